@@ -1,0 +1,26 @@
+"""What every test shares: strict templates, a clean cache, and a header that names the database."""
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+from tests import strict_templates
+
+# A drawn example that meets a cold database is slow, not wrong.
+hypothesis_settings.register_profile("portail", deadline=None, max_examples=30)
+hypothesis_settings.load_profile("portail")
+
+
+def pytest_configure(config):
+    strict_templates.install()
+
+
+def pytest_report_header(config):
+    return f"database: {connection.vendor}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    """No answer cached by one test reaches another."""
+    cache.clear()

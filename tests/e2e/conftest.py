@@ -1,0 +1,170 @@
+"""A real browser on the live site: Chromium, driven by Playwright.
+
+Every page is watched: an error in the console (a breach of the Content Security Policy is one), an
+uncaught exception or a request to another origin fails the test that opened it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+# Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+DESKTOP, PHONE = 1280, 360
+HEIGHTS = {DESKTOP: 900, PHONE: 740}
+MISSING = "Chromium is not installed (apt-get install chromium): NO BROWSER TEST RAN"
+SWITCHES = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_chromium():
+    """Path of the browser: `CHROMIUM`, else the one on PATH; None when there is none."""
+    names = [os.environ.get("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"]
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.e2e)
+
+
+def pytest_terminal_summary(terminalreporter):
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.section(MISSING, sep="!", red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for the session. Absent: skipped loudly, or failed when `CI` is set."""
+    executable = find_chromium()
+    if executable is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    # Chromium's own sandbox refuses root.
+    switches = SWITCHES + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=switches)
+        yield chromium
+        chromium.close()
+
+
+class Watch:
+    """What a page did that no page of ours may do; `problems` is read when the test ends."""
+
+    def __init__(self, context, origin):
+        self.origin = origin
+        self.problems = []
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
+        context.route(lambda url: not self._is_ours(url), self._on_foreign)
+
+    def _is_ours(self, url):
+        parts = urlsplit(url)
+        return parts.scheme in {"data", "blob"} or f"{parts.scheme}://{parts.netloc}" == self.origin
+
+    def _on_foreign(self, route):
+        self.problems.append(f"request to another origin: {route.request.url}")
+        route.abort()
+
+    def _on_console(self, message):
+        if message.type not in {"error", "warning"}:
+            return
+        # The status of the page itself (a 404 asked for on purpose) is the test's own business.
+        if "Failed to load resource" in message.text and (
+            message.page is None or message.location["url"] == message.page.url
+        ):
+            return
+        self.problems.append(f"console {message.type}: {message.text} ({message.location['url']})")
+
+
+@pytest.fixture
+def new_page(browser, live_server):
+    """Function that opens a watched page: `new_page(width=1280, javascript=True)`.
+
+    Addresses given to `page.goto` may be relative to the live server.
+    """
+    opened = []
+
+    def open_page(*, width=DESKTOP, javascript=True):
+        context = browser.new_context(
+            base_url=live_server.url,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=javascript,
+            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        opened.append((context, Watch(context, live_server.url)))
+        return context.new_page()
+
+    yield open_page
+    for context, _ in opened:
+        context.close()
+    problems = [problem for _, watch in opened for problem in watch.problems]
+    assert not problems, "the browser complained:\n" + "\n".join(problems)
+
+
+@pytest.fixture
+def page(new_page):
+    """A page as on a desk: 1280 px wide, with JavaScript."""
+    return new_page()
+
+
+@pytest.fixture
+def page_phone(new_page):
+    """A page as on a phone: 360 px wide, with JavaScript."""
+    return new_page(width=PHONE)
+
+
+@pytest.fixture
+def page_without_js(new_page):
+    """A page whose JavaScript never runs."""
+    return new_page(javascript=False)
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """Function that asserts that a page has no axe violation, at 1280 and at 360 px.
+
+    At 360 px the page must not scroll sideways either. Leaves the page at its first width.
+    """
+    runner = Axe()
+
+    def check(page, *, widths=(DESKTOP, PHONE)):
+        before = page.viewport_size
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+            violations = runner.run(page).response["violations"]
+            assert not violations, f"{page.url} at {width} px:\n" + _readable(violations)
+            overflow = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert overflow <= 0, f"{page.url} scrolls sideways by {overflow} px at {width} px"
+        page.set_viewport_size(before)
+
+    return check
+
+
+def _readable(violations):
+    return "\n".join(
+        f"- {violation['id']} ({violation['impact']}): {violation['help']}\n"
+        + "\n".join(f"    {node['html']}\n      {node['failureSummary']}" for node in nodes)
+        for violation in violations
+        for nodes in [violation["nodes"]]
+    )

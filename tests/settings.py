@@ -1,0 +1,24 @@
+"""Settings of the test suite: the production settings, told where they stand.
+
+Only the environment is set here, and the little that makes tests fast. `DATABASE_URL` chooses the
+database; without it the suite runs on SQLite in memory.
+"""
+
+import os
+
+os.environ["ENV_FILE"] = os.devnull  # a developer's own .env must not change what is tested
+os.environ.setdefault("SECRET_KEY", "cle-de-test-" + "0123456789abcdef" * 4)
+os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ["HTTPS"] = "False"
+
+from programme.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Static files come from their sources: no collectstatic before a test.
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
