@@ -1,0 +1,3 @@
+"""Addresses, included by `programme.urls`."""
+
+urlpatterns = []

@@ -1,0 +1,46 @@
+from .base import Publication
+from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
+from .comites import ComiteNational, ComiteRegional, Decision, Seance
+from .contrats import Avenant, Contrat, Signataire
+from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .operateurs import (
+    Convention,
+    Engagement,
+    Realisation,
+    Referent,
+    Service,
+    TerritoirePrioritaire,
+)
+from .projets import Enveloppe, Financement, Financeur, Projet
+from .version import DonneesVersion
+
+__all__ = [
+    "Avenant",
+    "BassinEmploi",
+    "BassinTerritoire",
+    "BesoinMainOeuvre",
+    "ChiffreAnnonce",
+    "ComiteNational",
+    "ComiteRegional",
+    "Contrat",
+    "Convention",
+    "Decision",
+    "Document",
+    "DonneesVersion",
+    "Engagement",
+    "Enveloppe",
+    "Financement",
+    "Financeur",
+    "Jalon",
+    "Metier",
+    "Precision",
+    "Projet",
+    "Publication",
+    "Realisation",
+    "Referent",
+    "Seance",
+    "Service",
+    "Signataire",
+    "Source",
+    "TerritoirePrioritaire",
+]

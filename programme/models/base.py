@@ -1,0 +1,62 @@
+"""What the programme's records share: publication, precision of dates."""
+
+from django.db import models
+from django.db.models import Q
+
+from territoires.models import Versionne
+from territoires.perimetre import PerimetreQuerySet
+
+
+class Publication(models.TextChoices):
+    BROUILLON = "brouillon", "brouillon"
+    A_VALIDER = "à valider", "à valider"
+    PUBLIE = "publié", "publié"
+    RETIRE = "retiré", "retiré"
+
+
+class Precision(models.TextChoices):
+    """What a date stands for; empty when the date itself is not known."""
+
+    JOUR = "jour", "jour"
+    MOIS = "mois", "mois"
+    ANNEE = "année", "année"
+    AU_PLUS_TARD = "au plus tard", "au plus tard"
+
+
+class PublicationQuerySet(PerimetreQuerySet):
+    def published(self):
+        """The rows that anybody may see.
+
+        A model lists in `publication_lookups` every publication that counts: its own, its
+        parents'. An empty foreign key hides nothing.
+        """
+        condition = Q()
+        for lookup in self.model.publication_lookups:
+            visible = Q(**{lookup: Publication.PUBLIE})
+            if parent := lookup.rpartition("__")[0]:
+                visible |= Q(**{f"{parent}__isnull": True})
+            condition &= visible
+        return self.filter(condition)
+
+
+class Publiable(Versionne):
+    """A record with its own publication state. Nothing is public before it is published."""
+
+    publication = models.CharField(
+        "publication",
+        max_length=10,
+        choices=Publication,
+        default=Publication.BROUILLON,
+        db_index=True,
+        help_text="Seul ce qui est publié se voit sur le site, dans les exports et la recherche.",
+    )
+
+    publication_lookups = ("publication",)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def est_publie(self):
+        """Whether the public sees this row, parents included."""
+        return type(self).objects.published().filter(pk=self.pk).exists()

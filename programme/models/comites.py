@@ -1,0 +1,202 @@
+"""The steering committees, their meetings (séances) and what they decided."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from programme.models.base import Precision, Publiable, PublicationQuerySet
+from territoires.models import Region, Territoire, Versionne
+from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
+
+
+class ComiteRegional(Versionne):
+    """The comité de pilotage régional, presided over by the conseil régional."""
+
+    region = models.OneToOneField(
+        Region, models.PROTECT, related_name="comite", verbose_name="région"
+    )
+    presidence = models.CharField("présidence", max_length=200, blank=True)
+    secretariat = models.CharField(
+        "secrétariat",
+        max_length=200,
+        blank=True,
+        help_text="Le service qui tient le secrétariat. Aucune coordonnée privée.",
+    )
+
+    perimetre = Perimetre(regions=("region",))
+    objects = PerimetreQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de comité régional")
+
+    class Meta:
+        verbose_name = "comité de pilotage régional"
+        verbose_name_plural = "comités de pilotage régionaux"
+        ordering = ["region__nom"]
+
+    def __str__(self):
+        return f"Comité de pilotage régional – {self.region}"
+
+
+class ComiteNational(Versionne):
+    nom = models.CharField("nom", max_length=200, unique=True)
+    presidence = models.CharField("présidence", max_length=200, blank=True)
+
+    perimetre = NATIONAL
+    objects = PerimetreQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de comité national")
+
+    class Meta:
+        verbose_name = "comité de pilotage national"
+        verbose_name_plural = "comités de pilotage nationaux"
+        ordering = ["nom"]
+
+    def __str__(self):
+        return self.nom
+
+
+class Seance(Publiable):
+    """A meeting of one committee, regional or national."""
+
+    comite_regional = models.ForeignKey(
+        ComiteRegional,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seances",
+        verbose_name="comité régional",
+    )
+    comite_national = models.ForeignKey(
+        ComiteNational,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="seances",
+        verbose_name="comité national",
+    )
+    date = models.DateField("date")
+    precision = models.CharField(
+        "précision de la date", max_length=15, choices=Precision, default=Precision.JOUR
+    )
+    lieu = models.CharField("lieu", max_length=200, blank=True)
+    ordre_du_jour = models.TextField("ordre du jour", blank=True)
+    compte_rendu = models.TextField("compte rendu", blank=True)
+    source = models.TextField("source", blank=True)
+
+    perimetre = Perimetre(regions=("comite_regional__region",))
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de séance")
+
+    class Meta:
+        verbose_name = "séance"
+        ordering = ["-date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(comite_regional__isnull=False, comite_national__isnull=True)
+                | Q(comite_regional__isnull=True, comite_national__isnull=False),
+                name="seance_un_seul_comite",
+                violation_error_message=(
+                    "Une séance est celle d’un comité régional ou du comité national."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["comite_regional", "date"],
+                condition=Q(comite_regional__isnull=False),
+                name="seance_regionale_unique",
+                violation_error_message="Ce comité a déjà une séance à cette date.",
+            ),
+            models.UniqueConstraint(
+                fields=["comite_national", "date"],
+                condition=Q(comite_national__isnull=False),
+                name="seance_nationale_unique",
+                violation_error_message="Ce comité a déjà une séance à cette date.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.comite}, {self.date:%d/%m/%Y}"
+
+    @property
+    def comite(self):
+        return self.comite_regional or self.comite_national
+
+
+class Decision(Versionne):
+    """What a séance decided. It is public when its séance and what it concerns are."""
+
+    class Type(models.TextChoices):
+        CARTE = "ajuster la carte", "ajuster la carte"
+        CONTRAT = "valider un contrat", "valider un contrat"
+        PROJET = "valider un projet", "valider un projet"
+        AUTRE = "autre", "autre"
+
+    seance = models.ForeignKey(
+        Seance, models.PROTECT, related_name="decisions", verbose_name="séance"
+    )
+    type = models.CharField("type", max_length=20, choices=Type)
+    texte = models.TextField("texte de la décision")
+    territoire = models.ForeignKey(
+        Territoire,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="territoire",
+    )
+    contrat = models.ForeignKey(
+        "programme.Contrat",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="contrat",
+    )
+    projet = models.ForeignKey(
+        "programme.Projet",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name="projet",
+    )
+    auteur = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="decisions",
+        verbose_name="auteur",
+    )
+
+    publication_lookups = (
+        "seance__publication",
+        "contrat__publication",
+        "projet__publication",
+    )
+    perimetre = Perimetre(regions=("seance__comite_regional__region",))
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de décision")
+
+    class Meta:
+        verbose_name = "décision"
+        ordering = ["-seance__date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(type="valider un contrat") | Q(contrat__isnull=False),
+                name="decision_contrat_nomme",
+                violation_error_message="Nommez le contrat que la séance valide.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(type="valider un projet") | Q(projet__isnull=False),
+                name="decision_projet_nomme",
+                violation_error_message="Nommez le projet que la séance valide.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(type="ajuster la carte") | Q(territoire__isnull=False),
+                name="decision_territoire_nomme",
+                violation_error_message="Nommez le territoire que la séance ajuste.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_type_display()} – {self.seance}"

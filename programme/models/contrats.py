@@ -1,0 +1,178 @@
+"""What a territory signs with the État and the Région: protocoles, contrats, avenants."""
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from programme.models.base import Precision, Publiable, PublicationQuerySet
+from programme.models.comites import Seance
+from territoires.models import Territoire, Versionne
+from territoires.perimetre import Perimetre
+
+
+class Contrat(Publiable):
+    class Type(models.TextChoices):
+        PROTOCOLE = "protocole", "protocole d’accord"
+        CONTRAT = "contrat", "contrat de territoire"
+        INDETERMINE = "protocole ou contrat", "protocole ou contrat"
+
+    class Statut(models.TextChoices):
+        EN_PREPARATION = "en préparation", "en préparation"
+        VALIDE = "validé en comité", "validé en comité"
+        SIGNE = "signé", "signé"
+        EN_COURS = "en cours", "en cours"
+        ACHEVE = "achevé", "achevé"
+        ABANDONNE = "abandonné", "abandonné"
+
+    TRANSITIONS = {
+        Statut.EN_PREPARATION: {Statut.VALIDE, Statut.ABANDONNE},
+        Statut.VALIDE: {Statut.SIGNE, Statut.EN_PREPARATION, Statut.ABANDONNE},
+        Statut.SIGNE: {Statut.EN_COURS, Statut.ABANDONNE},
+        Statut.EN_COURS: {Statut.ACHEVE, Statut.ABANDONNE},
+        Statut.ACHEVE: set(),
+        Statut.ABANDONNE: set(),
+    }
+
+    territoire = models.ForeignKey(
+        Territoire, models.PROTECT, related_name="contrats", verbose_name="territoire"
+    )
+    type = models.CharField("type", max_length=25, choices=Type)
+    intitule = models.CharField(
+        "intitulé", max_length=200, help_text="Le nom du territoire tel que l’acte le cite."
+    )
+    slug = models.SlugField("adresse", max_length=150, unique=True)
+    statut = models.CharField(
+        "statut", max_length=20, choices=Statut, default=Statut.EN_PREPARATION
+    )
+    seance = models.ForeignKey(
+        Seance,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contrats_valides",
+        verbose_name="séance de validation",
+    )
+    date_signature = models.DateField("date de signature", null=True, blank=True)
+    precision_signature = models.CharField(
+        "précision de la date",
+        max_length=15,
+        choices=Precision,
+        blank=True,
+        help_text="Vide : date non renseignée.",
+    )
+    lieu = models.CharField("lieu de signature", max_length=200, blank=True)
+    date_fin = models.DateField("date d’achèvement", null=True, blank=True)
+    nb_actions = models.PositiveIntegerField("nombre d’actions", null=True, blank=True)
+    montant_eur = models.PositiveBigIntegerField("montant (euros)", null=True, blank=True)
+    source = models.TextField("source", blank=True)
+
+    perimetre = Perimetre(regions=("territoire__regions", "territoire__region_porteuse"))
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de contrat")
+
+    class Meta:
+        verbose_name = "contrat"
+        ordering = ["-date_signature", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(date_signature__isnull=False) | Q(precision_signature=""),
+                name="contrat_precision_avec_date",
+                violation_error_message="La précision va avec une date de signature.",
+            ),
+            models.CheckConstraint(
+                condition=Q(date_signature__isnull=True) | ~Q(precision_signature=""),
+                name="contrat_date_avec_precision",
+                violation_error_message="Dites ce que vaut la date de signature : sa précision.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(statut="validé en comité") | Q(seance__isnull=False),
+                name="contrat_valide_nomme_sa_seance",
+                violation_error_message="Un contrat validé en comité nomme la séance.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(statut__in=["en préparation", "validé en comité"])
+                | Q(date_signature__isnull=True),
+                name="contrat_signe_quand_date",
+                violation_error_message=(
+                    "Un contrat qui a une date de signature n’est plus en préparation."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(date_fin__isnull=True)
+                | Q(date_signature__isnull=True)
+                | Q(date_fin__gte=models.F("date_signature")),
+                name="contrat_fin_apres_signature",
+                violation_error_message="L’achèvement ne précède pas la signature.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_type_display()} – {self.intitule}"
+
+    def get_absolute_url(self):
+        return reverse("contrat", args=[self.slug])
+
+
+class Signataire(Versionne):
+    """Who signed an act, for which body, in which function, when."""
+
+    contrat = models.ForeignKey(
+        Contrat, models.CASCADE, related_name="signataires", verbose_name="contrat"
+    )
+    organisme = models.CharField("pour", max_length=200, help_text="L’organisme qui s’engage.")
+    nom = models.CharField("nom", max_length=150, blank=True)
+    fonction = models.CharField("fonction", max_length=200, blank=True)
+    signe_le = models.DateField("signé le", null=True, blank=True)
+
+    publication_lookups = ("contrat__publication",)
+    perimetre = Perimetre(
+        regions=("contrat__territoire__regions", "contrat__territoire__region_porteuse")
+    )
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de signataire")
+
+    class Meta:
+        verbose_name = "signataire"
+        ordering = ["contrat", "organisme", "nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contrat", "organisme", "nom"],
+                name="signataire_unique",
+                violation_error_message="Ce signataire est déjà dans la liste.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.nom or 'nom non renseigné'}, pour {self.organisme}"
+
+
+class Avenant(Versionne):
+    contrat = models.ForeignKey(
+        Contrat, models.CASCADE, related_name="avenants", verbose_name="contrat"
+    )
+    numero = models.PositiveSmallIntegerField("numéro")
+    objet = models.TextField("objet")
+    date_signature = models.DateField("date de signature", null=True, blank=True)
+    nb_actions = models.PositiveIntegerField("nombre d’actions après", null=True, blank=True)
+    montant_eur = models.PositiveBigIntegerField("montant après (euros)", null=True, blank=True)
+    source = models.TextField("source", blank=True)
+
+    publication_lookups = ("contrat__publication",)
+    perimetre = Signataire.perimetre
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique d’avenant")
+
+    class Meta:
+        verbose_name = "avenant"
+        ordering = ["contrat", "numero"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contrat", "numero"],
+                name="avenant_numero_unique",
+                violation_error_message="Ce contrat a déjà un avenant de ce numéro.",
+            )
+        ]
+
+    def __str__(self):
+        return f"avenant n° {self.numero}"

@@ -1,0 +1,310 @@
+"""Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
+
+from django.db import models
+from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from programme.models.base import Publiable, PublicationQuerySet
+from programme.models.contrats import Contrat
+from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
+from territoires.perimetre import REFERENCE, Perimetre
+
+
+class ProjetQuerySet(PublicationQuerySet):
+    def totaux(self):
+        """Count and sums of the filtered rows, each project and euro once.
+
+        Keys: `projets`, and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
+        (None when no row states it) and, under `…_renseignes`, how many rows state it.
+        """
+        measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
+        sums = {name: Sum(name) for name in measures}
+        stated = {f"{name}_renseignes": Count(name) for name in measures}
+        once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
+        return once.aggregate(projets=Count("pk"), **sums, **stated)
+
+
+class Projet(Publiable):
+    """One action of a territory, or a laureate of the fund outside any territory."""
+
+    class Statut(models.TextChoices):
+        REMONTE = "remonté", "remonté"
+        CONTRACTUALISE = "contractualisé", "contractualisé"
+        ENGAGE = "engagé", "engagé"
+        REALISE = "réalisé", "réalisé"
+        ABANDONNE = "abandonné", "abandonné"
+
+    TRANSITIONS = {
+        "": set(Statut),
+        Statut.REMONTE: {Statut.CONTRACTUALISE, Statut.ABANDONNE},
+        Statut.CONTRACTUALISE: {Statut.ENGAGE, Statut.ABANDONNE},
+        Statut.ENGAGE: {Statut.REALISE, Statut.ABANDONNE},
+        Statut.REALISE: set(),
+        Statut.ABANDONNE: set(),
+    }
+
+    class Axe(models.TextChoices):
+        ATTIRER = "attirer", "attirer"
+        RECRUTER = "recruter", "recruter"
+        SIMPLIFIER = "simplifier", "simplifier"
+        INNOVER = "innover", "innover"
+        TRANSITION = "transition", "transition écologique"
+
+    class Localisation(models.TextChoices):
+        COORDONNEES = "coordonnées", "coordonnées"
+        CODE_POSTAL = "code postal", "code postal"
+
+    code = models.CharField("code", max_length=20, unique=True)
+    slug = models.SlugField("adresse", max_length=120, unique=True)
+    beneficiaire = models.CharField("porteur", max_length=200)
+    siren = models.CharField("SIREN du porteur", max_length=9, blank=True)
+    categorie = models.CharField("catégorie d’entreprise", max_length=30, blank=True)
+    filiere = models.CharField("filière", max_length=60, blank=True)
+    objet = models.TextField("objet", blank=True)
+    axe = models.CharField("axe", max_length=12, choices=Axe, blank=True)
+    statut = models.CharField(
+        "statut", max_length=15, choices=Statut, blank=True, help_text="Vide : non renseigné."
+    )
+    territoire = models.ForeignKey(
+        Territoire,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projets",
+        verbose_name="territoire",
+        help_text="Vide : le projet est hors de tout territoire.",
+    )
+    contrat = models.ForeignKey(
+        Contrat,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projets",
+        verbose_name="contrat",
+    )
+    commune = models.ForeignKey(
+        Commune,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projets",
+        verbose_name="commune",
+    )
+    departement = models.ForeignKey(
+        Departement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="projets",
+        verbose_name="département",
+    )
+    departement_cite = models.CharField(
+        "département cité",
+        max_length=3,
+        blank=True,
+        help_text="Le code que la source donne, aussi quand il est hors des 101 départements.",
+    )
+    code_postal = models.CharField("code postal", max_length=5, blank=True)
+    localisation = models.CharField("localisé par", max_length=12, choices=Localisation, blank=True)
+    lon = models.FloatField("longitude (WGS84)", null=True, blank=True)
+    lat = models.FloatField("latitude (WGS84)", null=True, blank=True)
+    emplois_crees = models.PositiveIntegerField("emplois créés", null=True, blank=True)
+    emplois_maintenus = models.PositiveIntegerField("emplois maintenus", null=True, blank=True)
+    investissement_eur = models.PositiveBigIntegerField(
+        "investissement (euros)", null=True, blank=True
+    )
+    mise_a_jour = models.DateField("mise à jour de la source", null=True, blank=True)
+    source = models.TextField("source", blank=True)
+
+    perimetre = Perimetre(
+        regions=("territoire__regions", "territoire__region_porteuse", "departement__region")
+    )
+    objects = ProjetQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de projet")
+
+    class Meta:
+        verbose_name = "projet"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(siren="") | Q(siren__regex=r"^[0-9]{9}$"),
+                name="projet_siren_neuf_chiffres",
+                violation_error_message="Le SIREN compte neuf chiffres, sans espace.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lon__isnull=True, lat__isnull=True)
+                | Q(lon__isnull=False, lat__isnull=False),
+                name="projet_point_complet",
+                violation_error_message="Donnez la longitude et la latitude, ou aucune des deux.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.beneficiaire} – {self.objet}" if self.objet else self.beneficiaire
+
+    def get_absolute_url(self):
+        return reverse("projet", args=[self.slug])
+
+
+class Financeur(Versionne):
+    class Type(models.TextChoices):
+        ETAT = "État", "État"
+        REGION = "Région", "Région"
+        OPERATEUR = "opérateur", "opérateur"
+        COLLECTIVITE = "collectivité", "autre collectivité"
+        EUROPE = "Union européenne", "Union européenne"
+        PRIVE = "privé", "privé"
+
+    nom = models.CharField("nom", max_length=200, unique=True)
+    slug = models.SlugField("adresse", max_length=100, unique=True)
+    type = models.CharField("type", max_length=20, choices=Type)
+    operateur = models.OneToOneField(
+        Operateur,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="financeur",
+        verbose_name="opérateur",
+    )
+
+    perimetre = REFERENCE
+    objects = PublicationQuerySet.as_manager()
+    publication_lookups = ()
+    history = HistoricalRecords(verbose_name="historique de financeur")
+
+    class Meta:
+        verbose_name = "financeur"
+        ordering = ["nom"]
+
+    def __str__(self):
+        return self.nom
+
+
+class EnveloppeQuerySet(PublicationQuerySet):
+    def with_consumption(self):
+        """Annotate `accorde_eur`, `verse_eur`, `nb_projets` from the published financements."""
+        published = Q(financements__projet__publication="publié")
+        return self.annotate(
+            accorde_eur=Sum("financements__montant_accorde_eur", filter=published),
+            verse_eur=Sum("financements__montant_verse_eur", filter=published),
+            nb_projets=Count("financements__projet", filter=published, distinct=True),
+        )
+
+
+class Enveloppe(Publiable):
+    """A budget of a fund, national or of one région, by year."""
+
+    fonds = models.CharField("fonds", max_length=200)
+    intitule = models.CharField("intitulé", max_length=200)
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enveloppes",
+        verbose_name="région",
+        help_text="Vide : enveloppe nationale.",
+    )
+    annee = models.PositiveSmallIntegerField("année")
+    montant_eur = models.PositiveBigIntegerField("montant (euros)", null=True, blank=True)
+    source = models.TextField("source", blank=True)
+
+    perimetre = Perimetre(regions=("region",))
+    objects = EnveloppeQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique d’enveloppe")
+
+    class Meta:
+        verbose_name = "enveloppe"
+        ordering = ["fonds", "annee", "region", "intitule"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fonds", "intitule", "annee", "region"],
+                condition=Q(region__isnull=False),
+                name="enveloppe_regionale_unique",
+                violation_error_message="Cette région a déjà cette enveloppe pour cette année.",
+            ),
+            models.UniqueConstraint(
+                fields=["fonds", "intitule", "annee"],
+                condition=Q(region__isnull=True),
+                name="enveloppe_nationale_unique",
+                violation_error_message="Cette enveloppe nationale existe déjà pour cette année.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.intitule} ({self.annee})"
+
+
+class Financement(Versionne):
+    """One financeur's share of one project: asked, granted, paid, in whole euros."""
+
+    projet = models.ForeignKey(
+        Projet, models.CASCADE, related_name="financements", verbose_name="projet"
+    )
+    financeur = models.ForeignKey(
+        Financeur, models.PROTECT, related_name="financements", verbose_name="financeur"
+    )
+    enveloppe = models.ForeignKey(
+        Enveloppe,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="financements",
+        verbose_name="enveloppe",
+    )
+    montant_demande_eur = models.PositiveBigIntegerField(
+        "montant demandé (euros)", null=True, blank=True
+    )
+    montant_accorde_eur = models.PositiveBigIntegerField(
+        "montant accordé (euros)", null=True, blank=True
+    )
+    montant_verse_eur = models.PositiveBigIntegerField(
+        "montant versé (euros)", null=True, blank=True
+    )
+    demande_le = models.DateField("demandé le", null=True, blank=True)
+    accorde_le = models.DateField("accordé le", null=True, blank=True)
+    verse_le = models.DateField("versé le", null=True, blank=True)
+
+    publication_lookups = ("projet__publication",)
+    perimetre = Perimetre(
+        regions=(
+            "projet__territoire__regions",
+            "projet__territoire__region_porteuse",
+            "projet__departement__region",
+        ),
+    )
+    objects = PublicationQuerySet.as_manager()
+    history = HistoricalRecords(verbose_name="historique de financement")
+
+    class Meta:
+        verbose_name = "financement"
+        ordering = ["projet", "financeur", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["projet", "financeur", "enveloppe"],
+                condition=Q(enveloppe__isnull=False),
+                name="financement_enveloppe_unique",
+                violation_error_message=(
+                    "Ce projet a déjà un financement de ce financeur sur cette enveloppe."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["projet", "financeur"],
+                condition=Q(enveloppe__isnull=True),
+                name="financement_sans_enveloppe_unique",
+                violation_error_message=(
+                    "Ce projet a déjà un financement de ce financeur hors enveloppe."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(montant_verse_eur__isnull=True)
+                | Q(montant_accorde_eur__isnull=True)
+                | Q(montant_verse_eur__lte=F("montant_accorde_eur")),
+                name="financement_verse_dans_accorde",
+                violation_error_message="Le montant versé ne dépasse pas le montant accordé.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.financeur} – {self.projet}"

@@ -1,0 +1,13 @@
+"""Every address of the site: names are plural for a list, singular for a page."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("programme.catalogue.pages.urls")),
+    path("", include("programme.catalogue.listes.urls")),
+    path("", include("programme.catalogue.recherche.urls")),
+    path("", include("programme.catalogue.carte.urls")),
+    path("", include("programme.donnees.urls")),
+    path("admin/", admin.site.urls),
+]

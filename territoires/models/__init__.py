@@ -1,0 +1,29 @@
+from .agent import Agent, Operateur, Role
+from .geographie import (
+    CodePostal,
+    Commune,
+    CommuneAncienne,
+    Departement,
+    Intercommunalite,
+    Region,
+)
+from .suivi import ConflitDeVersion, Versionne
+from .territoire import AutreNom, Certitude, Rattachement, Territoire
+
+__all__ = [
+    "Agent",
+    "AutreNom",
+    "Certitude",
+    "CodePostal",
+    "Commune",
+    "CommuneAncienne",
+    "ConflitDeVersion",
+    "Departement",
+    "Intercommunalite",
+    "Operateur",
+    "Rattachement",
+    "Region",
+    "Role",
+    "Territoire",
+    "Versionne",
+]

@@ -1,0 +1,60 @@
+"""The only rule of access in the project: which rows belong to an agent.
+
+A model says once, in its `perimetre`, by which paths its rows reach a région or an opérateur.
+Everything else (lists, pages, autocompletes, imports, exports, history, files) asks `visible_to`.
+"""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q
+
+TOUT = ("*",)
+"""Every row, for reference data that any officer may read."""
+
+
+@dataclass(frozen=True)
+class Perimetre:
+    """Lookup paths from a model to `Region` and to `Operateur`; `()` is no row, `TOUT` all."""
+
+    regions: tuple[str, ...] = ()
+    operateurs: tuple[str, ...] = ()
+
+    def condition(self, agent):
+        """The `Q` of the rows that belong to `agent`, or None when none does."""
+        if agent.est_national:
+            return Q()
+        if agent.est_referent:
+            paths, owned = self.operateurs, [agent.operateur_id]
+        else:
+            paths, owned = self.regions, agent.regions.all()
+        if paths == TOUT:
+            return Q()
+        condition = Q()
+        for path in paths:
+            condition |= Q(**{f"{path}__in": owned})
+        return condition if paths else None
+
+
+REFERENCE = Perimetre(regions=TOUT, operateurs=TOUT)
+NATIONAL = Perimetre()
+
+
+class PerimetreQuerySet(models.QuerySet):
+    """QuerySet of a model that declares a `perimetre`."""
+
+    def visible_to(self, agent):
+        """The rows inside the agent's perimeter: their régions', or their opérateur's.
+
+        A row that two régions share is visible to both. Nobody signed out, inactive or outside
+        the offices sees any. Rows come once, whatever the joins.
+        """
+        if not (agent.is_authenticated and agent.is_active and agent.is_staff):
+            return self.none()
+        condition = self.model.perimetre.condition(agent)
+        if condition is None:
+            return self.none()
+        if not condition:
+            return self
+        inside = self.model._base_manager.filter(condition).values("pk")
+        return self.filter(pk__in=inside)
