@@ -5,7 +5,6 @@ connections. Variables are listed in `.env.example`.
 """
 
 import os
-from pathlib import Path
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -16,6 +15,4 @@ graceful_timeout = 30
 # Workers are renewed now and then, never all at once.
 max_requests = 10_000
 max_requests_jitter = 1_000
-# The heartbeat file must not wait for a disk.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 accesslog = os.environ.get("ACCESS_LOG") or None

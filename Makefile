@@ -1,0 +1,117 @@
+# The words of the README, of CI and of everybody. `make help` lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+MANAGE := $(BIN)/python manage.py
+CACHE := .cache
+UV := $(CACHE)/uv/bin/uv
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-sqlite test-postgresql quality bench lock clean
+.SILENT:
+
+help: ## Liste ces commandes
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- Environment --------------------------------------------------------------------------------
+# Stamps live in the environment: it goes, they go.
+
+$(VENV)/.cree:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 ou plus récent est nécessaire : make PYTHON=/chemin/vers/python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.execution: requirements.txt | $(VENV)/.cree
+	echo "Installation des dépendances…"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(VENV)/.developpement: requirements-dev.txt | $(VENV)/.cree
+	echo "Installation des dépendances de développement…"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# Settings are safe for production by default: a developer's machine asks for plain HTTP, here.
+.env: | $(VENV)/.cree
+	umask 077 && { \
+	  echo "# Poste de développement (voir .env.example). Fichier ignoré par git."; \
+	  echo "SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
+	  echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
+	  echo "HTTPS=False"; \
+	} > $@
+
+# --- Run ----------------------------------------------------------------------------------------
+
+# One stamp per database: another DATABASE_URL is loaded in its turn.
+BASE = $(CACHE)/donnees-$(shell printf '%s' "$(DATABASE_URL)" | cksum | cut -d ' ' -f 1)
+STATIC_SOURCES = $(shell find static -type f 2>/dev/null)
+DATA_SOURCES = $(shell find fixtures */migrations */management -type f -not -name '*.pyc' 2>/dev/null)
+ifneq ($(PORT),8000)
+export SITE_URL ?= http://127.0.0.1:$(PORT)
+endif
+
+run: $(VENV)/.execution .env $(CACHE)/statiques ## Sert le site sur http://127.0.0.1:8000 (PORT=… pour un autre port)
+	test -n "$(DATABASE_URL)" || test -f db.sqlite3 || rm -f $(BASE)
+	$(MAKE) --no-print-directory $(BASE)
+	echo "Le site répond sur http://127.0.0.1:$(PORT)/ (administration : http://127.0.0.1:$(PORT)/admin/)"
+	BIND=127.0.0.1:$(PORT) exec $(BIN)/gunicorn --config python:programme.gunicorn programme.wsgi
+
+$(CACHE)/statiques: $(VENV)/.execution .env $(STATIC_SOURCES)
+	$(MANAGE) collectstatic --no-input --clear --verbosity 0
+	mkdir -p $(@D) && touch $@
+
+$(BASE): $(VENV)/.execution .env $(DATA_SOURCES)
+	$(MANAGE) migrate --no-input --verbosity 0
+	$(MANAGE) charger_donnees
+	$(MANAGE) creer_agents_demonstration
+	mkdir -p $(@D) && touch $@
+
+# --- Prove --------------------------------------------------------------------------------------
+
+test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)
+
+test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
+	echo "=== SQLite ==="
+	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(ARGS)
+
+test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
+	echo "=== PostgreSQL ==="
+	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(ARGS)
+
+# What production sets, for the checks that judge production settings.
+PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
+  ALLOWED_HOSTS=portail.example DATABASE_URL=sqlite://:memory:
+
+quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de production, migrations, verrou
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/lint-imports
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
+	$(BIN)/pytest -q tests/test_lock.py
+
+bench: $(VENV)/.developpement ## Mesures, en rapports d'une même série (JSON)
+	$(BIN)/python -m tests.postgresql -- $(MANAGE) bench $(ARGS)
+
+# --- Dependencies -------------------------------------------------------------------------------
+
+LOCK = $(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+lock: $(UV) ## Refait les verrous à partir de pyproject.toml (ARGS=--upgrade pour tout mettre à jour)
+	$(LOCK) $(ARGS) -o requirements.txt
+	$(LOCK) $(ARGS) -o requirements-dev.txt --extra dev -c requirements.txt
+
+$(UV):
+	$(PYTHON) -m venv $(CACHE)/uv
+	$(CACHE)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+clean: ## Efface ce que ces commandes ont fabriqué, base de démonstration comprise
+	rm -rf $(VENV) $(CACHE) staticfiles .env db.sqlite3 db.sqlite3-wal db.sqlite3-shm
