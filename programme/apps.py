@@ -1,21 +1,7 @@
 """The programme: what is done in the territories, and the site that tells it."""
 
 from django.apps import AppConfig, apps
-
-# Parts of the DSFR that no page loads: they would be thousands of files to hash and compress.
-UNUSED_STATIC_FILES = [
-    "*.map",
-    "*.md",
-    "*.scss",
-    "artwork",
-    "*.legacy*",
-    "legacy",
-    "analytics*",
-    "component",
-    "icon-picker",
-    "layout",
-    "dsfr_version",
-]
+from django.db.models.signals import m2m_changed, post_delete, post_save
 
 
 class ProgrammeConfig(AppConfig):
@@ -23,6 +9,22 @@ class ProgrammeConfig(AppConfig):
     verbose_name = "programme"
 
     def ready(self):
-        # Not a subclass in INSTALLED_APPS: pytest-django looks for the plain name there.
-        staticfiles = apps.get_app_config("staticfiles")
-        staticfiles.ignore_patterns = [*staticfiles.ignore_patterns, *UNUSED_STATIC_FILES]
+        for signal in (post_save, post_delete, m2m_changed):
+            signal.connect(bump_data_version, dispatch_uid="programme.bump_data_version")
+
+
+def bump_data_version(sender, **kwargs):
+    """Whatever may change a public answer gives the data a new version, in its transaction."""
+    if is_public_data(sender):
+        apps.get_model("programme", "DonneesVersion").objects.bump()
+
+
+def is_public_data(model):
+    """Whether rows of `model` can show in public: all of ours but agents, history, own tools."""
+    meta = model._meta
+    return (
+        meta.app_label in {"territoires", "programme"}
+        and not hasattr(model, "history_object")
+        and meta.label not in {"programme.DonneesVersion", "territoires.Agent"}
+        and meta.label != "territoires.Agent_regions"
+    )

@@ -13,6 +13,18 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
 
+
+def _newest_source_file():
+    """When the code, templates or static files last changed, as text."""
+    newest = max(
+        path.stat().st_mtime
+        for folder in ("programme", "territoires", "templates", "static")
+        for pattern in ("*.py", "*.html", "*.css", "*.js")
+        for path in (BASE_DIR / folder).rglob(pattern)
+    )
+    return f"{int(newest):x}"
+
+
 # --- Security ---------------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -75,6 +87,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "programme.catalogue.cache.PublicCacheMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,6 +136,21 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+
+# --- Cache of public pages ----------------------------------------------------------------------
+
+# What the code itself changes in a page: the newest of our files.
+RELEASE = env("RELEASE", default="") or _newest_source_file()
+DONNEES_VERSION_TTL = env.float("DONNEES_VERSION_TTL", default=1.0)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": env.int("PAGES_KEPT", default=500)},
+    },
+}
 
 # --- Agents -----------------------------------------------------------------------------------
 

@@ -17,10 +17,10 @@ class _DateRange(Func):
 
 
 class NonChevauchement(BaseConstraint):
-    """No two rows with the same `fields` whose periods [debut, fin[ overlap; an empty `fin` is open.
+    """No two rows with the same `fields` have periods [debut, fin[ that overlap.
 
-    PostgreSQL: an exclusion constraint (needs the `btree_gist` extension). SQLite: two triggers.
-    Rows where one of `fields` is null are not compared.
+    An empty `fin` is an open period. PostgreSQL: an exclusion constraint (needs the `btree_gist`
+    extension). SQLite: two triggers. Rows where one of `fields` is null are not compared.
     """
 
     def __init__(self, *, name, fields, violation_error_code=None, violation_error_message=None):
@@ -46,15 +46,15 @@ class NonChevauchement(BaseConstraint):
         columns = [quote(model._meta.get_field(field).column) for field in self.fields]
         same = " AND ".join(f"autre.{column} = NEW.{column}" for column in columns)
         for event in ("INSERT", "UPDATE"):
-            yield Statement(
-                f"CREATE TRIGGER {quote(f'{self.name}_{event.lower()}')} "
-                f"BEFORE {event} ON %(table)s FOR EACH ROW WHEN EXISTS ("
-                f"SELECT 1 FROM %(table)s autre WHERE autre.id <> COALESCE(NEW.id, -1) AND {same} "
-                f"AND autre.debut < COALESCE(NEW.fin, '{LAST_DAY}') "
-                f"AND NEW.debut < COALESCE(autre.fin, '{LAST_DAY}')) "
-                f"BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {self.name}'); END",
-                table=Table(model._meta.db_table, quote),
-            )
+            # Only names of our own models stand in this SQL.
+            sql = f"""CREATE TRIGGER {quote(f"{self.name}_{event.lower()}")}
+                BEFORE {event} ON %(table)s FOR EACH ROW WHEN EXISTS (
+                    SELECT 1 FROM %(table)s autre
+                    WHERE autre.id <> COALESCE(NEW.id, -1) AND {same}
+                    AND autre.debut < COALESCE(NEW.fin, '{LAST_DAY}')
+                    AND NEW.debut < COALESCE(autre.fin, '{LAST_DAY}')
+                ) BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {self.name}'); END"""  # noqa: S608
+            yield Statement(sql, table=Table(model._meta.db_table, quote))
 
     def constraint_sql(self, model, schema_editor):
         if schema_editor.connection.vendor == "postgresql":
