@@ -1,0 +1,40 @@
+"""The watch kept over every page of these tests does see what it must."""
+
+import pytest
+
+from tests.e2e.conftest import Watch
+
+ORIGIN = "http://site.invalid"
+
+
+def problems_of(browser, body, *, status=200):
+    context = browser.new_context()
+    watch = Watch(context, ORIGIN)
+    headers = {"Content-Security-Policy": "default-src 'self'", "Content-Type": "text/html"}
+    context.route(
+        f"{ORIGIN}/",
+        lambda route: route.fulfill(body=body, status=status, headers=headers),
+    )
+    page = context.new_page()
+    page.goto(f"{ORIGIN}/")
+    page.wait_for_load_state("networkidle")
+    context.close()
+    return watch.problems
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("<script>1</script>", "Content Security Policy"),
+        ("<p style='color: red'>x</p>", "Content Security Policy"),
+        ("<img src='https://ailleurs.invalid/x.png' alt=''>", "ailleurs.invalid"),
+        ("<meta http-equiv=refresh content='0; url=https://ailleurs.invalid/'>", "another origin"),
+    ],
+)
+def test_a_breach_is_seen(browser, body, problem):
+    assert any(problem in found for found in problems_of(browser, body))
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_clean_page_is_silent(browser, status):
+    assert problems_of(browser, "<h1>Bonjour</h1>", status=status) == []

@@ -1,0 +1,171 @@
+"""Conventions that no single feature owns. A convention that matters is a test."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command, get_commands, load_command_class
+from django.db.models import Model, UniqueConstraint
+from django.template.loader import get_template
+
+ROOT = Path(settings.BASE_DIR)
+TEMPLATES = ROOT / "templates"
+OUR_APPS = ("territoires", "programme")
+OUR_MODELS = [
+    model
+    for label in OUR_APPS
+    for model in apps.get_app_config(label).get_models()
+    if not model._meta.model_name.startswith("historical")
+]
+# No form ever writes these.
+WRITTEN_BY_COMMANDS = {"BassinTerritoire", "DonneesVersion"}
+# Django looks these up by name.
+CONVENTIONAL = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+
+template_files = sorted(path for path in TEMPLATES.rglob("*") if path.is_file())
+pages = [path for path in template_files if path.suffix in {".html", ".svg"}]
+python_files = [path for label in OUR_APPS for path in sorted((ROOT / label).rglob("*.py"))]
+each_page = pytest.mark.parametrize("path", pages, ids=lambda path: str(path.relative_to(ROOT)))
+each_model = pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: model.__name__)
+
+
+# --- Models -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def starts_in_lower_case(text):
+    """Whether a label is a common noun; an acronym (SIREN, URL, ÉTAT) may keep its capitals."""
+    first = re.split(r"[\s’'(-]", str(text), maxsplit=1)[0]
+    return not first[:1].isupper() or (len(first) > 1 and first.isupper())
+
+
+@each_model
+def test_labels_are_in_lower_case(model):
+    labels = {"verbose_name": model._meta.verbose_name, "pluriel": model._meta.verbose_name_plural}
+    labels |= {
+        field.name: field.verbose_name
+        for field in model._meta.get_fields()
+        if hasattr(field, "verbose_name")
+    }
+    assert {name: label for name, label in labels.items() if not starts_in_lower_case(label)} == {}
+
+
+@each_model
+def test_plural_is_french(model):
+    """Django adds an English « s » to a verbose_name it is given no plural for."""
+    singular, plural = str(model._meta.verbose_name), str(model._meta.verbose_name_plural)
+    if " " in singular and not singular.endswith(("s", "x")):
+        assert plural != f"{singular}s", f"{model.__name__} : verbose_name_plural à écrire"
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in OUR_MODELS if model.__name__ not in WRITTEN_BY_COMMANDS]
+)
+def test_constraints_speak_to_the_person(model):
+    """A condition in SQL has no sentence of its own: Django would name the constraint."""
+    silent = [
+        constraint.name
+        for constraint in model._meta.constraints
+        if constraint.violation_error_message == constraint.default_violation_error_message
+        and not (isinstance(constraint, UniqueConstraint) and not constraint.condition)
+    ]
+    assert silent == []
+
+
+@each_model
+def test_objects_have_a_name(model):
+    assert model.__str__ is not Model.__str__
+
+
+# --- Packages ---------------------------------------------------------------------------------
+
+
+def test_territoires_is_no_site():
+    """The map has no view, URL or template of its own; the arrow is held by import-linter."""
+    package = ROOT / "territoires"
+    names = {path.relative_to(package).parts[0] for path in package.rglob("*.py")}
+    assert not names & {"views.py", "views", "urls.py", "templates", "templatetags"}
+    assert not (TEMPLATES / "territoires").exists()
+
+
+def our_commands():
+    return sorted(name for name, app in get_commands().items() if app in OUR_APPS)
+
+
+@pytest.mark.parametrize("name", our_commands())
+def test_commands_say_what_they_do(name):
+    assert load_command_class(get_commands()[name], name).help
+
+
+@pytest.mark.parametrize("path", python_files, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_have_a_docstring(path):
+    tree = ast.parse(path.read_text())
+    if tree.body and path.name != "__init__.py" and "migrations" not in path.parts:
+        assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} : que fait ce module ?"
+
+
+# --- Templates --------------------------------------------------------------------------------
+
+
+def test_no_template_is_unused():
+    """Each template is named in code or in another template, or replaces one of a package."""
+    sources = [path.read_text() for path in [*python_files, *template_files]]
+    packages = [
+        Path(config.path) / "templates" for config in apps.get_app_configs() if config.path
+    ] + [Path(import_path("django.forms")) / "templates"]
+    unused = [
+        name
+        for name in (str(path.relative_to(TEMPLATES)) for path in template_files)
+        if name not in CONVENTIONAL
+        and not any(f'"{name}"' in source or f"'{name}'" in source for source in sources)
+        and not any((directory / name).exists() for directory in packages)
+    ]
+    assert unused == []
+
+
+def import_path(module):
+    return Path(__import__(module, fromlist=["_"]).__file__).parent
+
+
+@each_page
+def test_templates_compile(path):
+    get_template(str(path.relative_to(TEMPLATES)))
+
+
+@each_page
+def test_templates_hold_no_inline_style_or_script(path):
+    """The Content Security Policy would ignore them."""
+    source = re.sub(r"{#.*?#}|{% comment.*?endcomment %}", "", path.read_text(), flags=re.DOTALL)
+    assert re.findall(r"\sstyle\s*=", source) == []
+    assert re.findall(r"<style\b", source) == []
+    assert re.findall(r"\son[a-z]+\s*=\s*[\"']", source) == []
+    assert re.findall(r"javascript:", source) == []
+    scripts = re.findall(r"<script\b([^>]*)>", source)
+    data = ("application/json", "application/ld+json")
+    assert [tag for tag in scripts if "src=" not in tag and not any(x in tag for x in data)] == []
+
+
+@each_page
+def test_templates_load_nothing_from_elsewhere(path):
+    """Links may leave the site; scripts, styles, images, fonts and frames may not."""
+    loads = re.findall(
+        r"<(?:script|img|iframe|source|video|audio|embed|object|use|image)\b[^>]*"
+        r"(?:src|href|srcset|data)\s*=\s*[\"'](?:https?:)?//[^>]*>"
+        r"|<link\b[^>]*rel=[\"'](?:stylesheet|preload|icon|preconnect|dns-prefetch)[\"'][^>]*"
+        r"href=[\"'](?:https?:)?//[^>]*>|@import\s",
+        path.read_text(),
+    )
+    assert loads == []
+
+
+@each_page
+def test_partials_are_included_with_explicit_arguments(path):
+    includes = re.findall(r"{%\s*include\s[^%]*%}", path.read_text())
+    assert [tag for tag in includes if not re.search(r"\bonly\s*%}$", tag)] == []
