@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 WGS84 = 4326
 METRES_PAR_UNITE = 100
-LARGEUR, HAUTEUR = 12_280, 13_220
+LARGEUR, HAUTEUR = 12_440, 13_220
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ METROPOLE = Cadre(
     nom="France métropolitaine",
     epsg=LAMBERT_93,
     origine=(99_000, 7_110_000),
-    position=(750, 60),
+    position=(910, 60),
     zoom=1,
     boite=(0, 0, LARGEUR, 10_760),
     emprise=(-6.0, 41.0, 10.0, 51.5),
@@ -98,9 +98,9 @@ OUTRE_MER = tuple(
         nom=nom,
         epsg=epsg,
         origine=origine,
-        position=(40 + rang * 2_448 + marge[0], 10_860 + marge[1]),
+        position=(40 + rang * 2_492 + marge[0], 10_860 + marge[1]),
         zoom=zoom,
-        boite=(40 + rang * 2_448, 10_860, 2_348, 2_320),
+        boite=(40 + rang * 2_492, 10_860, 2_392, 2_320),
         emprise=emprise,
         region=region,
     )

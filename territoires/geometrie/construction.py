@@ -7,6 +7,7 @@ neighbours still share exactly the same line.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .cadres import LOUPE, METROPOLE, cadre_de
 from .topologie import Topologie, anneaux_de, contient, milieu
@@ -51,7 +52,7 @@ def arrondit(points: list[Point], pas: int) -> list[tuple[int, int]]:
 def _deltas(points: list[tuple[int, int]]) -> list[int]:
     """Flat and relative: x0, y0, dx, dy, dx, dy…"""
     flat = list(points[0])
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         flat += (x2 - x1, y2 - y1)
     return flat
 
@@ -66,10 +67,7 @@ def _degenerate_arcs(topologie: Topologie, ensemble: list) -> Iterator[int]:
         for geometry in objets.values():
             for ring in anneaux_de(geometry):
                 points = [p for a in ring for p in (ensemble[a] if a >= 0 else ensemble[~a][::-1])]
-                area = sum(
-                    x1 * y2 - x2 * y1
-                    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False)
-                )
+                area = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(points))
                 if not area:
                     yield from (max(arc, ~arc) for arc in ring)
 
@@ -79,9 +77,11 @@ def _arcs_of_the_loupe(topologie: Topologie) -> set[int]:
     region = topologie.objets["regions"][LOUPE.region]
     (outline, *_) = map(topologie.contour, anneaux_de(region))
     shown = [region]
-    for geometry in topologie.objets["departements"].values():
-        if geometry["properties"]["region"] == LOUPE.region:
-            shown.append(geometry)
+    shown += [
+        geometry
+        for geometry in topologie.objets["departements"].values()
+        if geometry["properties"]["region"] == LOUPE.region
+    ]
     for geometry in topologie.objets["membres"].values():
         (contour, *_) = map(topologie.contour, anneaux_de(geometry))
         if contient(outline, milieu(contour)):

@@ -1,7 +1,6 @@
 """The drawn geometry: paths, boxes and centres in the drawing space, loaded once per process."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from .cadres import LOUPE, METROPOLE, cadre_de
-from .topologie import Topologie, aire_signee, milieu
+from .topologie import Topologie, aire_signee, anneaux_de, contient, milieu
 
 DETAIL, ENSEMBLE = "detail", "ensemble"
 
@@ -23,6 +22,10 @@ class Boite:
     largeur: int
     hauteur: int
     cadre: str
+
+    @property
+    def cotes(self) -> tuple[int, int, int, int]:
+        return self.x, self.y, self.largeur, self.hauteur
 
     @property
     def droite(self) -> int:
@@ -64,6 +67,7 @@ class Trace:
         }
         self.d = lru_cache(maxsize=4096)(self._d)
         self.boite = lru_cache(maxsize=4096)(self._boite)
+        self.contours = lru_cache(maxsize=64)(self._contours)
 
     def points(self, arc: int, niveau: str, *, loupe: bool = False) -> list[tuple[int, int]]:
         """A directed arc in whole units of the level."""
@@ -76,17 +80,25 @@ class Trace:
             points.append((x, y))
         return points if arc >= 0 else points[::-1]
 
-    def _rings(self, couche: str, codes: Iterable[str], niveau: str, *, loupe: bool):
-        for ring in self.topologie.anneaux(couche, codes):
-            if not loupe or all(max(arc, ~arc) in self._loupe for arc in ring):
-                yield [p for arc in ring for p in self.points(arc, niveau, loupe=loupe)[:-1]]
+    def _contours(self, couche: str, codes: frozenset[str], niveau: str, loupe: bool = False):
+        """The rings of the merged outline of the objects, as points, not closed."""
+        if loupe:
+            codes = frozenset(code for code in codes if self._dans_la_loupe(couche, code))
+        return [
+            [p for arc in ring for p in self.points(arc, niveau, loupe=loupe)[:-1]]
+            for ring in self.topologie.anneaux(couche, codes)
+        ]
+
+    def _dans_la_loupe(self, couche: str, code: str) -> bool:
+        rings = anneaux_de(self.topologie.objets[couche][code])
+        return all(max(arc, ~arc) in self._loupe for ring in rings for arc in ring)
 
     def _d(self, couche: str, codes: frozenset[str], niveau: str = DETAIL, loupe: bool = False):
         """Path data of the merged outline of the objects, empty when nothing is in the frame.
 
         `loupe` draws what lies in the enlarged Île-de-France in its frame, instead of in place.
         """
-        return "".join(chemin(ring) for ring in self._rings(couche, codes, niveau, loupe=loupe))
+        return "".join(chemin(ring) for ring in self._contours(couche, codes, niveau, loupe=loupe))
 
     def _boite(self, couche: str, codes: frozenset[str]) -> Boite:
         """The bounding box of the objects, at their place at the general scale.
@@ -99,13 +111,13 @@ class Trace:
         }
         if len(cadres) != 1:
             raise ValueError(f"{len(cadres)} cadres pour {sorted(codes)}")
-        points = [p for ring in self._rings(couche, codes, DETAIL, loupe=False) for p in ring]
+        points = [p for ring in self.contours(couche, codes, DETAIL) for p in ring]
         xs, ys = [x for x, _ in points], [y for _, y in points]
         return Boite(min(xs), min(ys), max(xs) - min(xs), max(ys) - min(ys), cadres.pop())
 
     def centre(self, couche: str, codes: frozenset[str]) -> tuple[int, int]:
         """The centre of gravity of the largest part of the objects: where to write a name."""
-        rings = self._rings(couche, codes, DETAIL, loupe=False)
+        rings = self.contours(couche, codes, DETAIL)
         x, y = milieu(max(rings, key=lambda ring: abs(aire_signee(ring))))
         return round(x), round(y)
 
@@ -155,11 +167,11 @@ def project(lon: float, lat: float) -> Position | None:
 
 
 def agrandie(position: Position) -> Position | None:
-    """The same point in the enlarged Île-de-France; None when it does not lie in it."""
-    if position.cadre != METROPOLE.code:
+    """The same point in the enlarged Île-de-France; None when it does not lie in that région."""
+    if position.cadre != METROPOLE.code or not any(
+        contient(ring, (position.x, position.y))
+        for ring in trace().contours("regions", frozenset([LOUPE.region]), DETAIL)
+    ):
         return None
     x, y = LOUPE.place(*METROPOLE.origine_de(position.x, position.y))
-    left, top, width, height = LOUPE.boite
-    if not (left <= x <= left + width and top <= y <= top + height):
-        return None
     return Position(round(x), round(y), LOUPE.code)
