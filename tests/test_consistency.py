@@ -111,6 +111,17 @@ def test_modules_have_a_docstring(path):
         assert ast.get_docstring(tree), f"{path.relative_to(ROOT)} : que fait ce module ?"
 
 
+def test_every_variable_is_explained():
+    """`.env.example` names what the settings read, and nothing else."""
+    read = set()
+    for name in ("settings.py", "gunicorn.py"):
+        source = (ROOT / "programme" / name).read_text()
+        read |= set(re.findall(r"\benv(?:\.\w+)?\(\s*\"([A-Z_]+)\"", source))
+        read |= set(re.findall(r"environ\.get\(\s*\"([A-Z_]+)\"", source))
+    explained = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(explained) == sorted(read)
+
+
 # --- Templates --------------------------------------------------------------------------------
 
 
