@@ -1,0 +1,560 @@
+"""One factory per model: French data, valid rows, published when the model can be.
+
+Codes are drawn outside those of the real geography, so that made rows live beside loaded ones.
+Geography is found again by its code: `RegionFactory(code="28")` twice is one région, Normandie.
+"""
+
+from datetime import date
+
+import factory
+from django.contrib.auth.hashers import make_password
+from django.utils.text import slugify
+from factory import LazyAttribute, RelatedFactory, SelfAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from programme import models as programme
+from territoires import models as territoires
+from territoires.models import Role
+
+MOT_DE_PASSE = "Un-mot-de-passe-de-test-2019"
+PUBLIE = programme.Publication.PUBLIE
+
+REGIONS = {
+    "11": "Île-de-France",
+    "28": "Normandie",
+    "32": "Hauts-de-France",
+    "44": "Grand Est",
+    "53": "Bretagne",
+    "75": "Nouvelle-Aquitaine",
+    "76": "Occitanie",
+    "84": "Auvergne-Rhône-Alpes",
+}
+
+
+# --- Geography --------------------------------------------------------------------------------
+
+
+class RegionFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.Region
+        django_get_or_create = ["code"]
+
+    code = Sequence(lambda n: str(100 + n % 800))
+    nom = LazyAttribute(lambda o: REGIONS.get(o.code, f"Région des Forges {o.code}"))
+    slug = LazyAttribute(lambda o: slugify(o.nom))
+
+
+class DepartementFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.Departement
+        django_get_or_create = ["code"]
+
+    code = Sequence(lambda n: str(100 + n % 800))
+    nom = LazyAttribute(lambda o: f"Val-d’Acier {o.code}")
+    region = SubFactory(RegionFactory)
+
+
+class IntercommunaliteFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.Intercommunalite
+        django_get_or_create = ["siren"]
+        skip_postgeneration_save = True
+
+    siren = Sequence(lambda n: f"9{n:08d}")
+    nom = LazyAttribute(lambda o: f"CC du Pays des Forges {o.siren}")
+    nature = territoires.Intercommunalite.Nature.CC
+    population = 20_000
+    nb_communes = 12
+    lon = 0.15
+    lat = 48.75
+
+    @factory.post_generation
+    def departements(self, create, extracted, **kwargs):
+        """`departements=[…]`; one by default."""
+        if create:
+            self.departements.add(*([DepartementFactory()] if extracted is None else extracted))
+
+
+class CommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.Commune
+        django_get_or_create = ["code"]
+        skip_postgeneration_save = True
+
+    code = Sequence(lambda n: f"99{n % 1000:03d}")
+    nom = LazyAttribute(lambda o: f"L’Aigle-sur-Forge {o.code}")
+    departement = SubFactory(DepartementFactory)
+    intercommunalite = SubFactory(IntercommunaliteFactory, departements=[])
+    population = 3_000
+    lon = 0.62
+    lat = 48.76
+
+    @factory.post_generation
+    def coherence(self, create, extracted, **kwargs):
+        """The intercommunalité extends over the commune's département."""
+        if create and self.intercommunalite:
+            self.intercommunalite.departements.add(self.departement)
+
+
+class CodePostalFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.CodePostal
+
+    commune = SubFactory(CommuneFactory)
+    code = Sequence(lambda n: f"{61_000 + n % 1000}")
+
+
+class CommuneAncienneFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.CommuneAncienne
+
+    code = Sequence(lambda n: f"98{n % 1000:03d}")
+    nom = LazyAttribute(lambda o: f"Saint-Éloi-des-Forges {o.code}")
+    commune = SubFactory(CommuneFactory)
+    nature = territoires.CommuneAncienne.Nature.DELEGUEE
+
+
+# --- Who --------------------------------------------------------------------------------------
+
+
+class OperateurFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.Operateur
+
+    code = Sequence(lambda n: f"operateur-{n}")
+    nom = LazyAttribute(lambda o: o.code.replace("operateur-", "Opérateur "))
+    nom_actuel = SelfAttribute("nom")
+    missions = "Financement et accompagnement des entreprises"
+
+
+class AgentFactory(DjangoModelFactory):
+    """A national administrator; its password is `MOT_DE_PASSE`. Other roles: see below."""
+
+    class Meta:
+        model = territoires.Agent
+        skip_postgeneration_save = True
+
+    email = Sequence(lambda n: f"camille.martin{n}@agents.example")
+    nom = Sequence(lambda n: f"Camille Martin {n}")
+    fonction = "Cheffe de mission"
+    role = Role.NATIONAL
+    password = factory.LazyFunction(lambda: make_password(MOT_DE_PASSE))
+
+    @factory.post_generation
+    def regions(self, create, extracted, **kwargs):
+        """`regions=[…]`; one by default for the roles of a région."""
+        regional = self.role in {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}
+        if create and (extracted or regional):
+            self.regions.add(*([RegionFactory()] if extracted is None else extracted))
+
+
+class NationalFactory(AgentFactory):
+    pass
+
+
+class SecretariatFactory(AgentFactory):
+    role = Role.SECRETARIAT
+
+
+class RedacteurFactory(AgentFactory):
+    role = Role.REDACTEUR
+
+
+class LecteurFactory(AgentFactory):
+    role = Role.LECTEUR
+
+
+class ReferentAgentFactory(AgentFactory):
+    """An officer of an opérateur; not to be confused with the `Referent` of a territory."""
+
+    role = Role.REFERENT
+    operateur = SubFactory(OperateurFactory)
+
+
+# --- The map ----------------------------------------------------------------------------------
+
+
+class TerritoireFactory(DjangoModelFactory):
+    """A territory on the map since 2019-11-14, with one member; `rattachement=None`: without."""
+
+    class Meta:
+        model = territoires.Territoire
+        skip_postgeneration_save = True
+
+    code = Sequence(lambda n: f"ti-{5400 + n % 2000}")
+    nom = LazyAttribute(lambda o: f"Vallée des Forges {o.code[3:]}")
+    slug = LazyAttribute(lambda o: f"vallee-des-forges-{o.code[3:]}")
+    region_porteuse = SubFactory(RegionFactory)
+    source_entree = "liste ANCT du 15/10/2020"
+    rattachement = RelatedFactory("tests.factories.RattachementFactory", "territoire")
+
+    @factory.post_generation
+    def regions(self, create, extracted, **kwargs):
+        """`regions=[…]`; the région porteuse is always among them."""
+        if create:
+            self.regions.add(self.region_porteuse, *(extracted or []))
+
+    @factory.post_generation
+    def departements(self, create, extracted, **kwargs):
+        """`departements=[…]`; one of the région porteuse by default."""
+        if create:
+            default = [DepartementFactory(region=self.region_porteuse)] if extracted is None else []
+            self.departements.add(*(extracted or default))
+
+
+class AutreNomFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.AutreNom
+
+    territoire = SubFactory(TerritoireFactory)
+    nom = Sequence(lambda n: f"Pays des Forges {n}")
+
+
+class RattachementFactory(DjangoModelFactory):
+    """An intercommunalité; for a commune alone: `intercommunalite=None, commune=…`."""
+
+    class Meta:
+        model = territoires.Rattachement
+
+    territoire = SubFactory(TerritoireFactory, rattachement=None)
+    intercommunalite = SubFactory(IntercommunaliteFactory)
+    debut = date(2019, 11, 14)
+    certitude = territoires.Certitude.AU_PLUS_TARD
+    source = "liste ANCT du 15/10/2020"
+
+
+# --- Committees and contracts -----------------------------------------------------------------
+
+
+class ComiteRegionalFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.ComiteRegional
+        django_get_or_create = ["region"]
+
+    region = SubFactory(RegionFactory)
+    presidence = "Présidence du conseil régional"
+
+
+class ComiteNationalFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.ComiteNational
+
+    nom = Sequence(lambda n: f"Comité de pilotage national {n}")
+
+
+class SeanceFactory(DjangoModelFactory):
+    """Of a regional committee; for the national one: `comite_regional=None, comite_national=…`."""
+
+    class Meta:
+        model = programme.Seance
+
+    publication = PUBLIE
+    comite_regional = SubFactory(ComiteRegionalFactory)
+    date = date(2019, 4, 30)
+    lieu = "Caen"
+
+
+class DecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Decision
+
+    seance = SubFactory(SeanceFactory)
+    type = "autre"
+    texte = "Le comité prend acte du bilan de l’année."
+
+
+class ContratFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Contrat
+
+    publication = PUBLIE
+    territoire = SubFactory(TerritoireFactory)
+    type = programme.Contrat.Type.CONTRAT
+    intitule = LazyAttribute(lambda o: o.territoire.nom)
+    slug = Sequence(lambda n: f"contrat-des-forges-{n}")
+    statut = programme.Contrat.Statut.SIGNE
+    date_signature = date(2019, 12, 9)
+    precision_signature = programme.Precision.JOUR
+    lieu = "L’Aigle"
+    nb_actions = 10
+    montant_eur = 40_000_000
+    source = "https://www.example.org/contrat"
+
+
+class SignataireFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Signataire
+
+    contrat = SubFactory(ContratFactory)
+    organisme = Sequence(lambda n: f"Communauté de communes des Forges {n}")
+    nom = "Dominique Lefèvre"
+    fonction = "Président"
+    signe_le = date(2019, 12, 9)
+
+
+class AvenantFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Avenant
+
+    contrat = SubFactory(ContratFactory)
+    numero = Sequence(lambda n: n % 30_000 + 1)
+    objet = "Ajout de deux actions"
+    date_signature = date(2020, 6, 15)
+
+
+# --- Projects and money -----------------------------------------------------------------------
+
+
+def _commune_of(projet):
+    """A commune in the région of the project's territory, when it has one."""
+    if projet.territoire is None:
+        return CommuneFactory()
+    return CommuneFactory(departement__region=projet.territoire.region_porteuse)
+
+
+class ProjetFactory(DjangoModelFactory):
+    """In a territory; `territoire=None` for a project outside any."""
+
+    class Meta:
+        model = programme.Projet
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"essai-{n:05d}")
+    slug = LazyAttribute(lambda o: f"{o.code}-forges")
+    beneficiaire = Sequence(lambda n: f"Forges de l’Iton {n}")
+    siren = Sequence(lambda n: f"8{n:08d}")
+    categorie = "TPE / PME"
+    filiere = "Bois"
+    objet = "Hausse de capacité d’un atelier"
+    axe = programme.Projet.Axe.INNOVER
+    territoire = SubFactory(TerritoireFactory)
+    commune = LazyAttribute(_commune_of)
+    departement = LazyAttribute(lambda o: o.commune and o.commune.departement)
+    departement_cite = LazyAttribute(lambda o: o.departement.code if o.departement else "")
+    code_postal = "61300"
+    localisation = programme.Projet.Localisation.CODE_POSTAL
+    lon = 0.62
+    lat = 48.76
+    emplois_crees = 8
+    emplois_maintenus = 20
+    investissement_eur = 1_500_000
+    mise_a_jour = date(2021, 3, 2)
+    source = "dge-plan-de-relance"
+
+
+class FinanceurFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Financeur
+
+    nom = Sequence(lambda n: f"Conseil régional {n}")
+    slug = Sequence(lambda n: f"conseil-regional-{n}")
+    type = programme.Financeur.Type.REGION
+
+
+class EnveloppeFactory(DjangoModelFactory):
+    """A national budget; for a région's: `region=…`."""
+
+    class Meta:
+        model = programme.Enveloppe
+
+    publication = PUBLIE
+    fonds = "Fonds d’accélération des investissements industriels dans les territoires"
+    intitule = Sequence(lambda n: f"Enveloppe {n}")
+    annee = 2021
+    montant_eur = 50_000_000
+    source = "001_902e68a0463380e5"
+
+
+class FinancementFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Financement
+
+    projet = SubFactory(ProjetFactory)
+    financeur = SubFactory(FinanceurFactory)
+    enveloppe = SubFactory(EnveloppeFactory)
+    montant_demande_eur = 400_000
+    montant_accorde_eur = 300_000
+    montant_verse_eur = 100_000
+    accorde_le = date(2021, 3, 2)
+
+
+# --- Operators --------------------------------------------------------------------------------
+
+
+class ConventionFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Convention
+
+    publication = PUBLIE
+    operateur = SubFactory(OperateurFactory)
+    intitule = "Convention de mobilisation"
+    signee_le = date(2019, 3, 6)
+    lieu = "Lyon"
+    source = "004_f0760174eb9333aa"
+
+
+class EngagementFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Engagement
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"engagement-{n}")
+    operateur = SubFactory(OperateurFactory)
+    intitule = "Accompagner chaque année des territoires prioritaires"
+    type = programme.Engagement.Type.ACCOMPAGNEMENT
+    cible = 20
+    unite = "territoires"
+    rythme = "par an"
+    debut = 2019
+    approximatif = False
+    source = "004_f0760174eb9333aa"
+
+
+class RealisationFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Realisation
+
+    publication = PUBLIE
+    engagement = SubFactory(EngagementFactory)
+    operateur = LazyAttribute(lambda o: o.engagement.operateur or OperateurFactory())
+    annee = 2020
+    valeur = 18
+    source = "Bilan de l’opérateur, 2020"
+
+
+class ReferentFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Referent
+
+    publication = PUBLIE
+    operateur = SubFactory(OperateurFactory)
+    territoire = SubFactory(TerritoireFactory)
+    nom = "Dominique Lefèvre"
+    fonction = "Chargé d’affaires"
+    debut = date(2019, 9, 1)
+
+
+class ServiceFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Service
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"service-{n}")
+    operateur = SubFactory(OperateurFactory)
+    intitule = "Accélérateur"
+    source = "004_f0760174eb9333aa"
+
+
+class TerritoirePrioritaireFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.TerritoirePrioritaire
+
+    publication = PUBLIE
+    operateur = SubFactory(OperateurFactory)
+    territoire = SubFactory(TerritoireFactory)
+    annee = 2019
+    source = "Liste de l’opérateur, 2019"
+
+
+# --- Figures and documents --------------------------------------------------------------------
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Source
+
+    code = Sequence(lambda n: f"source-{n}")
+    titre = Sequence(lambda n: f"Communiqué n° {n}")
+    editeur = "Ministère de la Cohésion des territoires"
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    url = LazyAttribute(lambda o: f"https://www.example.org/{o.code}")
+
+
+class ChiffreAnnonceFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.ChiffreAnnonce
+
+    publication = PUBLIE
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    indicateur = Sequence(lambda n: f"territoires-{n}")
+    valeur = 136
+    unite = "territoires"
+    nature = programme.ChiffreAnnonce.Nature.EXACT
+    source = "000_0e414c3b78148b42"
+
+
+class JalonFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Jalon
+
+    publication = PUBLIE
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    intitule = Sequence(lambda n: f"Assemblée générale n° {n}")
+    lieu = "Lyon"
+    source = "000_0e414c3b78148b42"
+
+
+class DocumentFactory(DjangoModelFactory):
+    """Of a territory; for another object: `territoire=None, contrat=…` (or projet, seance)."""
+
+    class Meta:
+        model = programme.Document
+
+    publication = PUBLIE
+    titre = Sequence(lambda n: f"Feuille de route {n}")
+    date = date(2019, 9, 24)
+    url = "https://www.example.org/feuille-de-route.pdf"
+    territoire = SubFactory(TerritoireFactory)
+
+
+# --- Diagnosis --------------------------------------------------------------------------------
+
+
+class BassinEmploiFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.BassinEmploi
+
+    code = Sequence(lambda n: f"9{n % 10_000:04d}")
+    nom = LazyAttribute(lambda o: f"Bassin de L’Aigle {o.code}")
+    departement = SubFactory(DepartementFactory)
+
+
+class BassinTerritoireFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.BassinTerritoire
+
+    bassin = SubFactory(BassinEmploiFactory)
+    territoire = SubFactory(TerritoireFactory)
+    nb_communes_communes = 8
+    nb_communes_territoire = 12
+
+
+class MetierFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.Metier
+
+    code = Sequence(lambda n: f"Z{n % 10_000:04d}")
+    nom = Sequence(lambda n: f"Soudeurs et soudeuses {n}")
+
+
+class BesoinMainOeuvreFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.BesoinMainOeuvre
+
+    annee = 2024
+    bassin = SubFactory(BassinEmploiFactory)
+    metier = SubFactory(MetierFactory)
+    projets = 30
+    difficiles = 12
+    saisonniers = 4
+
+
+class DonneesVersionFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.DonneesVersion
+        django_get_or_create = ["id"]
+
+    id = 1

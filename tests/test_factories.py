@@ -1,0 +1,37 @@
+"""Each factory makes a row that its own model's rules accept, and that the public may see."""
+
+import inspect
+
+import pytest
+from django.apps import apps
+from factory.django import DjangoModelFactory
+
+from tests import factories
+
+FACTORIES = [
+    member
+    for _, member in inspect.getmembers(factories, inspect.isclass)
+    if issubclass(member, DjangoModelFactory) and member is not DjangoModelFactory
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("factory", FACTORIES, ids=lambda f: f.__name__)
+def test_rows_are_valid_twice_and_published(factory):
+    made = [factory(), factory()]
+    for row in made:
+        row.full_clean()
+    manager = type(made[0])._default_manager
+    if hasattr(manager, "published"):
+        assert set(manager.published()) >= set(made)
+
+
+def test_every_model_has_its_factory():
+    ours = {
+        model
+        for model in apps.get_models()
+        if model._meta.app_label in {"territoires", "programme"}
+        and not model._meta.auto_created
+        and not model.__name__.startswith("Historical")
+    }
+    assert {f._meta.model for f in FACTORIES} >= ours
