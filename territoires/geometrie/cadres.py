@@ -12,7 +12,7 @@ from pyproj import Transformer
 
 WGS84 = 4326
 METRES_PAR_UNITE = 100
-LARGEUR, HAUTEUR = 12_440, 13_220
+LARGEUR, HAUTEUR = 12_560, 13_220
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ METROPOLE = Cadre(
     nom="France métropolitaine",
     epsg=LAMBERT_93,
     origine=(99_000, 7_110_000),
-    position=(910, 60),
+    position=(1_030, 60),
     zoom=1,
     boite=(0, 0, LARGEUR, 10_760),
     emprise=(-6.0, 41.0, 10.0, 51.5),
@@ -86,9 +86,9 @@ LOUPE = Cadre(
     nom="Île-de-France",
     epsg=LAMBERT_93,
     origine=(587_000, 6_905_500),
-    position=(150, 5_420),
+    position=(120, 5_540),
     zoom=2,
-    boite=(40, 4_940, 3_300, 3_080),
+    boite=(40, 5_100, 3_240, 3_000),
     emprise=(1.44, 48.1, 3.57, 49.25),
     region="11",
 )
@@ -98,9 +98,9 @@ OUTRE_MER = tuple(
         nom=nom,
         epsg=epsg,
         origine=origine,
-        position=(40 + rang * 2_492 + marge[0], 10_860 + marge[1]),
+        position=(40 + rang * 2_516 + marge[0], 10_860 + marge[1]),
         zoom=zoom,
-        boite=(40 + rang * 2_492, 10_860, 2_392, 2_320),
+        boite=(40 + rang * 2_516, 10_860, 2_416, 2_320),
         emprise=emprise,
         region=region,
     )
