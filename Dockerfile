@@ -15,7 +15,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=programme.settings \
     BIND=0.0.0.0:8000 \
     ACCESS_LOG=-
-RUN useradd --system --uid 10001 --user-group --no-create-home portail
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin portail
 COPY --from=dependances /opt/venv /opt/venv
 WORKDIR /srv/portail
 COPY manage.py ./
