@@ -69,6 +69,10 @@ class Trace:
         self.boite = lru_cache(maxsize=4096)(self._boite)
         self.contours = lru_cache(maxsize=64)(self._contours)
 
+    def connus(self, membres: Iterable[str]) -> frozenset[str]:
+        """Those of the members that have an outline: one that joined since may have none yet."""
+        return frozenset(membres) & self.topologie.objets["membres"].keys()
+
     def points(self, arc: int, niveau: str, *, loupe: bool = False) -> list[tuple[int, int]]:
         """A directed arc in whole units of the level."""
         numero = max(arc, ~arc)

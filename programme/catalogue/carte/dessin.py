@@ -4,8 +4,8 @@ A caller says what to show (`Aplat`: members under one class, one title, one lin
 point in degrees); these functions place it, with the background and the frames it needs.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from territoires.geometrie import (
     DETAIL,
@@ -92,7 +92,8 @@ class Encadre:
 class Dessin:
     """A drawing ready for the template. Numbers are in units of the `viewbox`.
 
-    `pas` is the step of the fill patterns; `contour` the path data of a line drawn above all.
+    `pas` is the step of the fill patterns; `contour` the path data of a line drawn above all;
+    `sans_contour` the titles of what cannot be drawn, because none of its outlines is known.
     """
 
     viewbox: str
@@ -102,6 +103,7 @@ class Dessin:
     points: list[Point] = field(default_factory=list)
     encadres: list[Encadre] = field(default_factory=list)
     contour: str = ""
+    sans_contour: list[str] = field(default_factory=list)
 
     @property
     def largeur_cle(self) -> float:
@@ -113,9 +115,22 @@ class Dessin:
         return round(10 * self.pas / 3, 1)
 
 
+def _dessinables(aplats: Iterable[Aplat]) -> tuple[list[Aplat], list[str]]:
+    """What can be drawn, without the members whose outline is unknown; titles of the rest."""
+    drawn, rest = [], []
+    for aplat in aplats:
+        membres = trace().connus(aplat.membres)
+        if membres:
+            drawn.append(replace(aplat, membres=membres))
+        else:
+            rest.append(aplat.titre)
+    return drawn, rest
+
+
 def dessin_ensemble(aplats: Iterable[Aplat], reperes: Iterable[Repere] = ()) -> Dessin:
     """The whole of France: régions, frames overseas, Île-de-France enlarged."""
     tr = trace()
+    aplats, sans_contour = _dessinables(aplats)
     pas = tr.pas_ensemble
     regions = [frozenset([code]) for code in tr.topologie.objets["regions"]]
     ile_de_france = tr.boite("regions", frozenset([LOUPE.region]))
@@ -142,11 +157,12 @@ def dessin_ensemble(aplats: Iterable[Aplat], reperes: Iterable[Repere] = ()) -> 
             _encadre(f"{LOUPE.nom} × {LOUPE.zoom}", LOUPE.boite, pas),
             *(_encadre(cadre.nom, cadre.boite, pas) for cadre in OUTRE_MER),
         ],
+        sans_contour=sans_contour,
     )
 
 
 def dessin_proche(
-    aplats: Sequence[Aplat],
+    aplats: Iterable[Aplat],
     *,
     voisins: Iterable[Aplat] = (),
     reperes: Iterable[Repere] = (),
@@ -158,7 +174,9 @@ def dessin_proche(
     None when there is nothing to draw around.
     """
     tr = trace()
-    emprises = [("membres", aplat.membres) for aplat in aplats if aplat.membres]
+    aplats, sans_contour = _dessinables(aplats)
+    voisins, _ = _dessinables(voisins)
+    emprises = [("membres", aplat.membres) for aplat in aplats]
     if contour:
         emprises.append(contour)
     if not emprises:
@@ -181,10 +199,11 @@ def dessin_proche(
         formes=[
             Forme(a.code, a.titre, a.classe, a.url, tr.d("membres", a.membres, niveau))
             for a in (*voisins, *aplats)
-            if a.membres and visible("membres", a.membres)
+            if visible("membres", a.membres)
         ],
         points=_points(reperes, unite=unite, rayon=vue.largeur / unite / 75, vue=vue),
         contour=tr.d(*contour, niveau) if contour else "",
+        sans_contour=sans_contour,
     )
 
 

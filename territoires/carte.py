@@ -1,0 +1,275 @@
+"""The map at a date, and what changed between two dates.
+
+Nothing here is stored: everything is computed from the rattachements, in a constant number of
+queries (territories, members, earlier names).
+"""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+from django.db.models import Prefetch
+
+from territoires.geometrie import trace
+from territoires.models import AutreNom, Certitude, Rattachement, Territoire
+
+
+class Classe(models.TextChoices):
+    """What the records say of a territory at a date."""
+
+    ATTESTE = "atteste", "attesté"
+    POSSIBLE = "possible", "possible"
+    ABSENT = "absent", "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A territory at a date.
+
+    `nom` is its name at that date. `membres` are its rattachements on that day; for a possible
+    territory, those of its coming entry: where it may already be. `depuis` is the day its
+    presence is attested from and `certitude` how well that day is known; for an absent
+    territory, None and "".
+    """
+
+    territoire: Territoire
+    nom: str
+    classe: Classe
+    depuis: datetime.date | None
+    certitude: str
+    membres: tuple[Rattachement, ...]
+
+    @property
+    def codes_membres(self) -> frozenset[str]:
+        """SIREN and commune codes of the members, as the geometry knows them."""
+        return frozenset(code_membre(membre) for membre in self.membres)
+
+
+def code_membre(rattachement: Rattachement) -> str:
+    """The SIREN of an intercommunalité, or the INSEE code of a commune member by itself."""
+    return rattachement.intercommunalite_id or rattachement.commune_id
+
+
+def _est_membre(rattachement: Rattachement, date: datetime.date) -> bool:
+    """`Rattachement.objects.at(date)`, for a row that is already in memory."""
+    return rattachement.debut <= date and (rattachement.fin is None or rattachement.fin > date)
+
+
+def _debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -> datetime.date:
+    """The first day of the uninterrupted presence that includes `date`."""
+    debut = date
+    for rattachement in sorted(rattachements, key=lambda r: r.debut, reverse=True):
+        if rattachement.debut < debut and (rattachement.fin is None or rattachement.fin >= debut):
+            debut = rattachement.debut
+    return debut
+
+
+def _certitude(rattachements: Iterable[Rattachement], debut: datetime.date) -> str:
+    """How well the entry of `debut` is known: "au plus tard" for one member is so for all."""
+    found = {r.certitude for r in rattachements if r.debut == debut}
+    return Certitude.AU_PLUS_TARD if Certitude.AU_PLUS_TARD in found else min(found)
+
+
+def _presence(territoire: Territoire, date: datetime.date) -> Presence:
+    """`territoire` at `date`, from its prefetched rattachements and names.
+
+    It is possible, not absent, when its next entry is dated "au plus tard": it may have been in
+    before. An exact or reconstructed date says that it was not.
+    """
+    rattachements = territoire.rattachements.all()
+    nom = _nom(territoire, date)
+    membres = tuple(r for r in rattachements if _est_membre(r, date))
+    if membres:
+        debut = _debut_continu(rattachements, date)
+        certitude = _certitude(rattachements, debut)
+        return Presence(territoire, nom, Classe.ATTESTE, debut, certitude, membres)
+    entree = min((r.debut for r in rattachements if r.debut > date), default=None)
+    if entree and _certitude(rattachements, entree) == Certitude.AU_PLUS_TARD:
+        membres = tuple(r for r in rattachements if _est_membre(r, entree))
+        return Presence(
+            territoire, nom, Classe.POSSIBLE, entree, Certitude.AU_PLUS_TARD.value, membres
+        )
+    return Presence(territoire, nom, Classe.ABSENT, None, "", ())
+
+
+def _nom(territoire: Territoire, date: datetime.date) -> str:
+    """The name at `date`: the earlier name that was then in use, else today's."""
+    anciens = [a for a in territoire.autres_noms.all() if a.fin and a.fin > date]
+    return min(anciens, key=lambda a: a.fin).nom if anciens else territoire.nom
+
+
+@dataclass(frozen=True)
+class Carte:
+    """The map at `date`: every territory ever known, with what the records say of it then."""
+
+    date: datetime.date
+    presences: tuple[Presence, ...]
+
+    def de_classe(self, classe: Classe) -> list[Presence]:
+        """The territories of one class, by name."""
+        return [presence for presence in self.presences if presence.classe == classe]
+
+    @cached_property
+    def attestes(self) -> list[Presence]:
+        return self.de_classe(Classe.ATTESTE)
+
+    @cached_property
+    def possibles(self) -> list[Presence]:
+        return self.de_classe(Classe.POSSIBLE)
+
+    @cached_property
+    def absents(self) -> list[Presence]:
+        return self.de_classe(Classe.ABSENT)
+
+    @cached_property
+    def par_code(self) -> dict[str, Presence]:
+        return {presence.territoire.code: presence for presence in self.presences}
+
+    def voisins(self, code: str) -> list[Presence]:
+        """The attested territories that share a border with this one."""
+        touching = trace().topologie.voisins(_dessinables(self.par_code[code]))
+        return [
+            p for p in self.attestes if p.territoire.code != code and p.codes_membres & touching
+        ]
+
+
+def _dessinables(presence: Presence) -> frozenset[str]:
+    """The members whose outline is known: one that was added since may have none yet."""
+    return presence.codes_membres & trace().topologie.objets["membres"].keys()
+
+
+def carte_at(date: datetime.date, territoires=None) -> Carte:
+    """The map at `date`, in three queries.
+
+    `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
+    """
+    return Carte(
+        date, tuple(_presence(territoire, date) for territoire in _with_members(territoires))
+    )
+
+
+def _with_members(territoires=None):
+    territoires = Territoire.objects.all() if territoires is None else territoires
+    return territoires.prefetch_related(
+        Prefetch(
+            "rattachements",
+            Rattachement.objects.select_related("intercommunalite", "commune"),
+        ),
+        Prefetch("autres_noms", AutreNom.objects.order_by("fin", "nom")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mouvement:
+    """A territory attested at one date only. `avant` and `apres` are it at both dates.
+
+    An entry whose `avant` is "possible" may have taken place before the first date.
+    """
+
+    territoire: Territoire
+    avant: Presence
+    apres: Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """Territories that left the map for one that took them over."""
+
+    successeur: Territoire
+    predecesseurs: tuple[Territoire, ...]
+    gagnes: tuple[Rattachement, ...]
+    perdus: tuple[Rattachement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renommage:
+    """A territory that is attested at both dates under two names."""
+
+    territoire: Territoire
+    ancien: str
+    nouveau: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangementMembres:
+    """Members gained and lost by a territory that is attested at both dates."""
+
+    territoire: Territoire
+    gagnes: tuple[Rattachement, ...]
+    perdus: tuple[Rattachement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What changed on the map between two dates. Mergers also count as entries and exits."""
+
+    de: Carte
+    a: Carte
+    entrees: tuple[Mouvement, ...]
+    sorties: tuple[Mouvement, ...]
+    fusions: tuple[Fusion, ...]
+    renommages: tuple[Renommage, ...]
+    membres: tuple[ChangementMembres, ...]
+
+
+def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differences:
+    """What changed between two dates, in three queries. ValueError when `de` is after `a`."""
+    if de > a:
+        raise ValueError("La date de départ vient après la date d’arrivée.")
+    connus = list(_with_members(territoires))
+    avant, apres = (Carte(date, tuple(_presence(t, date) for t in connus)) for date in (de, a))
+    pairs = [(p.territoire, p, q) for p, q in zip(avant.presences, apres.presences, strict=True)]
+    stayed = [
+        (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE
+    ]
+    entrees, sorties = (
+        tuple(
+            Mouvement(t, p, q)
+            for t, p, q in pairs
+            if (p, q)[side].classe == Classe.ATTESTE and (p, q)[1 - side].classe != Classe.ATTESTE
+        )
+        for side in (1, 0)
+    )
+    changes = ((t, *_membres(p.membres, q.membres)) for t, p, q in stayed)
+    return Differences(
+        de=avant,
+        a=apres,
+        entrees=entrees,
+        sorties=sorties,
+        fusions=tuple(_fusions(sorties, avant, apres)),
+        renommages=tuple(Renommage(t, p.nom, q.nom) for t, p, q in stayed if p.nom != q.nom),
+        membres=tuple(
+            ChangementMembres(t, gagnes, perdus)
+            for t, gagnes, perdus in changes
+            if gagnes or perdus
+        ),
+    )
+
+
+def _membres(avant: Iterable[Rattachement], apres: Iterable[Rattachement]):
+    """Members gained and lost, whatever the dates of their rattachements."""
+    before, after = ({code_membre(r): r for r in side} for side in (avant, apres))
+    return (
+        tuple(r for code, r in after.items() if code not in before),
+        tuple(r for code, r in before.items() if code not in after),
+    )
+
+
+def _fusions(sorties: Iterable[Mouvement], avant: Carte, apres: Carte):
+    """Exits towards one same successor that is attested at the second date."""
+    groups: dict[str, list[Mouvement]] = {}
+    for sortie in sorties:
+        successeur = apres.par_code.get(sortie.territoire.successeur_id)
+        if successeur and successeur.classe == Classe.ATTESTE:
+            groups.setdefault(successeur.territoire.code, []).append(sortie)
+    for code, group in groups.items():
+        before = [r for sortie in group for r in sortie.avant.membres]
+        if avant.par_code[code].classe == Classe.ATTESTE:  # it was there already, and absorbed them
+            before += avant.par_code[code].membres
+        yield Fusion(
+            apres.par_code[code].territoire,
+            tuple(sortie.territoire for sortie in group),
+            *_membres(before, apres.par_code[code].membres),
+        )
