@@ -1,6 +1,7 @@
 """The drawn geometry: paths, boxes and centres in the drawing space, loaded once per process."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
