@@ -57,6 +57,13 @@ class TerritoireQuerySet(PerimetreQuerySet):
         touched = Territoire.departements.through.objects.filter(departement__in=departements)
         return self.filter(pk__in=touched.values("territoire"))
 
+    def with_nom(self, date):
+        """Annotate `nom_alors`, the name in use on `date` as far as dated renamings tell."""
+        later = AutreNom.objects.filter(territoire=OuterRef("pk"), fin__gt=date)
+        return self.annotate(
+            nom_alors=Coalesce(Subquery(later.order_by("fin").values("nom")[:1]), "nom")
+        )
+
     def with_dates(self):
         """Annotate `debut`, `debut_certitude`, `fin` (null: still on the map), from the members."""
         members = Rattachement.objects.filter(territoire=OuterRef("pk"))
@@ -193,9 +200,16 @@ class AutreNom(Versionne):
         constraints = [
             models.UniqueConstraint(
                 fields=["territoire", "nom"],
+                condition=Q(fin__isnull=True),
                 name="autre_nom_unique",
                 violation_error_message="Ce territoire a déjà ce nom dans sa liste.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["territoire", "fin"],
+                condition=Q(fin__isnull=False),
+                name="autre_nom_un_seul_par_date",
+                violation_error_message="Ce territoire a déjà changé de nom à cette date.",
+            ),
         ]
 
     def __str__(self):

@@ -1,0 +1,181 @@
+"""A whole member list: exact differences, errors by row, nothing imported when one is wrong."""
+
+import csv
+import io
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from territoires.liste_membres import COLUMNS, ListeErronee, adjustment
+from territoires.models import Rattachement, Territoire
+from tests.factories import (
+    CommuneFactory,
+    IntercommunaliteFactory,
+    RattachementFactory,
+    TerritoireFactory,
+)
+
+pytestmark = pytest.mark.django_db
+LE = date(2022, 1, 10)
+
+
+def as_file(rows, encoding="utf-8", delimiter=","):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+def current_rows():
+    """The map as it stands, in the layout of the list."""
+    return [
+        {
+            "id_ti": row.territoire_id,
+            "lib_ti": row.territoire.nom,
+            "insee_reg": row.territoire.region_porteuse_id,
+            "siren_groupement": row.intercommunalite_id or "",
+            "lib_groupement": str(row.membre),
+            "type": row.nature,
+            "insee_com": row.commune_id or "",
+        }
+        for row in Rattachement.objects.at(LE).select_related("territoire", "intercommunalite")
+    ]
+
+
+@pytest.fixture
+def brest():
+    territoire = TerritoireFactory(nom="Brest")
+    RattachementFactory(territoire=territoire)
+    return territoire
+
+
+@pytest.fixture
+def morlaix():
+    return TerritoireFactory(nom="Morlaix", region_porteuse=TerritoireFactory().region_porteuse)
+
+
+def test_the_same_list_changes_nothing(brest, morlaix):
+    assert adjustment(as_file(current_rows()), LE, "liste").est_vide
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8-sig", ";"), ("cp1252", ";"), ("utf-8", "\t")]
+)
+def test_lists_are_read_as_spreadsheets_write_them(brest, encoding, delimiter):
+    brest.nom = "Brest – Iroise"
+    brest.save()
+
+    assert adjustment(as_file(current_rows(), encoding, delimiter), LE, "liste").est_vide
+
+
+def test_differences_are_exactly_the_lists(brest, morlaix):
+    rows = current_rows()
+    gone = rows.pop(0)
+    commune = CommuneFactory()
+    rows.append({**rows[0], "siren_groupement": "", "type": "COM", "insee_com": commune.pk})
+    new = IntercommunaliteFactory()
+    rows.append(
+        {
+            "id_ti": "TI-5399",
+            "lib_ti": "Finistère",
+            "insee_reg": brest.region_porteuse_id,
+            "siren_groupement": new.pk,
+            "lib_groupement": new.nom,
+            "type": "CC",
+            "insee_com": "",
+        }
+    )
+
+    act = adjustment(as_file(rows), LE, "liste de 2022")
+    act.appliquer()
+
+    assert act.creations == {
+        "ti-5399": {"nom": "Finistère", "region_porteuse": brest.region_porteuse_id}
+    }
+    assert act.sorties == {gone["id_ti"]: [gone["siren_groupement"]]}
+    assert act.entrees == {rows[0]["id_ti"]: [commune.pk], "ti-5399": [new.pk]}
+    assert adjustment(as_file(rows), LE, "liste de 2022").est_vide
+
+
+def test_a_merger_is_read_from_the_members(brest, morlaix):
+    rows = current_rows()
+    for row in rows:
+        if row["id_ti"] in {brest.pk, morlaix.pk}:
+            row |= {
+                "id_ti": "ti-5399",
+                "lib_ti": "Finistère",
+                "insee_reg": brest.region_porteuse_id,
+            }
+
+    adjustment(as_file(rows), LE, "liste").appliquer()
+
+    assert set(Territoire.objects.get(pk="ti-5399").predecesseurs.all()) == {brest, morlaix}
+
+
+def test_a_new_name_is_a_renaming(brest):
+    rows = [row | {"lib_ti": "Pays de Brest"} for row in current_rows()]
+
+    assert adjustment(as_file(rows), LE, "liste").noms == {brest.pk: ["Brest", "Pays de Brest"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"siren_groupement": "123456789"},
+            "Ligne 2, colonne siren_groupement : le SIREN « 123456789 » n’est celui",
+        ),
+        (
+            {"siren_groupement": "12"},
+            "Ligne 2, colonne siren_groupement : « 12 » n’est pas un SIREN",
+        ),
+        ({"insee_com": "99ZZZ"}, "Ligne 2, colonne insee_com : « 99ZZZ » n’est pas le code INSEE"),
+        ({"insee_reg": "00"}, "Ligne 2, colonne insee_reg : « 00 » n’est pas le code d’une région"),
+        ({"id_ti": "Brest"}, "Ligne 2, colonne id_ti : « Brest » n’est pas un code de territoire"),
+        ({"lib_ti": ""}, "Ligne 2, colonne lib_ti : le nom du territoire est vide"),
+    ],
+)
+def test_a_wrong_row_names_its_line_and_column(brest, change, message):
+    rows = current_rows()
+    rows[0] |= change
+
+    with pytest.raises(ListeErronee) as raised:
+        adjustment(as_file(rows), LE, "liste")
+
+    assert any(str(erreur).startswith(message) for erreur in raised.value.erreurs)
+
+
+def test_a_member_in_two_territories_is_refused(brest, morlaix):
+    rows = current_rows()
+    mine = next(row for row in rows if row["id_ti"] == brest.pk)
+    theirs = next(row for row in rows if row["id_ti"] == morlaix.pk)
+    rows.append(theirs | {"siren_groupement": mine["siren_groupement"]})
+
+    with pytest.raises(ListeErronee, match="est déjà membre de « Brest » à la ligne"):
+        adjustment(as_file(rows), LE, "liste")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "Il manque la colonne id_ti"),
+        (b"nom;valeur\na;b\n", "Il manque la colonne id_ti"),
+        (",".join(COLUMNS).encode(), "aucune ligne"),
+        (b"PK\x03\x04\0\0", "enregistrez-le au format CSV"),
+        (b"x" * 10_000_000, "dépasse 5 Mo"),
+        (",".join(COLUMNS).encode() + b'\n"a,b', "pas un CSV lisible"),
+    ],
+)
+def test_what_is_no_list_is_refused_in_words(content, message):
+    with pytest.raises(ValidationError, match=message):
+        adjustment(content, LE, "liste")
+
+
+def test_the_past_is_not_rewritten(brest):
+    RattachementFactory(debut=date(2022, 3, 1), territoire=brest)
+    rows = current_rows()[:1]
+
+    with pytest.raises(ValidationError, match="La carte a déjà changé le 10/01/2022 ou après"):
+        adjustment(as_file(rows), LE, "liste")
