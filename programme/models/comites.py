@@ -158,6 +158,22 @@ class Decision(Versionne):
         related_name="decisions",
         verbose_name="projet",
     )
+    ajustement = models.JSONField(
+        "ajustement de la carte",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="L’acte tel qu’il a été appliqué : voir territoires.ajustements.",
+    )
+    defait = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="defaite_par",
+        verbose_name="défait la décision",
+    )
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -192,7 +208,9 @@ class Decision(Versionne):
                 violation_error_message="Nommez le projet que la séance valide.",
             ),
             models.CheckConstraint(
-                condition=~Q(type="ajuster la carte") | Q(territoire__isnull=False),
+                condition=~Q(type="ajuster la carte")
+                | Q(territoire__isnull=False)
+                | Q(ajustement__isnull=False),
                 name="decision_territoire_nomme",
                 violation_error_message="Nommez le territoire que la séance ajuste.",
             ),
