@@ -15,6 +15,9 @@ from django.db.models import Prefetch
 from territoires.geometrie import trace
 from territoires.models import AutreNom, Certitude, Rattachement, Territoire
 
+LANCEMENT = datetime.date(2018, 11, 22)
+"""The day the programme was announced: before it no territory is possible."""
+
 
 class Classe(models.TextChoices):
     """What the records say of a territory at a date."""
@@ -76,7 +79,7 @@ def _presence(territoire: Territoire, date: datetime.date) -> Presence:
     """`territoire` at `date`, from its prefetched rattachements and names.
 
     It is possible, not absent, when its next entry is dated "au plus tard": it may have been in
-    before. An exact or reconstructed date says that it was not.
+    before, though not before the programme. An exact or reconstructed date says it was not.
     """
     rattachements = territoire.rattachements.all()
     nom = _nom(territoire, date)
@@ -85,7 +88,7 @@ def _presence(territoire: Territoire, date: datetime.date) -> Presence:
         debut = _debut_continu(rattachements, date)
         certitude = _certitude(rattachements, debut)
         return Presence(territoire, nom, Classe.ATTESTE, debut, certitude, membres)
-    entree = min((r.debut for r in rattachements if r.debut > date), default=None)
+    entree = min((r.debut for r in rattachements if r.debut > date >= LANCEMENT), default=None)
     if entree and _certitude(rattachements, entree) == Certitude.AU_PLUS_TARD:
         membres = tuple(r for r in rattachements if _est_membre(r, entree))
         return Presence(
