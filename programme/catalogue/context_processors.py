@@ -2,7 +2,12 @@
 
 from django.conf import settings
 
+from programme.catalogue.navigation import menu
+
 
 def site(request):
-    """`SITE`: the identity of the site (nom, accroche, institution, officiel, url…)."""
-    return {"SITE": settings.SITE}
+    """`SITE`: the identity of the site (nom, accroche, institution, officiel, url…).
+
+    `menu`: the entries of the main navigation, see `programme.catalogue.navigation`.
+    """
+    return {"SITE": settings.SITE, "menu": menu(request.path)}

@@ -1,3 +1,9 @@
 """Addresses, included by `programme.urls`."""
 
-urlpatterns = []
+from django.urls import path
+
+from programme.catalogue.pages import views
+
+urlpatterns = [
+    path("", views.accueil, name="accueil"),
+]

@@ -1,0 +1,207 @@
+"""Words, figures, dates and sources as every page writes them."""
+
+import re
+
+from django import template
+from django.urls import reverse
+from django.utils.formats import date_format, number_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import mark_safe
+
+from programme.models import Precision, Source
+
+register = template.Library()
+
+NON_RENSEIGNE = "non renseigné"
+NBSP = "\N{NO-BREAK SPACE}"
+
+# A source's code, with the extension it sometimes carries, or an address; the rest is words.
+_REFERENCE = re.compile(
+    r"(?P<code>[0-9]{3}_[0-9a-f]{16})(?:\.txt)?|(?P<url>https?://[^\s;,<>\"]*[^\s;,<>\".)])"
+)
+
+
+# --- Values -----------------------------------------------------------------------------------
+
+
+@register.filter
+def renseigne(value, unit=""):
+    """The value, localized, with its unit; « non renseigné » for None and for an empty text.
+
+    Zero is a value. Also a tag: `{% renseigne value unit %}`.
+    """
+    if value is None or value == "":
+        return format_html('<span class="non-renseigne">{}</span>', NON_RENSEIGNE)
+    if isinstance(value, bool):
+        value = "oui" if value else "non"
+    elif isinstance(value, int | float):
+        value = number_format(value, force_grouping=True)
+    return format_html("{}{}{}", value, NBSP, unit) if unit else conditional_escape(value)
+
+
+@register.simple_tag(name="renseigne")
+def renseigne_tag(value, unit=""):
+    return renseigne(value, unit)
+
+
+@register.filter
+def euros(amount):
+    """Whole euros in full: « 166 000 000 € »; « non renseigné » for None."""
+    return renseigne(amount, "€")
+
+
+@register.filter
+def euros_courts(amount):
+    """Euros in words that fit a headline: « 166 M€ », « 1,2 Md€ », « 850 k€ ».
+
+    Rounded to three significant figures; the full amount is to be given nearby.
+    """
+    if amount is None:
+        return renseigne(None)
+    for size, unit in ((10**9, "Md€"), (10**6, "M€"), (10**3, "k€")):
+        if abs(amount) >= size:
+            scaled = float(f"{amount / size:.3g}")
+            text = number_format(int(scaled) if scaled == int(scaled) else scaled)
+            return f"{text}{NBSP}{unit}"
+    return f"{number_format(amount)}{NBSP}€"
+
+
+@register.filter
+def pluriel(count, words):
+    """`{{ n|pluriel:"projet,projets" }}`: « 1 projet », « 12 projets »; French 0 is singular."""
+    one, _, many = words.partition(",")
+    word = one if abs(count) < 2 else many or f"{one}s"
+    return f"{number_format(count, force_grouping=True)}{NBSP}{word}"
+
+
+@register.filter
+def pour_cent(part, whole):
+    """`part` in `whole`, in whole per cent: « 87 % »; « non renseigné » without either."""
+    if part is None or not whole:
+        return renseigne(None)
+    return f"{round(100 * part / whole)}{NBSP}%"
+
+
+# --- Dates ------------------------------------------------------------------------------------
+
+
+def _day(date):
+    text = date_format(date, "j F Y")
+    return f"1er{text[1:]}" if date.day == 1 else text
+
+
+def date_in_words(date, precision=Precision.JOUR):
+    """The date with what it stands for, as text; None for no date."""
+    if date is None:
+        return None
+    if precision == Precision.ANNEE:
+        return date_format(date, "Y")
+    if precision == Precision.MOIS:
+        return date_format(date, "F Y")
+    if precision == Precision.AU_PLUS_TARD:
+        return f"au plus tard le {_day(date)}"
+    return _day(date)
+
+
+@register.simple_tag
+def date_precise(date, precision=Precision.JOUR):
+    """A `<time>`: « 6 mars 2019 », « novembre 2021 », « au plus tard le 30 avril 2019 ».
+
+    The `datetime` attribute says no more than what is known. `precision` is a `Precision`, or the
+    certitude of a rattachement, whose « reconstituée » is said after the date.
+    """
+    if date is None:
+        return renseigne(None)
+    known = {Precision.ANNEE: "Y", Precision.MOIS: "Y-m"}.get(precision, "Y-m-d")
+    time = format_html(
+        '<time datetime="{}">{}</time>', date_format(date, known), date_in_words(date, precision)
+    )
+    return format_html("{} (date reconstituée)", time) if precision == "reconstituée" else time
+
+
+# --- Sources ----------------------------------------------------------------------------------
+
+
+def _sources(context):
+    """Every source by code: read once a request, whatever the number of mentions."""
+    request = context.get("request")
+    holder = request if request is not None else context.render_context
+    known = getattr(holder, "_sources", None)
+    if known is None:
+        known = {source.code: source for source in Source.objects.all()}
+        try:
+            holder._sources = known
+        except AttributeError:
+            pass
+    return known
+
+
+def source_page(code):
+    """Address of a source's own line on the page of figures."""
+    return f"{reverse('chiffres')}#source-{code}"
+
+
+def _short(url):
+    """The host of an address: enough to know who speaks, short enough for a phone."""
+    host = url.split("//", 1)[1].split("/", 1)[0]
+    return host.removeprefix("www.")
+
+
+@register.simple_tag(takes_context=True)
+def source(context, text):
+    """The words of a `source` field: codes become titles, addresses become links.
+
+    Several references are joined by « ; ». Empty: « non renseignée ».
+    """
+    if not text:
+        return mark_safe('<span class="non-renseigne">non renseignée</span>')
+    pieces, position = [], 0
+    for match in _REFERENCE.finditer(text):
+        pieces.append(conditional_escape(text[position : match.start()]))
+        pieces.append(_link(context, match))
+        position = match.end()
+    pieces.append(conditional_escape(text[position:]))
+    return mark_safe("".join(pieces))
+
+
+def _link(context, match):
+    if url := match["url"]:
+        return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
+    found = _sources(context).get(match["code"])
+    if found is None:
+        return conditional_escape(match[0])
+    return format_html('<a href="{}">{}</a>', source_page(found.code), found.titre)
+
+
+# --- Page -------------------------------------------------------------------------------------
+
+
+class CaptureNode(template.Node):
+    def __init__(self, nodelist, name):
+        self.nodelist = nodelist
+        self.name = name
+
+    def render(self, context):
+        text = self.nodelist.render(context)
+        context[self.name] = mark_safe(" ".join(text.split()))
+        return ""
+
+
+@register.tag
+def capture(parser, token):
+    """`{% capture name %}…{% endcapture %}`: keep what is rendered, to write it several times."""
+    _, name = token.split_contents()
+    nodelist = parser.parse(("endcapture",))
+    parser.delete_first_token()
+    return CaptureNode(nodelist, name)
+
+
+@register.inclusion_tag("programme/partials/fil.html")
+def fil(*parts):
+    """Breadcrumb after « Accueil »: `{% fil "Territoires" url_territoires territoire.nom %}`.
+
+    Pairs of label and address; the last label alone is the page itself.
+    """
+    *pairs, current = parts
+    steps = [("Accueil", reverse("accueil")), *zip(pairs[::2], pairs[1::2], strict=True)]
+    return {"etapes": steps, "courante": current}
