@@ -3,6 +3,8 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+PRIVATE = {"programme.DonneesVersion", "territoires.Agent", "territoires.LigneChargee"}
+
 
 class ProgrammeConfig(AppConfig):
     name = "programme"
@@ -25,6 +27,6 @@ def is_public_data(model):
     return (
         meta.app_label in {"territoires", "programme"}
         and not hasattr(model, "history_object")
-        and meta.label not in {"programme.DonneesVersion", "territoires.Agent"}
+        and meta.label not in PRIVATE
         and meta.label != "territoires.Agent_regions"
     )

@@ -223,6 +223,16 @@ class RattachementFactory(DjangoModelFactory):
     source = "liste ANCT du 15/10/2020"
 
 
+class LigneChargeeFactory(DjangoModelFactory):
+    class Meta:
+        model = territoires.LigneChargee
+
+    fichier = "territoires.csv"
+    cle = Sequence(lambda n: f"ti-{n}")
+    objet = SelfAttribute("cle")
+    valeurs = LazyAttribute(lambda o: {"code": o.cle})
+
+
 # --- Committees and contracts -----------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
 from .agent import Agent, Operateur, Role
+from .chargement import LigneChargee
 from .geographie import (
     CodePostal,
     Commune,
@@ -20,6 +21,7 @@ __all__ = [
     "ConflitDeVersion",
     "Departement",
     "Intercommunalite",
+    "LigneChargee",
     "Operateur",
     "Rattachement",
     "Region",
