@@ -97,8 +97,8 @@ quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de p
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/pytest -q tests/test_lock.py
 
-bench: $(VENV)/.developpement ## Mesures, en rapports d'une même série (JSON)
-	$(BIN)/python -m tests.postgresql -- $(MANAGE) bench $(ARGS)
+bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures du site servi, en rapports d’une même série (JSON ; ARGS="--lignes 100000")
+	$(BIN)/python -m tests.postgresql -- $(BIN)/python -m tests.bench $(ARGS)
 
 # --- Dependencies -------------------------------------------------------------------------------
 

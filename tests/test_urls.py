@@ -1,0 +1,172 @@
+"""Every address of the public site answers, and every page of it keeps the same promises."""
+
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
+
+from tests import factories
+
+# Addresses with arguments, beside the pages of the models: name → arguments of an example.
+EXAMPLES = {}
+# Answers that are no 200 without a query: name → status.
+OTHER_STATUS = {}
+
+
+def public_patterns(resolver=None, prefix=""):
+    """(name, number of arguments) of every public address."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if route.startswith("admin/"):
+            continue
+        if isinstance(entry, URLPattern):
+            yield entry.name, route, len(entry.pattern.converters)
+        else:
+            yield from public_patterns(entry, route)
+
+
+PATTERNS = sorted(public_patterns(), key=str)
+WITHOUT_ARGUMENT = [name for name, _, count in PATTERNS if name and not count]
+WITH_ARGUMENTS = [name for name, _, count in PATTERNS if name and count]
+MODELS_WITH_PAGE = [
+    model
+    for label in ("territoires", "programme")
+    for model in apps.get_app_config(label).get_models()
+    if hasattr(model, "get_absolute_url") and not model.__name__.startswith("Historical")
+]
+
+
+def test_every_address_has_a_name():
+    assert [route for name, route, _ in PATTERNS if not name] == []
+
+
+def test_lists_are_plural_and_pages_are_singular():
+    plural = [name for name in WITHOUT_ARGUMENT if f"{name}s" in WITH_ARGUMENTS]
+    assert plural == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", WITHOUT_ARGUMENT)
+def test_address_answers(client, name):
+    response = client.get(reverse(name))
+    assert response.status_code == OTHER_STATUS.get(name, 200)
+    check(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("model", MODELS_WITH_PAGE, ids=lambda model: model.__name__)
+def test_page_of_a_record_answers(client, model):
+    record = getattr(factories, f"{model.__name__}Factory")()
+    response = client.get(record.get_absolute_url())
+    assert response.status_code == 200
+    check(response)
+
+
+@pytest.mark.django_db
+def test_every_address_with_arguments_has_an_example(client):
+    seen = set(EXAMPLES)
+    for model in MODELS_WITH_PAGE:
+        record = getattr(factories, f"{model.__name__}Factory")()
+        seen.add(resolve(record.get_absolute_url()).url_name)
+    assert set(WITH_ARGUMENTS) == seen
+    for name, arguments in EXAMPLES.items():
+        check(client.get(reverse(name, kwargs=arguments)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", WITHOUT_ARGUMENT)
+def test_address_survives_what_it_does_not_expect(client, name):
+    """Unknown parameters, nonsense and other methods get an answer below 500."""
+    url = reverse(name)
+    for query in (
+        "?page=-1",
+        "?page=zzz",
+        "?taille=99999",
+        "?format=xyz",
+        "?tri=x",
+        "?q=%00",
+        "?x",
+    ):
+        assert client.get(url + query).status_code < 500, query
+    assert client.post(url).status_code in {403, 405}
+    assert client.head(url).status_code == client.get(url).status_code
+
+
+# --- What every public page promises ----------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """Collects from a page what `check` judges."""
+
+    LOADING = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
+
+    def __init__(self):
+        super().__init__()
+        self.counts, self.inline, self.loads, self.links, self.ids = {}, [], [], [], []
+        self.lang, self.title, self._in_title = None, "", False
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        self.counts[tag] = self.counts.get(tag, 0) + 1
+        self._in_title = tag == "title" and not self.title
+        self.lang = values.get("lang", self.lang) if tag == "html" else self.lang
+        self.inline += [f"{tag} {name}" for name in values if name == "style" or name[:2] == "on"]
+        if tag == "style" or (
+            tag == "script" and "src" not in values and "json" not in (values.get("type") or "")
+        ):
+            self.inline.append(tag)
+        loads = values.get(self.LOADING.get(tag, ""))
+        if tag == "link" and values.get("rel") not in {"canonical", "alternate", "license"}:
+            loads = values.get("href")
+        if loads:
+            self.loads.append(loads)
+        if tag == "a" and values.get("href"):
+            self.links.append(values["href"])
+        if values.get("id"):
+            self.ids.append(values["id"])
+
+    def handle_endtag(self, tag):
+        self._in_title = self._in_title and tag != "title"
+
+    def handle_data(self, data):
+        if self._in_title:
+            self.title += data
+
+
+def check(response):
+    """No cookie, the security headers; for HTML: one title, one h1, nothing inline or foreign."""
+    assert not response.cookies
+    assert "'self'" in response.headers["Content-Security-Policy"]
+    assert "unsafe" not in response.headers["Content-Security-Policy"]
+    if not response.headers["Content-Type"].startswith("text/html"):
+        return
+    reader = Reader()
+    reader.feed(response.content.decode())
+    assert reader.lang == "fr"
+    assert reader.title.strip()
+    assert reader.counts.get("h1") == 1
+    assert reader.counts.get("main") == 1
+    assert reader.inline == []
+    assert [url for url in reader.loads if urlsplit(url).netloc or url.startswith("data:")] == []
+    assert sorted(set(reader.ids)) == sorted(reader.ids), "an id is used twice"
+    assert [link for link in reader.links if not leads_somewhere(link, reader.ids)] == []
+
+
+def leads_somewhere(link, ids):
+    """Whether a link of ours has a route, and its fragment, on this page, a target."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return True
+    if not parts.path:
+        return parts.query or not parts.fragment or parts.fragment in ids
+    if parts.path.startswith(settings.STATIC_URL):
+        return True
+    try:
+        resolve(parts.path)
+    except Resolver404:
+        # Relative links are resolved against the page's own address by the browser.
+        return not parts.path.startswith("/")
+    return True
