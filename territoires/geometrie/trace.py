@@ -72,7 +72,7 @@ class Trace:
 
     def connus(self, membres: Iterable[str]) -> frozenset[str]:
         """Those of the members that have an outline: one that joined since may have none yet."""
-        return frozenset(membres) & self.topologie.objets["membres"].keys()
+        return frozenset(membres).intersection(self.topologie.objets["membres"])
 
     def points(self, arc: int, niveau: str, *, loupe: bool = False) -> list[tuple[int, int]]:
         """A directed arc in whole units of the level."""

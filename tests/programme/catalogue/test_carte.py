@@ -1,0 +1,301 @@
+"""The drawing of the map: what it holds, its weight, what it says without colour."""
+
+import gzip
+import re
+import xml.etree.ElementTree as ET
+from datetime import date
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from programme.catalogue.carte import (
+    Aplat,
+    Repere,
+    Theme,
+    carte_de_france,
+    dessin_ensemble,
+    dessin_proche,
+)
+from programme.catalogue.carte.themes import AVANCEMENT, PRESENCES, TRANCHES
+from programme.models import Contrat, Publication
+from territoires.carte import carte_at
+from territoires.geometrie import trace
+from territoires.models import Certitude, Territoire
+from tests.factories import (
+    ContratFactory,
+    IntercommunaliteFactory,
+    ProjetFactory,
+    RattachementFactory,
+    TerritoireFactory,
+)
+
+GRAND_ORLY, SACLAY, CERGY = "200058014", "200056232", "249500109"
+CAP_EXCELLENCE, PAU = "200018653", "200067254"
+MULHOUSE = date(2019, 11, 14)
+CSS = (settings.BASE_DIR / "static/css/carte.css").read_text(encoding="utf-8")
+
+
+def aplat(*membres, classe="carte-n2", titre="Territoire", url="/territoires/essai/"):
+    return Aplat("ti-0000", titre, classe, frozenset(membres), url)
+
+
+def drawn(dessin, **kwargs):
+    """The SVG element of the rendered partial."""
+    context = {"dessin": dessin, "id": "carte", "titre": "Carte", "description": "Voir le tableau."}
+    html = render_to_string("partials/carte.html", context | kwargs)
+    return ET.fromstring(re.search(r"<svg.*</svg>", html, re.DOTALL).group())
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, two):
+    light, dark = sorted((luminance(one), luminance(two)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def colour(name):
+    value = re.search(rf"--carte-{name}: (#\w+)", CSS).group(1)
+    return value if len(value) == 7 else "#" + "".join(2 * digit for digit in value[1:])
+
+
+class TestEnsemble:
+    def test_weighs_less_than_65_kb_compressed_with_every_member_apart(self):
+        members = trace().topologie.objets["membres"]
+        dessin = dessin_ensemble(aplat(code, titre=f"Membre {code}") for code in members)
+        html = render_to_string(
+            "partials/carte.html",
+            {"dessin": dessin, "id": "carte", "titre": "Carte", "description": ""},
+        )
+        assert len(gzip.compress(html.encode(), 6)) < 65_000
+
+    def test_a_shape_is_a_link_with_a_name(self):
+        svg = drawn(dessin_ensemble([aplat(PAU, titre="Lacq-Pau-Tarbes : contrat signé")]))
+        [link] = svg.iter("a")
+        assert link.get("href") == "/territoires/essai/"
+        assert link.find("title").text == "Lacq-Pau-Tarbes : contrat signé"
+        assert link.find("path").get("class") == "carte-n2"
+
+    def test_ile_de_france_is_drawn_twice_under_one_link(self):
+        dessin = dessin_ensemble([aplat(GRAND_ORLY), aplat(PAU)])
+        orly, pau = dessin.formes
+        assert orly.d
+        assert orly.d_loupe
+        assert orly.d != orly.d_loupe
+        assert not pau.d_loupe
+        assert len(list(drawn(dessin).iter("a"))) == 2
+
+    def test_frames_are_named(self):
+        texts = ["".join(t.itertext()).strip() for t in drawn(dessin_ensemble([])).iter("text")]
+        assert texts == [
+            "Île-de-France × 2",
+            "Guadeloupe",
+            "Martinique",
+            "Guyane",
+            "La Réunion",
+            "Mayotte",
+        ]
+
+    def test_a_member_without_known_outline_is_said_not_forgotten(self):
+        dessin = dessin_ensemble([aplat("999999999", titre="Pays neuf"), aplat(PAU, "999999999")])
+        assert len(dessin.formes) == 1
+        assert dessin.sans_contour == ["Pays neuf"]
+        context = {"dessin": dessin, "id": "c", "titre": "Carte", "description": ""}
+        html = render_to_string("partials/carte.html", context)
+        assert "Contour inconnu, absent du dessin : Pays neuf." in html
+
+    def test_numbers_are_not_written_the_french_way(self):
+        svg = drawn(dessin_ensemble([], [Repere(2.35, 48.85, "Forge", "Paris")]))
+        assert re.fullmatch(r"0 0 \d+ \d+", svg.get("viewBox"))
+        for circle in svg.iter("circle"):
+            assert all(re.fullmatch(r"[\d.]+", circle.get(key)) for key in ("cx", "cy", "r") if
+                       circle.get("class") == "carte-point")  # fmt: skip
+
+    def test_no_inline_style_and_no_script(self):
+        svg = drawn(dessin_ensemble([aplat(PAU)]))
+        for element in svg.iter():
+            assert "style" not in element.attrib
+            assert not any(name.startswith("on") for name in element.attrib)
+
+
+class TestProche:
+    def test_view_holds_the_members_and_keeps_one_shape(self):
+        for members in ([PAU], [GRAND_ORLY], [CAP_EXCELLENCE], [PAU, "200067106", "200069417"]):
+            dessin = dessin_proche([aplat(code) for code in members])
+            x, y, width, height = map(int, dessin.viewbox.split())
+            box = trace().boite("membres", frozenset(members))
+            assert x < box.x < box.droite < x + width
+            assert y < box.y < box.bas < y + height
+            assert width / height == pytest.approx(4 / 3, rel=0.02)
+
+    def test_neighbours_in_sight_only_and_under_the_shapes(self):
+        far = aplat(PAU, titre="Loin")
+        near = aplat(SACLAY, titre="Voisin")
+        dessin = dessin_proche([aplat(GRAND_ORLY, titre="Ici")], voisins=[far, near])
+        assert [forme.titre for forme in dessin.formes] == ["Voisin", "Ici"]
+
+    def test_a_large_view_is_drawn_coarser(self):
+        dessin = dessin_proche([], contour=("regions", frozenset(["75"])))
+        *_, height = map(int, dessin.viewbox.split())
+        box = trace().boite("regions", frozenset(["75"]))
+        assert height * trace().pas_ensemble > box.hauteur > height
+        assert dessin.contour.startswith("M")
+
+    def test_weighs_little(self):
+        neighbours = [aplat(code) for code in trace().topologie.objets["membres"]]
+        svg = drawn(dessin_proche([aplat(PAU)], voisins=neighbours))
+        assert len(gzip.compress(ET.tostring(svg))) < 12_000
+
+    def test_nothing_to_draw_is_none(self):
+        assert dessin_proche([]) is None
+        assert dessin_proche([aplat("999999999")]) is None
+
+
+class TestPoints:
+    def test_a_point_alone_is_a_link_to_it(self):
+        repere = Repere(-0.3708, 43.2951, "Febus Optics", "Pau", "/projets/febus/")
+        [point] = dessin_proche([aplat(PAU)], reperes=[repere]).points
+        assert (point.nombre, point.titre, point.url) == (
+            1,
+            "Pau : Febus Optics",
+            "/projets/febus/",
+        )
+
+    def test_points_at_one_place_are_one_circle_with_their_number(self):
+        reperes = [Repere(-0.3708, 43.2951, name, "Pau", "/p/") for name in ("Febus", "Tarmac")]
+        dessin = dessin_proche([aplat(PAU)], reperes=reperes)
+        [point] = dessin.points
+        assert (point.nombre, point.titre, point.url) == (2, "Pau : 2 projets", "")
+        [text] = drawn(dessin).iter("text")
+        assert text.text == "2"
+
+    def test_a_cluster_names_its_communes_briefly(self):
+        lieux = ["Pau", "Lons", "Billère", "Jurançon", "Gan"]
+        [point] = dessin_ensemble([], [Repere(-0.37, 43.29, "Forge", nom) for nom in lieux]).points
+        assert point.titre == "Pau, Lons, Billère et 2 autres communes : 5 projets"
+
+    def test_points_outside_the_drawing_are_left_out(self):
+        noumea = Repere(166.45, -22.27, "Mine", "Nouméa")
+        paris = Repere(2.3522, 48.8566, "Forge", "Paris")
+        assert dessin_ensemble([], [noumea]).points == []
+        assert len(dessin_ensemble([], [paris]).points) == 2  # in place and enlarged
+        assert dessin_proche([aplat(CAP_EXCELLENCE)], reperes=[paris]).points == []
+
+
+class TestContraste:
+    def test_the_three_fills_are_told_apart_without_colour(self):
+        assert contrast("#ffffff", colour("moyen")) >= 3
+        assert contrast(colour("moyen"), colour("fonce")) >= 3
+
+    def test_outlines_and_points_stand_out_of_the_land(self):
+        for name in ("trait", "cadre", "rouge", "fonce", "vert", "encre"):
+            assert contrast(colour(name), colour("terre")) >= 3, name
+
+    def test_every_class_of_the_themes_has_its_own_fill(self):
+        themes = ([c for c, _ in AVANCEMENT.values()], [c for _, c, _ in TRANCHES],
+                  [c for c, _ in PRESENCES.values()])  # fmt: skip
+        fills = {}
+        for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", CSS):
+            for classe in re.findall(r"\.carte-formes \.([\w-]+)", selectors):
+                if found := re.search(r"fill: ([^;]+);", body):
+                    fills[classe] = found.group(1)
+        assert "carte-n0" not in fills  # the plain outline, as for any shape
+        for classes in themes:
+            used = [fills.get(classe) for classe in classes]
+            assert len(set(used)) == len(classes)
+
+    def test_every_pattern_of_the_stylesheet_is_drawn(self):
+        ids = {p.get("id") for p in drawn(dessin_ensemble([])).iter("pattern")}
+        assert set(re.findall(r'url\("#([\w-]+)"\)', CSS)) == ids
+
+
+def member(territoire, siren, **kwargs):
+    RattachementFactory(
+        territoire=territoire, intercommunalite=IntercommunaliteFactory(siren=siren), **kwargs
+    )
+    return territoire
+
+
+@pytest.fixture
+def _addresses(monkeypatch):
+    monkeypatch.setattr(Territoire, "get_absolute_url", lambda self: f"/territoires/{self.slug}/")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_addresses")
+class TestThemes:
+    def test_presence_hatches_the_possible_and_hides_the_absent(self):
+        seen = member(TerritoireFactory(rattachement=None, nom="Pau"), PAU)
+        later = TerritoireFactory(rattachement=None, nom="Orly")
+        member(later, GRAND_ORLY, debut=date(2020, 10, 15))
+        exact = TerritoireFactory(rattachement=None, nom="Cergy")
+        member(exact, CERGY, debut=date(2020, 10, 15), certitude=Certitude.RECONSTITUEE)
+        carte = carte_de_france(carte_at(MULHOUSE))
+        assert [(f.titre, f.classe) for f in carte.dessin.formes] == [
+            ("Orly : possible, au plus tard le 15/10/2020", "carte-possible"),
+            ("Pau : attesté, au plus tard le 14/11/2019", "carte-atteste"),
+        ]
+        assert [(cle.classe, cle.nombre) for cle in carte.cles] == [
+            ("carte-atteste", 1),
+            ("carte-possible", 1),
+        ]
+        assert carte.libelles == {
+            later.code: "possible, au plus tard le 15/10/2020",
+            seen.code: "attesté, au plus tard le 14/11/2019",
+        }
+
+    def test_most_advanced_published_contract(self):
+        pau = member(TerritoireFactory(rattachement=None, nom="Pau"), PAU)
+        orly = member(TerritoireFactory(rattachement=None, nom="Orly"), GRAND_ORLY)
+        ContratFactory(territoire=pau, statut=Contrat.Statut.EN_COURS)
+        ContratFactory(territoire=pau, statut=Contrat.Statut.SIGNE)
+        ContratFactory(territoire=orly, publication=Publication.BROUILLON)
+        carte = carte_de_france(carte_at(MULHOUSE), Theme.CONTRATS)
+        assert carte.libelles == {
+            pau.code: "contrat en cours",
+            orly.code: "aucun contrat publié",
+        }
+
+    @pytest.mark.parametrize(
+        ("nombre", "classe", "libelle"),
+        [
+            (0, "carte-n1", "aucun projet publié"),
+            (1, "carte-n2", "1 projet"),
+            (3, "carte-n2", "3 projets"),
+            (4, "carte-n3", "4 projets"),
+            (8, "carte-n4", "8 projets"),
+        ],
+    )
+    def test_number_of_published_projects(self, nombre, classe, libelle):
+        pau = member(TerritoireFactory(rattachement=None, nom="Pau"), PAU)
+        ProjetFactory.create_batch(nombre, territoire=pau)
+        ProjetFactory(territoire=pau, publication=Publication.BROUILLON)
+        carte = carte_de_france(carte_at(MULHOUSE), Theme.PROJETS)
+        [forme] = carte.dessin.formes
+        assert (forme.classe, carte.libelles[pau.code]) == (classe, libelle)
+
+    @pytest.mark.parametrize("count", [1, 3])
+    @pytest.mark.parametrize(
+        ("theme", "queries"), [(Theme.PRESENCE, 3), (Theme.CONTRATS, 4), (Theme.PROJETS, 4)]
+    )
+    def test_queries_do_not_grow(self, count, theme, queries, django_assert_num_queries):
+        for siren in (PAU, GRAND_ORLY, SACLAY)[:count]:
+            territoire = member(TerritoireFactory(rattachement=None), siren)
+            ContratFactory(territoire=territoire)
+            ProjetFactory(territoire=territoire)
+        with django_assert_num_queries(queries):
+            carte = carte_de_france(carte_at(MULHOUSE), theme)
+        assert len(carte.dessin.formes) == count
+
+    def test_legend_has_the_classes_and_patterns_of_the_map(self):
+        member(TerritoireFactory(rattachement=None), PAU)
+        carte = carte_de_france(carte_at(MULHOUSE), Theme.PROJETS)
+        html = render_to_string(
+            "partials/carte_legende.html", {"cles": carte.cles, "dessin": carte.dessin}
+        )
+        assert 'class="carte-n1"' in html
+        assert "aucun projet publié (1)" in " ".join(html.split())
