@@ -52,6 +52,12 @@ class Publiable(Versionne):
     )
 
     publication_lookups = ("publication",)
+    PUBLICATION_TRANSITIONS = {
+        Publication.BROUILLON: {Publication.A_VALIDER, Publication.PUBLIE},
+        Publication.A_VALIDER: {Publication.BROUILLON, Publication.PUBLIE},
+        Publication.PUBLIE: {Publication.RETIRE},
+        Publication.RETIRE: {Publication.BROUILLON, Publication.PUBLIE},
+    }
 
     class Meta:
         abstract = True

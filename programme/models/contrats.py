@@ -1,5 +1,6 @@
 """What a territory signs with the État and the Région: protocoles, contrats, avenants."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -7,11 +8,12 @@ from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from programme.models.comites import Seance
+from programme.models.cycles import CycleDeVie
 from territoires.models import Territoire, Versionne
 from territoires.perimetre import Perimetre
 
 
-class Contrat(Publiable):
+class Contrat(CycleDeVie, Publiable):
     class Type(models.TextChoices):
         PROTOCOLE = "protocole", "protocole d’accord"
         CONTRAT = "contrat", "contrat de territoire"
@@ -112,6 +114,40 @@ class Contrat(Publiable):
 
     def get_absolute_url(self):
         return reverse("contrat", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.seance is None or self.territoire_id is None:
+            return
+        committee = self.seance.comite_regional
+        if committee and not Territoire.objects.in_regions([committee.region_id]).filter(
+            pk=self.territoire_id
+        ):
+            raise ValidationError(
+                {"seance": "Cette séance est celle d’un comité qui ne suit pas ce territoire."}
+            )
+
+    # Acts: each saves, or raises a ValidationError that says why it may not be done.
+
+    def valider(self, seance):
+        """The committee validates the contract in `seance`."""
+        self._become(self.Statut.VALIDE, seance=seance)
+
+    def signer(self, *, le=None, precision="", lieu=""):
+        """Signed on the date `le`, known to `precision`; without date, not known."""
+        fields = {"date_signature": le, "precision_signature": precision}
+        self._become(self.Statut.SIGNE, **fields, **({"lieu": lieu} if lieu else {}))
+
+    def commencer(self):
+        """What was signed is being carried out."""
+        self._become(self.Statut.EN_COURS)
+
+    def clore(self, *, le):
+        """Carried out; `le` is the date of its end."""
+        self._become(self.Statut.ACHEVE, date_fin=le)
+
+    def abandonner(self):
+        self._become(self.Statut.ABANDONNE)
 
 
 class Signataire(Versionne):

@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
+from programme.models.cycles import CycleDeVie
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
@@ -25,7 +26,7 @@ class ProjetQuerySet(PublicationQuerySet):
         return once.aggregate(projets=Count("pk"), **sums, **stated)
 
 
-class Projet(Publiable):
+class Projet(CycleDeVie, Publiable):
     """One action of a territory, or a laureate of the fund outside any territory."""
 
     class Statut(models.TextChoices):
@@ -145,6 +146,21 @@ class Projet(Publiable):
 
     def get_absolute_url(self):
         return reverse("projet", args=[self.slug])
+
+    # Acts: each saves, or raises a ValidationError that says why it may not be done.
+
+    def contractualiser(self, contrat=None):
+        """Taken into `contrat`, or into the one it already names."""
+        self._become(self.Statut.CONTRACTUALISE, **({"contrat": contrat} if contrat else {}))
+
+    def engager(self):
+        self._become(self.Statut.ENGAGE)
+
+    def realiser(self):
+        self._become(self.Statut.REALISE)
+
+    def abandonner(self):
+        self._become(self.Statut.ABANDONNE)
 
 
 class Financeur(Versionne):
