@@ -155,6 +155,7 @@ CACHES = {
 # --- Agents -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "territoires.Agent"
+AUTHENTICATION_BACKENDS = ["programme.backoffice.droits.RoleBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,0 +1,196 @@
+"""Who may do what: rights are data of the repository, read from an agent's role alone.
+
+`DROITS[role][model]` is a set of actions. The perimeter (which rows) is another question, answered
+by `visible_to`; both must say yes. `tests/programme/backoffice/matrice.md` shows the outcome.
+"""
+
+from functools import cache
+
+from django.apps import apps
+from django.contrib.auth.backends import ModelBackend
+
+from territoires.models import Role
+
+VOIR, AJOUTER, MODIFIER, SUPPRIMER = "view", "add", "change", "delete"
+
+# Acts, beside Django's four actions. A codename is made of the act and of the model's name.
+PUBLIER = "publier"  # publish, withdraw, and change what is published
+AJUSTER = "ajuster"  # change which régions follow a territory
+VALIDER = "valider"  # in a séance: a contract is validated, a project becomes contractualised
+SIGNER = "signer"
+CLORE = "clore"
+ABANDONNER = "abandonner"
+SUIVRE = "suivre"  # tell how far a contractualised project has gone
+
+LECTURE = {VOIR}
+SAISIE = {VOIR, AJOUTER, MODIFIER}
+GESTION = {*SAISIE, SUPPRIMER}
+EDITION = {*GESTION, PUBLIER}
+CONTRAT = {VALIDER, SIGNER, CLORE, ABANDONNER}
+PROJET = {VALIDER, SUIVRE, ABANDONNER}
+
+# What commands load from public files: nobody edits it by hand.
+GEOGRAPHIE = [
+    "territoires.Region",
+    "territoires.Departement",
+    "territoires.Intercommunalite",
+    "territoires.Commune",
+    "territoires.CodePostal",
+    "territoires.CommuneAncienne",
+    "programme.BassinEmploi",
+    "programme.BassinTerritoire",
+    "programme.Metier",
+    "programme.BesoinMainOeuvre",
+]
+REFERENCES = ["programme.Source", "programme.Financeur"]
+PROGRAMME = ["programme.ChiffreAnnonce", "programme.Jalon"]
+OPERATEURS = [
+    "programme.Convention",
+    "programme.Engagement",
+    "programme.Realisation",
+    "programme.Referent",
+    "programme.Service",
+    "programme.TerritoirePrioritaire",
+]
+
+
+def _all(models, actions):
+    return dict.fromkeys(models, frozenset(actions))
+
+
+_LECTURE_COMMUNE = _all(
+    [*GEOGRAPHIE, *REFERENCES, *PROGRAMME, *OPERATEURS, "territoires.Operateur"], LECTURE
+)
+
+DROITS = {
+    Role.NATIONAL: {
+        **_all(GEOGRAPHIE, LECTURE),
+        **_all(REFERENCES, GESTION),
+        **_all(PROGRAMME, EDITION),
+        **_all(OPERATEURS, EDITION),
+        "territoires.Operateur": frozenset(SAISIE),
+        # An agent is deactivated, never deleted: the history keeps saying who did what.
+        "territoires.Agent": frozenset(SAISIE),
+        "territoires.Territoire": frozenset({*GESTION, AJUSTER}),
+        **_all(["territoires.Rattachement", "territoires.AutreNom"], GESTION),
+        **_all(["programme.ComiteNational", "programme.ComiteRegional"], GESTION),
+        "programme.Seance": frozenset(EDITION),
+        "programme.Decision": frozenset(GESTION),
+        "programme.Contrat": frozenset(EDITION | CONTRAT),
+        **_all(["programme.Signataire", "programme.Avenant"], GESTION),
+        "programme.Projet": frozenset(EDITION | PROJET),
+        "programme.Financement": frozenset(GESTION),
+        "programme.Enveloppe": frozenset(EDITION),
+        "programme.Document": frozenset(EDITION),
+    },
+    # The committee adjusts the map of its région, validates the contracts, publishes.
+    Role.SECRETARIAT: {
+        **_LECTURE_COMMUNE,
+        "territoires.Territoire": frozenset({*SAISIE, AJUSTER}),
+        **_all(["territoires.Rattachement", "territoires.AutreNom"], GESTION),
+        "programme.ComiteRegional": frozenset({VOIR, MODIFIER}),
+        "programme.Seance": frozenset(EDITION),
+        "programme.Decision": frozenset(GESTION),
+        "programme.Contrat": frozenset(EDITION | CONTRAT),
+        **_all(["programme.Signataire", "programme.Avenant"], GESTION),
+        "programme.Projet": frozenset(EDITION | PROJET),
+        "programme.Financement": frozenset(GESTION),
+        "programme.Enveloppe": frozenset({*SAISIE, PUBLIER}),
+        "programme.Document": frozenset(EDITION),
+    },
+    # Writes and proposes; whatever is published waits for the secretariat.
+    Role.REDACTEUR: {
+        **_LECTURE_COMMUNE,
+        "territoires.Territoire": frozenset({VOIR, MODIFIER}),
+        "territoires.Rattachement": frozenset(LECTURE),
+        "territoires.AutreNom": frozenset(SAISIE),
+        "programme.ComiteRegional": frozenset(LECTURE),
+        **_all(
+            [
+                "programme.Seance",
+                "programme.Decision",
+                "programme.Contrat",
+                "programme.Signataire",
+                "programme.Avenant",
+                "programme.Financement",
+                "programme.Document",
+            ],
+            GESTION,
+        ),
+        "programme.Projet": frozenset({*GESTION, SUIVRE}),
+        "programme.Enveloppe": frozenset(LECTURE),
+    },
+    # Answers for its own people and services; what it says it delivered, somebody else publishes.
+    Role.REFERENT: {
+        **_LECTURE_COMMUNE,
+        **_all(
+            ["territoires.Territoire", "territoires.Rattachement", "territoires.AutreNom"], LECTURE
+        ),
+        "programme.Realisation": frozenset(GESTION),
+        **_all(
+            ["programme.Referent", "programme.Service", "programme.TerritoirePrioritaire"], EDITION
+        ),
+    },
+    Role.LECTEUR: {
+        **_LECTURE_COMMUNE,
+        **_all(
+            [
+                "territoires.Territoire",
+                "territoires.Rattachement",
+                "territoires.AutreNom",
+                "programme.ComiteRegional",
+                "programme.Seance",
+                "programme.Decision",
+                "programme.Contrat",
+                "programme.Signataire",
+                "programme.Avenant",
+                "programme.Projet",
+                "programme.Financement",
+                "programme.Enveloppe",
+                "programme.Document",
+            ],
+            LECTURE,
+        ),
+    },
+}
+
+
+def permission(action, model):
+    """The name that `has_perm` reads, such as `programme.publier_contrat`."""
+    opts = model._meta
+    return f"{opts.app_label}.{action}_{opts.model_name}"
+
+
+@cache
+def permissions_of(role):
+    """Every permission of a role, as a frozenset of names."""
+    return frozenset(
+        permission(action, apps.get_model(label))
+        for label, actions in DROITS.get(role, {}).items()
+        for action in actions
+    )
+
+
+class RoleBackend(ModelBackend):
+    """Sign-in by e-mail and password; permissions come from the role, without any query.
+
+    An inactive agent can neither sign in nor keep an open session, and has no permission.
+    """
+
+    def get_all_permissions(self, user_obj, obj=None):
+        # `obj` is left to the perimeter: a permission is about a model.
+        if not (user_obj.is_active and user_obj.is_authenticated):
+            return frozenset()
+        return permissions_of(user_obj.role)
+
+    get_user_permissions = get_all_permissions
+
+    def get_group_permissions(self, user_obj, obj=None):
+        return frozenset()
+
+    def has_perm(self, user_obj, perm, obj=None):
+        return perm in self.get_all_permissions(user_obj)
+
+    def has_module_perms(self, user_obj, app_label):
+        prefix = f"{app_label}."
+        return any(perm.startswith(prefix) for perm in self.get_all_permissions(user_obj))
