@@ -169,7 +169,7 @@ function etiquettes(carte, formes, lignes) {
     const trace = forme.querySelector("path");
     if (trace) {
       survol.setAttribute("d", trace.getAttribute("d")); // above its neighbours, whole outline seen
-      forme.parentNode.append(survol);
+      carte.querySelector(".carte-vue").append(survol);
     }
     etiquette.textContent = forme.getAttribute("aria-label");
     etiquette.hidden = false;
@@ -180,24 +180,33 @@ function etiquettes(carte, formes, lignes) {
     etiquette.style.left = `${gauche}px`;
     etiquette.style.top = `${dessus >= 0 ? dessus : Math.min(boite.bottom - cadre.top + 6, cadre.height)}px`;
   };
+  const parCode = new Map();
   for (const forme of formes) {
     const titre = forme.querySelector("title");
     forme.setAttribute("aria-label", titre.textContent);
     titre.remove(); // the label replaces the browser's own tooltip
-    forme.addEventListener("pointerenter", () => allumer(forme));
-    forme.addEventListener("pointerleave", eteindre);
-    forme.addEventListener("focus", () => allumer(forme));
-    forme.addEventListener("blur", eteindre);
-    const ligne = lignes.get(forme.dataset.code);
-    ligne?.addEventListener("pointerenter", () => allumer(forme));
-    ligne?.addEventListener("pointerleave", eteindre);
-    ligne?.addEventListener("focusin", () => allumer(forme));
-    ligne?.addEventListener("focusout", eteindre);
+    if (forme.dataset.code) parCode.set(forme.dataset.code, forme);
+  }
+  // Listened to on the HTML around: an SVG element that listens to focus becomes a stop of Tab.
+  const suivre = (racine, trouver) => {
+    for (const debut of ["pointerover", "focusin"]) {
+      racine.addEventListener(debut, (evenement) => {
+        const forme = trouver(evenement.target);
+        if (forme) allumer(forme);
+      });
+    }
+    for (const fin of ["pointerout", "focusout"]) {
+      racine.addEventListener(fin, (evenement) => trouver(evenement.target) && eteindre());
+    }
+  };
+  suivre(carte, (cible) => cible.closest("a.carte-lien, g.carte-muet"));
+  for (const [code, ligne] of lignes) {
+    if (parCode.has(code)) suivre(ligne, () => parCode.get(code));
   }
   carte.addEventListener("keydown", (evenement) => evenement.key === "Escape" && eteindre());
 }
 
-function clavier(svg, liens, vue) {
+function clavier(carte, liens, vue) {
   /* One stop of the Tab key for the whole map; arrows go to the nearest shape on that side. */
   const milieu = (lien) => {
     const { x, y, width, height } = lien.getBBox();
@@ -226,12 +235,12 @@ function clavier(svg, liens, vue) {
     return meilleur;
   };
   elire(liens[0]);
-  svg.addEventListener("focusin", (evenement) => {
-    const lien = evenement.target.closest("a");
+  carte.addEventListener("focusin", (evenement) => {
+    const lien = evenement.target.closest("a.carte-lien");
     if (lien) elire(lien);
   });
-  svg.addEventListener("keydown", (evenement) => {
-    const lien = evenement.target.closest("a");
+  carte.addEventListener("keydown", (evenement) => {
+    const lien = evenement.target.closest("a.carte-lien");
     if (!lien || evenement.ctrlKey || evenement.metaKey || evenement.altKey) return;
     let cible = null;
     if (evenement.key in FLECHES) cible = vers(lien, FLECHES[evenement.key]);
@@ -241,7 +250,7 @@ function clavier(svg, liens, vue) {
     evenement.preventDefault();
     if (cible) aller(cible);
   });
-  svg.querySelector("desc")?.append(" Au clavier, les flèches passent d’une forme à l’autre.");
+  carte.querySelector("desc")?.append(" Au clavier, les flèches passent d’une forme à l’autre.");
 }
 
 for (const carte of document.querySelectorAll("[data-carte]")) {
@@ -254,5 +263,5 @@ for (const carte of document.querySelectorAll("[data-carte]")) {
   outils(carte, vue);
   gestes(svg, vue);
   etiquettes(carte, [...svg.querySelectorAll("a.carte-lien, g.carte-muet")], lignes);
-  if (liens.length) clavier(svg, liens, vue);
+  if (liens.length) clavier(carte, liens, vue);
 }

@@ -87,6 +87,22 @@ class Topologie:
                     users.setdefault(max(arc, ~arc), set()).add(code)
         return users
 
+    @cached_property
+    def vides(self) -> list[Anneau]:
+        """Holes of a région that no other région fills: communes that the source lacks."""
+        users: dict[int, set[str]] = {}
+        for code, geometry in self.objets["regions"].items():
+            for ring in anneaux_de(geometry):
+                for arc in ring:
+                    users.setdefault(max(arc, ~arc), set()).add(code)
+        return [
+            hole
+            for code in self.objets["regions"]
+            for _exterior, *holes in self.polygones("regions", [code])
+            for hole in holes
+            if all(len(users[max(arc, ~arc)]) == 1 for arc in hole)
+        ]
+
     def points(self, arc: int) -> list[tuple[float, float]]:
         """The points of a directed arc."""
         return self.arcs[arc] if arc >= 0 else self.arcs[~arc][::-1]

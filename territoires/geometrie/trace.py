@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from .cadres import LOUPE, METROPOLE, cadre_de
-from .topologie import Topologie, aire_signee, anneaux_de, contient, milieu
+from .topologie import Anneau, Topologie, aire_signee, anneaux_de, contient, milieu
 
 DETAIL, ENSEMBLE = "detail", "ensemble"
 
@@ -90,9 +90,22 @@ class Trace:
         if loupe:
             codes = frozenset(code for code in codes if self._dans_la_loupe(couche, code))
         return [
-            [p for arc in ring for p in self.points(arc, niveau, loupe=loupe)[:-1]]
-            for ring in self.topologie.anneaux(couche, codes)
+            self._ligne(ring, niveau, loupe=loupe) for ring in self.topologie.anneaux(couche, codes)
         ]
+
+    def _ligne(self, ring: Anneau, niveau: str, *, loupe: bool = False) -> list[tuple[int, int]]:
+        return [p for arc in ring for p in self.points(arc, niveau, loupe=loupe)[:-1]]
+
+    def vides(self, niveau: str, vue: Boite | None = None) -> str:
+        """Path data of the gaps of the source, to be filled as land; only those in `vue`."""
+        drawn = []
+        for ring in self.topologie.vides:
+            x, y = self.points(ring[0], DETAIL)[0]
+            if vue is None or vue.touche(Boite(x, y, 0, 0, vue.cadre)):
+                drawn.append(chemin(self._ligne(ring, niveau)))
+            if vue is None and all(max(arc, ~arc) in self._loupe for arc in ring):
+                drawn.append(chemin(self._ligne(ring, niveau, loupe=True)))
+        return "".join(drawn)
 
     def _dans_la_loupe(self, couche: str, code: str) -> bool:
         rings = anneaux_de(self.topologie.objets[couche][code])

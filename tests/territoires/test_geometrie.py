@@ -20,7 +20,7 @@ from territoires.geometrie import (
     trace,
 )
 from territoires.geometrie.construction import construire, simplifie
-from territoires.geometrie.topologie import aire_signee
+from territoires.geometrie.topologie import aire_signee, contient
 
 COUCHES = ("regions", "departements", "membres")
 CAP_EXCELLENCE = "200018653"
@@ -180,6 +180,12 @@ class TestTopologie:
             polygons = source["arcs"] if source["type"] == "MultiPolygon" else [source["arcs"]]
             assert len(shape["coordinates"]) == len(polygons), code
             assert sorted(map(len, shape["coordinates"])) == sorted(map(len, polygons)), code
+
+    def test_gaps_are_holes_without_anybody_not_enclaves(self, geometry):
+        gaps = [geometry.topologie.contour(ring) for ring in geometry.topologie.vides]
+        hesdin, valreas = (2.0369, 50.3736), (4.9907, 44.3841)  # no outline; in another région
+        assert any(contient(ring, hesdin) for ring in gaps)
+        assert not any(contient(ring, valreas) for ring in gaps)
 
     def test_departements_merge_into_their_region(self, geometry):
         departements = geometry.topologie.objets["departements"]

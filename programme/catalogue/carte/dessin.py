@@ -92,13 +92,15 @@ class Encadre:
 class Dessin:
     """A drawing ready for the template. Numbers are in units of the `viewbox`.
 
-    `pas` is the step of the fill patterns; `contour` the path data of a line drawn above all;
-    `sans_contour` the titles of what cannot be drawn, because none of its outlines is known.
+    `pas` is the step of the fill patterns; `vides` fills the gaps of the background; `contour`
+    is the path data of a line drawn above all; `sans_contour` has the titles of what cannot be
+    drawn, because none of its outlines is known.
     """
 
     viewbox: str
     pas: float
     fonds: list[str]
+    vides: str
     formes: list[Forme]
     points: list[Point] = field(default_factory=list)
     encadres: list[Encadre] = field(default_factory=list)
@@ -140,6 +142,7 @@ def dessin_ensemble(aplats: Iterable[Aplat], reperes: Iterable[Repere] = ()) -> 
         pas=round(largeur / 130, 1),
         fonds=[tr.d("regions", code, ENSEMBLE) for code in regions]
         + [tr.d("regions", frozenset([LOUPE.region]), ENSEMBLE, loupe=True)],
+        vides=tr.vides(ENSEMBLE),
         formes=[
             Forme(
                 code=aplat.code,
@@ -196,6 +199,7 @@ def dessin_proche(
         viewbox=" ".join(str(round(v / unite)) for v in (vue.x, vue.y, vue.largeur, vue.hauteur)),
         pas=round(vue.largeur / unite / 70, 1),
         fonds=[tr.d("departements", d, niveau) for d in departements if visible("departements", d)],
+        vides=tr.vides(niveau, vue),
         formes=[
             Forme(a.code, a.titre, a.classe, a.url, tr.d("membres", a.membres, niveau))
             for a in (*voisins, *aplats)
