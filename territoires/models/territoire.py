@@ -57,6 +57,15 @@ class TerritoireQuerySet(PerimetreQuerySet):
         touched = Territoire.departements.through.objects.filter(departement__in=departements)
         return self.filter(pk__in=touched.values("territoire"))
 
+    def shared(self):
+        """The territories that the committees of several régions follow."""
+        several = (
+            Territoire.regions.through.objects.values("territoire")
+            .annotate(_regions=Count("region"))
+            .filter(_regions__gt=1)
+        )
+        return self.filter(pk__in=several.values("territoire"))
+
     def with_nom(self, date):
         """Annotate `nom_alors`, the name in use on `date` as far as dated renamings tell."""
         later = AutreNom.objects.filter(territoire=OuterRef("pk"), fin__gt=date)
