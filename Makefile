@@ -48,8 +48,9 @@ $(VENV)/.developpement: requirements-dev.txt | $(VENV)/.cree
 
 # --- Run ----------------------------------------------------------------------------------------
 
-# One stamp per database: another DATABASE_URL is loaded in its turn.
-BASE = $(CACHE)/donnees-$(shell printf '%s' "$(DATABASE_URL)" | cksum | cut -d ' ' -f 1)
+# One stamp per database, given by the environment or by .env; empty is the SQLite file.
+ADRESSE := $(or $(DATABASE_URL),$(shell sed -n 's/^DATABASE_URL=//p' .env 2>/dev/null))
+BASE := $(CACHE)/donnees-$(shell printf '%s' '$(ADRESSE)' | cksum | cut -d ' ' -f 1)
 STATIC_SOURCES = $(shell find static -type f 2>/dev/null)
 DATA_SOURCES = $(shell find fixtures */migrations */management -type f -not -name '*.pyc' 2>/dev/null)
 ifneq ($(PORT),8000)
@@ -57,7 +58,7 @@ export SITE_URL ?= http://127.0.0.1:$(PORT)
 endif
 
 run: $(VENV)/.execution .env $(CACHE)/statiques ## Sert le site sur http://127.0.0.1:8000 (PORT=… pour un autre port)
-	test -n "$(DATABASE_URL)" || test -f db.sqlite3 || rm -f $(BASE)
+	test -n '$(ADRESSE)' || test -f db.sqlite3 || rm -f $(BASE)
 	$(MAKE) --no-print-directory $(BASE)
 	echo "Le site répond sur http://127.0.0.1:$(PORT)/ (administration : http://127.0.0.1:$(PORT)/admin/)"
 	BIND=127.0.0.1:$(PORT) exec $(BIN)/gunicorn --config python:programme.gunicorn programme.wsgi
