@@ -1,0 +1,183 @@
+"""The files of the programme's public facts, and what follows any load."""
+
+from programme import models
+from territoires.chargement import Fichier
+from territoires.models import Operateur
+
+PUBLIE = {"publication": models.Publication.PUBLIE}
+
+ACTEURS = (
+    Fichier("operateurs.csv", Operateur, ("code",), ("code", "nom", "nom_actuel", "missions")),
+    Fichier(
+        "sources.csv",
+        models.Source,
+        ("code",),
+        ("code", "titre", "editeur", "date", "precision_date", "url", "licence"),
+    ),
+    Fichier("comites_regionaux.csv", models.ComiteRegional, ("region",), ("region", "presidence")),
+    Fichier("comites_nationaux.csv", models.ComiteNational, ("nom",), ("nom", "presidence")),
+    Fichier(
+        "seances.csv",
+        models.Seance,
+        ("comite_regional", "comite_national", "date"),
+        (
+            "comite_regional",
+            "comite_national",
+            "date",
+            "precision",
+            "lieu",
+            "ordre_du_jour",
+            "compte_rendu",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+)
+
+ACTES = (
+    Fichier(
+        "contrats.csv",
+        models.Contrat,
+        ("slug",),
+        (
+            "slug",
+            "territoire",
+            "type",
+            "intitule",
+            "statut",
+            "date_signature",
+            "precision_signature",
+            "lieu",
+            "nb_actions",
+            "montant_eur",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "conventions.csv",
+        models.Convention,
+        ("operateur", "intitule", "signee_le"),
+        ("operateur", "intitule", "signee_le", "lieu", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "engagements.csv",
+        models.Engagement,
+        ("code",),
+        (
+            "code",
+            "operateur",
+            "intitule",
+            "type",
+            "cible",
+            "unite",
+            "rythme",
+            "debut",
+            "echeance",
+            "precision_echeance",
+            "approximatif",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "services.csv",
+        models.Service,
+        ("code",),
+        ("code", "operateur", "intitule", "description", "source"),
+        fixes=PUBLIE,
+    ),
+)
+
+CHIFFRES = (
+    Fichier(
+        "chiffres_annonces.csv",
+        models.ChiffreAnnonce,
+        ("date", "indicateur", "valeur"),
+        (
+            "date",
+            "precision_date",
+            "indicateur",
+            "valeur",
+            "unite",
+            "nature",
+            "contexte",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "jalons.csv",
+        models.Jalon,
+        ("date", "intitule"),
+        ("date", "precision_date", "intitule", "lieu", "nb_territoires", "source"),
+        fixes=PUBLIE,
+    ),
+)
+
+FONDS = (
+    Fichier("financeurs.csv", models.Financeur, ("slug",), ("slug", "nom", "type", "operateur")),
+    Fichier(
+        "enveloppes.csv",
+        models.Enveloppe,
+        ("fonds", "intitule", "region", "annee"),
+        ("fonds", "intitule", "region", "annee", "montant_eur", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "projets.csv",
+        models.Projet,
+        ("code",),
+        (
+            "code",
+            "slug",
+            "beneficiaire",
+            "siren",
+            "categorie",
+            "filiere",
+            "objet",
+            "axe",
+            "code_postal",
+            "commune",
+            "departement",
+            "departement_cite",
+            "localisation",
+            "lat",
+            "lon",
+            "territoire",
+            "emplois_crees",
+            "emplois_maintenus",
+            "investissement_eur",
+            "mise_a_jour",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "financements.csv",
+        models.Financement,
+        ("projet", "financeur"),
+        ("projet", "financeur"),
+    ),
+)
+
+DIAGNOSTIC = (
+    Fichier("bassins_emploi.csv", models.BassinEmploi, ("code",), ("code", "nom", "departement")),
+    Fichier(
+        "bassins_territoires.csv",
+        models.BassinTerritoire,
+        ("bassin", "territoire"),
+        ("bassin", "territoire", "nb_communes_communes", "nb_communes_territoire"),
+    ),
+    Fichier("metiers.csv", models.Metier, ("code",), ("code", "nom")),
+    Fichier(
+        "besoins_main_oeuvre.csv",
+        models.BesoinMainOeuvre,
+        ("annee", "bassin", "metier", "partie"),
+        ("annee", "bassin", "metier", "partie", "projets", "difficiles", "saisonniers"),
+        vides=("*",),  # statistical secret
+    ),
+)
+
+PROGRAMME = ACTEURS + ACTES + CHIFFRES + FONDS + DIAGNOSTIC

@@ -1,0 +1,58 @@
+"""From the code that a file writes to the key of the row it names."""
+
+from territoires.chargement.lecture import ValeurRefusee
+from territoires.models import LigneChargee
+
+
+class Cles:
+    """Resolves foreign keys for the files of one load.
+
+    A model whose primary key is its code is read by it. Another is named by the key of its own
+    row in its own file: a slug that an officer changed since still finds its record.
+    """
+
+    def __init__(self, fichiers):
+        self.fichiers = {fichier.modele: fichier for fichier in fichiers}
+        self.connues = {}
+
+    def pour(self, fichier, colonne, en_cours):
+        """The function code → key for a column; None for a column that names no row.
+
+        `en_cours` are the keys of the file itself, for rows that name each other.
+        """
+        modele = fichier.champ(colonne).related_model
+        if modele is None:
+            return None
+        known = self._connues(modele)
+        if modele is fichier.modele:
+            known = known | {cle: cle for cle in en_cours}
+        label = str(modele._meta.verbose_name)
+        where = f" ou ajoutez-le à {self.fichiers[modele].nom}" if modele in self.fichiers else ""
+
+        def resolve(code):
+            try:
+                return known[code]
+            except KeyError:
+                raise ValeurRefusee(
+                    f"« {code} » ne désigne aucun enregistrement ({label}). "
+                    f"Corrigez le code{where}."
+                ) from None
+
+        return resolve
+
+    def _connues(self, modele):
+        if modele not in self.connues:
+            pk = modele._meta.pk
+            if pk.get_internal_type() in {"CharField", "SlugField"}:
+                codes = modele._base_manager.values_list("pk", flat=True)
+                self.connues[modele] = {code: code for code in codes}
+            else:
+                lignes = LigneChargee.objects.filter(fichier=self.fichiers[modele].nom)
+                self.connues[modele] = {
+                    cle: pk.to_python(objet) for cle, objet in lignes.values_list("cle", "objet")
+                }
+        return self.connues[modele]
+
+    def oublier(self, modele):
+        """Read a model's keys again: its rows were just written."""
+        self.connues.pop(modele, None)

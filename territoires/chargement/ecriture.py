@@ -1,0 +1,250 @@
+"""Write what was read: only what changed, and never over an officer's work.
+
+Two kinds of models:
+
+* reference rows (communes, employment basins…) are the file's own: whatever differs is rewritten;
+* rows with a history are edited by officers. `LigneChargee` keeps what the last load wrote, so
+  that three texts meet for each column: the last loaded, today's record, the file's. A column
+  that only the file changed is updated; one that an officer changed stays, and is named.
+
+Nothing is ever deleted by a load, nor made again after an officer deleted it.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from simple_history.utils import bulk_create_with_history
+
+from territoires.chargement import liens
+from territoires.chargement.lecture import ValeurRefusee, lecteur, lire
+from territoires.chargement.refus import nommer_la_ligne
+from territoires.models import LigneChargee
+
+BATCH = 1000
+PREMIER = "chargement initial"
+SUIVANT = "chargement des données"
+
+
+@dataclass
+class Bilan:
+    """What a load did to one file's rows: counts, and sentences on what it left alone."""
+
+    fichier: str
+    comptes: Counter = field(default_factory=Counter)
+    remarques: list = field(default_factory=list)
+
+    @property
+    def a_change(self):
+        return bool(self.comptes["créées"] or self.comptes["modifiées"])
+
+    def __str__(self):
+        words = ("créées", "modifiées", "inchangées")
+        counts = [(self.comptes[word], word) for word in words if self.comptes[word]]
+        shown = [f"{n} {word if n > 1 else word.removesuffix('s')}" for n, word in counts]
+        return f"{self.fichier} : {', '.join(shown) or 'aucune ligne'}"
+
+
+def charger(fichier, dossier, cles, avancer=lambda n: None):
+    """Load one file inside the caller's transaction; `avancer(n)` is told of n rows done.
+
+    Returns a `Bilan`. Raises `ErreurDeChargement`, naming the line, when a value or the database
+    refuses a row.
+    """
+    lignes = lire(fichier, dossier, cles)
+    bilan = Bilan(fichier.nom)
+    write = _charger_suivi if fichier.suivi else _charger_reference
+    write(fichier, lignes, cles, bilan, avancer)
+    if bilan.a_change:
+        cles.oublier(fichier.modele)
+    return bilan
+
+
+def _instance(fichier, ligne):
+    """The unsaved record that a row describes, without its many-to-many."""
+    values = {fichier.champ(c).attname: ligne.valeurs[c] for c in fichier.simples}
+    return fichier.modele(**values, **fichier.fixes)
+
+
+def _ecrire(fichier, lignes, instances, write, avancer):
+    """Write the records of `lignes` with `write(objects)`, by batches; return what it returns."""
+    written = []
+    for start in range(0, len(lignes), BATCH):
+        rows, batch = lignes[start : start + BATCH], instances[start : start + BATCH]
+        with nommer_la_ligne(fichier, rows, batch):
+            written += write(batch)
+        avancer(len(batch))
+    return written
+
+
+# --- Reference rows ---------------------------------------------------------------------------
+
+
+def _charger_reference(fichier, lignes, cles, bilan, avancer):
+    manager = fichier.modele._base_manager
+    pk = fichier.modele._meta.pk.attname
+    names = [fichier.champ(c).attname for c in fichier.simples]
+    key = [fichier.champ(c).attname for c in fichier.cle]
+    stored = {tuple(row[n] for n in key): row for row in manager.values(pk, *names)}
+    linked = {c: liens.en_base(fichier.modele, c) for c in fichier.multiples}
+    nouvelles, modifiees = [], []
+    for ligne in lignes:
+        instance = _instance(fichier, ligne)
+        row = stored.get(tuple(getattr(instance, n) for n in key))
+        if row is None:
+            nouvelles.append((ligne, instance))
+        elif any(getattr(instance, n) != row[n] for n in names) or any(
+            ligne.valeurs[c] != linked[c].get(row[pk], frozenset()) for c in fichier.multiples
+        ):
+            instance.pk = row[pk]
+            modifiees.append((ligne, instance))
+    same = len(lignes) - len(nouvelles) - len(modifiees)
+    bilan.comptes.update(créées=len(nouvelles), modifiées=len(modifiees), inchangées=same)
+    avancer(same)
+
+    def overwrite(instances):
+        return manager.bulk_create(
+            instances,
+            update_conflicts=True,
+            unique_fields=[pk],
+            update_fields=[c for c in fichier.simples if c not in fichier.cle],
+        )
+
+    for found, write in ((nouvelles, manager.bulk_create), (modifiees, overwrite)):
+        rows, instances = [p[0] for p in found], [p[1] for p in found]
+        written = _ecrire(fichier, rows, instances, write, avancer)
+        for colonne in fichier.multiples:
+            wanted = {o.pk: li.valeurs[colonne] for li, o in zip(rows, written, strict=True)}
+            liens.remplacer(fichier.modele, colonne, wanted)
+    if extra := len(stored) + len(nouvelles) - len(lignes):
+        bilan.remarques.append(f"{extra} en base, absentes du fichier, sont conservées.")
+
+
+# --- Rows that officers edit ------------------------------------------------------------------
+
+
+def _charger_suivi(fichier, lignes, cles, bilan, avancer):
+    chargees = {c.cle: c for c in LigneChargee.objects.filter(fichier=fichier.nom)}
+    stored = {str(pk) for pk in fichier.modele._base_manager.values_list("pk", flat=True)}
+    nouvelles, modifiees = [], []
+    for ligne in lignes:
+        chargee = chargees.pop(ligne.cle, None)
+        if chargee is None:
+            nouvelles.append(ligne)
+        elif chargee.objet not in stored:
+            bilan.remarques.append(
+                f"« {ligne.cle} » a été supprimé par un agent : il n’est pas recréé."
+            )
+            avancer(1)
+        elif chargee.valeurs == ligne.textes:
+            bilan.comptes["inchangées"] += 1
+            avancer(1)
+        else:
+            modifiees.append((ligne, chargee))
+    bilan.remarques += [
+        f"« {cle} » n’est plus dans le fichier : l’enregistrement est conservé." for cle in chargees
+    ]
+    for ligne, chargee in modifiees:
+        _fusionner(fichier, ligne, chargee, cles, bilan)
+        avancer(1)
+    nouvelles = _adopter(fichier, nouvelles, bilan, avancer) if stored else nouvelles
+    _creer_avec_historique(fichier, nouvelles, bilan, avancer)
+
+
+def _creer_avec_historique(fichier, lignes, bilan, avancer):
+    def create(instances):
+        return bulk_create_with_history(
+            instances, fichier.modele, batch_size=BATCH, default_change_reason=PREMIER
+        )
+
+    instances = [_instance(fichier, ligne) for ligne in lignes]
+    made = _ecrire(fichier, lignes, instances, create, avancer)
+    for colonne in fichier.multiples:
+        wanted = {o.pk: ligne.valeurs[colonne] for ligne, o in zip(lignes, made, strict=True)}
+        liens.remplacer(fichier.modele, colonne, wanted)
+    liens.historiser(fichier.modele, fichier.multiples, [o.pk for o in made])
+    _noter(fichier, zip(lignes, (o.pk for o in made), strict=True))
+    bilan.comptes["créées"] += len(made)
+
+
+def _noter(fichier, paires):
+    """Remember the rows of `paires`, (row, key of its record)."""
+    LigneChargee.objects.bulk_create(
+        [
+            LigneChargee(fichier=fichier.nom, cle=li.cle, objet=str(pk), valeurs=li.textes)
+            for li, pk in paires
+        ],
+        batch_size=BATCH,
+    )
+
+
+def _adopter(fichier, lignes, bilan, avancer):
+    """Set apart the rows whose record an officer already made by hand; return the others."""
+    key = [fichier.champ(c).attname for c in fichier.cle]
+    rows = fichier.modele._base_manager.values_list("pk", *key)
+    stored = {tuple(values): pk for pk, *values in rows}
+    new, adopted = [], []
+    for ligne in lignes:
+        pk = stored.get(tuple(ligne.valeurs[c] for c in fichier.cle))
+        if pk is None:
+            new.append(ligne)
+        else:
+            adopted.append((ligne, pk))
+            bilan.remarques.append(
+                f"« {ligne.cle} » existait déjà, saisi par un agent : il est conservé tel quel."
+            )
+    _noter(fichier, adopted)
+    bilan.comptes["inchangées"] += len(adopted)
+    avancer(len(adopted))
+    return new
+
+
+def _fusionner(fichier, ligne, chargee, cles, bilan):
+    """Bring a changed row of the file into its record, column by column."""
+    instance = fichier.modele._base_manager.get(pk=chargee.objet)
+    changed, kept = [], []
+    for colonne, text in ligne.textes.items():
+        if chargee.valeurs.get(colonne) == text:
+            continue
+        now = (
+            liens.actuels(instance, colonne)
+            if colonne in fichier.multiples
+            else getattr(instance, fichier.champ(colonne).attname)
+        )
+        if now == ligne.valeurs[colonne]:
+            continue
+        before = _relire(fichier, colonne, chargee.valeurs.get(colonne), cles)
+        (changed if now == before else kept).append(colonne)
+    if changed:
+        _modifier(fichier, ligne, instance, changed)
+    if kept:
+        bilan.remarques.append(
+            f"« {ligne.cle} » : {', '.join(kept)} modifié par un agent depuis le dernier "
+            "chargement, sa saisie est conservée."
+        )
+    # A column kept keeps its old text here too: it is said again until the two agree.
+    chargee.valeurs = ligne.textes | {c: chargee.valeurs.get(c) for c in kept}
+    chargee.save()
+    bilan.comptes["modifiées" if changed else "inchangées"] += 1
+
+
+def _modifier(fichier, ligne, instance, colonnes):
+    for colonne in colonnes:
+        if colonne not in fichier.multiples:
+            setattr(instance, fichier.champ(colonne).attname, ligne.valeurs[colonne])
+    instance._change_reason = SUIVANT
+    with nommer_la_ligne(fichier, [ligne], [instance]):
+        instance.save()
+    for colonne in colonnes:
+        if colonne in fichier.multiples:
+            getattr(instance, colonne).set(ligne.valeurs[colonne])
+
+
+def _relire(fichier, colonne, text, cles):
+    """The value that a text loaded before stands for; `_INCONNU` when it means nothing now."""
+    try:
+        return lecteur(fichier, colonne, cles.pour(fichier, colonne, ()))(text)
+    except (ValeurRefusee, AttributeError, TypeError):
+        return _INCONNU
+
+
+_INCONNU = object()

@@ -1,0 +1,54 @@
+"""The files of the geography and of the map, in the order of their references."""
+
+from territoires import models
+from territoires.chargement.lecture import Fichier
+
+GEOGRAPHIE = (
+    Fichier("regions.csv", models.Region, ("code",), ("code", "nom", "slug")),
+    Fichier("departements.csv", models.Departement, ("code",), ("code", "nom", "region")),
+    Fichier(
+        "intercommunalites.csv",
+        models.Intercommunalite,
+        ("siren",),
+        ("siren", "nom", "nature", "departements", "population", "nb_communes", "lon", "lat"),
+    ),
+    Fichier(
+        "communes.csv",
+        models.Commune,
+        ("code",),
+        ("code", "nom", "departement", "intercommunalite", "ept", "population", "lon", "lat"),
+    ),
+    Fichier("codes_postaux.csv", models.CodePostal, ("commune", "code"), ("commune", "code")),
+    Fichier(
+        "communes_anciennes.csv",
+        models.CommuneAncienne,
+        ("code", "nature"),
+        ("code", "nom", "commune", "nature"),
+    ),
+)
+
+CARTE = (
+    Fichier(
+        "territoires.csv",
+        models.Territoire,
+        ("code",),
+        (
+            "code",
+            "nom",
+            "slug",
+            "region_porteuse",
+            "regions",
+            "departements",
+            "successeur",
+            "source_entree",
+            "source_sortie",
+        ),
+    ),
+    Fichier("autres_noms.csv", models.AutreNom, ("territoire", "nom"), ("territoire", "nom")),
+    Fichier(
+        "rattachements.csv",
+        models.Rattachement,
+        ("territoire", "intercommunalite", "commune", "debut"),
+        ("territoire", "intercommunalite", "commune", "debut", "certitude", "fin", "source"),
+    ),
+)
