@@ -7,6 +7,8 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import strict_templates
 
+pytest_plugins = ["tests.donnees"]
+
 # A drawn example that meets a cold database is slow, not wrong.
 hypothesis_settings.register_profile("portail", deadline=None, max_examples=30)
 hypothesis_settings.load_profile("portail")
