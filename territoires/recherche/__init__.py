@@ -1,0 +1,1 @@
+"""French text made comparable (`texte`), and the territory of a commune (`commune`)."""
