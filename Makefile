@@ -70,7 +70,7 @@ $(CACHE)/statiques: $(VENV)/.execution .env $(STATIC_SOURCES)
 $(BASE): $(VENV)/.execution .env $(DATA_SOURCES)
 	$(MANAGE) migrate --no-input --verbosity 0
 	$(MANAGE) charger_donnees
-	$(MANAGE) creer_agents_demonstration
+	DEMONSTRATION=True $(MANAGE) creer_agents_demonstration
 	mkdir -p $(@D) && touch $@
 
 # --- Prove --------------------------------------------------------------------------------------

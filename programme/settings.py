@@ -158,6 +158,8 @@ AUTH_USER_MODEL = "territoires.Agent"
 AUTHENTICATION_BACKENDS = ["programme.backoffice.droits.RoleBackend"]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+# Allows `creer_agents_demonstration`, and nothing else.
+DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
