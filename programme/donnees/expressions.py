@@ -1,0 +1,197 @@
+"""The SQL of the exports that SQLite and PostgreSQL do not write the same way.
+
+Everything in this package that differs between the two databases is here or in `instantane`.
+The classes below put together SQL of compiled expressions and of constants of this project; what
+a person typed stays in parameters.
+"""
+
+from django.db.models import Count, F, Func, IntegerField, Subquery, TextField
+from django.db.models.functions import Coalesce
+
+from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
+from programme.donnees.schema import SEPARATEUR_LISTE, Type
+
+DECIMALES = 6
+"""Digits after the point of a decimal number: a longitude to the nearest 11 centimetres."""
+
+
+def count_of(queryset, path):
+    """How many rows of `queryset` have the outer row at `path`; 0 when none has."""
+    counted = queryset.order_by().values(path).annotate(_count=Count("pk")).values("_count")
+    return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
+class ListOf(Subquery):
+    """The values of a one-column subquery, in its order, joined by `SEPARATEUR_LISTE`."""
+
+    output_field = TextField()
+    templates = {
+        "postgresql": f"ARRAY_TO_STRING(ARRAY(%(subquery)s), '{SEPARATEUR_LISTE}')",
+        # GROUP_CONCAT reads its rows in the order of the subquery.
+        "sqlite": f"(SELECT GROUP_CONCAT(v, '{SEPARATEUR_LISTE}') FROM (%(subquery)s))",  # noqa: S608
+    }
+
+    def as_sql(self, compiler, connection, template=None, **extra):
+        return super().as_sql(compiler, connection, self.templates[connection.vendor], **extra)
+
+
+def list_of(queryset, path):
+    """The distinct codes at `path` in `queryset`, sorted, as one text."""
+    return ListOf(queryset.values(v=F(path)).distinct().order_by("v"))
+
+
+class Neutralised(Func):
+    """A free text, with an apostrophe in front when a spreadsheet could take it for a formula."""
+
+    output_field = TextField()
+    arity = 1
+
+    def as_sql(self, compiler, connection, **extra):
+        sql, params = compiler.compile(self.source_expressions[0])
+        return (
+            f"CASE WHEN {sql_is_dangerous(sql)} THEN '{APOSTROPHE * 2}' || {sql} ELSE {sql} END",
+            [*params, *params, *params],
+        )
+
+
+class OuiNon(Func):
+    """A boolean in words; null stays null."""
+
+    output_field = TextField()
+    arity = 1
+
+    def as_sql(self, compiler, connection, **extra):
+        sql, params = compiler.compile(self.source_expressions[0])
+        return (
+            f"CASE WHEN {sql} THEN 'oui' WHEN NOT {sql} THEN 'non' END",
+            [*params, *params],
+        )
+
+
+class SixDecimals(Func):
+    """A decimal number as text, rounded half up to six decimals, without useless zeros."""
+
+    output_field = TextField()
+    arity = 1
+
+    def as_sqlite(self, compiler, connection, **extra):
+        sql, params = compiler.compile(self.source_expressions[0])
+        # SQLite rounds the number as it is written, like a cast to numeric; + 0.0 undoes a -0.
+        text = f"RTRIM(RTRIM(PRINTF('%%.{DECIMALES}f', ROUND({sql}, {DECIMALES}) + 0.0), '0'), '.')"
+        return f"CASE WHEN {sql} IS NOT NULL THEN {text} END", [*params, *params]
+
+    def as_postgresql(self, compiler, connection, **extra):
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"TRIM_SCALE(ROUND(({sql})::numeric, {DECIMALES}))", params
+
+
+def cell(colonne):
+    """What a spreadsheet shows of a column: numbers and dates typed, the rest as text."""
+    expression = colonne.expression()
+    if colonne.type.is_free_text:
+        return Neutralised(expression)
+    if colonne.type is Type.BOOLEEN:
+        return OuiNon(expression)
+    if colonne.type is Type.NOMBRE:
+        return SixDecimals(expression)
+    return expression
+
+
+class CsvLine(Func):
+    """One row as a line of CSV, without its line feed. SQLite only: PostgreSQL has COPY.
+
+    It quotes as COPY does: a cell that holds the separator, a quote or a line break.
+    """
+
+    output_field = TextField()
+
+    def __init__(self, *cells, colonnes=(), separateur=",", **extra):
+        super().__init__(*cells, **extra)
+        self.colonnes = colonnes
+        self.separateur = separateur
+
+    def as_sqlite(self, compiler, connection, **extra):
+        parts, all_params = [], []
+        for colonne, source in zip(self.colonnes, self.source_expressions, strict=True):
+            sql, params = compiler.compile(source)
+            if colonne.type.is_text:
+                quote = f"CASE WHEN {sql} GLOB '*[{self.separateur}\"\n\r]*' THEN '\"' ELSE '' END"
+                parts.append(f"COALESCE({quote} || REPLACE({sql}, '\"', '\"\"') || {quote}, '')")
+                params = [*params, *params, *params]
+            else:
+                parts.append(f"COALESCE({sql}, '')")
+            all_params.extend(params)
+        return f" || '{self.separateur}' || ".join(parts), all_params
+
+
+class JsonFeature(Func):
+    """One row as the text of a GeoJSON feature and the comma that follows it.
+
+    Sources: the identifier, the longitude, the latitude, then one per column.
+    """
+
+    output_field = TextField()
+
+    def __init__(self, *sources, colonnes=(), **extra):
+        super().__init__(*sources, **extra)
+        self.colonnes = colonnes
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self._feature(compiler, _PostgresJson)
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self._feature(compiler, _SqliteJson)
+
+    def _feature(self, compiler, json):
+        compiled = [compiler.compile(source) for source in self.source_expressions]
+        (key, key_params), (lon, lon_params), (lat, lat_params), *values = compiled
+        properties, params = [], []
+        for colonne, (sql, value_params) in zip(self.colonnes, values, strict=True):
+            text, repeats = json.value(colonne.type, sql)
+            properties.append(f"'{colonne.nom}', {text}")
+            params.extend([*value_params] * repeats)
+        point = json.object(f"'type', 'Point', 'coordinates', {json.array(lon, lat)}")
+        point = f"CASE WHEN {lon} IS NOT NULL AND {lat} IS NOT NULL THEN {point} END"
+        feature = json.object(
+            f"'type', 'Feature', 'id', {key}, 'geometry', {point}, "
+            f"'properties', {json.object(', '.join(properties))}"
+        )
+        point_params = [*lon_params, *lat_params] * 2
+        return f"CAST({feature} AS TEXT) || ','", [*key_params, *point_params, *params]
+
+
+class _PostgresJson:
+    @staticmethod
+    def object(members):
+        return f"JSON_BUILD_OBJECT({members})"
+
+    @staticmethod
+    def array(*items):
+        return f"JSON_BUILD_ARRAY({', '.join(items)})"
+
+    @staticmethod
+    def value(type_, sql):
+        """The SQL of one member's value, and how often it holds `sql`."""
+        if type_ is Type.LISTE:
+            return f"COALESCE(STRING_TO_ARRAY({sql}, '{SEPARATEUR_LISTE}'), ARRAY[]::text[])", 1
+        return sql, 1
+
+
+class _SqliteJson:
+    @staticmethod
+    def object(members):
+        return f"JSON_OBJECT({members})"
+
+    @staticmethod
+    def array(*items):
+        return f"JSON_ARRAY({', '.join(items)})"
+
+    @staticmethod
+    def value(type_, sql):
+        """The SQL of one member's value, and how often it holds `sql`."""
+        if type_ is Type.LISTE:
+            items = f"REPLACE({sql}, '{SEPARATEUR_LISTE}', '\",\"')"
+            return f"JSON(COALESCE('[\"' || {items} || '\"]', '[]'))", 1
+        if type_ is Type.BOOLEEN:
+            return f"JSON(CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END)", 2
+        return sql, 1

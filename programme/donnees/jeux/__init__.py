@@ -1,0 +1,16 @@
+"""The published datasets, by their code."""
+
+from programme.donnees.jeux import carte, chiffres, contrats, operateurs, projets
+
+JEUX = {
+    jeu.code: jeu
+    for jeu in (
+        *carte.JEUX,
+        *projets.JEUX,
+        *contrats.JEUX,
+        *operateurs.JEUX,
+        *chiffres.JEUX,
+    )
+}
+
+__all__ = ["JEUX"]

@@ -1,0 +1,371 @@
+"""Datasets of the map: territories, their members, and the administrative geography."""
+
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from programme.donnees.expressions import count_of, list_of
+from programme.donnees.schema import Colonne, Geometrie, Jeu, Type, today
+from programme.models import Contrat, Projet
+from territoires.models import (
+    Certitude,
+    Commune,
+    Intercommunalite,
+    Rattachement,
+    Region,
+    Territoire,
+)
+
+NATURES = (*Intercommunalite.Nature.values, "COM")
+GEOGRAPHIE = "INSEE, code officiel géographique 2022 ; DGCL, intercommunalités 2022"
+ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
+
+
+def _codes(relation, target):
+    """The sorted codes of a many-to-many of the outer row: a source for a `LISTE` column."""
+    owner = relation.field.m2m_field_name()
+
+    def source():
+        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+
+    return source
+
+
+def _published_of(model, path="territoire"):
+    """How many published rows of `model` reach the outer row by `path`."""
+    return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
+
+
+def _territoire_of(**member):
+    """The code of the territory that has the member today, or null."""
+    return Subquery(
+        Rattachement.objects.at(today()).filter(**member).order_by("pk").values("territoire")[:1]
+    )
+
+
+TERRITOIRES = Jeu(
+    code="territoires",
+    titre="Territoires d’industrie",
+    description=(
+        "Chaque territoire inscrit sur la carte depuis novembre 2018, avec ses dates d’entrée et "
+        "de sortie et la certitude de l’entrée. La population et les communes sont celles des "
+        "membres d’aujourd’hui ; pour un territoire sorti de la carte, celles de ses derniers "
+        "membres."
+    ),
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Code du territoire.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom actuel, ou dernier nom.", obligatoire=True),
+        Colonne(
+            "region_porteuse",
+            Type.CODE,
+            "Région porteuse",
+            "Code INSEE de la région dont le comité porte le territoire.",
+            obligatoire=True,
+        ),
+        Colonne(
+            "regions",
+            Type.LISTE,
+            "Régions",
+            "Codes INSEE des régions dont le comité suit le territoire.",
+            source=_codes(Territoire.regions, "region_id"),
+        ),
+        Colonne(
+            "departements",
+            Type.LISTE,
+            "Départements",
+            "Codes INSEE des départements que le territoire touche.",
+            source=_codes(Territoire.departements, "departement_id"),
+        ),
+        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte."),
+        Colonne(
+            "debut_certitude",
+            Type.CHOIX,
+            "Certitude de l’entrée",
+            "« exacte », « au plus tard » (entré au plus tard ce jour-là) ou « reconstituée ».",
+            valeurs=tuple(Certitude.values),
+        ),
+        Colonne(
+            "fin",
+            Type.DATE,
+            "Sortie",
+            "Premier jour hors de la carte. Vide : le territoire y est encore.",
+        ),
+        Colonne(
+            "population",
+            Type.ENTIER,
+            "Population",
+            "Somme des populations municipales des membres.",
+            unite="habitants",
+        ),
+        Colonne(
+            "nb_communes",
+            Type.ENTIER,
+            "Nombre de communes",
+            "Communes des intercommunalités membres, et communes membres à elles seules.",
+            unite="communes",
+        ),
+        Colonne(
+            "nb_projets",
+            Type.ENTIER,
+            "Nombre de projets",
+            "Projets publiés de ce territoire.",
+            source=_published_of(Projet),
+            unite="projets",
+            obligatoire=True,
+        ),
+        Colonne(
+            "region_porteuse_nom",
+            Type.TEXTE,
+            "Nom de la région porteuse",
+            "Nom de la région porteuse.",
+            source="region_porteuse__nom",
+            obligatoire=True,
+        ),
+        Colonne(
+            "nb_contrats",
+            Type.ENTIER,
+            "Nombre de contrats",
+            "Protocoles et contrats publiés de ce territoire.",
+            source=_published_of(Contrat),
+            unite="contrats",
+            obligatoire=True,
+        ),
+        Colonne(
+            "prefigurateur",
+            Type.BOOLEEN,
+            "Préfigurateur",
+            "Un des 29 de janvier 2019. Vide : non renseigné.",
+        ),
+        Colonne(
+            "successeur",
+            Type.CODE,
+            "Réuni dans",
+            "Code du territoire qui a repris celui-ci lors d’une fusion.",
+        ),
+    ),
+    lignes=Territoire.objects.all,
+    preparer=lambda queryset: queryset.with_dates().with_members(today()),
+    cle=("code",),
+    liste="territoires",
+    source=ANCT,
+    mots_cles=("industrie", "territoires", "carte"),
+)
+
+RATTACHEMENTS = Jeu(
+    code="rattachements",
+    titre="Rattachements",
+    description=(
+        "Qui appartient à quel territoire, depuis quand et jusqu’à quand. La carte à une date D "
+        "est faite des lignes où debut ≤ D et où fin est vide ou > D."
+    ),
+    colonnes=(
+        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+        Colonne(
+            "siren",
+            Type.CODE,
+            "SIREN",
+            "SIREN de l’intercommunalité membre. Vide quand le membre est une commune.",
+            source="intercommunalite",
+        ),
+        Colonne(
+            "commune",
+            Type.CODE,
+            "Commune",
+            "Code INSEE de la commune membre à elle seule. Vide sinon.",
+        ),
+        Colonne(
+            "nom",
+            Type.TEXTE,
+            "Nom du membre",
+            "Nom de l’intercommunalité ou de la commune.",
+            source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
+            obligatoire=True,
+        ),
+        Colonne(
+            "nature",
+            Type.CHOIX,
+            "Nature du membre",
+            "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
+            source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
+            valeurs=NATURES,
+            obligatoire=True,
+        ),
+        Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
+        Colonne(
+            "fin", Type.DATE, "Jusqu’au", "Premier jour où il n’est plus membre. Vide : il l’est."
+        ),
+        Colonne(
+            "certitude",
+            Type.CHOIX,
+            "Certitude",
+            "Ce que vaut la date de début.",
+            valeurs=tuple(Certitude.values),
+            obligatoire=True,
+        ),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+    ),
+    lignes=Rattachement.objects.all,
+    cle=("territoire", "siren", "commune", "debut"),
+    source=ANCT,
+    mots_cles=("industrie", "intercommunalités", "carte"),
+)
+
+REGIONS = Jeu(
+    code="regions",
+    titre="Régions",
+    description=(
+        "Les 18 régions et ce que leurs comités suivent. Un territoire que deux régions se "
+        "partagent compte dans l’une et dans l’autre : la somme dépasse le total national."
+    ),
+    colonnes=(
+        Colonne("code", Type.CODE, "Code INSEE", "Code INSEE de la région.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom de la région.", obligatoire=True),
+        Colonne(
+            "nb_territoires",
+            Type.ENTIER,
+            "Nombre de territoires",
+            "Territoires que son comité suit, sur la carte d’aujourd’hui.",
+            source=lambda: count_of(
+                Territoire.regions.through.objects.filter(
+                    region=OuterRef("pk"), territoire__in=Territoire.objects.at(today())
+                ),
+                "region",
+            ),
+            unite="territoires",
+            obligatoire=True,
+        ),
+        Colonne(
+            "nb_territoires_portes",
+            Type.ENTIER,
+            "Nombre de territoires portés",
+            "Ceux dont elle est la région porteuse : la somme est le total national.",
+            source=lambda: count_of(
+                Territoire.objects.at(today()).filter(region_porteuse=OuterRef("pk")),
+                "region_porteuse",
+            ),
+            unite="territoires",
+            obligatoire=True,
+        ),
+        Colonne(
+            "nb_projets",
+            Type.ENTIER,
+            "Nombre de projets",
+            "Projets publiés dont le département est dans la région.",
+            source=_published_of(Projet, "departement__region"),
+            unite="projets",
+            obligatoire=True,
+        ),
+        Colonne(
+            "presidence",
+            Type.TEXTE,
+            "Présidence du comité",
+            "Qui préside le comité de pilotage régional.",
+            source="comite__presidence",
+        ),
+    ),
+    lignes=Region.objects.all,
+    cle=("code",),
+    liste="regions",
+    source=GEOGRAPHIE,
+)
+
+INTERCOMMUNALITES = Jeu(
+    code="intercommunalites",
+    titre="Intercommunalités",
+    description="Les intercommunalités et leur territoire d’aujourd’hui.",
+    colonnes=(
+        Colonne("siren", Type.CODE, "SIREN", "Neuf chiffres.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom de l’intercommunalité.", obligatoire=True),
+        Colonne(
+            "nature",
+            Type.CHOIX,
+            "Nature",
+            "CC, CA, CU, METRO, ou EPT (Grand Paris).",
+            valeurs=tuple(Intercommunalite.Nature.values),
+            obligatoire=True,
+        ),
+        Colonne(
+            "departements",
+            Type.LISTE,
+            "Départements",
+            "Codes INSEE de ses départements.",
+            source=_codes(Intercommunalite.departements, "departement_id"),
+        ),
+        Colonne(
+            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+        ),
+        Colonne(
+            "nb_communes",
+            Type.ENTIER,
+            "Nombre de communes",
+            "Communes membres.",
+            unite="communes",
+        ),
+        Colonne(
+            "territoire",
+            Type.CODE,
+            "Territoire",
+            "Code du territoire dont elle est membre aujourd’hui.",
+            source=lambda: _territoire_of(intercommunalite=OuterRef("pk")),
+        ),
+        Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
+        Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+    ),
+    lignes=Intercommunalite.objects.all,
+    cle=("siren",),
+    source=GEOGRAPHIE,
+    geometrie=Geometrie("lon", "lat"),
+)
+
+COMMUNES = Jeu(
+    code="communes",
+    titre="Communes",
+    description=(
+        "Les communes et leur territoire d’aujourd’hui : le leur, celui de leur établissement "
+        "public territorial, ou celui de leur intercommunalité."
+    ),
+    colonnes=(
+        Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom de la commune.", obligatoire=True),
+        Colonne(
+            "departement",
+            Type.CODE,
+            "Département",
+            "Code INSEE du département.",
+            obligatoire=True,
+        ),
+        Colonne(
+            "region",
+            Type.CODE,
+            "Région",
+            "Code INSEE de la région.",
+            source="departement__region",
+            obligatoire=True,
+        ),
+        Colonne("intercommunalite", Type.CODE, "Intercommunalité", "SIREN."),
+        Colonne(
+            "ept", Type.CODE, "Établissement public territorial", "SIREN. Grand Paris seulement."
+        ),
+        Colonne(
+            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+        ),
+        Colonne(
+            "territoire",
+            Type.CODE,
+            "Territoire",
+            "Code du territoire d’aujourd’hui. Vide : la commune n’est dans aucun.",
+            source=lambda: Coalesce(
+                _territoire_of(commune=OuterRef("pk")),
+                _territoire_of(intercommunalite=OuterRef("ept")),
+                _territoire_of(intercommunalite=OuterRef("intercommunalite")),
+            ),
+        ),
+        Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
+        Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+    ),
+    lignes=Commune.objects.all,
+    cle=("code",),
+    source=GEOGRAPHIE,
+    geometrie=Geometrie("lon", "lat"),
+)
+
+JEUX = (TERRITOIRES, RATTACHEMENTS, REGIONS, INTERCOMMUNALITES, COMMUNES)

@@ -1,0 +1,128 @@
+"""Datasets of what the territories sign."""
+
+from django.db.models import OuterRef
+
+from programme.donnees.expressions import count_of
+from programme.donnees.schema import Colonne, Jeu, Type
+from programme.models import Avenant, Contrat, Precision, Projet, Signataire
+
+CONTRATS = Jeu(
+    code="contrats",
+    titre="Contrats",
+    description="Les protocoles d’accord et contrats de territoire publiés.",
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Adresse du contrat.", source="slug", obligatoire=True),
+        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+        Colonne(
+            "type",
+            Type.CHOIX,
+            "Type",
+            "« protocole » (d’accord), « contrat » (de territoire), ou « protocole ou contrat » "
+            "quand la source ne le dit pas.",
+            valeurs=tuple(Contrat.Type.values),
+            obligatoire=True,
+        ),
+        Colonne(
+            "intitule",
+            Type.TEXTE,
+            "Intitulé",
+            "Le nom du territoire tel que l’acte le cite.",
+            obligatoire=True,
+        ),
+        Colonne(
+            "statut",
+            Type.CHOIX,
+            "Statut",
+            "Où en est l’acte.",
+            valeurs=tuple(Contrat.Statut.values),
+            obligatoire=True,
+        ),
+        Colonne("date_signature", Type.DATE, "Signature", "Jour de la signature."),
+        Colonne(
+            "precision_signature",
+            Type.CHOIX,
+            "Précision de la date",
+            "Ce que vaut la date de signature.",
+            valeurs=tuple(Precision.values),
+        ),
+        Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
+        Colonne("date_fin", Type.DATE, "Achèvement", "Jour de l’achèvement."),
+        Colonne(
+            "nb_actions",
+            Type.ENTIER,
+            "Nombre d’actions",
+            "Actions que l’acte annonce.",
+            unite="actions",
+        ),
+        Colonne(
+            "montant_eur", Type.ENTIER, "Montant", "Montant que l’acte annonce.", unite="euros"
+        ),
+        Colonne(
+            "nb_projets",
+            Type.ENTIER,
+            "Nombre de projets",
+            "Projets publiés de ce contrat.",
+            source=lambda: count_of(
+                Projet.objects.published().filter(contrat=OuterRef("pk")), "contrat"
+            ),
+            unite="projets",
+            obligatoire=True,
+        ),
+        Colonne("source", Type.TEXTE, "Source", "Qui atteste la signature."),
+    ),
+    lignes=Contrat.objects.published,
+    cle=("code",),
+    liste="contrats",
+    source="Presse et actes, cités ligne par ligne",
+    mots_cles=("industrie", "contrats"),
+)
+
+SIGNATAIRES = Jeu(
+    code="signataires",
+    titre="Signataires",
+    description="Qui a signé chaque contrat publié, pour quel organisme, en quelle fonction.",
+    colonnes=(
+        Colonne(
+            "contrat",
+            Type.CODE,
+            "Contrat",
+            "Code du contrat.",
+            source="contrat__slug",
+            obligatoire=True,
+        ),
+        Colonne("organisme", Type.TEXTE, "Pour", "L’organisme qui s’engage.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom du signataire."),
+        Colonne("fonction", Type.TEXTE, "Fonction", "En quelle fonction il signe."),
+        Colonne("signe_le", Type.DATE, "Signé le", "Jour de sa signature."),
+    ),
+    lignes=Signataire.objects.published,
+    cle=("contrat", "organisme", "nom"),
+    source="Actes",
+)
+
+AVENANTS = Jeu(
+    code="avenants",
+    titre="Avenants",
+    description="Les avenants des contrats publiés.",
+    colonnes=(
+        Colonne(
+            "contrat",
+            Type.CODE,
+            "Contrat",
+            "Code du contrat.",
+            source="contrat__slug",
+            obligatoire=True,
+        ),
+        Colonne("numero", Type.ENTIER, "Numéro", "Rang de l’avenant.", obligatoire=True),
+        Colonne("objet", Type.TEXTE, "Objet", "Ce que l’avenant change.", obligatoire=True),
+        Colonne("date_signature", Type.DATE, "Signature", "Jour de la signature."),
+        Colonne("nb_actions", Type.ENTIER, "Nombre d’actions", "Après l’avenant.", unite="actions"),
+        Colonne("montant_eur", Type.ENTIER, "Montant", "Après l’avenant.", unite="euros"),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=Avenant.objects.published,
+    cle=("contrat", "numero"),
+    source="Actes",
+)
+
+JEUX = (CONTRATS, SIGNATAIRES, AVENANTS)

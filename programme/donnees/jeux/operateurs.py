@@ -1,0 +1,208 @@
+"""Datasets of the operators: what they promised, what they delivered, who represents them."""
+
+from django.db.models import OuterRef, Subquery, Sum
+
+from programme.donnees.schema import Colonne, Jeu, Type
+from programme.models import (
+    Convention,
+    Engagement,
+    Precision,
+    Realisation,
+    Referent,
+    Service,
+    TerritoirePrioritaire,
+)
+from territoires.models import Operateur
+
+CONVENTION_2019 = "Conventions de mobilisation du 6 mars 2019"
+
+
+def _delivered():
+    """The sum of the published realisations of an engagement; null when none states a value."""
+    return Subquery(
+        Realisation.objects.published()
+        .filter(engagement=OuterRef("pk"))
+        .order_by()
+        .values("engagement")
+        .annotate(total=Sum("valeur"))
+        .values("total")
+    )
+
+
+OPERATEURS = Jeu(
+    code="operateurs",
+    titre="Opérateurs",
+    description="Les opérateurs publics qui ont signé une convention de mobilisation.",
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Code de l’opérateur.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom lors de la signature.", obligatoire=True),
+        Colonne("nom_actuel", Type.TEXTE, "Nom actuel", "Quand il a changé depuis."),
+        Colonne("missions", Type.TEXTE, "Missions", "Ce que fait l’opérateur."),
+    ),
+    lignes=Operateur.objects.all,
+    cle=("code",),
+    liste="operateurs",
+    source=CONVENTION_2019,
+)
+
+CONVENTIONS = Jeu(
+    code="conventions",
+    titre="Conventions de mobilisation",
+    description="Les conventions des opérateurs.",
+    colonnes=(
+        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
+        Colonne("intitule", Type.TEXTE, "Intitulé", "Nom de la convention.", obligatoire=True),
+        Colonne("signee_le", Type.DATE, "Signée le", "Jour de la signature.", obligatoire=True),
+        Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=Convention.objects.published,
+    cle=("operateur", "intitule", "signee_le"),
+    source=CONVENTION_2019,
+)
+
+ENGAGEMENTS = Jeu(
+    code="engagements",
+    titre="Engagements",
+    description=(
+        "Ce que les opérateurs ont promis, et la somme de ce qu’ils ont publié avoir réalisé."
+    ),
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Code de l’engagement.", obligatoire=True),
+        Colonne(
+            "operateur",
+            Type.CODE,
+            "Opérateur",
+            "Code de l’opérateur. Vide : engagement pris par chacun d’eux.",
+        ),
+        Colonne("intitule", Type.TEXTE, "Intitulé", "Ce qui est promis.", obligatoire=True),
+        Colonne(
+            "type",
+            Type.CHOIX,
+            "Type",
+            "Nature de l’engagement.",
+            valeurs=tuple(Engagement.Type.values),
+            obligatoire=True,
+        ),
+        Colonne("cible", Type.ENTIER, "Cible", "Combien, dans l’unité de la ligne."),
+        Colonne("unite", Type.TEXTE, "Unité", "Unité de la cible et du réalisé."),
+        Colonne("rythme", Type.TEXTE, "Rythme", "Par exemple « par an »."),
+        Colonne("debut", Type.ENTIER, "Début", "Année de début."),
+        Colonne("echeance", Type.DATE, "Échéance", "Jour de l’échéance."),
+        Colonne(
+            "precision_echeance",
+            Type.CHOIX,
+            "Précision de l’échéance",
+            "Ce que vaut l’échéance.",
+            valeurs=tuple(Precision.values),
+        ),
+        Colonne(
+            "approximatif",
+            Type.BOOLEEN,
+            "Cible approximative",
+            "Si la convention donne la cible comme un ordre de grandeur. Vide : non renseigné.",
+        ),
+        Colonne(
+            "realise",
+            Type.ENTIER,
+            "Réalisé",
+            "Somme des réalisations publiées, toutes années. Vide : aucune n’est renseignée.",
+            source=_delivered,
+        ),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=Engagement.objects.published,
+    cle=("code",),
+    source=CONVENTION_2019,
+)
+
+REALISATIONS = Jeu(
+    code="realisations",
+    titre="Réalisations",
+    description="Ce qu’un opérateur a réalisé sur un engagement dans une année.",
+    colonnes=(
+        Colonne(
+            "engagement",
+            Type.CODE,
+            "Engagement",
+            "Code de l’engagement.",
+            source="engagement__code",
+            obligatoire=True,
+        ),
+        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
+        Colonne("annee", Type.ENTIER, "Année", "Année.", obligatoire=True),
+        Colonne("valeur", Type.ENTIER, "Valeur", "Combien, dans l’unité de l’engagement."),
+        Colonne("commentaire", Type.TEXTE, "Commentaire", "Ce que l’opérateur en dit."),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=Realisation.objects.published,
+    cle=("engagement", "operateur", "annee"),
+    source="Opérateurs",
+)
+
+REFERENTS = Jeu(
+    code="referents",
+    titre="Référents",
+    description=(
+        "L’interlocuteur de chaque opérateur dans chaque territoire, en fonction et par le passé."
+    ),
+    colonnes=(
+        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom du référent.", obligatoire=True),
+        Colonne("fonction", Type.TEXTE, "Fonction", "Sa fonction chez l’opérateur."),
+        Colonne("debut", Type.DATE, "Depuis le", "Premier jour.", obligatoire=True),
+        Colonne("fin", Type.DATE, "Jusqu’au", "Premier jour où il ne l’est plus."),
+    ),
+    lignes=Referent.objects.published,
+    cle=("territoire", "operateur", "debut"),
+    source="Opérateurs",
+)
+
+SERVICES = Jeu(
+    code="services",
+    titre="Panier de services",
+    description="Les services que les opérateurs mettent à la disposition des territoires.",
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Code du service.", obligatoire=True),
+        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
+        Colonne("intitule", Type.TEXTE, "Intitulé", "Nom du service.", obligatoire=True),
+        Colonne("description", Type.TEXTE, "Description", "Ce que le service apporte."),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=Service.objects.published,
+    cle=("code",),
+    source=CONVENTION_2019,
+)
+
+PRIORITAIRES = Jeu(
+    code="territoires-prioritaires",
+    titre="Territoires prioritaires",
+    description="Les territoires qu’un opérateur accompagne, par année.",
+    colonnes=(
+        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
+        Colonne("annee", Type.ENTIER, "Année", "Année.", obligatoire=True),
+        Colonne(
+            "renforce",
+            Type.BOOLEEN,
+            "Accompagnement renforcé",
+            "Si l’accompagnement est renforcé.",
+            obligatoire=True,
+        ),
+        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+    ),
+    lignes=TerritoirePrioritaire.objects.published,
+    cle=("territoire", "operateur", "annee"),
+    source="Opérateurs",
+)
+
+JEUX = (
+    OPERATEURS,
+    CONVENTIONS,
+    ENGAGEMENTS,
+    REALISATIONS,
+    REFERENTS,
+    SERVICES,
+    PRIORITAIRES,
+)

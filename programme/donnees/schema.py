@@ -1,0 +1,173 @@
+"""What a published dataset is: its columns, declared once.
+
+CSV, XLSX, JSON, GeoJSON, Table Schema, the dictionary page, OpenAPI and DCAT all read a `Jeu`;
+none of them knows a column that is not in it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from django.db.models import F, Model, QuerySet, TextField, Value
+from django.db.models.functions import NullIf
+from django.utils import timezone
+
+SEPARATEUR_LISTE = "|"
+"""Between the values of a `LISTE` column. No code of ours holds it."""
+
+
+class Type(Enum):
+    """The type of a column: its French name, and its type in Table Schema."""
+
+    CODE = ("code", "string")
+    TEXTE = ("texte", "string")
+    CHOIX = ("mot d’une liste fermée", "string")
+    LISTE = (f"codes séparés par {SEPARATEUR_LISTE}", "string")
+    ENTIER = ("nombre entier", "integer")
+    NOMBRE = ("nombre décimal", "number")
+    DATE = ("date (AAAA-MM-JJ)", "date")
+    BOOLEEN = ("oui ou non", "boolean")
+
+    def __init__(self, titre, table_schema):
+        self.titre = titre
+        self.table_schema = table_schema
+
+    @property
+    def is_text(self):
+        return self in (Type.CODE, Type.TEXTE, Type.CHOIX, Type.LISTE)
+
+    @property
+    def is_free_text(self):
+        """Whether somebody may have typed anything in it, a spreadsheet formula too."""
+        return self in (Type.TEXTE, Type.CHOIX)
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """One published column.
+
+    `source` is an ORM path from the dataset's model, an expression, or a function without argument
+    that returns one; by default the path is `nom`. An empty text is published as a missing value.
+    `valeurs` are the only words that a `CHOIX` column holds.
+    """
+
+    nom: str
+    type: Type
+    titre: str
+    description: str
+    source: Any = None
+    unite: str = ""
+    valeurs: tuple[str, ...] = ()
+    obligatoire: bool = False
+
+    @property
+    def alias(self):
+        """The column's name inside SQL, where the model's own fields keep theirs."""
+        return f"c_{self.nom}"
+
+    def expression(self):
+        """The ORM expression of the typed value, null when it is missing."""
+        source = self.source or self.nom
+        if callable(source) and not hasattr(source, "resolve_expression"):
+            source = source()
+        if isinstance(source, str):
+            source = F(source)
+        if self.type.is_text:
+            return NullIf(source, Value(""), output_field=TextField())
+        return source
+
+
+@dataclass(frozen=True)
+class Geometrie:
+    """Where the point of a row is: ORM paths of its longitude and latitude (WGS84)."""
+
+    longitude: str
+    latitude: str
+
+
+@dataclass(frozen=True)
+class Jeu:
+    """One published dataset.
+
+    code: its name in addresses and file names. lignes: returns the queryset of all public rows.
+    preparer: adds to any queryset of the model the annotations that the columns read.
+    cle: the columns that identify a row. liste: the URL name of its list page, if it has one.
+    source: who states these facts.
+    """
+
+    code: str
+    titre: str
+    description: str
+    colonnes: tuple[Colonne, ...]
+    lignes: Callable[[], QuerySet]
+    cle: tuple[str, ...] = ()
+    liste: str = ""
+    source: str = ""
+    mots_cles: tuple[str, ...] = ()
+    geometrie: Geometrie | None = None
+    preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
+
+    @property
+    def modele(self) -> type[Model]:
+        return self.lignes().model
+
+    @property
+    def noms(self):
+        """The header: the columns' names, in order."""
+        return [colonne.nom for colonne in self.colonnes]
+
+    def published(self):
+        """Every public row, and nothing else."""
+        return self.lignes()
+
+    def colonne(self, nom):
+        return next(colonne for colonne in self.colonnes if colonne.nom == nom)
+
+    def annotated(self, queryset, **expressions):
+        """`queryset` in a total order, each row once, with `expressions` annotated on it."""
+        if queryset.query.distinct:
+            # DISTINCT would compare the columns of the file, not the rows.
+            once = self.modele.objects.filter(pk__in=queryset.order_by().values("pk"))
+            once = once.order_by(*queryset.query.order_by)
+        else:
+            once = queryset
+        return in_total_order(self.preparer(once)).annotate(**expressions)
+
+    def rows(self, queryset):
+        """The typed values of each row of `queryset`: tuples in the order of `noms`.
+
+        Numbers, dates and booleans are Python's; `LISTE` is text; a missing value is None.
+        """
+        expressions = {colonne.alias: colonne.expression() for colonne in self.colonnes}
+        return self.annotated(queryset, **expressions).values_list(*expressions)
+
+    def records(self, queryset, part=slice(None)):
+        """The rows `part` of `queryset` as dictionaries keyed by `noms`, lists as lists."""
+        for values in self.rows(queryset)[part]:
+            yield {
+                colonne.nom: _as_list(value) if colonne.type is Type.LISTE else value
+                for colonne, value in zip(self.colonnes, values, strict=True)
+            }
+
+
+def _as_list(text):
+    return text.split(SEPARATEUR_LISTE) if text else []
+
+
+def in_total_order(queryset):
+    """`queryset` in its own order, then by primary key.
+
+    Without the key, two rows that the order does not tell apart could swap between two pages, or
+    between two databases.
+    """
+    order = queryset.query.order_by or queryset.model._meta.ordering
+    known = {str(term).removeprefix("-") for term in order}
+    if known.isdisjoint({"pk", queryset.model._meta.pk.name}):
+        order = (*order, "pk")
+    return queryset.order_by(*order)
+
+
+def today():
+    """The day whose map the public sees now, in France."""
+    return timezone.localdate()
