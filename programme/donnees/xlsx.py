@@ -1,0 +1,261 @@
+"""A workbook written as it goes: a zip of XML parts, never seekable, never held in memory.
+
+Texts are inline strings: no cell is a formula or a link, and a code keeps its zeros. Dates are
+dates shown AAAA-MM-JJ. Beyond Excel's limit of rows the data go on in another sheet.
+"""
+
+import re
+import zipfile
+from datetime import date
+from xml.sax.saxutils import escape
+
+from django.core.exceptions import EmptyResultSet
+
+from programme.donnees.ecriture import BLOCK
+from programme.donnees.expressions import cell
+from programme.donnees.instantane import compile_query
+from programme.donnees.schema import Type
+
+ROWS_PER_SHEET = 1_048_575  # Excel's 1 048 576, less the header
+LONGEST_TEXT = 32_767  # characters of a cell, in Excel
+CUT = " […] [texte coupé : Excel n’admet pas plus de 32 767 caractères, voir le fichier CSV]"
+LARGEST_NUMBER = 10**15  # beyond, Excel rounds
+EPOCH = date(1899, 12, 30)
+FIRST_DAY = date(1900, 3, 1)  # before, Excel's calendar is wrong
+# What XML cannot hold, and what would read like such an escape.
+UNSAFE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+STYLES = (
+    f'<styleSheet xmlns="{MAIN}">'
+    '<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/></numFmts>'
+    '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
+    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
+    '<cellXfs count="4"><xf/>'
+    '<xf numFmtId="164" applyNumberFormat="1"/>'
+    '<xf fontId="1" applyFont="1"/>'
+    '<xf numFmtId="49" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
+    "</styleSheet>"
+)
+DATE_STYLE, HEADER_STYLE, TEXT_STYLE = 1, 2, 3
+WIDTHS = {Type.CODE: 12, Type.DATE: 12, Type.ENTIER: 14, Type.BOOLEEN: 8, Type.NOMBRE: 12}
+
+
+def write_xlsx(jeu, queryset, connection, *, lignes, notice):
+    """The rows, then a sheet « À propos » made of the pairs of `notice`.
+
+    lignes: the number of rows to come; it tells the range that the filter buttons cover.
+    """
+    out = _Blocks()
+    count, sheets = 0, []
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+        rows = _rows(jeu, queryset, connection)
+        more = True
+        while more:
+            sheets.append("Données" if not sheets else f"Données {len(sheets) + 1}")
+            on_sheet = min(lignes - count, ROWS_PER_SHEET)
+            with _part(archive, f"xl/worksheets/sheet{len(sheets)}.xml") as part:
+                part.write(_sheet_head(jeu).encode())
+                written = 0
+                for row in rows:
+                    part.write(row)
+                    written += 1
+                    yield from out.full_blocks()
+                    if written == ROWS_PER_SHEET:
+                        break
+                part.write(_sheet_tail(jeu, on_sheet).encode())
+            count += written
+            more = written == ROWS_PER_SHEET and count < lignes
+        sheets.append("À propos")
+        with _part(archive, f"xl/worksheets/sheet{len(sheets)}.xml") as part:
+            part.write(_notice_sheet(notice).encode())
+        for name, text in _package(sheets):
+            with _part(archive, name) as part:
+                part.write((XML + text).encode())
+    yield from out.rest()
+    return count
+
+
+class _Blocks:
+    """The file object the zip is written to; it gives back what it received."""
+
+    def __init__(self):
+        self.buffer = bytearray()
+
+    def write(self, data):
+        self.buffer += data
+        return len(data)
+
+    def flush(self):
+        pass
+
+    def full_blocks(self):
+        if len(self.buffer) >= BLOCK:
+            yield from self.rest()
+
+    def rest(self):
+        block = bytes(self.buffer)
+        self.buffer.clear()
+        yield block
+
+
+def _part(archive, name):
+    # A constant date: the same rows make the same file.
+    info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return archive.open(info, "w", force_zip64=name.startswith("xl/worksheets"))
+
+
+def _rows(jeu, queryset, connection):
+    """Each row as the XML of a line of the sheet."""
+    cells = {colonne.alias: cell(colonne) for colonne in jeu.colonnes}
+    try:
+        sql, params = compile_query(
+            jeu.annotated(queryset, **cells).values_list(*cells), connection
+        )
+    except EmptyResultSet:
+        return
+    makers = [MAKERS.get(colonne.type, _text) for colonne in jeu.colonnes]
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        for row in cursor:
+            line = "".join(
+                [
+                    "<c/>" if value is None else make(value)
+                    for make, value in zip(makers, row, strict=True)
+                ]
+            )
+            yield f"<row>{line}</row>".encode()
+
+
+def _text(value, style=0):
+    if len(value) > LONGEST_TEXT:
+        value = value[: LONGEST_TEXT - len(CUT)] + CUT
+    if UNSAFE.search(value):
+        value = UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
+    mark = f' s="{style}"' if style else ""
+    return f'<c{mark} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+
+
+def _code(value):
+    # In the format « text », so that editing the cell does not turn 01 into 1.
+    return _text(value, TEXT_STYLE)
+
+
+def _integer(value):
+    return f"<c><v>{value}</v></c>" if abs(value) < LARGEST_NUMBER else _text(str(value))
+
+
+def _number(value):
+    return f"<c><v>{value}</v></c>"
+
+
+def _date(value):
+    day = value if isinstance(value, date) else date.fromisoformat(value)
+    if day < FIRST_DAY:
+        return _text(day.isoformat())
+    return f'<c s="{DATE_STYLE}"><v>{(day - EPOCH).days}</v></c>'
+
+
+MAKERS = {
+    Type.CODE: _code,
+    Type.LISTE: _code,
+    Type.ENTIER: _integer,
+    Type.NOMBRE: _number,
+    Type.DATE: _date,
+}
+
+
+def _sheet_head(jeu):
+    columns = "".join(
+        f'<col min="{rank}" max="{rank}" width="{WIDTHS.get(colonne.type, 24)}" customWidth="1"/>'
+        for rank, colonne in enumerate(jeu.colonnes, 1)
+    )
+    header = "".join(_text(name, HEADER_STYLE) for name in jeu.noms)
+    return (
+        f'{XML}<worksheet xmlns="{MAIN}"><sheetViews><sheetView workbookViewId="0">'
+        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+        f"</sheetView></sheetViews><cols>{columns}</cols><sheetData><row>{header}</row>"
+    )
+
+
+def _sheet_tail(jeu, lignes):
+    last = f"{_letters(len(jeu.colonnes))}{lignes + 1}"
+    return f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
+
+
+def _notice_sheet(notice):
+    rows = "".join(
+        f"<row>{_text(name, HEADER_STYLE)}{_text(str(value))}</row>" for name, value in notice
+    )
+    return (
+        f'{XML}<worksheet xmlns="{MAIN}"><cols><col min="1" max="1" width="28" customWidth="1"/>'
+        f'<col min="2" max="2" width="110" customWidth="1"/></cols>'
+        f"<sheetData>{rows}</sheetData></worksheet>"
+    )
+
+
+def _letters(rank):
+    """The name of a column from its rank: 1 → A, 27 → AA."""
+    name = ""
+    while rank:
+        rank, rest = divmod(rank - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def _package(sheets):
+    """Names and texts of the parts that tie the sheets together."""
+    numbers = range(1, len(sheets) + 1)
+    overrides = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{CONTENT}.worksheet+xml"/>'
+        for n in numbers
+    )
+    yield (
+        "[Content_Types].xml",
+        (
+            f'<Types xmlns="{PACKAGE}/content-types">'
+            '<Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            f'<Override PartName="/xl/workbook.xml" ContentType="{CONTENT}.sheet.main+xml"/>'
+            f'<Override PartName="/xl/styles.xml" ContentType="{CONTENT}.styles+xml"/>'
+            f"{overrides}</Types>"
+        ),
+    )
+    yield (
+        "_rels/.rels",
+        (
+            f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+            f'Type="{DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+        ),
+    )
+    links = "".join(
+        f'<Relationship Id="rId{n}" Type="{DOCUMENT}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in numbers
+    )
+    yield (
+        "xl/_rels/workbook.xml.rels",
+        (
+            f'<Relationships xmlns="{PACKAGE}/relationships">{links}'
+            f'<Relationship Id="rId{len(sheets) + 1}" Type="{DOCUMENT}/styles" '
+            'Target="styles.xml"/></Relationships>'
+        ),
+    )
+    named = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, 1)
+    )
+    yield (
+        "xl/workbook.xml",
+        f'<workbook xmlns="{MAIN}" xmlns:r="{DOCUMENT}"><sheets>{named}</sheets></workbook>',
+    )
+    yield "xl/styles.xml", STYLES
