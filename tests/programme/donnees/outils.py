@@ -1,0 +1,67 @@
+"""What the tests of open data share: asking for a file, reading it back."""
+
+import csv
+import io
+import json
+
+import openpyxl
+from django.test import RequestFactory
+
+from programme.donnees.exports import export_response
+from programme.donnees.jeux import JEUX
+from tests import factories
+
+# One row at least of every dataset: its code → the factory of its rows.
+FABRIQUES = {
+    "territoires": factories.RattachementFactory,
+    "rattachements": factories.RattachementFactory,
+    "regions": factories.RegionFactory,
+    "intercommunalites": factories.IntercommunaliteFactory,
+    "communes": factories.CommuneFactory,
+    "projets": factories.ProjetFactory,
+    "financements": factories.FinancementFactory,
+    "enveloppes": factories.EnveloppeFactory,
+    "contrats": factories.ContratFactory,
+    "signataires": factories.SignataireFactory,
+    "avenants": factories.AvenantFactory,
+    "operateurs": factories.OperateurFactory,
+    "conventions": factories.ConventionFactory,
+    "engagements": factories.EngagementFactory,
+    "realisations": factories.RealisationFactory,
+    "referents": factories.ReferentFactory,
+    "services": factories.ServiceFactory,
+    "territoires-prioritaires": factories.TerritoirePrioritaireFactory,
+    "chiffres": factories.ChiffreAnnonceFactory,
+    "jalons": factories.JalonFactory,
+    "sources": factories.SourceFactory,
+}
+
+
+def export(code, format, queryset=None, *, method="GET", **parameters):  # noqa: A002
+    """The response for the rows of a dataset, all public ones by default."""
+    jeu = JEUX[code]
+    ask = getattr(RequestFactory(), method.lower())
+    request = ask(f"/{code}/", {"format": format, **parameters})
+    queryset = jeu.published() if queryset is None else queryset
+    return export_response(request, jeu, queryset, format)
+
+
+def body(response):
+    """The whole content of a response, streamed or not."""
+    return b"".join(response) if response.streaming else response.content
+
+
+def read_csv(response, delimiter=","):
+    """The rows of a CSV as dictionaries of texts."""
+    text = body(response).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def read_xlsx(response):
+    """The rows of a workbook's first sheet, as tuples, header first; and the workbook."""
+    workbook = openpyxl.load_workbook(io.BytesIO(body(response)))
+    return list(workbook.worksheets[0].iter_rows(values_only=True)), workbook
+
+
+def read_json(response):
+    return json.loads(body(response))
