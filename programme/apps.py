@@ -3,6 +3,8 @@
 from django.apps import AppConfig, apps
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from territoires.signaux import donnees_chargees
+
 PRIVATE = {"programme.DonneesVersion", "territoires.Agent", "territoires.LigneChargee"}
 
 
@@ -13,12 +15,18 @@ class ProgrammeConfig(AppConfig):
     def ready(self):
         for signal in (post_save, post_delete, m2m_changed):
             signal.connect(bump_data_version, dispatch_uid="programme.bump_data_version")
+        donnees_chargees.connect(after_load, dispatch_uid="programme.after_load")
 
 
 def bump_data_version(sender, **kwargs):
     """Whatever may change a public answer gives the data a new version, in its transaction."""
     if is_public_data(sender):
         apps.get_model("programme", "DonneesVersion").objects.bump()
+
+
+def after_load(sender, **kwargs):
+    """A load writes in bulk, without the signals above."""
+    apps.get_model("programme", "DonneesVersion").objects.bump()
 
 
 def is_public_data(model):

@@ -7,9 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from tqdm import tqdm
 
-from territoires.chargement import ErreurDeChargement, charger, donnees_chargees
+from territoires.chargement import ErreurDeChargement, charger
 from territoires.chargement.cles import Cles
 from territoires.models import ConflitDeVersion
+from territoires.signaux import donnees_chargees
 
 
 class CommandeDeChargement(BaseCommand):
