@@ -1,6 +1,50 @@
-"""The admin site of the committees."""
+"""The admin site of the committees: our own models, grouped as an officer thinks of them."""
+
+from functools import wraps
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.template.response import TemplateResponse
+
+from programme.backoffice.bureau import pending
+from programme.backoffice.connexion import FormulaireConnexion
+from territoires.models import ConflitDeVersion
+
+APPLICATIONS = {"territoires", "programme"}
+
+GROUPES = {
+    "Contrats et projets": [
+        "Contrat", "Signataire", "Avenant", "Projet", "Financement", "Document",
+    ],
+    "Comités": ["ComiteRegional", "ComiteNational", "Seance", "Decision"],
+    "Carte": ["Territoire", "Rattachement", "AutreNom"],
+    "Opérateurs": [
+        "Operateur", "Convention", "Engagement", "Realisation", "Referent", "Service",
+        "TerritoirePrioritaire",
+    ],
+    "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
+    "Géographie et diagnostic": [
+        "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
+        "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+    ],
+    "Agents": ["Agent"],
+}  # fmt: skip
+
+
+class ScopedAutocomplete(AutocompleteJsonView):
+    """Offers only what the form that asks would accept."""
+
+    def get_queryset(self):
+        source = self.admin_site.get_model_admin(self.source_field.model)
+        choices = source.choices_for(self.request, self.source_field)
+        return super().get_queryset().filter(pk__in=choices.values("pk"))
+
+    def has_perm(self, request, obj=None):
+        model = self.source_field.model
+        if not self.admin_site.is_registered(model):
+            return False
+        source = self.admin_site.get_model_admin(model)
+        return source.has_view_or_change_permission(request) and super().has_perm(request, obj)
 
 
 class BackofficeSite(admin.AdminSite):
@@ -9,3 +53,59 @@ class BackofficeSite(admin.AdminSite):
     index_title = "Le bureau du comité"
     site_url = "/"
     empty_value_display = "non renseigné"
+    enable_nav_sidebar = False
+    login_form = FormulaireConnexion
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Ours only: what packages register (groups, a design system's settings) is of no use."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        ours = [model for model in models if model._meta.app_label in APPLICATIONS]
+        super().register(ours, admin_class, **options)
+
+    def get_urls(self):
+        # Django's « view on site » redirects to the address of any row: a door without a lock.
+        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+
+    def admin_view(self, view, cacheable=False):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            try:
+                return view(request, *args, **kwargs)
+            except ConflitDeVersion as conflict:
+                context = {
+                    **self.each_context(request),
+                    "title": "Enregistrement modifié entre-temps",
+                    "message": str(conflict),
+                }
+                request.current_app = self.name
+                return TemplateResponse(request, "admin/conflit.html", context, status=409)
+
+        return super().admin_view(guarded, cacheable)
+
+    def autocomplete_view(self, request):
+        return ScopedAutocomplete.as_view(admin_site=self)(request)
+
+    def get_app_list(self, request, app_label=None):
+        """By subject; for the page of one application, as Django does."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        models = {
+            entry["object_name"]: entry
+            for app in super().get_app_list(request)
+            for entry in app["models"]
+        }
+        return [
+            {
+                "name": name,
+                "app_label": f"groupe-{rank}",
+                "app_url": "",
+                "has_module_perms": True,
+                "models": [models[member] for member in members if member in models],
+            }
+            for rank, (name, members) in enumerate(GROUPES.items())
+            if any(member in models for member in members)
+        ]
+
+    def index(self, request, extra_context=None):
+        context = {"a_traiter": pending(self, request), **(extra_context or {})}
+        return super().index(request, context)

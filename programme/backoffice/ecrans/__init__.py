@@ -1,0 +1,5 @@
+"""The admin screens of the programme, one module per subject."""
+
+from . import chiffres, comites, contrats, diagnostic, documents, operateurs, projets
+
+__all__ = ["chiffres", "comites", "contrats", "diagnostic", "documents", "operateurs", "projets"]

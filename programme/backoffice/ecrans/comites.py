@@ -1,0 +1,93 @@
+"""Committees, their séances, what they decide."""
+
+from django.contrib import admin
+
+from programme import models
+from programme.backoffice.publication import (
+    DependanceAdmin,
+    LignesConsultees,
+    LignesDependantesEmpilees,
+    PubliableAdmin,
+)
+from territoires.administration import BackofficeAdmin, FiltreRegion
+from territoires.administration.formulaires import FormulaireBackoffice
+
+
+class SeanceLignes(LignesConsultees):
+    model = models.Seance
+    fields = readonly_fields = ["date", "lieu", "publication"]
+
+
+@admin.register(models.ComiteRegional)
+class ComiteRegionalAdmin(BackofficeAdmin):
+    list_display = ["region", "presidence", "secretariat"]
+    list_select_related = ["region"]
+    search_fields = ["region__nom", "presidence"]
+    choix_propres = {"region": ["pk"]}
+    inlines = [SeanceLignes]
+
+
+@admin.register(models.ComiteNational)
+class ComiteNationalAdmin(BackofficeAdmin):
+    list_display = ["nom", "presidence"]
+    search_fields = ["nom"]
+    inlines = [SeanceLignes]
+
+
+class FormulaireDecision(FormulaireBackoffice):
+    """The author of a decision is who records it."""
+
+    def save(self, commit=True):
+        if self.instance._state.adding:
+            self.instance.auteur = self.request.user
+        return super().save(commit)
+
+
+class DecisionLignes(LignesDependantesEmpilees):
+    model = models.Decision
+    form = FormulaireDecision
+    fields = ["type", "texte", "territoire", "contrat", "projet", "auteur"]
+    readonly_fields = ["auteur"]
+    autocomplete_fields = ["territoire", "contrat", "projet"]
+
+    def get_queryset(self, request):
+        related = ("seance__comite_regional__region", "seance__comite_national", "auteur")
+        return super().get_queryset(request).select_related(*related)
+
+
+@admin.register(models.Seance)
+class SeanceAdmin(PubliableAdmin):
+    list_display = ["comite", "date", "lieu", "publication"]
+    list_filter = ["publication", FiltreRegion]
+    list_select_related = ["comite_regional__region", "comite_national"]
+    search_fields = ["comite_regional__region__nom", "comite_national__nom", "lieu"]
+    date_hierarchy = "date"
+    inlines = [DecisionLignes]
+    fieldsets = [
+        (None, {"fields": ["comite_regional", "comite_national", ("date", "precision"), "lieu"]}),
+        ("Contenu", {"fields": ["ordre_du_jour", "compte_rendu", "source"]}),
+        ("Publication", {"fields": ["publication"]}),
+    ]
+
+    @admin.display(description="comité")
+    def comite(self, obj):
+        return obj.comite
+
+
+@admin.register(models.Decision)
+class DecisionAdmin(DependanceAdmin):
+    form = FormulaireDecision
+    list_display = ["type", "seance", "territoire", "contrat", "projet", "auteur"]
+    list_filter = ["type", FiltreRegion]
+    list_select_related = [
+        "seance__comite_regional__region",
+        "seance__comite_national",
+        "territoire",
+        "contrat",
+        "projet",
+        "auteur",
+    ]
+    search_fields = ["texte", "territoire__nom", "contrat__intitule", "projet__beneficiaire"]
+    autocomplete_fields = ["seance", "territoire", "contrat", "projet"]
+    readonly_fields = ["auteur"]
+    date_hierarchy = "seance__date"

@@ -1,0 +1,78 @@
+"""What the operators promised and delivered. A référent sees and changes its own operator's."""
+
+from django.contrib import admin
+
+from programme import models
+from programme.backoffice.publication import LignesConsultees, PubliableAdmin
+from territoires.administration import FiltrePerimetre, FiltreRegion
+
+
+class OperateurFilterMixin:
+    """By operator, which the référent of one has no use for."""
+
+    def get_list_filter(self, request):
+        filters = [*super().get_list_filter(request)]
+        return filters if request.user.est_referent else [("operateur", FiltrePerimetre), *filters]
+
+
+@admin.register(models.Convention)
+class ConventionAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["intitule", "operateur", "signee_le", "publication"]
+    list_filter = ["publication"]
+    list_select_related = ["operateur"]
+    search_fields = ["intitule", "operateur__nom"]
+    date_hierarchy = "signee_le"
+
+
+class RealisationLignes(LignesConsultees):
+    model = models.Realisation
+    fields = readonly_fields = ["operateur", "an", "valeur", "publication"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("operateur", "engagement")
+
+
+@admin.register(models.Engagement)
+class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["intitule", "operateur", "type", "cible", "unite", "echeance", "publication"]
+    list_filter = ["publication", "type"]
+    list_select_related = ["operateur"]
+    search_fields = ["intitule", "=code", "operateur__nom"]
+    date_hierarchy = "echeance"
+    inlines = [RealisationLignes]
+
+
+@admin.register(models.Realisation)
+class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["engagement", "operateur", "an", "valeur", "publication"]
+    list_filter = ["publication", "annee"]
+    list_select_related = ["engagement", "operateur"]
+    search_fields = ["engagement__intitule", "operateur__nom", "commentaire"]
+    autocomplete_fields = ["engagement"]
+
+
+@admin.register(models.Referent)
+class ReferentAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["nom", "operateur", "territoire", "fonction", "debut", "fin", "publication"]
+    list_filter = ["publication", FiltreRegion]
+    list_select_related = ["operateur", "territoire"]
+    search_fields = ["nom", "territoire__nom"]
+    autocomplete_fields = ["territoire"]
+    date_hierarchy = "debut"
+
+
+@admin.register(models.Service)
+class ServiceAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["intitule", "operateur", "code", "publication"]
+    list_filter = ["publication"]
+    list_select_related = ["operateur"]
+    search_fields = ["intitule", "description", "=code"]
+
+
+@admin.register(models.TerritoirePrioritaire)
+class TerritoirePrioritaireAdmin(OperateurFilterMixin, PubliableAdmin):
+    list_display = ["territoire", "operateur", "an", "renforce", "publication"]
+    list_filter = ["publication", "annee", "renforce"]
+    list_select_related = ["territoire", "operateur"]
+    search_fields = ["territoire__nom"]
+    autocomplete_fields = ["territoire"]

@@ -1,0 +1,280 @@
+"""Admin of the map and of the agents. Rights are those of the role: see the back-office."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, ReadOnlyPasswordHashField
+
+from territoires import models
+from territoires.administration import (
+    AdresseMixin,
+    BackofficeAdmin,
+    FiltreRegion,
+    LectureSeuleAdmin,
+    LignesEnTable,
+)
+from territoires.administration.formulaires import FormulaireBackoffice
+from territoires.models import Role
+
+REGIONAUX = {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}
+
+# --- Geography: loaded by commands -------------------------------------------------------------
+
+
+@admin.register(models.Region)
+class RegionAdmin(LectureSeuleAdmin):
+    list_display = ["nom", "code"]
+    search_fields = ["nom", "=code"]
+
+
+@admin.register(models.Departement)
+class DepartementAdmin(LectureSeuleAdmin):
+    list_display = ["nom", "code", "region"]
+    list_filter = ["region"]
+    list_select_related = ["region"]
+    search_fields = ["nom", "=code"]
+
+
+@admin.register(models.Intercommunalite)
+class IntercommunaliteAdmin(LectureSeuleAdmin):
+    list_display = ["nom", "siren", "nature", "nb_communes", "population"]
+    list_filter = ["nature", "departements__region"]
+    search_fields = ["nom", "=siren"]
+
+
+@admin.register(models.Commune)
+class CommuneAdmin(LectureSeuleAdmin):
+    list_display = ["nom", "code", "departement", "intercommunalite", "population"]
+    list_filter = ["departement__region"]
+    list_select_related = ["departement", "intercommunalite"]
+    search_fields = ["nom", "=code", "=codes_postaux__code"]
+
+
+@admin.register(models.CodePostal)
+class CodePostalAdmin(LectureSeuleAdmin):
+    list_display = ["code", "commune"]
+    list_select_related = ["commune"]
+    search_fields = ["=code", "commune__nom"]
+
+
+@admin.register(models.CommuneAncienne)
+class CommuneAncienneAdmin(LectureSeuleAdmin):
+    list_display = ["nom", "code", "nature", "commune"]
+    list_filter = ["nature"]
+    list_select_related = ["commune"]
+    search_fields = ["nom", "=code", "commune__nom"]
+
+
+# --- Territories -------------------------------------------------------------------------------
+
+
+class RattachementLignes(LignesEnTable):
+    model = models.Rattachement
+    fields = ["intercommunalite", "commune", "debut", "certitude", "fin", "source"]
+    autocomplete_fields = ["intercommunalite", "commune"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("intercommunalite", "commune")
+
+
+class AutreNomLignes(LignesEnTable):
+    model = models.AutreNom
+    fields = ["nom", "fin"]
+
+
+class FormulaireTerritoire(FormulaireBackoffice):
+    def clean(self):
+        cleaned = super().clean()
+        leader, regions = cleaned.get("region_porteuse"), cleaned.get("regions")
+        if leader and regions is not None and leader not in regions:
+            self.add_error(
+                "regions", f"La région porteuse ({leader}) fait partie des régions du territoire."
+            )
+        return cleaned
+
+
+@admin.register(models.Territoire)
+class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
+    """A shared territory is open to each of its régions; each decides for itself alone."""
+
+    form = FormulaireTerritoire
+    list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
+    list_filter = [FiltreRegion, "prefigurateur"]
+    list_select_related = ["region_porteuse"]
+    search_fields = ["nom", "=code", "autres_noms__nom"]
+    autocomplete_fields = ["successeur", "departements"]
+    inlines = [RattachementLignes, AutreNomLignes]
+    choix_propres = {
+        "regions": ["pk"],
+        "region_porteuse": ["pk"],
+        "departements": ["region", "territoires__regions"],
+    }
+    fieldsets = [
+        (None, {"fields": ["code", "nom", "slug"]}),
+        (
+            "Sur la carte",
+            {
+                "fields": [
+                    "region_porteuse",
+                    "regions",
+                    "departements",
+                    "prefigurateur",
+                    "successeur",
+                    "source_entree",
+                    "source_sortie",
+                ],
+                "description": "Ce que décide le comité de pilotage régional.",
+            },
+        ),
+        (
+            "Binôme et chef de projet",
+            {
+                "fields": [
+                    ("elu", "fonction_elu"),
+                    ("industriel", "fonction_industriel"),
+                    "chef_de_projet",
+                ],
+                "description": "Nom et fonction seulement : ils se voient sur le site.",
+            },
+        ),
+    ]
+    OF_THE_COMMITTEE = [
+        "nom",
+        "region_porteuse",
+        "regions",
+        "departements",
+        "prefigurateur",
+        "successeur",
+        "source_entree",
+        "source_sortie",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_dates()
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None:
+            fields.append("code")
+            if not request.user.has_perm("territoires.ajuster_territoire"):
+                fields += self.OF_THE_COMMITTEE
+        return fields
+
+    @admin.display(description="sur la carte depuis", ordering="debut")
+    def depuis(self, obj):
+        return obj.debut
+
+
+@admin.register(models.Rattachement)
+class RattachementAdmin(BackofficeAdmin):
+    list_display = ["membre", "territoire", "debut", "certitude", "fin"]
+    list_filter = ["certitude", FiltreRegion]
+    list_select_related = ["intercommunalite", "commune", "territoire"]
+    search_fields = ["intercommunalite__nom", "commune__nom", "territoire__nom"]
+    autocomplete_fields = ["territoire", "intercommunalite", "commune"]
+    date_hierarchy = "debut"
+
+    @admin.display(description="membre")
+    def membre(self, obj):
+        return obj.membre
+
+
+@admin.register(models.AutreNom)
+class AutreNomAdmin(BackofficeAdmin):
+    list_display = ["nom", "territoire", "fin"]
+    list_filter = [FiltreRegion]
+    list_select_related = ["territoire"]
+    search_fields = ["nom", "territoire__nom"]
+    autocomplete_fields = ["territoire"]
+
+
+# --- Who ---------------------------------------------------------------------------------------
+
+
+@admin.register(models.Operateur)
+class OperateurAdmin(BackofficeAdmin):
+    list_display = ["nom", "nom_actuel", "code"]
+    search_fields = ["nom", "nom_actuel", "=code"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj is not None else []
+
+
+class CoherenceAgentMixin:
+    """What a role needs, for the forms of an agent."""
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role") in REGIONAUX and not cleaned.get("regions"):
+            self.add_error(
+                "regions", "Ce rôle s’exerce dans une région au moins : choisissez laquelle."
+            )
+        return cleaned
+
+
+class FormulaireAgent(CoherenceAgentMixin, FormulaireBackoffice):
+    password = ReadOnlyPasswordHashField(label="mot de passe")
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance.pk == self.request.user.pk and (
+            not cleaned.get("is_active") or cleaned.get("role") != Role.NATIONAL
+        ):
+            self.add_error(
+                None,
+                "Vous ne pouvez pas vous retirer vos propres droits : demandez-le à un autre "
+                "administrateur national.",
+            )
+        return cleaned
+
+
+class FormulaireNouvelAgent(CoherenceAgentMixin, AdminUserCreationForm):
+    class Meta:
+        model = models.Agent
+        fields = ["email", "nom", "fonction", "role", "regions", "operateur"]
+
+
+@admin.register(models.Agent)
+class AgentAdmin(BackofficeAdmin, UserAdmin):
+    """National administrators give rights; an agent is deactivated, never deleted."""
+
+    form = FormulaireAgent
+    add_form = FormulaireNouvelAgent
+    list_display = ["nom", "email", "role", "ses_regions", "operateur", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "regions", "operateur"]
+    list_select_related = ["operateur"]
+    search_fields = ["nom", "email"]
+    ordering = ["nom", "email"]
+    readonly_fields = ["last_login", "date_joined"]
+    filter_horizontal = []
+    fieldsets = [
+        (None, {"fields": ["email", "nom", "fonction", "password"]}),
+        ("Droits", {"fields": ["role", "regions", "operateur", "is_active"]}),
+        ("Dates", {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["email", "nom", "fonction"]}),
+        ("Droits", {"fields": ["role", "regions", "operateur"]}),
+        (
+            "Mot de passe",
+            {
+                "fields": ["usable_password", "password1", "password2"],
+                "description": "À remettre en main propre ; l’agent le change à sa connexion.",
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("regions")
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name == "regions":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description="régions")
+    def ses_regions(self, obj):
+        return ", ".join(region.nom for region in obj.regions.all()) or None

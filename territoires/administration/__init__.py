@@ -1,0 +1,15 @@
+"""What every admin screen shares: the perimeter, the version seen, the history, deletion."""
+
+from .adresses import AdresseMixin
+from .base import BackofficeAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
+from .filtres import FiltrePerimetre, FiltreRegion
+
+__all__ = [
+    "AdresseMixin",
+    "BackofficeAdmin",
+    "FiltrePerimetre",
+    "FiltreRegion",
+    "LectureSeuleAdmin",
+    "LignesEmpilees",
+    "LignesEnTable",
+]

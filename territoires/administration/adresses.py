@@ -1,0 +1,29 @@
+"""Public addresses: composed once, when a record is made, then never changed."""
+
+from django.utils.text import slugify
+
+
+def free_slug(model, words):
+    """A slug of `words` that no row of `model` has yet, within the field's length."""
+    length = model._meta.get_field("slug").max_length
+    base = slugify(" ".join(words))[: length - 5].strip("-") or model._meta.model_name
+    taken = set(model._base_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(
+        slug
+        for slug in (base, *(f"{base}-{rank}" for rank in range(2, len(taken) + 3)))
+        if slug not in taken
+    )
+
+
+class AdresseMixin:
+    """For an admin whose model has a `slug`: read-only, composed from `adresse_depuis`."""
+
+    adresse_depuis = ("nom",)
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), "slug"]
+
+    def save_model(self, request, obj, form, change):
+        if not obj.slug:
+            obj.slug = free_slug(self.model, [str(getattr(obj, f)) for f in self.adresse_depuis])
+        super().save_model(request, obj, form, change)

@@ -1,0 +1,38 @@
+"""List filters that offer only what lies in the agent's perimeter."""
+
+from django.contrib.admin import RelatedFieldListFilter, SimpleListFilter
+from django.db.models import Q
+
+from territoires.models import Region
+
+
+class FiltrePerimetre(RelatedFieldListFilter):
+    """As Django's filter on a relation, its choices limited to `visible_to`."""
+
+    def field_choices(self, field, request, model_admin):
+        rows = field.related_model._default_manager.visible_to(request.user)
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")}
+        )
+
+
+class FiltreRegion(SimpleListFilter):
+    """By région, by the lookups of the model's own perimeter; offers the agent's régions."""
+
+    title = "région"
+    parameter_name = "region"
+
+    def lookups(self, request, model_admin):
+        rows = Region.objects.all()
+        if not request.user.est_national and not request.user.est_referent:
+            rows = rows.filter(agents=request.user)
+        return [(region.pk, region.nom) for region in rows]
+
+    def queryset(self, request, queryset):
+        if not self.value():
+            return queryset
+        condition = Q()
+        for path in queryset.model.perimetre.regions:
+            condition |= Q(**{path: self.value()})
+        return queryset.filter(pk__in=queryset.model._base_manager.filter(condition).values("pk"))

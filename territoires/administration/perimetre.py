@@ -1,0 +1,138 @@
+"""The admin side of the one rule of access: `visible_to` at every door.
+
+A row must be in the agent's perimeter before and after a save; what a form offers to choose is in
+it too; values that lie outside are kept, whatever is posted.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+
+from territoires.models import Region
+
+
+class Refus(Exception):
+    """A save that may not stand: it is undone, and its French reason goes to the form."""
+
+
+def is_inside(agent, instance):
+    """Whether the saved row of `instance` lies in the agent's perimeter now."""
+    return type(instance)._default_manager.visible_to(agent).filter(pk=instance.pk).exists()
+
+
+def _owned_values(agent):
+    """(name of the perimeter's paths, values the agent holds)."""
+    if agent.est_referent:
+        return "operateurs", [agent.operateur_id]
+    return "regions", [region.pk for region in agent.regions.all()]
+
+
+def was_inside(agent, record):
+    """Whether a row that may be gone was in the perimeter: read from a historical `record`.
+
+    Its foreign keys are followed to the rows they name, which may be gone too. A path that starts
+    with a many-to-many is not followed: only national administrators delete such rows.
+    """
+    model = record.instance_type
+    if not (agent.is_active and agent.is_staff):
+        return False
+    if agent.est_national or model.perimetre.condition(agent) == Q():
+        return True
+    kind, values = _owned_values(agent)
+    return any(_leads_inside(record, path, values) for path in getattr(model.perimetre, kind))
+
+
+def _leads_inside(record, path, values):
+    first, _, rest = path.partition("__")
+    model = record.instance_type
+    field = model._meta.pk if first == "pk" else model._meta.get_field(first)
+    if field.many_to_many:
+        return False
+    value = getattr(record, field.attname)
+    if value is None:
+        return False
+    if not rest:
+        return value in values
+    parent = field.related_model
+    if parent._base_manager.filter(pk=value).exists():
+        return parent._base_manager.filter(pk=value, **{f"{rest}__in": values}).exists()
+    gone = parent.history.filter(**{parent._meta.pk.attname: value}).first()
+    return gone is not None and _leads_inside(gone, rest, values)
+
+
+class PerimetreMixin:
+    """Scoped rows, permissions and choices, for a ModelAdmin and for an inline.
+
+    `choix_propres` names the fields whose choices must lead to one of the agent's own régions,
+    with the lookups that lead there from the chosen row (`{"regions": ["pk"]}`). Other relations
+    offer whatever `visible_to` shows.
+    """
+
+    choix_propres = {}
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user)
+
+    def choices_for(self, request, db_field):
+        """The rows that the agent may choose for a relation."""
+        model = db_field.remote_field.model
+        rows = model._default_manager.visible_to(request.user)
+        lookups = self.choix_propres.get(db_field.name)
+        if lookups and not request.user.est_national:
+            own = Q()
+            regions = Region.objects.filter(agents=request.user)
+            for lookup in lookups:
+                own |= Q(**{f"{lookup}__in": regions})
+            rows = rows.filter(pk__in=model._base_manager.filter(own).values("pk"))
+        return rows
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self.choices_for(request, db_field))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", self.choices_for(request, db_field))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def check_saved(self, request, instances):
+        """Raise `Refus` unless every saved row still lies in the agent's perimeter."""
+        saved = {instance.pk for instance in instances}
+        inside = self.model._default_manager.visible_to(request.user).filter(pk__in=saved)
+        if inside.count() != len(saved):
+            raise Refus(
+                f"Cet enregistrement ({self.opts.verbose_name}) sortirait de votre périmètre : "
+                "choisissez des valeurs qui relèvent de vos régions ou de votre opérateur."
+            )
+
+
+class PerimetreAdminMixin(PerimetreMixin):
+    """For a ModelAdmin: a row outside the perimeter answers 404, as if it did not exist."""
+
+    def _is_inside(self, request, obj):
+        # Asked many times while one page is built, about rows that do not change meanwhile.
+        memo = request.__dict__.setdefault("_rows_inside", {})
+        key = (self.model, obj.pk)
+        if key not in memo:
+            memo[key] = is_inside(request.user, obj)
+        return memo[key]
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) and (
+            obj is None or self._is_inside(request, obj)
+        )
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (
+            obj is None or self._is_inside(request, obj)
+        )
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and (
+            obj is None or self._is_inside(request, obj)
+        )
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        raise Http404(f"Aucun enregistrement « {opts.verbose_name} » à cette adresse.")

@@ -1,0 +1,93 @@
+"""Deletion of what was seen, all of it: the row, and the rows that go with it."""
+
+import hashlib
+
+from django.contrib import messages
+from django.contrib.admin.utils import NestedObjects, quote
+from django.db import router, transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from territoires.administration.historique import MASQUE
+from territoires.administration.perimetre import is_inside
+from territoires.models import ConflitDeVersion
+
+
+def fingerprint(instances):
+    """What identifies rows and the versions of them that somebody saw."""
+    seen = sorted(f"{row._meta.label}:{row.pk}:{getattr(row, 'version', 1)}" for row in instances)
+    return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+class SuppressionMixin:
+    """Deletion for a ModelAdmin. The page to confirm carries the fingerprint of what it lists."""
+
+    def get_deleted_objects(self, objs, request):
+        """As Django's, without naming a row outside the perimeter; notes the fingerprint."""
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        refused = set()
+
+        def describe(row):
+            name = capfirst(str(row._meta.verbose_name))
+            if hasattr(type(row), "perimetre") and not is_inside(request.user, row):
+                refused.add(str(row._meta.verbose_name))
+                return f"{name} : {MASQUE}"
+            if not self.admin_site.is_registered(type(row)):
+                return f"{name} : {row}"
+            admin = self.admin_site.get_model_admin(type(row))
+            if not admin.has_delete_permission(request, row):
+                refused.add(str(row._meta.verbose_name))
+            page = f"{self.admin_site.name}:{row._meta.app_label}_{row._meta.model_name}_change"
+            return format_html(
+                '{} : <a href="{}">{}</a>', name, reverse(page, args=[quote(row.pk)]), row
+            )
+
+        to_delete = collector.nested(describe)
+        protected = [describe(row) for row in collector.protected]
+        counts = {m._meta.verbose_name_plural: len(r) for m, r in collector.model_objs.items()}
+        request.empreinte = fingerprint(
+            row for rows in collector.model_objs.values() for row in rows
+        )
+        return to_delete, counts, refused, protected
+
+    def _check_seen(self, request, instance):
+        if request.POST.get("empreinte") != request.empreinte:
+            raise ConflitDeVersion(instance)
+
+    def delete_model(self, request, obj):
+        self._check_seen(request, obj)
+        # The lock holds back whoever is saving the row at this moment.
+        locked = self.model._base_manager.select_for_update().filter(pk=obj.pk)
+        if not locked.filter(version=obj.version).exists():
+            raise ConflitDeVersion(obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        self._check_seen(request, queryset[0])
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ConflitDeVersion as conflict:
+            self._tell_unseen_deletion(request, conflict)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def changelist_view(self, request, extra_context=None):
+        try:
+            return super().changelist_view(request, extra_context)
+        except ConflitDeVersion as conflict:
+            self._tell_unseen_deletion(request, conflict)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def _tell_unseen_deletion(self, request, conflict):
+        self.message_user(
+            request,
+            f"« {conflict.instance} », ou ce qui en dépend, a été modifié depuis que vous avez "
+            "ouvert la page : rien n’a été supprimé. Relisez avant de confirmer.",
+            messages.ERROR,
+        )
