@@ -23,7 +23,8 @@ class ProjetQuerySet(PublicationQuerySet):
         sums = {name: Sum(name) for name in measures}
         stated = {f"{name}_renseignes": Count(name) for name in measures}
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
-        return once.aggregate(projets=Count("pk"), **sums, **stated)
+        # Counts first: a sum takes the name of its column, which a later count would then read.
+        return once.aggregate(projets=Count("pk"), **stated, **sums)
 
 
 class Projet(CycleDeVie, Publiable):
