@@ -14,6 +14,7 @@ from django.db.models import Prefetch
 
 from territoires.geometrie import trace
 from territoires.models import AutreNom, Certitude, Rattachement, Territoire
+from territoires.recherche.texte import plier
 
 LANCEMENT = datetime.date(2018, 11, 22)
 """The day the programme was announced: before it no territory is possible."""
@@ -22,7 +23,7 @@ LANCEMENT = datetime.date(2018, 11, 22)
 class Classe(models.TextChoices):
     """What the records say of a territory at a date."""
 
-    ATTESTE = "atteste", "attesté"
+    ATTESTE = "attesté", "attesté"
     POSSIBLE = "possible", "possible"
     ABSENT = "absent", "absent"
 
@@ -148,9 +149,13 @@ def carte_at(date: datetime.date, territoires=None) -> Carte:
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    return Carte(
-        date, tuple(_presence(territoire, date) for territoire in _with_members(territoires))
-    )
+    return _carte(date, _with_members(territoires))
+
+
+def _carte(date: datetime.date, territoires) -> Carte:
+    """The map of `territoires` by name, in French order whatever the database's."""
+    presences = (_presence(territoire, date) for territoire in territoires)
+    return Carte(date, tuple(sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))))
 
 
 def _with_members(territoires=None):
@@ -222,8 +227,8 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
     connus = list(_with_members(territoires))
-    avant, apres = (Carte(date, tuple(_presence(t, date) for t in connus)) for date in (de, a))
-    pairs = [(p.territoire, p, q) for p, q in zip(avant.presences, apres.presences, strict=True)]
+    avant, apres = (_carte(date, connus) for date in (de, a))
+    pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
     stayed = [
         (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE
     ]
