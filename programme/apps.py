@@ -1,8 +1,10 @@
 """The programme: what is done in the territories, and the site that tells it."""
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from programme.catalogue import ordre
 from territoires.signaux import donnees_chargees
 
 PRIVATE = {"programme.DonneesVersion", "territoires.Agent", "territoires.LigneChargee"}
@@ -15,6 +17,7 @@ class ProgrammeConfig(AppConfig):
     def ready(self):
         for signal in (post_save, post_delete, m2m_changed):
             signal.connect(bump_data_version, dispatch_uid="programme.bump_data_version")
+        connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")
         donnees_chargees.connect(after_load, dispatch_uid="programme.after_load")
 
 
