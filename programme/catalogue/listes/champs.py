@@ -1,0 +1,205 @@
+"""Form fields of the filters: what they accept, and the sentence they answer to anything else."""
+
+import datetime
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from django import forms
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date
+from django_filters.widgets import SuffixedMultiWidget
+
+NON_RENSEIGNE = "non renseigné"
+"""The word of a missing value, in the interface and in addresses."""
+
+LARGEST_INTEGER = 10**15  # fits in the integers of both databases
+SHOWN = 60
+SPACES = str.maketrans("", "", " \u00a0\u202f")
+
+
+def shown(value):
+    """A value as typed, short enough to be repeated in a sentence."""
+    value = str(value)
+    return value if len(value) <= SHOWN else f"{value[:SHOWN]}…"
+
+
+class ChoixField(forms.MultipleChoiceField):
+    """Several values among known ones; the error names the nearest, or all when they are few."""
+
+    def to_python(self, value):
+        return list(dict.fromkeys(item for item in super().to_python(value) if item))
+
+    def validate(self, value):
+        words = {str(key) for key, _ in self.choices}
+        for item in value:
+            if item not in words:
+                raise ValidationError(self._unknown(item, sorted(words)), code="invalid_choice")
+
+    @staticmethod
+    def _unknown(item, words):
+        sentence = f"« {shown(item)} » n’est pas une valeur possible."
+        if close := get_close_matches(item[:SHOWN], words, n=1):
+            return f"{sentence} Vouliez-vous dire « {close[0]} » ?"
+        if len(words) <= 20:
+            return f"{sentence} Valeurs possibles : {', '.join(words) or 'aucune'}."
+        return f"{sentence} Choisissez dans la liste du filtre."
+
+
+class EntierField(forms.IntegerField):
+    """A whole number, spaces allowed between thousands."""
+
+    def __init__(self, *, nom, **kwargs):
+        super().__init__(min_value=0, max_value=LARGEST_INTEGER, **kwargs)
+        self.nom = nom
+
+    def clean(self, value):
+        typed = str(value or "").translate(SPACES)
+        try:
+            return super().clean(typed)
+        except ValidationError as error:
+            raise ValidationError(
+                f"{self.nom} : « {shown(value)} » n’est pas un nombre entier entre 0 et "
+                "un million de milliards. Écrivez-le en chiffres, par exemple 100000.",
+                code="invalid",
+            ) from error
+
+
+class JourField(forms.Field):
+    """A day: AAAA-MM-JJ, as a browser sends it, or JJ/MM/AAAA."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, nom="", **kwargs):
+        super().__init__(**kwargs)
+        self.nom = f"{nom} : " if nom else ""
+
+    def to_python(self, value):
+        if not (typed := str(value or "").strip()):
+            return None
+        try:
+            day = parse_date(typed) or self._french(typed)
+        except ValueError:
+            day = None
+        if day is None:
+            raise ValidationError(
+                f"{self.nom}« {shown(typed)} » n’est pas une date. "
+                "Écrivez-la AAAA-MM-JJ, par exemple 2021-11-22.",
+                code="invalid",
+            )
+        return day
+
+    @staticmethod
+    def _french(typed):
+        return datetime.datetime.strptime(typed, "%d/%m/%Y").date()  # noqa: DTZ007 (a day)
+
+
+class OuiField(forms.Field):
+    """A box to tick: absent, or exactly `1`."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        if value not in (None, "", "1"):
+            raise ValidationError(
+                f"« {shown(value)} » n’est pas une valeur possible. "
+                "Écrivez 1, ou retirez le paramètre.",
+                code="invalid",
+            )
+        return value == "1"
+
+
+class CodeField(forms.Field):
+    """The code of a row of `modele`, or « non renseigné »; the cleaned value is the row itself."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, modele, exemple, **kwargs):
+        super().__init__(**kwargs)
+        self.modele = modele
+        self.exemple = exemple
+
+    def to_python(self, value):
+        typed = str(value or "").strip()
+        if not typed or typed == NON_RENSEIGNE:
+            return typed or None
+        model = apps.get_model(self.modele)
+        row = model.objects.filter(pk=typed.translate(SPACES).upper()[:SHOWN]).first()
+        if row is None:
+            raise ValidationError(
+                f"« {shown(typed)} » n’est pas le code d’une {model._meta.verbose_name} connue. "
+                f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+                code="invalid",
+            )
+        return row
+
+
+class MotsField(forms.CharField):
+    def __init__(self, **kwargs):
+        super().__init__(max_length=200, **kwargs)
+        self.error_messages["max_length"] = (
+            "Le texte cherché compte %(show_value)d caractères : gardez-en au plus %(limit_value)d."
+        )
+
+
+@dataclass(frozen=True)
+class Plage:
+    """Bounds, both included and each optional; `absents` keeps the rows without a value too."""
+
+    debut: int | datetime.date | None
+    fin: int | datetime.date | None
+    absents: bool
+
+    @property
+    def bornee(self):
+        return self.debut is not None or self.fin is not None
+
+
+class BornesWidget(SuffixedMultiWidget):
+    def __init__(self, suffixes):
+        self.suffixes = suffixes
+        super().__init__([forms.TextInput] * len(suffixes))
+
+
+class PlageField(forms.MultiValueField):
+    """Two bounds and « non renseigné », under `nom_min`, `nom_max` and `nom` in the address."""
+
+    suffixes = ("min", "max", None)
+    noms = ("Au moins", "Au plus")
+    field = EntierField
+
+    def __init__(self, **kwargs):
+        bounds = [self.field(nom=nom, required=False) for nom in self.noms]
+        absent = forms.ChoiceField(
+            choices=[(NON_RENSEIGNE, NON_RENSEIGNE)],
+            required=False,
+            error_messages={
+                "invalid_choice": f"La seule valeur possible est « {NON_RENSEIGNE} » ; pour une "
+                f"plage, écrivez les paramètres en _{self.suffixes[0]} et _{self.suffixes[1]}."
+            },
+        )
+        super().__init__(
+            fields=[*bounds, absent],
+            widget=BornesWidget(self.suffixes),
+            require_all_fields=False,
+            **kwargs,
+        )
+
+    def compress(self, values):
+        if not values or not any(value not in (None, "") for value in values):
+            return None
+        plage = Plage(values[0], values[1], values[2] == NON_RENSEIGNE)
+        if None not in (plage.debut, plage.fin) and plage.debut > plage.fin:
+            raise ValidationError(
+                "La borne basse dépasse la borne haute : échangez-les ou retirez-en une.",
+                code="invalid",
+            )
+        return plage
+
+
+class PeriodeField(PlageField):
+    """Two days and « non renseigné », under `nom_du`, `nom_au` and `nom` in the address."""
+
+    suffixes = ("du", "au", None)
+    noms = ("Du", "Au")
+    field = JourField

@@ -1,0 +1,42 @@
+"""The values that filters offer: codes and words, read from the reference tables."""
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, NullIf
+
+from programme.models import Financeur
+from territoires.models import Departement, Intercommunalite, Operateur, Region, Territoire
+
+COMMUNE_SEULE = ("COM", "commune")
+NATURES = [*Intercommunalite.Nature.choices, COMMUNE_SEULE]
+
+
+def regions(filterset):
+    return Region.objects.values_list("code", "nom")
+
+
+def departements(filterset):
+    rows = Departement.objects.values_list("code", "nom")
+    return [(code, f"{nom} ({code})") for code, nom in rows]
+
+
+def territoires(filterset):
+    return Territoire.objects.values_list("code", "nom")
+
+
+def operateurs(filterset):
+    current = Coalesce(NullIf(F("nom_actuel"), Value("")), F("nom"))
+    return Operateur.objects.values_list("code", current)
+
+
+def financeurs(filterset):
+    return Financeur.objects.values_list("slug", "nom")
+
+
+def used(column):
+    """The values of a free column that published rows hold."""
+
+    def values(filterset):
+        stated = filterset.queryset.order_by(column).exclude(**{column: ""})
+        return [(value, value) for value in stated.values_list(column, flat=True).distinct()]
+
+    return values

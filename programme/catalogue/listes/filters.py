@@ -1,0 +1,244 @@
+"""The filters of each list. A parameter has the name of the column it reads."""
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from programme.donnees.jeux import JEUX
+from programme.donnees.schema import today
+from programme.models import Contrat, Engagement, Financement, Precision, Projet, Referent
+from territoires.models import Certitude, Operateur, Rattachement
+
+from . import choix
+from .criteres import (
+    Choix,
+    ChoixLie,
+    ChoixMultiple,
+    Code,
+    Intervalle,
+    Jour,
+    Oui,
+    Periode,
+    Texte,
+    count_all,
+)
+from .filterset import CatalogueFilterSet
+
+HORS_TERRITOIRE = "hors territoire"
+DANS_UN_TERRITOIRE = "dans un territoire"
+
+
+def _region(path, **kwargs):
+    return ChoixMultiple("Région", path, choix=choix.regions, **{"absent": ""} | kwargs)
+
+
+def _column(jeu, name):
+    """Function that makes a published column’s expression: what is filtered is what is read."""
+    columns = {colonne.nom: colonne for colonne in JEUX[jeu].colonnes}
+    return columns[name].expression
+
+
+def _territoire(**kwargs):
+    return Choix("Territoire", "territoire", choix=choix.territoires, **{"absent": ""} | kwargs)
+
+
+def _operateur(**kwargs):
+    return Choix("Opérateur", "operateur", choix=choix.operateurs, **{"absent": ""} | kwargs)
+
+
+class ReferentManquant(Choix):
+    """The territories without a référent of one of the chosen operators, on the list's day."""
+
+    def _without(self, queryset, operator):
+        in_function = Referent.objects.published().at(self.parent.jour)
+        theirs = in_function.filter(territoire=OuterRef("pk"), operateur=operator)
+        return queryset.filter(~Exists(theirs))
+
+    def condition(self, value):
+        everyone = self.model._base_manager.all()
+        kept = Q()
+        for code in value:
+            kept |= Q(pk__in=self._without(everyone, code).values("pk"))
+        return kept
+
+    def comptes(self, queryset):
+        without = self._without(queryset, OuterRef(OuterRef("pk")))
+        number = Coalesce(Subquery(count_all(without)), 0)
+        rows = Operateur.objects.order_by().values(_critere=Value(self.nom), _valeur=F("code"))
+        return [rows.annotate(_nombre=number).values_list("_critere", "_valeur", "_nombre")]
+
+
+class TerritoireFilter(CatalogueFilterSet):
+    q = Texte("Nom", chemins=("nom", "autres_noms__nom"))
+    region = _region("regions")
+    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    nature = ChoixLie(
+        "Nature des membres",
+        _column("rattachements", "nature"),
+        lien=lambda filterset: filterset.members(),
+        cle="territoire",
+        choix=choix.NATURES,
+        absent="",
+    )
+    contrat = ChoixLie(
+        "Statut du contrat",
+        "statut",
+        lien=lambda filterset: Contrat.objects.published(),
+        cle="territoire",
+        choix=Contrat.Statut.choices,
+        absent="aucun contrat publié",
+    )
+    referent_manquant = ReferentManquant("Référent manquant", "", choix=choix.operateurs, absent="")
+    date = Jour("Carte au", aide="Les territoires attestés ce jour-là.")
+    tous = Oui("Y compris les territoires sortis de la carte")
+
+    @property
+    def jour(self):
+        """The day of the map: the one asked for, or today."""
+        return self.form.cleaned_data.get("date") or today()
+
+    def members(self):
+        everyone = Rattachement.objects.all()
+        return everyone if self.form.cleaned_data.get("tous") else everyone.at(self.jour)
+
+    def filter_queryset(self, queryset, sauf=None):
+        if not self.form.cleaned_data.get("tous"):
+            queryset = queryset.at(self.jour)
+        return super().filter_queryset(queryset, sauf)
+
+    def conflicts(self, cleaned):
+        if cleaned.get("date") and cleaned.get("tous"):
+            yield "tous", "Choisissez une date ou tous les territoires, pas les deux."
+
+
+class RegionFilter(CatalogueFilterSet):
+    q = Texte("Nom", chemins=("nom",))
+
+
+class IntercommunaliteFilter(CatalogueFilterSet):
+    q = Texte("Nom ou SIREN", chemins=("nom", "siren"))
+    region = _region("departements__region")
+    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    nature = Choix("Nature", "nature", choix=choix.NATURES[:-1], absent="")
+    territoire = ChoixLie(
+        "Territoire",
+        "territoire",
+        lien=lambda filterset: Rattachement.objects.at(today()),
+        cle="intercommunalite",
+        choix=choix.territoires,
+        absent=HORS_TERRITOIRE,
+        present=DANS_UN_TERRITOIRE,
+    )
+    population = Intervalle("Population", "population")
+
+
+class CommuneFilter(CatalogueFilterSet):
+    q = Texte("Nom ou code INSEE", chemins=("nom", "code"))
+    region = Choix("Région", "departement__region", choix=choix.regions, absent="")
+    departement = Choix("Département", "departement", choix=choix.departements, absent="")
+    intercommunalite = Code(
+        "Intercommunalité (SIREN)",
+        "intercommunalite",
+        modele="territoires.Intercommunalite",
+        exemple="200054781",
+    )
+    territoire = Choix(
+        "Territoire",
+        _column("communes", "territoire"),
+        choix=choix.territoires,
+        absent=HORS_TERRITOIRE,
+        present=DANS_UN_TERRITOIRE,
+    )
+    population = Intervalle("Population", "population")
+
+
+class RattachementFilter(CatalogueFilterSet):
+    q = Texte(
+        "Membre ou territoire",
+        chemins=("intercommunalite__nom", "commune__nom", "territoire__nom"),
+    )
+    region = _region("territoire__regions")
+    territoire = _territoire()
+    nature = Choix("Nature", _column("rattachements", "nature"), choix=choix.NATURES, absent="")
+    certitude = Choix("Certitude", "certitude", choix=Certitude.choices, absent="")
+    date = Jour("Membre le", aide="Les rattachements attestés ce jour-là.")
+    debut = Periode("Membre depuis", "debut", facultatif=False)
+
+    def filter_queryset(self, queryset, sauf=None):
+        if day := self.form.cleaned_data.get("date"):
+            queryset = queryset.at(day)
+        return super().filter_queryset(queryset, sauf)
+
+
+class ContratFilter(CatalogueFilterSet):
+    q = Texte("Intitulé, territoire, lieu", chemins=("intitule", "territoire__nom", "lieu"))
+    type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
+    statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
+    region = _region("territoire__regions")
+    territoire = _territoire()
+    date_signature = Periode("Date de signature", "date_signature")
+    precision_signature = Choix(
+        "Précision de la date", "precision_signature", choix=Precision.choices
+    )
+    nb_actions = Intervalle("Nombre d’actions", "nb_actions")
+    montant_eur = Intervalle("Montant (euros)", "montant_eur")
+
+
+class ProjetFilter(CatalogueFilterSet):
+    q = Texte(
+        "Porteur, objet, commune, SIREN",
+        chemins=("beneficiaire", "objet", "commune__nom", "siren", "filiere"),
+    )
+    region = Choix("Région", "departement__region", choix=choix.regions)
+    departement = Choix("Département", "departement", choix=choix.departements)
+    territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
+    axe = Choix("Axe", "axe", choix=Projet.Axe.choices)
+    filiere = Choix("Filière", "filiere", choix=choix.used("filiere"))
+    statut = Choix("Statut", "statut", choix=Projet.Statut.choices)
+    categorie = Choix("Catégorie d’entreprise", "categorie", choix=choix.used("categorie"))
+    financeur = ChoixLie(
+        "Financeur",
+        "financeur__slug",
+        lien=lambda filterset: Financement.objects.published(),
+        cle="projet",
+        choix=choix.financeurs,
+    )
+    emplois_crees = Intervalle("Emplois créés", "emplois_crees")
+    emplois_maintenus = Intervalle("Emplois maintenus", "emplois_maintenus")
+    investissement_eur = Intervalle("Investissement (euros)", "investissement_eur")
+    mise_a_jour = Periode("Mise à jour", "mise_a_jour")
+    commune = Code("Commune (code INSEE)", "commune", modele="territoires.Commune", exemple="42218")
+
+
+class OperateurFilter(CatalogueFilterSet):
+    q = Texte("Nom", chemins=("nom", "nom_actuel"))
+
+
+class ConventionFilter(CatalogueFilterSet):
+    operateur = _operateur()
+    signee_le = Periode("Signée", "signee_le", facultatif=False)
+
+
+class EngagementFilter(CatalogueFilterSet):
+    q = Texte("Intitulé", chemins=("intitule",))
+    operateur = _operateur(absent="chacun des opérateurs")
+    type = Choix("Type", "type", choix=Engagement.Type.choices, absent="")
+    cible = Intervalle("Cible", "cible")
+    echeance = Periode("Échéance", "echeance")
+
+
+class ReferentFilter(CatalogueFilterSet):
+    q = Texte("Nom ou territoire", chemins=("nom", "territoire__nom"))
+    operateur = _operateur()
+    region = _region("territoire__regions")
+    territoire = _territoire()
+    date = Jour("En fonction le")
+
+    def filter_queryset(self, queryset, sauf=None):
+        if day := self.form.cleaned_data.get("date"):
+            queryset = queryset.at(day)
+        return super().filter_queryset(queryset, sauf)
+
+
+class JalonFilter(CatalogueFilterSet):
+    q = Texte("Intitulé ou lieu", chemins=("intitule", "lieu"))
+    date = Periode("Date", "date", facultatif=False)

@@ -1,0 +1,123 @@
+"""What every list's filters share: strict reading, facets in one query, active filters in words."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+
+from django_filters import FilterSet
+
+from .champs import shown
+
+
+@dataclass(frozen=True)
+class Erreur:
+    """What is wrong with one parameter, and the remedy, in a sentence."""
+
+    parametre: str
+    libelle: str
+    message: str
+
+
+class CatalogueFilterSet(FilterSet):
+    """A `FilterSet` whose filters are `Critere`s.
+
+    Reads only what it knows: an unknown parameter, or two values where one is expected, is an
+    error, so that a misspelt address never gives more rows than it asked for.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for nom, critere in self.filters.items():
+            critere.nom = nom
+
+    @classmethod
+    def parametres(cls):
+        """Parameter → whether it may be repeated."""
+        known = {}
+        for nom, critere in cls.base_filters.items():
+            critere.nom = nom
+            known |= dict.fromkeys(critere.parametres, hasattr(critere, "choix"))
+        return known
+
+    def filter_queryset(self, queryset, sauf=None):
+        """Apply every filter, or every one but `sauf`."""
+        for nom, value in self.form.cleaned_data.items():
+            if nom != sauf:
+                queryset = self.filters[nom].filter(queryset, value)
+        return queryset
+
+    def conflicts(self, cleaned):
+        """Yield `(filter, message)` for valid values that do not go together."""
+        return ()
+
+    @cached_property
+    def erreurs(self):
+        errors = [(nom, error) for nom, listed in self.form.errors.items() for error in listed]
+        errors += self.conflicts(self.form.cleaned_data)
+        return [Erreur(nom, str(self.filters[nom].label), str(message)) for nom, message in errors]
+
+    @cached_property
+    def comptes(self):
+        """`{filter: {value: number of rows}}`, every other filter applied; one query."""
+        parts = [
+            part
+            for nom, critere in self.filters.items()
+            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=nom))
+        ]
+        found = defaultdict(lambda: defaultdict(int))
+        if parts:
+            first, *others = parts
+            for nom, value, number in first.union(*others, all=True):
+                # An empty text and a null are the same answer: not stated.
+                found[nom][value or ""] += number
+        return found
+
+    @cached_property
+    def presentations(self):
+        """What the templates show of each filter, in order; without numbers when invalid."""
+        counted = not self.erreurs
+        return [
+            critere.presentation(self.comptes[nom] if counted else None)
+            for nom, critere in self.filters.items()
+        ]
+
+    @cached_property
+    def actifs(self):
+        """`(filter, cleaned value)` of the filters in use."""
+        return [
+            (self.filters[nom], value) for nom, value in self.form.cleaned_data.items() if value
+        ]
+
+    @property
+    def etiquettes(self):
+        return [tag for critere, value in self.actifs for tag in critere.etiquettes(value)]
+
+    @property
+    def ecartes(self):
+        """`(words of a range filter, rows it leaves out because they state no value)`."""
+        return [
+            (critere.label, number)
+            for critere, value in self.actifs
+            if hasattr(critere, "left_out")
+            and (number := critere.left_out(value, self.comptes[critere.nom]))
+        ]
+
+
+def check_parameters(data, known):
+    """The errors of a query string before its values are read: `known` says what may repeat."""
+    errors = []
+    for name, values in data.lists():
+        label = shown(name)
+        if any("\x00" in text for text in (name, *values)):
+            message = "Ce paramètre contient un caractère nul : retirez-le."
+        elif name not in known:
+            close = get_close_matches(name[:60], known, n=1)
+            remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
+            message = f"Ce paramètre n’existe pas dans cette liste. {remedy}"
+        elif len(values) > 1 and not known[name]:
+            message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
+        else:
+            continue
+        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
+    return errors

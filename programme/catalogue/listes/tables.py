@@ -1,0 +1,343 @@
+"""The columns each list shows. A column has the name it has in the published dataset."""
+
+from dataclasses import dataclass
+
+import django_tables2 as tables
+from django.db.models import F, OuterRef
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from programme.catalogue.listes.choix import NATURES
+from programme.donnees.expressions import count_of
+from programme.donnees.schema import SEPARATEUR_LISTE, today
+from programme.templatetags.portail import date_precise, renseigne
+from territoires.models import Territoire
+
+ABSENT = renseigne(None)
+
+
+def link(page, key, words):
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[key]), words)
+
+
+@dataclass(frozen=True)
+class Entete:
+    """One column's heading. `ordre`: ascending, descending, none, or "" when it does not sort."""
+
+    libelle: str
+    classe: str
+    ordre: str
+    url: str
+
+
+class Nombre(tables.Column):
+    """A number, to the right."""
+
+    classe = "nombre"
+
+    def render(self, value):
+        return renseigne(value)
+
+
+class Jour(tables.Column):
+    """A date and what it stands for: the value of the column `precision`."""
+
+    def __init__(self, *args, precision="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.precision = precision
+
+    def render(self, value, record):
+        return date_precise(value, record.get(self.precision) or "jour")
+
+
+class Choix(tables.Column):
+    """A word of a closed list, as its label."""
+
+    def __init__(self, choices, **kwargs):
+        super().__init__(**kwargs)
+        self.labels = dict(choices)
+
+    def render(self, value):
+        return self.labels.get(value, value)
+
+
+class Page(tables.Column):
+    """Words that lead to a page: the URL name, the column of its key, the column of the words."""
+
+    def __init__(self, page, key, *, words="", **kwargs):
+        super().__init__(**kwargs)
+        self.page, self.key, self.words = page, key, words
+
+    def render(self, value, record):
+        return link(self.page, record[self.key], record[self.words] if self.words else value)
+
+
+class Codes(tables.Column):
+    """Codes of one filter, in the words of that filter."""
+
+    def __init__(self, filtre, **kwargs):
+        super().__init__(**kwargs)
+        self.filtre = filtre
+
+    def render(self, value, table):
+        words = table.words(self.filtre)
+        codes = value.split(SEPARATEUR_LISTE)
+        return format_html_join(", ", "{}", ((words.get(code, code),) for code in codes))
+
+
+class Liste(tables.Table):
+    """A table of a list, sorted by the database and never here.
+
+    `tris`: the columns of the dataset that may sort it. `extras`: what cells need besides the
+    dataset's columns, name → expression or function that makes it. `lus`: columns of the dataset
+    that cells read besides their own.
+    """
+
+    tris = ()
+    extras = {}
+    lus = ()
+
+    class Meta:
+        default = ABSENT
+        empty_text = ""
+
+    def __init__(self, rows, *, vue):
+        super().__init__(rows, orderable=False)
+        self.vue = vue
+        self._words = {}
+
+    def words(self, filtre):
+        """`{code: words}` of a filter of the list, already read for the form."""
+        if filtre not in self._words:
+            self._words[filtre] = dict(self.vue.filterset.filters[filtre].libelles())
+        return self._words[filtre]
+
+    @classmethod
+    def read(cls):
+        """Names of the dataset's columns that the cells need."""
+        return [name for name in (*cls.base_columns, *cls.lus) if name not in cls.extras]
+
+    @classmethod
+    def get_extras(cls):
+        return {
+            name: expression if hasattr(expression, "resolve_expression") else expression()
+            for name, expression in cls.extras.items()
+        }
+
+    @property
+    def entetes(self):
+        asked, requete = self.vue.tri_demande, self.vue.requete
+        for name, column in self.base_columns.items():
+            ordre = url = ""
+            if name in self.tris:
+                ordre = {name: "ascending", f"-{name}": "descending"}.get(asked, "none")
+                url = requete.avec(tri=f"-{name}" if asked == name else name)
+            yield Entete(column.verbose_name, getattr(column, "classe", ""), ordre, url)
+
+    @property
+    def lignes(self):
+        """The cells of each row: `[(heading, cell), …]`."""
+        entetes = list(self.entetes)
+        for row in self.rows:
+            yield list(zip(entetes, (cell for _, cell in row.items()), strict=True))
+
+
+class TerritoireTable(Liste):
+    nom = Page("territoire", "slug", verbose_name="Territoire")
+    regions = Codes("region", verbose_name="Régions")
+    departements = Codes("departement", verbose_name="Départements")
+    debut = Jour(precision="debut_certitude", verbose_name="Sur la carte depuis")
+    population = Nombre(verbose_name="Population")
+    nb_communes = Nombre(verbose_name="Communes")
+    nb_projets = Nombre(verbose_name="Projets")
+    nb_contrats = Nombre(verbose_name="Contrats")
+
+    tris = (
+        "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
+        "nb_contrats",
+    )  # fmt: skip
+    extras = {"slug": F("slug")}
+    lus = ("debut_certitude", "fin")
+
+    def render_nom(self, value, record):
+        page = link("territoire", record["slug"], value)
+        if not record["fin"]:
+            return page
+        return format_html("{} (sorti de la carte : {})", page, date_precise(record["fin"]))
+
+
+def shared_with_another():
+    """How many of a région's territories another région follows too, today."""
+    shared = Territoire.objects.at(today()).shared()
+    rows = Territoire.regions.through.objects.filter(region=OuterRef("pk"), territoire__in=shared)
+    return count_of(rows, "region")
+
+
+class RegionTable(Liste):
+    nom = Page("region", "slug", verbose_name="Région")
+    nb_territoires = Nombre(verbose_name="Territoires suivis")
+    partages = Nombre(verbose_name="dont partagés")
+    nb_territoires_portes = Nombre(verbose_name="dont portés")
+    nb_projets = Nombre(verbose_name="Projets")
+
+    tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
+    extras = {"slug": F("slug"), "partages": shared_with_another}
+
+
+class IntercommunaliteTable(Liste):
+    nom = Page("intercommunalite", "siren", verbose_name="Intercommunalité")
+    nature = Choix(NATURES, verbose_name="Nature")
+    departements = Codes("departement", verbose_name="Départements")
+    population = Nombre(verbose_name="Population")
+    nb_communes = Nombre(verbose_name="Communes")
+    territoire = Codes("territoire", verbose_name="Territoire")
+
+    tris = ("nom", "siren", "population", "nb_communes")
+    lus = ("siren",)
+
+
+class CommuneTable(Liste):
+    nom = Page("commune", "code", verbose_name="Commune")
+    code = tables.Column(verbose_name="Code INSEE")
+    departement = Codes("departement", verbose_name="Département")
+    intercommunalite = Page(
+        "intercommunalite", "intercommunalite", words="epci_nom", verbose_name="Intercommunalité"
+    )
+    territoire = Codes("territoire", verbose_name="Territoire")
+    population = Nombre(verbose_name="Population")
+
+    tris = ("code", "nom", "population")
+    extras = {"epci_nom": F("intercommunalite__nom")}
+
+
+class RattachementTable(Liste):
+    nom = tables.Column(verbose_name="Membre")
+    nature = Choix(NATURES, verbose_name="Nature")
+    territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
+    debut = Jour(precision="certitude", verbose_name="Membre depuis")
+    fin = Jour(verbose_name="Jusqu’au", default="")
+    certitude = tables.Column(verbose_name="Certitude")
+
+    tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
+    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    lus = ("siren", "commune")
+
+    def render_nom(self, value, record):
+        if record["siren"]:
+            return link("intercommunalite", record["siren"], value)
+        return link("commune", record["commune"], value)
+
+
+class ContratTable(Liste):
+    intitule = Page("contrat", "code", verbose_name="Intitulé")
+    type = tables.Column(verbose_name="Type")
+    territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
+    statut = tables.Column(verbose_name="Statut")
+    date_signature = Jour(precision="precision_signature", verbose_name="Signature")
+    nb_actions = Nombre(verbose_name="Actions")
+    montant_eur = Nombre(verbose_name="Montant (€)")
+
+    tris = ("date_signature", "intitule", "type", "statut", "nb_actions", "montant_eur")
+    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    lus = ("code", "precision_signature")
+
+
+class ProjetTable(Liste):
+    beneficiaire = Page("projet", "slug", verbose_name="Projet")
+    commune_nom = tables.Column(verbose_name="Commune")
+    territoire = Page(
+        "territoire",
+        "territoire_slug",
+        words="territoire_nom",
+        verbose_name="Territoire",
+        default="hors territoire",
+    )
+    filiere = tables.Column(verbose_name="Filière")
+    axe = tables.Column(verbose_name="Axe")
+    emplois_crees = Nombre(verbose_name="Emplois créés")
+    investissement_eur = Nombre(verbose_name="Investisse\u00adment (€)")
+
+    tris = (
+        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe",
+        "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
+    )  # fmt: skip
+    extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}
+    lus = ("objet", "departement", "territoire_nom")
+
+    def render_beneficiaire(self, value, record):
+        page = link("projet", record["slug"], value)
+        objet = record["objet"]
+        return format_html('{}<span class="objet">{}</span>', page, objet) if objet else page
+
+    def render_commune_nom(self, value, record):
+        return f"{value} ({record['departement']})" if record["departement"] else value
+
+
+class OperateurTable(Liste):
+    nom = Page("operateur", "code", verbose_name="Opérateur")
+    nom_actuel = tables.Column(verbose_name="Nom actuel", default="inchangé")
+    missions = tables.Column(verbose_name="Missions")
+
+    tris = ("nom", "code")
+    lus = ("code",)
+
+
+class ConventionTable(Liste):
+    intitule = tables.Column(verbose_name="Intitulé")
+    operateur = Page("operateur", "operateur", words="operateur_nom", verbose_name="Opérateur")
+    signee_le = Jour(verbose_name="Signée le")
+    lieu = tables.Column(verbose_name="Lieu")
+
+    tris = ("signee_le", "intitule", "operateur")
+    extras = {"operateur_nom": F("operateur__nom")}
+
+
+class EngagementTable(Liste):
+    intitule = tables.Column(verbose_name="Engagement")
+    operateur = Page(
+        "operateur",
+        "operateur",
+        words="operateur_nom",
+        verbose_name="Opérateur",
+        default="chacun des opérateurs",
+    )
+    type = tables.Column(verbose_name="Type")
+    cible = Nombre(verbose_name="Promis")
+    realise = Nombre(verbose_name="Réalisé")
+    unite = tables.Column(verbose_name="Unité")
+    echeance = Jour(precision="precision_echeance", verbose_name="Échéance")
+
+    tris = ("code", "intitule", "operateur", "type", "cible", "realise", "echeance")
+    extras = {"operateur_nom": F("operateur__nom")}
+    lus = ("precision_echeance", "rythme", "approximatif")
+
+    def render_cible(self, value, record):
+        about = "environ " if record["approximatif"] else ""
+        rhythm = f" {record['rythme']}" if record["rythme"] else ""
+        return format_html("{}{}{}", about, renseigne(value), rhythm)
+
+
+class ReferentTable(Liste):
+    nom = tables.Column(verbose_name="Référent")
+    fonction = tables.Column(verbose_name="Fonction")
+    operateur = Page("operateur", "operateur", words="operateur_nom", verbose_name="Opérateur")
+    territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
+    debut = Jour(verbose_name="Depuis le")
+    fin = Jour(verbose_name="Jusqu’au", default="")
+
+    tris = ("nom", "operateur", "territoire", "debut", "fin")
+    extras = {
+        "slug": F("territoire__slug"),
+        "territoire_nom": F("territoire__nom"),
+        "operateur_nom": F("operateur__nom"),
+    }
+
+
+class JalonTable(Liste):
+    date = Jour(precision="precision_date", verbose_name="Date")
+    intitule = tables.Column(verbose_name="Jalon")
+    lieu = tables.Column(verbose_name="Lieu")
+    nb_territoires = Nombre(verbose_name="Territoires annoncés")
+
+    tris = ("date", "intitule", "lieu", "nb_territoires")
+    lus = ("precision_date",)

@@ -1,0 +1,156 @@
+"""The lists. Each names its dataset, its filters and its table; `CatalogueView` does the rest."""
+
+from programme.catalogue.listes import filters, tables
+from programme.catalogue.vues import CatalogueView
+from programme.donnees.schema import today
+from territoires.models import Territoire
+
+
+class Territoires(CatalogueView):
+    jeu_code = "territoires"
+    filterset_class = filters.TerritoireFilter
+    table_class = tables.TerritoireTable
+    titre = "Territoires"
+    nom = "territoire"
+    tri = "nom"
+    chapo = (
+        "Chaque territoire est une intercommunalité ou un groupe d’intercommunalités, suivi par le "
+        "comité de sa région, ou de ses régions."
+    )
+
+
+class Regions(CatalogueView):
+    """The régions; a territory that two of them share is named, since it counts in both."""
+
+    jeu_code = "regions"
+    filterset_class = filters.RegionFilter
+    table_class = tables.RegionTable
+    template_name = "programme/listes/regions.html"
+    titre = "Régions"
+    nom = "région"
+    tri = "nom"
+    chapo = "Ce que suit le comité de pilotage de chaque région."
+
+    def get_context_data(self):
+        on_the_map = Territoire.objects.at(today())
+        return super().get_context_data() | {
+            "national": on_the_map.count(),
+            "partages": on_the_map.shared().prefetch_related("regions"),
+        }
+
+
+class Intercommunalites(CatalogueView):
+    jeu_code = "intercommunalites"
+    filterset_class = filters.IntercommunaliteFilter
+    table_class = tables.IntercommunaliteTable
+    titre = "Intercommunalités"
+    nom = "intercommunalité"
+    tri = "nom"
+    chapo = "Les intercommunalités de 2022 et le territoire de chacune, aujourd’hui."
+
+
+class Communes(CatalogueView):
+    jeu_code = "communes"
+    filterset_class = filters.CommuneFilter
+    table_class = tables.CommuneTable
+    titre = "Communes"
+    nom = "commune"
+    tri = "code"
+    chapo = "Les communes de 2022, par département, et le territoire de chacune, aujourd’hui."
+
+
+class Rattachements(CatalogueView):
+    jeu_code = "rattachements"
+    filterset_class = filters.RattachementFilter
+    table_class = tables.RattachementTable
+    titre = "Rattachements"
+    nom = "rattachement"
+    tri = "territoire"
+    chapo = (
+        "Qui appartient à quel territoire, depuis quand et jusqu’à quand. La carte à une date est "
+        "calculée d’après ces lignes."
+    )
+
+
+class Contrats(CatalogueView):
+    jeu_code = "contrats"
+    filterset_class = filters.ContratFilter
+    table_class = tables.ContratTable
+    titre = "Contrats"
+    nom = "contrat"
+    tri = "-date_signature"
+    chapo = (
+        "Les protocoles d’accord et les contrats de territoire dont une source publique atteste "
+        "l’existence."
+    )
+
+
+class Projets(CatalogueView):
+    jeu_code = "projets"
+    filterset_class = filters.ProjetFilter
+    table_class = tables.ProjetTable
+    template_name = "programme/listes/projets.html"
+    titre = "Projets"
+    nom = "projet"
+    tri = "code"
+    chapo = (
+        "Les actions des territoires et les lauréats du fonds d’accélération des investissements "
+        "industriels, dans un territoire ou non."
+    )
+
+    def get_totaux(self):
+        totaux = self.filterset.qs.totaux()
+        return totaux | {"lignes": totaux["projets"]}
+
+
+class Operateurs(CatalogueView):
+    jeu_code = "operateurs"
+    filterset_class = filters.OperateurFilter
+    table_class = tables.OperateurTable
+    titre = "Opérateurs"
+    nom = "opérateur"
+    tri = "nom"
+    chapo = (
+        "Les opérateurs publics qui ont signé une convention de mobilisation : ce qu’ils ont "
+        "promis, ce qu’ils ont tenu."
+    )
+
+
+class Conventions(CatalogueView):
+    jeu_code = "conventions"
+    filterset_class = filters.ConventionFilter
+    table_class = tables.ConventionTable
+    titre = "Conventions de mobilisation"
+    nom = "convention"
+    tri = "signee_le"
+    chapo = "Ce que les opérateurs ont signé."
+
+
+class Engagements(CatalogueView):
+    jeu_code = "engagements"
+    filterset_class = filters.EngagementFilter
+    table_class = tables.EngagementTable
+    titre = "Engagements"
+    nom = "engagement"
+    tri = "code"
+    chapo = "Ce que les opérateurs ont promis, et ce qu’ils ont publié avoir réalisé."
+
+
+class Referents(CatalogueView):
+    jeu_code = "referents"
+    filterset_class = filters.ReferentFilter
+    table_class = tables.ReferentTable
+    titre = "Référents"
+    nom = "référent"
+    tri = "territoire"
+    chapo = "L’interlocuteur de chaque opérateur dans chaque territoire."
+
+
+class Jalons(CatalogueView):
+    jeu_code = "jalons"
+    filterset_class = filters.JalonFilter
+    table_class = tables.JalonTable
+    titre = "Jalons"
+    nom = "jalon"
+    tri = "date"
+    chapo = "Les événements datés du programme."

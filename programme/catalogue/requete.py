@@ -1,0 +1,43 @@
+"""The query string of a list: read once, written back without what says nothing."""
+
+from django.http import QueryDict
+
+LONGEST = 8_000  # characters: beyond, no link of ours could have written it
+# Added by mail and social networks to the links they carry; never read.
+IGNORED_PREFIXES = ("utm_", "mtm_", "pk_", "fbclid", "gclid")
+
+
+class Requete:
+    """The parameters of a list, without empty ones, and the addresses made from them."""
+
+    def __init__(self, data):
+        self.data = QueryDict(mutable=True)
+        for name, values in data.lists():
+            stated = [value for value in values if value.strip()]
+            if stated and not name.startswith(IGNORED_PREFIXES):
+                self.data.setlist(name, stated)
+
+    def avec(self, **changes):
+        """`?…` with some parameters replaced; None removes one. Any change goes back to page 1."""
+        data = self.data.copy()
+        data.pop("page", None)
+        data.pop("format", None)
+        for name, value in changes.items():
+            if value is None:
+                data.pop(name, None)
+            else:
+                data[name] = value
+        return f"?{data.urlencode()}" if data else "?"
+
+    def sans(self, names, value=None):
+        """`?…` without some parameters, or without one of their values."""
+        changed = Requete(self.data)
+        for name in names:
+            kept = [other for other in changed.data.getlist(name) if value not in (None, other)]
+            changed.data.setlist(name, kept)
+        return changed.avec()
+
+    @property
+    def canonique(self):
+        """The query string that restores this very view, empty for the whole list."""
+        return f"?{self.data.urlencode()}" if self.data else ""

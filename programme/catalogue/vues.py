@@ -1,0 +1,234 @@
+"""One view for every list: a page, and every format, from the same filtered queryset."""
+
+from functools import cached_property
+
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.shortcuts import render
+from django.views import View
+
+from programme.catalogue.controles import CONTROLES, TAILLES, ControlesForm
+from programme.catalogue.listes.filterset import Erreur, check_parameters
+from programme.catalogue.ordre import OrdreFrancais, order_by
+from programme.catalogue.requete import LONGEST, Requete
+from programme.donnees.exports import (
+    ParametreInvalide,
+    export_response,
+    page_json,
+    refusal,
+)
+from programme.donnees.jeux import JEUX
+from programme.donnees.schema import Type
+
+FORMATS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON", "geojson": "GeoJSON"}
+TAGS_IN_TITLE = 3
+
+
+class CatalogueView(View):
+    """A filtered, sorted, paged list, and the same rows as CSV, XLSX, JSON or GeoJSON.
+
+    A subclass names its published dataset (`jeu_code`), its `filterset_class`, its `table_class`,
+    what a row is called (`nom`) and the order when none is asked for (`tri`; empty, the model's).
+    Whatever the address holds that the list does not understand is a 400 that names the parameter
+    and the remedy.
+    """
+
+    jeu_code = ""
+    filterset_class = None
+    table_class = None
+    template_name = "programme/listes/liste.html"
+    titre = ""
+    nom = "ligne"
+    chapo = ""
+    tri = ""
+
+    def get(self, request):
+        if errors := self.errors():
+            return self.refuse(errors)
+        chosen = self.controles.cleaned_data["format"]
+        if not chosen:
+            return render(request, self.template_name, self.get_context_data())
+        if chosen == "json":
+            return page_json(request, self.jeu, self.sorted_queryset)
+        return export_response(request, self.jeu, self.sorted_queryset, chosen)
+
+    # --- What the address asks ----------------------------------------------------------------
+
+    @property
+    def jeu(self):
+        return JEUX[self.jeu_code]
+
+    @cached_property
+    def too_long(self):
+        return len(self.request.META.get("QUERY_STRING", "")) > LONGEST
+
+    @cached_property
+    def requete(self):
+        return Requete(QueryDict() if self.too_long else self.request.GET)
+
+    @cached_property
+    def filterset(self):
+        return self.filterset_class(self.requete.data, self.jeu.published(), request=self.request)
+
+    @property
+    def formats(self):
+        return {
+            name: title
+            for name, title in FORMATS.items()
+            if name != "geojson" or self.jeu.geometrie
+        }
+
+    @cached_property
+    def controles(self):
+        return ControlesForm(self.requete.data, tris=self.tris, formats=self.formats)
+
+    @property
+    def tri_demande(self):
+        return self.controles.cleaned_data["tri"] or self.tri
+
+    def errors(self):
+        """Every error of the address; empty when the list can be answered."""
+        if self.too_long:
+            sentence = f"Elle dépasse {LONGEST} caractères : retirez des filtres."
+            return [Erreur("adresse", "Adresse", sentence)]
+        known = self.filterset_class.parametres() | dict.fromkeys(CONTROLES, False)
+        if errors := check_parameters(self.requete.data, known):
+            return errors
+        controls = [
+            Erreur(name, name, message)
+            for name, messages in self.controles.errors.items()
+            for message in messages
+        ]
+        return [*self.filterset.erreurs, *controls] or self.page_errors()
+
+    def page_errors(self):
+        number = self.controles.cleaned_data["page"] or 1
+        # A file has no page, and JSON's is checked where it is read.
+        if number == 1 or self.controles.cleaned_data["format"]:
+            return []
+        if number <= (last := self.paginator.num_pages):
+            return []
+        known = f"de 1 à {last}" if last > 1 else "1, la seule"
+        sentence = f"La page {number} n’existe pas : demandez la page {known}."
+        return [Erreur("page", "page", sentence)]
+
+    def refuse(self, errors):
+        """400: the form with its errors for a person, plain sentences for a machine."""
+        asked = "" if self.too_long else self.request.GET.get("format", "")
+        if asked in FORMATS or (asked and not self._is_browser()):
+            sentences = " ".join(f"{error.parametre} : {error.message}" for error in errors)
+            return refusal(ParametreInvalide(sentences), asked)
+        context = self.get_base_context() | {"erreurs": errors}
+        return render(self.request, self.template_name, context, status=400)
+
+    def _is_browser(self):
+        return self.request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
+
+    # --- The rows -----------------------------------------------------------------------------
+
+    @cached_property
+    def columns(self):
+        return {colonne.nom: colonne for colonne in self.jeu.colonnes}
+
+    @property
+    def tris(self):
+        """Columns of the dataset by which the list sorts, with their titles."""
+        return {name: self.columns[name].titre for name in self.table_class.tris}
+
+    @cached_property
+    def sorted_queryset(self):
+        """The filtered rows in the order asked for; the primary key tells ties apart."""
+        queryset = self.jeu.preparer(self.filterset.qs)
+        if not (asked := self.tri_demande):
+            return queryset.order_by(*self.jeu.modele._meta.ordering, "pk")
+        column = self.columns[asked.removeprefix("-")]
+        expression = column.expression()
+        if column.type in (Type.TEXTE, Type.CHOIX):
+            expression = OrdreFrancais(expression)
+        return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
+
+    @cached_property
+    def totaux(self):
+        return self.get_totaux()
+
+    def get_totaux(self):
+        """At least `lignes`, how many rows the filters keep: the only count of a page."""
+        return {"lignes": self.filterset.qs.count()}
+
+    @cached_property
+    def paginator(self):
+        size = self.controles.cleaned_data["taille"] or TAILLES[0]
+        paginator = Paginator(self.sorted_queryset.values_list("pk", flat=True), size)
+        paginator.count = self.totaux["lignes"]
+        return paginator
+
+    @cached_property
+    def page(self):
+        return self.paginator.page(self.controles.cleaned_data["page"] or 1)
+
+    def get_rows(self):
+        """What the table reads, as dictionaries, for the rows of this page alone."""
+        keys = list(self.page.object_list)
+        read = {name: self.columns[name].expression() for name in self.table_class.read()}
+        read |= self.table_class.get_extras()
+        read = {f"c_{name}": expression for name, expression in read.items()}
+        queryset = self.jeu.preparer(self.jeu.modele.objects.filter(pk__in=keys))
+        rows = queryset.order_by().annotate(**read).values_list("pk", *read)
+        names = [name.removeprefix("c_") for name in read]
+        found = {key: dict(zip(names, values, strict=True)) for key, *values in rows}
+        return [found[key] for key in keys]
+
+    # --- The page -----------------------------------------------------------------------------
+
+    def get_base_context(self):
+        return {
+            "vue": self,
+            "titre": self.titre,
+            "canonique": self.requete.canonique,
+            "taille": self.requete.data.get("taille", ""),
+            "tris": self._sorts(),
+            "criteres": self.filterset.presentations,
+            "erreurs": [],
+        }
+
+    def get_context_data(self):
+        tags = self.filterset.etiquettes
+        return self.get_base_context() | {
+            "titre": self._title(tags),
+            "table": self.table_class(self.get_rows(), vue=self),
+            "page": self.page,
+            "pages": self._pages(),
+            "precedente": self.requete.avec(page=self.page.number - 1),
+            "suivante": self.requete.avec(page=self.page.number + 1),
+            "totaux": self.totaux,
+            "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
+            "ecartes": self.filterset.ecartes,
+            "exports": [
+                (title, self.requete.avec(format=name)) for name, title in self.formats.items()
+            ],
+            "tailles": [(size, self.requete.avec(taille=size)) for size in TAILLES],
+        }
+
+    def _title(self, tags):
+        """The title with the filter in words: « Projets : Bretagne, Bois »."""
+        words = [tag.texte for tag in tags]
+        if len(words) > TAGS_IN_TITLE:
+            words[TAGS_IN_TITLE - 1 :] = [f"{len(words) - TAGS_IN_TITLE + 1} autres filtres"]
+        return f"{self.titre} : {', '.join(words)}" if words else self.titre
+
+    def _sorts(self):
+        """`(value, words, chosen)` of each order, both ways."""
+        asked = self.requete.data.get("tri", "")
+        return [
+            (f"{sign}{name}", f"{title} ({way})", f"{sign}{name}" == asked)
+            for name, title in self.tris.items()
+            for sign, way in (("", "croissant"), ("-", "décroissant"))
+        ]
+
+    def _pages(self):
+        """`(number or …, address)` of the numbered pages."""
+        numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
+        return [
+            (number, self.requete.avec(page=number) if isinstance(number, int) else "")
+            for number in numbers
+        ]
