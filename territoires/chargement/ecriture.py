@@ -95,7 +95,7 @@ def _charger_reference(fichier, lignes, cles, bilan, avancer):
         elif any(getattr(instance, n) != row[n] for n in names) or any(
             ligne.valeurs[c] != linked[c].get(row[pk], frozenset()) for c in fichier.multiples
         ):
-            instance.pk = row[pk]
+            instance.pk, instance._state.adding = row[pk], False
             modifiees.append((ligne, instance))
     same = len(lignes) - len(nouvelles) - len(modifiees)
     bilan.comptes.update(créées=len(nouvelles), modifiées=len(modifiees), inchangées=same)
@@ -116,7 +116,7 @@ def _charger_reference(fichier, lignes, cles, bilan, avancer):
             wanted = {o.pk: li.valeurs[colonne] for li, o in zip(rows, written, strict=True)}
             liens.remplacer(fichier.modele, colonne, wanted)
     if extra := len(stored) + len(nouvelles) - len(lignes):
-        bilan.remarques.append(f"{extra} en base, absentes du fichier, sont conservées.")
+        bilan.remarques.append(f"lignes en base et absentes du fichier, conservées : {extra}.")
 
 
 # --- Rows that officers edit ------------------------------------------------------------------

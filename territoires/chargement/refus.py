@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from territoires.chargement.lecture import en_erreur
 
@@ -25,19 +25,19 @@ def nommer_la_ligne(fichier, lignes, instances):
 
 def _premier_refus(fichier, lignes, instances, error):
     with transaction.atomic():
-        transaction.set_rollback(True)
-        for ligne, instance in zip(lignes, instances, strict=True):
-            if refus := _refus(fichier, instance):
-                columns, phrase = refus
-                return en_erreur(
-                    fichier, [(ligne.numero, ", ".join(columns), f"{phrase} Corrigez la ligne.")]
-                )
-            try:
-                with transaction.atomic():
-                    instance.save_base(raw=True)
-            except (IntegrityError, DataError) as refused:
-                return en_erreur(fichier, [(ligne.numero, None, f"la base refuse : {refused}")])
-    return en_erreur(fichier, [(lignes[0].numero, None, f"la base refuse : {error}")])
+        try:
+            for ligne, instance in zip(lignes, instances, strict=True):
+                if refus := _refus(fichier, instance):
+                    columns, phrase = refus
+                    phrase = f"{phrase} Corrigez la ligne."
+                    return en_erreur(fichier, [(ligne.numero, ", ".join(columns), phrase)])
+                instance.save_base(raw=True)
+        except (IntegrityError, DataError) as refused:
+            phrase = f"la base refuse la ligne ({refused}). Corrigez-la."
+            return en_erreur(fichier, [(ligne.numero, None, phrase)])
+        finally:
+            transaction.set_rollback(True)
+    return en_erreur(fichier, [(lignes[0].numero, None, f"la base refuse le lot ({error}).")])
 
 
 def _refus(fichier, instance):
@@ -63,5 +63,8 @@ def _champs(constraint):
         if isinstance(node, Q):
             left += node.children
         elif isinstance(node, tuple):
-            names.add(node[0].partition("__")[0])
+            lookup, value = node
+            names.add(lookup.partition("__")[0])
+            if isinstance(value, F):
+                names.add(value.name)
     return names
