@@ -51,14 +51,27 @@ WIDTHS = {Type.CODE: 12, Type.DATE: 12, Type.ENTIER: 14, Type.BOOLEEN: 8, Type.N
 
 
 def write_xlsx(jeu, queryset, connection, *, lignes, notice):
-    """The rows, then a sheet « À propos » made of the pairs of `notice`.
+    """The rows of a queryset, then a sheet « À propos » made of the pairs of `notice`.
 
     lignes: the number of rows to come; it tells the range that the filter buttons cover.
     """
+    return (yield from _write(jeu, _rows(jeu, queryset, connection), lignes, notice))
+
+
+def write_computed_xlsx(tableau, *, notice):
+    """The same workbook of rows that no table holds.
+
+    tableau: an object with `noms`, `colonnes`, as a `Jeu` has them, and `lignes`, tuples in their
+    order; free texts already neutralised.
+    """
+    rows = _as_xml(tableau.colonnes, tableau.lignes)
+    return (yield from _write(tableau, rows, len(tableau.lignes), notice))
+
+
+def _write(jeu, rows, lignes, notice):
     out = _Blocks()
     count, sheets = 0, []
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        rows = _rows(jeu, queryset, connection)
         more = True
         while more:
             sheets.append("Données" if not sheets else f"Données {len(sheets) + 1}")
@@ -124,17 +137,21 @@ def _rows(jeu, queryset, connection):
         )
     except EmptyResultSet:
         return
-    makers = [MAKERS.get(colonne.type, _text) for colonne in jeu.colonnes]
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
-        for row in cursor:
-            line = "".join(
-                [
-                    "<c/>" if value is None else make(value)
-                    for make, value in zip(makers, row, strict=True)
-                ]
-            )
-            yield f"<row>{line}</row>".encode()
+        yield from _as_xml(jeu.colonnes, cursor)
+
+
+def _as_xml(colonnes, rows):
+    makers = [MAKERS.get(colonne.type, _text) for colonne in colonnes]
+    for row in rows:
+        line = "".join(
+            [
+                "<c/>" if value is None else make(value)
+                for make, value in zip(makers, row, strict=True)
+            ]
+        )
+        yield f"<row>{line}</row>".encode()
 
 
 def _text(value, style=0):
