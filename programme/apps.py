@@ -20,6 +20,10 @@ class ProgrammeConfig(AppConfig):
         connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")
         donnees_chargees.connect(after_load, dispatch_uid="programme.after_load")
 
+        from programme.catalogue.recherche import signaux  # noqa: PLC0415 - it needs the models
+
+        signaux.connect()
+
 
 def bump_data_version(sender, **kwargs):
     """Whatever may change a public answer gives the data a new version, in its transaction."""

@@ -3,6 +3,7 @@ from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .index import EntreeIndex, MotIndex, TrigrammeIndex
 from .operateurs import (
     Convention,
     Engagement,
@@ -28,11 +29,13 @@ __all__ = [
     "Document",
     "DonneesVersion",
     "Engagement",
+    "EntreeIndex",
     "Enveloppe",
     "Financement",
     "Financeur",
     "Jalon",
     "Metier",
+    "MotIndex",
     "Precision",
     "Projet",
     "Publication",
@@ -43,4 +46,5 @@ __all__ = [
     "Signataire",
     "Source",
     "TerritoirePrioritaire",
+    "TrigrammeIndex",
 ]

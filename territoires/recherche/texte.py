@@ -13,7 +13,7 @@ import snowballstemmer
 _SANS_DECOMPOSITION = str.maketrans(
     {"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
 )
-_ARTICLES = frozenset("le la les l un une de du des d et a au aux".split())
+_ARTICLES = {"le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux"}
 _ABREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 
 _MARQUES = re.compile(r"[\u0300-\u036f]+")

@@ -1,0 +1,266 @@
+"""What the public can search each record by: its names, its codes, its words, its context."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from programme.models import Contrat, EntreeIndex, Projet
+from territoires.models import (
+    AutreNom,
+    CodePostal,
+    Commune,
+    CommuneAncienne,
+    Departement,
+    Intercommunalite,
+    Operateur,
+    Region,
+    Territoire,
+)
+from territoires.recherche.texte import mots, plier, racine
+
+Type = EntreeIndex.Type
+
+LONGUEUR_MOT = 40
+_SIGLE = re.compile(r"^(CC|CA|CU) (?:(?:de la|de l['’]|du|des|de|d['’])\s*)?")
+
+
+@dataclass(slots=True)
+class Fiche:
+    """One record before it is folded.
+
+    `autres` are earlier names; `codes` have no space or hyphen; `contexte` helps to choose the
+    record, it never suffices to find it.
+    """
+
+    type: Type
+    pk: object
+    code: str
+    nom: str
+    adresse: str
+    noms: list[str]
+    autres: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    texte: list[str] = field(default_factory=list)
+    contexte: list[str] = field(default_factory=list)
+    poids: int = 0
+
+    def mots(self):
+        """The words that find it, as they are written."""
+        return " ".join([*self.noms, *self.autres, *self.texte])
+
+    def ligne(self):
+        """The row of the index, as `COLONNES`."""
+        noms = [mots(nom) for nom in self.noms]
+        autres = [mots(nom) for nom in self.autres] + [[code.lower()] for code in self.codes]
+        propres = {mot for nom in [*noms, *autres] for mot in nom}
+        propres.update(mot for texte in self.texte for mot in mots(texte))
+        racines = {racine(mot) for mot in propres}
+        contexte = frozenset().union(*(_racines(texte) for texte in self.contexte))
+        # « saintetienne » too, for who types a name in one word.
+        soudes = {"".join(nom) for nom in noms if len(nom) > 1}
+        jetons = [
+            *(f"n_{'_'.join(nom)}" for nom in noms),
+            *(f"a_{'_'.join(nom)}" for nom in autres),
+            *sorted({mot[:LONGUEUR_MOT] for mot in propres | racines | soudes}),
+            *sorted(f"c_{mot}" for mot in contexte - racines),
+            f"t_{plier(self.type)}",
+        ]
+        return (
+            self.type.value,
+            str(self.pk),
+            self.code,
+            self.nom[:250],
+            self.adresse,
+            self.poids,
+            _entre_barres(noms),
+            _entre_barres(autres),
+            " ".join(jetons),
+            self.pk if self.type == Type.PROJET else None,
+            self.pk if self.type == Type.CONTRAT else None,
+        )
+
+
+COLONNES = (
+    "type",
+    "identifiant",
+    "code",
+    "nom",
+    "adresse",
+    "poids",
+    "noms",
+    "autres",
+    "texte",
+    "projet_id",
+    "contrat_id",
+)
+
+
+@lru_cache(maxsize=4_096)
+def _racines(texte):
+    return frozenset(racine(mot) for mot in mots(texte))
+
+
+def _entre_barres(noms):
+    return "|".join(["", *(" ".join(nom) for nom in noms), ""]) if noms else ""
+
+
+def _par(paires):
+    """Second members grouped under the first."""
+    groupes = defaultdict(list)
+    for premier, second in paires:
+        groupes[premier].append(second)
+    return groupes
+
+
+def _communes(queryset):
+    codes = _par(CodePostal.objects.filter(commune__in=queryset).values_list("commune", "code"))
+    noms = defaultdict(list)
+    anciennes = CommuneAncienne.objects.filter(commune__in=queryset)
+    for commune, code, nom in anciennes.values_list("commune", "code", "nom"):
+        codes[commune].append(code)
+        noms[commune].append(nom)
+    departements = dict(Departement.objects.values_list("code", "nom"))
+    for code, nom, departement, population in queryset.values_list(
+        "code", "nom", "departement", "population"
+    ):
+        yield Fiche(
+            Type.COMMUNE,
+            code,
+            code,
+            nom,
+            code,
+            noms=[nom],
+            autres=list(dict.fromkeys(noms[code])),
+            codes=list(dict.fromkeys([code, *codes[code]])),
+            contexte=["commune", departement, departements[departement]],
+            poids=population or 0,
+        )
+
+
+def _intercommunalites(queryset):
+    departements = _par(queryset.values_list("siren", "departements__nom"))
+    for row in queryset.iterator():
+        yield Fiche(
+            Type.INTERCOMMUNALITE,
+            row.siren,
+            row.siren,
+            row.nom,
+            row.siren,
+            noms=list(dict.fromkeys([row.nom, _SIGLE.sub("", row.nom)])),
+            codes=[row.siren],
+            contexte=[
+                "intercommunalité",
+                row.get_nature_display(),
+                *filter(None, departements[row.siren]),
+            ],
+            poids=row.population or 0,
+        )
+
+
+def _territoires(queryset):
+    autres = _par(AutreNom.objects.filter(territoire__in=queryset).values_list("territoire", "nom"))
+    contexte = _par(queryset.values_list("code", "departements__nom"))
+    for code, region in queryset.values_list("code", "regions__nom"):
+        contexte[code].append(region)
+    for row in queryset.with_members(timezone.localdate()).iterator():
+        yield Fiche(
+            Type.TERRITOIRE,
+            row.code,
+            row.code,
+            row.nom,
+            row.slug,
+            noms=[row.nom],
+            autres=[row.code, *dict.fromkeys(autres[row.code])],
+            contexte=["territoire d’industrie", *filter(None, contexte[row.code])],
+            poids=row.population or 0,
+        )
+
+
+def _regions(queryset):
+    for row in queryset.annotate(population=Sum("departements__communes__population")):
+        yield Fiche(
+            Type.REGION,
+            row.code,
+            row.code,
+            row.nom,
+            row.slug,
+            noms=[row.nom],
+            contexte=["région"],
+            poids=row.population or 0,
+        )
+
+
+def _operateurs(queryset):
+    for row in queryset.iterator():
+        yield Fiche(
+            Type.OPERATEUR,
+            row.code,
+            row.code,
+            row.nom,
+            row.code,
+            noms=list(dict.fromkeys(filter(None, [row.nom, row.nom_actuel]))),
+            texte=[row.missions],
+            contexte=["opérateur"],
+        )
+
+
+def _contrats(queryset):
+    for row in queryset.published().select_related("territoire").iterator():
+        yield Fiche(
+            Type.CONTRAT,
+            row.pk,
+            row.slug,
+            str(row),
+            row.slug,
+            noms=[row.intitule],
+            texte=[row.territoire.nom],
+            contexte=["contrat", row.get_type_display(), row.lieu],
+        )
+
+
+def _projets(queryset):
+    for row in queryset.published().values(
+        "pk",
+        "code",
+        "slug",
+        "beneficiaire",
+        "siren",
+        "objet",
+        "filiere",
+        "commune__nom",
+        "departement__nom",
+    ):
+        lieu = [row["filiere"], row["commune__nom"], row["departement__nom"]]
+        yield Fiche(
+            Type.PROJET,
+            row["pk"],
+            row["code"],
+            row["beneficiaire"],
+            row["slug"],
+            noms=[row["beneficiaire"]],
+            autres=[row["code"]],
+            codes=[row["siren"]] if row["siren"] else [],
+            texte=[row["objet"]],
+            contexte=["projet", *filter(None, lieu)],
+        )
+
+
+FICHES = {
+    Region: _regions,
+    Territoire: _territoires,
+    Commune: _communes,
+    Intercommunalite: _intercommunalites,
+    Operateur: _operateurs,
+    Contrat: _contrats,
+    Projet: _projets,
+}
+TYPES = dict(zip(FICHES, Type, strict=True))
+
+
+def fiches(queryset):
+    """The `Fiche` of each record of `queryset` that anybody may see."""
+    return FICHES[queryset.model](queryset)

@@ -1,0 +1,167 @@
+"""The index of the search: one entry per record that the public can find.
+
+Words are folded and stemmed in Python before they are stored, so that SQLite (FTS5) and
+PostgreSQL (tsvector, GIN) hold the same tokens and give the same answers. What differs between
+the two is `EntreeIndexQuerySet.matching`, and the migration that makes their indexes.
+
+Tokens of `texte`, separated by one space:
+- `saint`, `etien`: a word of the record, folded, and its stem;
+- `c_loire`: a word, or a stem, of its context: it helps to choose, it never suffices to find;
+- `n_saint_etienne`: a whole name; `a_42000`: an earlier name, a code; for exact and prefix match;
+- `t_commune`: its type.
+"""
+
+from django.db import connections, models
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.expressions import RawSQL
+
+from programme.models.contrats import Contrat
+from programme.models.projets import Projet
+
+PLAFOND = 1_001
+"""How many entries a search ranks at most; a count that reaches it says « plus de 1 000 »."""
+
+
+def un_de(*expressions):
+    """Any of these tokens (`mot`, or `mot*` for a beginning) or expressions."""
+    return ("|", expressions)
+
+
+def tous(*expressions):
+    """All of these tokens or expressions."""
+    return ("&", expressions)
+
+
+def _ecrire(expression, vendor):
+    """An expression in the language of the database; tokens are `[a-z0-9_]+`, `*` at the end."""
+    if isinstance(expression, str):
+        mot = expression.removesuffix("*")
+        if vendor == "postgresql":
+            return f"'{mot}':*" if mot != expression else f"'{mot}'"
+        return f'"{mot}"*' if mot != expression else f'"{mot}"'
+    operateur, parties = expression
+    if vendor != "postgresql":
+        operateur = {"|": "OR", "&": "AND"}[operateur]
+    return f"({f' {operateur} '.join(_ecrire(partie, vendor) for partie in parties)})"
+
+
+_CHERCHER = {
+    "postgresql": """SELECT id FROM programme_entreeindex
+        WHERE vecteur @@ %s::tsquery ORDER BY id LIMIT %s""",
+    "sqlite": """SELECT rowid AS id FROM programme_entreeindex_fts
+        WHERE programme_entreeindex_fts MATCH %s ORDER BY rowid LIMIT %s""",
+}
+
+
+class EntreeIndexQuerySet(models.QuerySet):
+    def matching(self, *expressions, limit=PLAFOND):
+        """The entries that one of `expressions` finds, the `limit` first of each.
+
+        First means the smallest id: a whole rebuild numbers the entries by importance.
+        """
+        vendor = connections[self.db].vendor
+        # Tokens are parameters; the statement itself is ours.
+        trouver = [f"SELECT id FROM ({_CHERCHER[vendor]}) _{n}" for n in range(len(expressions))]  # noqa: S608
+        params = [p for e in expressions for p in (_ecrire(e, vendor), limit)]
+        return self.filter(pk__in=RawSQL(" UNION ".join(trouver), params))  # noqa: S611
+
+    def public(self):
+        """Without the records that are not published now, even when the index is stale."""
+        projet = Projet.objects.published().filter(pk=OuterRef("projet"))
+        contrat = Contrat.objects.published().filter(pk=OuterRef("contrat"))
+        return self.filter(
+            Q(projet__isnull=True) | Exists(projet), Q(contrat__isnull=True) | Exists(contrat)
+        )
+
+
+def _lien(modele, nom):
+    """A link without constraint: the index follows its records, it never holds them back."""
+    return models.ForeignKey(
+        modele,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=nom,
+    )
+
+
+class EntreeIndex(models.Model):
+    """What the search knows of one record.
+
+    `identifiant` is its primary key, `code` its public code, `adresse` the key of its page.
+    """
+
+    class Type(models.TextChoices):
+        """In the order of two entries that match alike."""
+
+        REGION = "région", "région"
+        TERRITOIRE = "territoire", "territoire d’industrie"
+        COMMUNE = "commune", "commune"
+        INTERCOMMUNALITE = "intercommunalité", "intercommunalité"
+        OPERATEUR = "opérateur", "opérateur"
+        CONTRAT = "contrat", "contrat"
+        PROJET = "projet", "projet"
+
+    type = models.CharField("type", max_length=20, choices=Type)
+    identifiant = models.CharField("identifiant", max_length=60)
+    code = models.CharField("code", max_length=150)
+    nom = models.CharField("nom", max_length=250)
+    adresse = models.CharField("clé de l’adresse", max_length=150)
+    poids = models.PositiveIntegerField("poids", help_text="Population, ou zéro.")
+    noms = models.TextField("noms pliés", help_text="Entre barres : |saint etienne|.")
+    autres = models.TextField("noms anciens et codes pliés", help_text="Entre barres.")
+    texte = models.TextField("mots et racines")
+    projet = _lien(Projet, "projet")
+    contrat = _lien(Contrat, "contrat")
+
+    objects = EntreeIndexQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "entrée de l’index"
+        verbose_name_plural = "entrées de l’index"
+        constraints = [
+            models.UniqueConstraint(fields=["type", "identifiant"], name="entree_index_unique")
+        ]
+
+    def __str__(self):
+        return f"{self.nom} ({self.type})"
+
+
+class MotIndex(models.Model):
+    """A word of the index: what a slip may have meant."""
+
+    mot = models.CharField("mot plié", max_length=40, unique=True)
+    forme = models.CharField("mot tel qu’il s’écrit", max_length=60)
+    longueur = models.PositiveSmallIntegerField("longueur")
+    nombre = models.PositiveIntegerField("nombre d’entrées", help_text="À la dernière refonte.")
+
+    class Meta:
+        verbose_name = "mot de l’index"
+        verbose_name_plural = "mots de l’index"
+
+    def __str__(self):
+        return self.forme
+
+
+class TrigrammeIndex(models.Model):
+    """Three letters in a row of a word: words that share some are near."""
+
+    trigramme = models.CharField("trigramme", max_length=3)
+    mot = models.ForeignKey(
+        MotIndex,
+        models.CASCADE,
+        db_index=False,
+        db_constraint=False,
+        related_name="trigrammes",
+        verbose_name="mot",
+    )
+
+    class Meta:
+        verbose_name = "trigramme de l’index"
+        verbose_name_plural = "trigrammes de l’index"
+        indexes = [models.Index(fields=["trigramme", "mot"], name="trigramme_index_mot")]
+
+    def __str__(self):
+        return self.trigramme
