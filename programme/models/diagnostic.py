@@ -77,7 +77,10 @@ class Metier(models.Model):
 
 
 class BesoinMainOeuvre(models.Model):
-    """Recruitment intentions; an empty figure is a statistical secret, never zero."""
+    """Recruitment intentions; an empty figure is a statistical secret, never zero.
+
+    The source has several rows for some basins and trades: parts of one whole, to be added up.
+    """
 
     annee = models.PositiveSmallIntegerField("année")
     bassin = models.ForeignKey(
@@ -86,9 +89,14 @@ class BesoinMainOeuvre(models.Model):
     metier = models.ForeignKey(
         Metier, models.PROTECT, related_name="besoins", verbose_name="métier"
     )
-    projets = models.PositiveIntegerField("projets de recrutement", null=True)
-    difficiles = models.PositiveIntegerField("jugés difficiles", null=True)
-    saisonniers = models.PositiveIntegerField("saisonniers", null=True)
+    partie = models.PositiveSmallIntegerField(
+        "partie",
+        default=1,
+        help_text="La source publie parfois plusieurs lignes pour un bassin : elles s’ajoutent.",
+    )
+    projets = models.PositiveIntegerField("projets de recrutement", null=True, blank=True)
+    difficiles = models.PositiveIntegerField("jugés difficiles", null=True, blank=True)
+    saisonniers = models.PositiveIntegerField("saisonniers", null=True, blank=True)
 
     perimetre = REFERENCE
     objects = PerimetreQuerySet.as_manager()
@@ -96,9 +104,11 @@ class BesoinMainOeuvre(models.Model):
     class Meta:
         verbose_name = "besoin en main-d’œuvre"
         verbose_name_plural = "besoins en main-d’œuvre"
-        ordering = ["annee", "bassin", "metier"]
+        ordering = ["annee", "bassin", "metier", "partie"]
         constraints = [
-            models.UniqueConstraint(fields=["annee", "bassin", "metier"], name="besoin_unique")
+            models.UniqueConstraint(
+                fields=["annee", "bassin", "metier", "partie"], name="besoin_unique"
+            )
         ]
 
     def __str__(self):
