@@ -211,7 +211,7 @@ class CatalogueView(View):
 
     def _title(self, tags):
         """The title with the filter in words: « Projets : Bretagne, Bois »."""
-        words = [tag.texte for tag in tags]
+        words = [tag.titre for tag in tags]
         if len(words) > TAGS_IN_TITLE:
             words[TAGS_IN_TITLE - 1 :] = [f"{len(words) - TAGS_IN_TITLE + 1} autres filtres"]
         return f"{self.titre} : {', '.join(words)}" if words else self.titre

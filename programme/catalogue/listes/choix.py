@@ -3,6 +3,7 @@
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
 
+from programme.catalogue.ordre import fold
 from programme.models import Financeur
 from territoires.models import Departement, Intercommunalite, Operateur, Region, Territoire
 
@@ -10,8 +11,12 @@ COMMUNE_SEULE = ("COM", "commune")
 NATURES = [*Intercommunalite.Nature.choices, COMMUNE_SEULE]
 
 
+def _in_order(rows):
+    return sorted(rows, key=lambda row: fold(row[1]))
+
+
 def regions(filterset):
-    return Region.objects.values_list("code", "nom")
+    return _in_order(Region.objects.values_list("code", "nom"))
 
 
 def departements(filterset):
@@ -20,16 +25,16 @@ def departements(filterset):
 
 
 def territoires(filterset):
-    return Territoire.objects.values_list("code", "nom")
+    return _in_order(Territoire.objects.values_list("code", "nom"))
 
 
 def operateurs(filterset):
     current = Coalesce(NullIf(F("nom_actuel"), Value("")), F("nom"))
-    return Operateur.objects.values_list("code", current)
+    return _in_order(Operateur.objects.values_list("code", current))
 
 
 def financeurs(filterset):
-    return Financeur.objects.values_list("slug", "nom")
+    return _in_order(Financeur.objects.values_list("slug", "nom"))
 
 
 def used(column):
@@ -37,6 +42,7 @@ def used(column):
 
     def values(filterset):
         stated = filterset.queryset.order_by(column).exclude(**{column: ""})
-        return [(value, value) for value in stated.values_list(column, flat=True).distinct()]
+        found = stated.values_list(column, flat=True).distinct()
+        return _in_order((value, value) for value in found)
 
     return values

@@ -45,6 +45,12 @@ class Etiquette:
     valeur: str | None
     libelle: str
     texte: str
+    nomme: bool = False
+
+    @property
+    def titre(self):
+        """The words for a title: the filter's own name too, where the value does not say it."""
+        return f"{self.libelle} {self.texte}" if self.nomme else self.texte
 
 
 @dataclass
@@ -175,7 +181,10 @@ class Choix(Critere):
     @cached_property
     def field(self):
         # A function of our own: copying the form must not copy this filter and its request.
-        return self.field_class(label=self.label, required=False, choices=lambda: self.libelles())
+        def choices():
+            return self.libelles()
+
+        return self.field_class(label=self.label, required=False, choices=choices)
 
     def libelles(self):
         """`(value, words)` of every value, read once for a filter set."""
@@ -220,7 +229,10 @@ class Choix(Critere):
 
     def etiquettes(self, value):
         words = dict(self.libelles())
-        return [Etiquette((self.nom,), item, self.label, words[item]) for item in value]
+        return [
+            Etiquette((self.nom,), item, self.label, words[item], item == NON_RENSEIGNE)
+            for item in value
+        ]
 
     def presentation(self, comptes):
         shown = super().presentation(comptes)
@@ -307,7 +319,7 @@ class Code(Critere):
         )
 
     def etiquettes(self, value):
-        return [Etiquette((self.nom,), None, self.label, str(value))]
+        return [Etiquette((self.nom,), None, self.label, str(value), value == NON_RENSEIGNE)]
 
 
 class Intervalle(Critere):
@@ -342,14 +354,14 @@ class Intervalle(Critere):
     def etiquettes(self, value):
         low, high, absent = self.parametres
         shown = [
-            Etiquette((name,), None, self.label, f"{sign} {self.words(bound)}")
+            Etiquette((name,), None, self.label, f"{sign} {self.words(bound)}", True)
             for name, sign, bound in zip(
                 (low, high), self.entre, (value.debut, value.fin), strict=True
             )
             if bound is not None
         ]
         if value.absents:
-            shown.append(Etiquette((absent,), None, self.label, NON_RENSEIGNE))
+            shown.append(Etiquette((absent,), None, self.label, NON_RENSEIGNE, True))
         return shown
 
     @staticmethod
@@ -390,7 +402,7 @@ class Jour(Critere):
         return qs
 
     def etiquettes(self, value):
-        return [Etiquette((self.nom,), None, self.label, f"{value:%d/%m/%Y}")]
+        return [Etiquette((self.nom,), None, self.label, f"{value:%d/%m/%Y}", True)]
 
 
 class Oui(Critere):
@@ -407,4 +419,4 @@ class Oui(Critere):
         return self.q
 
     def etiquettes(self, value):
-        return [Etiquette((self.nom,), None, self.label, "oui")]
+        return [Etiquette((self.nom,), None, self.label, "oui", nomme=True)]

@@ -62,17 +62,27 @@ class Choix(tables.Column):
 
 
 class Page(tables.Column):
-    """Words that lead to a page: the URL name, the column of its key, the column of the words."""
+    """Words that lead to a page: the URL name, the column of its key, the column of the words.
 
-    def __init__(self, page, key, *, words="", **kwargs):
+    `tri` is the column of the dataset that sorts it, when it is another.
+    """
+
+    def __init__(self, page, key, *, words="", tri="", **kwargs):
         super().__init__(**kwargs)
-        self.page, self.key, self.words = page, key, words
+        self.page, self.key, self.words, self.tri = page, key, words, tri
 
     def render(self, value, record):
         return link(self.page, record[self.key], record[self.words] if self.words else value)
 
 
 class Codes(tables.Column):
+    """The codes of a `LISTE` column."""
+
+    def render(self, value):
+        return value.replace(SEPARATEUR_LISTE, ", ")
+
+
+class Mots(tables.Column):
     """Codes of one filter, in the words of that filter."""
 
     def __init__(self, filtre, **kwargs):
@@ -97,12 +107,8 @@ class Liste(tables.Table):
     extras = {}
     lus = ()
 
-    class Meta:
-        default = ABSENT
-        empty_text = ""
-
     def __init__(self, rows, *, vue):
-        super().__init__(rows, orderable=False)
+        super().__init__(rows, orderable=False, default=ABSENT)
         self.vue = vue
         self._words = {}
 
@@ -129,9 +135,10 @@ class Liste(tables.Table):
         asked, requete = self.vue.tri_demande, self.vue.requete
         for name, column in self.base_columns.items():
             ordre = url = ""
-            if name in self.tris:
-                ordre = {name: "ascending", f"-{name}": "descending"}.get(asked, "none")
-                url = requete.avec(tri=f"-{name}" if asked == name else name)
+            tri = getattr(column, "tri", "") or name
+            if tri in self.tris:
+                ordre = {tri: "ascending", f"-{tri}": "descending"}.get(asked, "none")
+                url = requete.avec(tri=f"-{tri}" if asked == tri else tri)
             yield Entete(column.verbose_name, getattr(column, "classe", ""), ordre, url)
 
     @property
@@ -144,13 +151,12 @@ class Liste(tables.Table):
 
 class TerritoireTable(Liste):
     nom = Page("territoire", "slug", verbose_name="Territoire")
-    regions = Codes("region", verbose_name="Régions")
-    departements = Codes("departement", verbose_name="Départements")
+    regions = Mots("region", verbose_name="Régions")
+    departements = Codes(verbose_name="Départe\u00adments")
     debut = Jour(precision="debut_certitude", verbose_name="Sur la carte depuis")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
     nb_projets = Nombre(verbose_name="Projets")
-    nb_contrats = Nombre(verbose_name="Contrats")
 
     tris = (
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
@@ -187,10 +193,10 @@ class RegionTable(Liste):
 class IntercommunaliteTable(Liste):
     nom = Page("intercommunalite", "siren", verbose_name="Intercommunalité")
     nature = Choix(NATURES, verbose_name="Nature")
-    departements = Codes("departement", verbose_name="Départements")
+    departements = Codes(verbose_name="Départements")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
-    territoire = Codes("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire")
 
     tris = ("nom", "siren", "population", "nb_communes")
     lus = ("siren",)
@@ -199,11 +205,11 @@ class IntercommunaliteTable(Liste):
 class CommuneTable(Liste):
     nom = Page("commune", "code", verbose_name="Commune")
     code = tables.Column(verbose_name="Code INSEE")
-    departement = Codes("departement", verbose_name="Département")
+    departement = Mots("departement", verbose_name="Département")
     intercommunalite = Page(
         "intercommunalite", "intercommunalite", words="epci_nom", verbose_name="Intercommunalité"
     )
-    territoire = Codes("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire")
     population = Nombre(verbose_name="Population")
 
     tris = ("code", "nom", "population")
@@ -249,13 +255,13 @@ class ProjetTable(Liste):
         "territoire",
         "territoire_slug",
         words="territoire_nom",
+        tri="territoire_nom",
         verbose_name="Territoire",
         default="hors territoire",
     )
     filiere = tables.Column(verbose_name="Filière")
-    axe = tables.Column(verbose_name="Axe")
     emplois_crees = Nombre(verbose_name="Emplois créés")
-    investissement_eur = Nombre(verbose_name="Investisse\u00adment (€)")
+    investissement_eur = Nombre(verbose_name="Investissement (€)")
 
     tris = (
         "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe",

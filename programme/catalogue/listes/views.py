@@ -92,7 +92,6 @@ class Projets(CatalogueView):
     template_name = "programme/listes/projets.html"
     titre = "Projets"
     nom = "projet"
-    tri = "code"
     chapo = (
         "Les actions des territoires et les lauréats du fonds d’accélération des investissements "
         "industriels, dans un territoire ou non."
