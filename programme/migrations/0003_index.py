@@ -119,6 +119,12 @@ class Migration(migrations.Migration):
                 ("identifiant", models.CharField(max_length=60, verbose_name="identifiant")),
                 ("code", models.CharField(max_length=150, verbose_name="code")),
                 ("nom", models.CharField(max_length=250, verbose_name="nom")),
+                (
+                    "precision",
+                    models.CharField(
+                        help_text="Ce qui le distingue.", max_length=200, verbose_name="précision"
+                    ),
+                ),
                 ("adresse", models.CharField(max_length=150, verbose_name="clé de l’adresse")),
                 (
                     "poids",

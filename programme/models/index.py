@@ -108,6 +108,7 @@ class EntreeIndex(models.Model):
     identifiant = models.CharField("identifiant", max_length=60)
     code = models.CharField("code", max_length=150)
     nom = models.CharField("nom", max_length=250)
+    precision = models.CharField("précision", max_length=200, help_text="Ce qui le distingue.")
     adresse = models.CharField("clé de l’adresse", max_length=150)
     poids = models.PositiveIntegerField("poids", help_text="Population, ou zéro.")
     noms = models.TextField("noms pliés", help_text="Entre barres : |saint etienne|.")

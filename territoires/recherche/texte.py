@@ -36,22 +36,20 @@ def plier(texte):
     return _AUTRES.sub(" ", minuscules).strip()
 
 
-def mots(texte):
+def mots(texte, *, en_cours=False):
     """The words that count, in order: no article, abbreviations in full, numbers in one piece.
 
-    A text made of articles only keeps them, so that no name is empty.
+    A text made of articles only keeps them, so that no name is empty. `en_cours`: the last word
+    may not be finished, so it is kept as it is.
     """
     plie = plier(texte)
     if _CHIFFRE.search(plie):
         plie = _SIREN.sub(r"\1\2\3", _ORDINAL.sub(r"\1", plie))
         plie = _CODE_POSTAL.sub(r"\1\2", plie)
-    tous = [_ABREVIATIONS.get(mot, mot) for mot in plie.split()]
-    return [mot for mot in tous if mot not in _ARTICLES] or tous
-
-
-def cle(texte):
-    """What makes two names the same: `mots`, separated by one space."""
-    return " ".join(mots(texte))
+    bruts = plie.split()
+    dernier = [bruts.pop()] if en_cours and bruts else []
+    tous = [_ABREVIATIONS.get(mot, mot) for mot in bruts]
+    return [mot for mot in tous if mot not in _ARTICLES] + dernier or tous
 
 
 @lru_cache(maxsize=65_536)

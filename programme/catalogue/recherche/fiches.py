@@ -25,14 +25,14 @@ from territoires.recherche.texte import mots, plier, racine
 Type = EntreeIndex.Type
 
 LONGUEUR_MOT = 40
-_SIGLE = re.compile(r"^(CC|CA|CU) (?:(?:de la|de l['’]|du|des|de|d['’])\s*)?")
+_SIGLE = re.compile(r"^(CC|CA|CU) ")
 
 
 @dataclass(slots=True)
 class Fiche:
     """One record before it is folded.
 
-    `autres` are earlier names; `codes` have no space or hyphen; `contexte` helps to choose the
+    `precision` tells it from its namesakes; `autres` are earlier names; `codes` have no space or hyphen; `contexte` helps to choose the
     record, it never suffices to find it.
     """
 
@@ -42,6 +42,7 @@ class Fiche:
     nom: str
     adresse: str
     noms: list[str]
+    precision: str = ""
     autres: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
     texte: list[str] = field(default_factory=list)
@@ -74,6 +75,7 @@ class Fiche:
             str(self.pk),
             self.code,
             self.nom[:250],
+            self.precision[:200],
             self.adresse,
             self.poids,
             _entre_barres(noms),
@@ -89,6 +91,7 @@ COLONNES = (
     "identifiant",
     "code",
     "nom",
+    "precision",
     "adresse",
     "poids",
     "noms",
@@ -134,6 +137,7 @@ def _communes(queryset):
             nom,
             code,
             noms=[nom],
+            precision=f"{departements[departement]} ({departement})",
             autres=list(dict.fromkeys(noms[code])),
             codes=list(dict.fromkeys([code, *codes[code]])),
             contexte=["commune", departement, departements[departement]],
@@ -151,6 +155,7 @@ def _intercommunalites(queryset):
             row.nom,
             row.siren,
             noms=list(dict.fromkeys([row.nom, _SIGLE.sub("", row.nom)])),
+            precision=row.get_nature_display(),
             codes=[row.siren],
             contexte=[
                 "intercommunalité",
@@ -163,9 +168,8 @@ def _intercommunalites(queryset):
 
 def _territoires(queryset):
     autres = _par(AutreNom.objects.filter(territoire__in=queryset).values_list("territoire", "nom"))
-    contexte = _par(queryset.values_list("code", "departements__nom"))
-    for code, region in queryset.values_list("code", "regions__nom"):
-        contexte[code].append(region)
+    departements = _par(queryset.values_list("code", "departements__nom"))
+    regions = _par(queryset.values_list("code", "regions__nom").exclude(regions=None))
     for row in queryset.with_members(timezone.localdate()).iterator():
         yield Fiche(
             Type.TERRITOIRE,
@@ -174,8 +178,13 @@ def _territoires(queryset):
             row.nom,
             row.slug,
             noms=[row.nom],
+            precision=", ".join(sorted(regions[row.code])),
             autres=[row.code, *dict.fromkeys(autres[row.code])],
-            contexte=["territoire d’industrie", *filter(None, contexte[row.code])],
+            contexte=[
+                "territoire d’industrie",
+                *filter(None, departements[row.code]),
+                *regions[row.code],
+            ],
             poids=row.population or 0,
         )
 
@@ -217,6 +226,7 @@ def _contrats(queryset):
             str(row),
             row.slug,
             noms=[row.intitule],
+            precision=row.territoire.nom,
             texte=[row.territoire.nom],
             contexte=["contrat", row.get_type_display(), row.lieu],
         )
@@ -242,6 +252,7 @@ def _projets(queryset):
             row["beneficiaire"],
             row["slug"],
             noms=[row["beneficiaire"]],
+            precision=row["objet"],
             autres=[row["code"]],
             codes=[row["siren"]] if row["siren"] else [],
             texte=[row["objet"]],

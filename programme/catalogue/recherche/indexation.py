@@ -13,12 +13,13 @@ from django.db.models import Max
 
 from programme.catalogue.recherche.fiches import COLONNES, FICHES, LONGUEUR_MOT, TYPES, fiches
 from programme.models import DonneesVersion, EntreeIndex, MotIndex, TrigrammeIndex
-from territoires.recherche.texte import mots
+from territoires.recherche.texte import mots, plier
 
 LONGUEUR_CORRIGEE = 4
 """Words shorter than this have no slip: too many others are near."""
 
 LOT = 500
+RANGS = {type_: rang for rang, type_ in enumerate(EntreeIndex.Type)}
 _LETTRES = re.compile(r"[^\W\d_]+")
 
 
@@ -28,7 +29,7 @@ def reindexer():
     The heaviest come first: the search ranks the first thousand entries that match.
     """
     toutes = [fiche for modele in FICHES for fiche in fiches(modele._default_manager.all())]
-    toutes.sort(key=lambda fiche: (-fiche.poids, fiche.type, fiche.code))
+    toutes.sort(key=lambda fiche: (-fiche.poids, RANGS[fiche.type], plier(fiche.nom), fiche.code))
     with transaction.atomic():
         for modele in (TrigrammeIndex, MotIndex, EntreeIndex):
             modele._base_manager.all()._raw_delete(router.db_for_write(modele))
@@ -96,16 +97,15 @@ def _connexion():
 
 
 def _compter(toutes):
-    """`{folded word: (as written, number of entries)}` of words long enough to hold a slip."""
-    formes, nombres = {}, Counter()
+    """`{folded word: (as most often written, number of entries)}`, of words that may hold a slip."""
+    ecrits, nombres = Counter(), Counter()
     for fiche in toutes:
-        presents = set()
-        for ecrit in _LETTRES.findall(fiche.mots()):
-            mot = _plier_mot(ecrit)
-            if mot:
-                presents.add(mot)
-                formes.setdefault(mot, ecrit)
-        nombres.update(presents)
+        presents = {ecrit: _plier_mot(ecrit) for ecrit in _LETTRES.findall(fiche.mots())}
+        ecrits.update(presents.keys())
+        nombres.update({mot for mot in presents.values() if mot})
+    formes = {}
+    for ecrit, _ in sorted(ecrits.items(), key=lambda item: (-item[1], item[0])):
+        formes.setdefault(_plier_mot(ecrit), ecrit)
     return {mot: (formes[mot], nombre) for mot, nombre in nombres.items()}
 
 
