@@ -11,3 +11,7 @@ urlpatterns = [
     path("", include("programme.donnees.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "programme.catalogue.pages.erreurs.requete_invalide"
+handler404 = "programme.catalogue.pages.erreurs.introuvable"
+handler500 = "programme.catalogue.pages.erreurs.panne"

@@ -5,7 +5,7 @@ import re
 from django import template
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from programme.models import Precision, Source
@@ -15,9 +15,9 @@ register = template.Library()
 NON_RENSEIGNE = "non renseigné"
 NBSP = "\N{NO-BREAK SPACE}"
 
-# A source's code, with the extension it sometimes carries, or an address; the rest is words.
+# An address, or what may be a source's code with the extension it sometimes carries.
 _REFERENCE = re.compile(
-    r"(?P<code>[0-9]{3}_[0-9a-f]{16})(?:\.txt)?|(?P<url>https?://[^\s;,<>\"]*[^\s;,<>\".)])"
+    r"(?P<url>https?://[^\s;,<>\"]*[^\s;,<>\".)])|(?P<code>[0-9a-z]+(?:[-_][0-9a-z]+)+)(?:\.txt)?"
 )
 
 
@@ -123,17 +123,11 @@ def date_precise(date, precision=Precision.JOUR):
 
 
 def _sources(context):
-    """Every source by code: read once a request, whatever the number of mentions."""
-    request = context.get("request")
-    holder = request if request is not None else context.render_context
-    known = getattr(holder, "_sources", None)
-    if known is None:
-        known = {source.code: source for source in Source.objects.all()}
-        try:
-            holder._sources = known
-        except AttributeError:
-            pass
-    return known
+    """Title of every source by code: read once a page, whatever the number of mentions."""
+    kept = context.render_context.dicts[0]
+    if "sources" not in kept:
+        kept["sources"] = dict(Source.objects.values_list("code", "titre"))
+    return kept["sources"]
 
 
 def source_page(code):
@@ -154,23 +148,22 @@ def source(context, text):
     Several references are joined by « ; ». Empty: « non renseignée ».
     """
     if not text:
-        return mark_safe('<span class="non-renseigne">non renseignée</span>')
+        return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces.append(conditional_escape(text[position : match.start()]))
-        pieces.append(_link(context, match))
+        pieces += [text[position : match.start()], _link(context, match)]
         position = match.end()
-    pieces.append(conditional_escape(text[position:]))
-    return mark_safe("".join(pieces))
+    pieces.append(text[position:])
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
 def _link(context, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    found = _sources(context).get(match["code"])
-    if found is None:
-        return conditional_escape(match[0])
-    return format_html('<a href="{}">{}</a>', source_page(found.code), found.titre)
+    title = _sources(context).get(match["code"])
+    return (
+        format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
+    )
 
 
 # --- Page -------------------------------------------------------------------------------------
@@ -182,8 +175,8 @@ class CaptureNode(template.Node):
         self.name = name
 
     def render(self, context):
-        text = self.nodelist.render(context)
-        context[self.name] = mark_safe(" ".join(text.split()))
+        text = " ".join(self.nodelist.render(context).split())
+        context[self.name] = mark_safe(text)  # noqa: S308 (a template's output is escaped)
         return ""
 
 

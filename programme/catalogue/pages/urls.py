@@ -1,9 +1,59 @@
-"""Addresses, included by `programme.urls`."""
+"""Addresses of the home page, of the pages of one record, and of what every site owes."""
 
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
+from django.views.generic import TemplateView
 
-from programme.catalogue.pages import views
+from programme.catalogue.pages import (
+    accueil,
+    actualites,
+    chiffres,
+    contrats,
+    documents,
+    fonds,
+    operateurs,
+    plan,
+    projets,
+    regions,
+    sante,
+    territoires,
+)
+
+
+def text(name):
+    return TemplateView.as_view(template_name=f"programme/pages/{name}.html")
+
 
 urlpatterns = [
-    path("", views.accueil, name="accueil"),
+    path("", accueil.accueil, name="accueil"),
+    path("territoires/<str:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+    path("regions/<str:slug>/", regions.RegionView.as_view(), name="region"),
+    path("contrats/<str:slug>/", contrats.ContratView.as_view(), name="contrat"),
+    path("projets/<str:slug>/", projets.ProjetView.as_view(), name="projet"),
+    path("operateurs/<str:slug>/", operateurs.OperateurView.as_view(), name="operateur"),
+    path("fonds/", fonds.fonds, name="fonds"),
+    path("chiffres/", chiffres.chiffres, name="chiffres"),
+    path("actualites/", actualites.actualites, name="actualites"),
+    path("actualites/flux.atom", actualites.Flux(), name="actualites_flux"),
+    path("agenda/", actualites.agenda, name="agenda"),
+    path("agenda/agenda.ics", actualites.calendrier, name="agenda_ics"),
+    path("documents/<int:pk>/", documents.document, name="document"),
+    path("accessibilite/", text("accessibilite"), name="accessibilite"),
+    path("mentions-legales/", text("mentions_legales"), name="mentions_legales"),
+    path("donnees-personnelles/", text("donnees_personnelles"), name="donnees_personnelles"),
+    path("plan-du-site/", plan.plan_du_site, name="plan_du_site"),
+    path(
+        "sitemap.xml",
+        sitemaps.index,
+        {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap_index.xml"},
+        name="sitemap",
+    ),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap.xml"},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
+    path("robots.txt", plan.robots, name="robots"),
+    path("sante/", sante.sante, name="sante"),
 ]

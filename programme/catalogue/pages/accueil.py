@@ -1,0 +1,79 @@
+"""Home: the question a citizen comes with, the map, four figures, the last events, three doors."""
+
+from dataclasses import dataclass
+
+from django.shortcuts import render
+from django.utils import timezone
+
+from programme.catalogue.carte.themes import Theme, carte_de_france
+from programme.catalogue.pages.indicateurs import (
+    INDICATEURS,
+    calculer,
+    compte,
+    derniere_date,
+    projets_du_fonds,
+)
+from programme.models import ChiffreAnnonce, Engagement, Jalon, Realisation
+from territoires.carte import carte_at
+from territoires.models import Operateur
+
+EXEMPLES = ["Châtellerault", "76200", "CC du Pays de Lacq"]
+ANNONCES = ["territoires", "projets_fonds_acceleration", "emplois_fonds_acceleration"]
+JALONS_LUS = 60
+DERNIERS_JALONS = 4
+
+
+@dataclass(frozen=True)
+class Etape:
+    """A step of the map's timeline: the announced number of territories at a date."""
+
+    jalon: Jalon
+    courante: bool
+
+
+def accueil(request):
+    today = timezone.localdate()
+    jalons = list(Jalon.objects.published().filter(date__lte=today).order_by("-date")[:JALONS_LUS])
+    carte = carte_at(today)
+    context = {
+        "exemples": EXEMPLES,
+        "carte": carte_de_france(carte, Theme.PROJETS),
+        "nb_territoires": len(carte.attestes),
+        "nb_regions": len({p.territoire.region_porteuse_id for p in carte.attestes}),
+        "etapes": _etapes(jalons),
+        "jalons": jalons[:DERNIERS_JALONS],
+        "annonces": _derniers_annonces(),
+        "calculs": calculer(_wanted(today)),
+        "date": today,
+    }
+    return render(request, "programme/pages/accueil.html", context)
+
+
+def _etapes(jalons):
+    steps = [jalon for jalon in reversed(jalons) if jalon.nb_territoires]
+    return [Etape(jalon, jalon is steps[-1]) for jalon in steps]
+
+
+def _derniers_annonces():
+    """The latest announced figure of each indicator of the page, by code."""
+    published = ChiffreAnnonce.objects.published().filter(indicateur__in=ANNONCES)
+    latest = dict.fromkeys(ANNONCES)
+    for chiffre in published.order_by("date", "pk"):
+        latest[chiffre.indicateur] = chiffre
+    return latest
+
+
+def _wanted(day):
+    emplois = INDICATEURS["emplois_fonds_acceleration"]
+    fulfilled = Realisation.objects.published().filter(valeur__isnull=False)
+    return {
+        "projets": INDICATEURS["projets_fonds_acceleration"].calcul(day),
+        "emplois": emplois.calcul(day),
+        "emplois_renseignes": emplois.renseignes(day),
+        "etat_des_projets": derniere_date(projets_du_fonds(), "mise_a_jour"),
+        "engagements": compte(Engagement.objects.published()),
+        "operateurs": compte(Operateur.objects.all()),
+        "engagements_suivis": compte(
+            Engagement.objects.published().filter(pk__in=fulfilled.values("engagement"))
+        ),
+    }

@@ -1,0 +1,200 @@
+"""What happened (milestones, meetings, signatures), and what is to come; Atom and iCalendar."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+
+from programme.models import Contrat, Jalon, Precision, Seance
+from programme.templatetags.portail import date_in_words
+
+PAR_PAGE = 30
+DANS_LE_FLUX = 50
+
+
+@dataclass(frozen=True)
+class Actualite:
+    """One public fact. `cle` identifies it for ever; `url` is where it is told."""
+
+    cle: str
+    genre: str
+    date: date
+    precision: str
+    titre: str
+    lieu: str = ""
+    detail: str = ""
+    source: str = ""
+    url: str = ""
+
+    @property
+    def quand(self):
+        return date_in_words(self.date, self.precision)
+
+
+def _jalons():
+    for jalon in Jalon.objects.published():
+        yield Actualite(
+            f"jalon-{jalon.pk}",
+            "événement",
+            jalon.date,
+            jalon.precision_date,
+            jalon.intitule,
+            lieu=jalon.lieu,
+            source=jalon.source,
+        )
+
+
+def _seances():
+    related = ("comite_regional__region", "comite_national")
+    for seance in Seance.objects.published().select_related(*related):
+        yield Actualite(
+            f"seance-{seance.pk}",
+            "séance",
+            seance.date,
+            seance.precision,
+            f"{seance.comite} : séance",
+            lieu=seance.lieu,
+            detail=seance.compte_rendu or seance.ordre_du_jour,
+            source=seance.source,
+            url=seance.comite_regional.region.get_absolute_url() if seance.comite_regional else "",
+        )
+
+
+def _signatures():
+    for contrat in Contrat.objects.published().exclude(date_signature=None):
+        yield Actualite(
+            f"contrat-{contrat.slug}",
+            "signature",
+            contrat.date_signature,
+            contrat.precision_signature,
+            str(contrat),
+            lieu=contrat.lieu,
+            source=contrat.source,
+            url=contrat.get_absolute_url(),
+        )
+
+
+def passees(today):
+    """Everything that happened up to `today`, the latest first, in three queries."""
+    facts = [*_jalons(), *_seances(), *_signatures()]
+    past = [fact for fact in facts if fact.date <= today]
+    return sorted(past, key=lambda fact: (fact.date, fact.cle), reverse=True)
+
+
+def a_venir(today):
+    """Meetings and milestones from `today` on, the nearest first, in two queries."""
+    coming = [fact for fact in (*_jalons(), *_seances()) if fact.date >= today]
+    return sorted(coming, key=lambda fact: (fact.date, fact.cle))
+
+
+def actualites(request):
+    paginator = Paginator(passees(timezone.localdate()), PAR_PAGE)
+    wanted = request.GET.get("page", "1")
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= paginator.num_pages:
+        raise BadRequest(f"page : un nombre de 1 à {paginator.num_pages}, pas « {wanted[:20]} ».")
+    return render(request, "programme/pages/actualites.html", {"page": paginator.page(wanted)})
+
+
+def agenda(request):
+    today = timezone.localdate()
+    context = {
+        "date": today,
+        "a_venir": a_venir(today),
+        "passees": [fact for fact in passees(today) if fact.genre == "séance"][:PAR_PAGE],
+    }
+    return render(request, "programme/pages/agenda.html", context)
+
+
+class Flux(Feed):
+    """The latest facts, as Atom."""
+
+    feed_type = Atom1Feed
+    title = "Territoires d’industrie : actualités"
+    subtitle = "Événements, séances des comités de pilotage et signatures, avec leurs sources."
+
+    def link(self):
+        return reverse("actualites")
+
+    def feed_url(self):
+        return reverse("actualites_flux")
+
+    def feed_guid(self):
+        return f"{settings.SITE['url']}{reverse('actualites')}"
+
+    def items(self):
+        return passees(timezone.localdate())[:DANS_LE_FLUX]
+
+    def item_title(self, item):
+        return item.titre
+
+    def item_description(self, item):
+        return " – ".join(filter(None, [item.quand, item.lieu, item.detail]))
+
+    def item_link(self, item):
+        return item.url or f"{reverse('actualites')}#{item.cle}"
+
+    def item_guid(self, item):
+        return f"{settings.SITE['url']}{reverse('actualites')}#{item.cle}"
+
+    def item_updateddate(self, item):
+        midnight = timezone.datetime(item.date.year, item.date.month, item.date.day)
+        return timezone.make_aware(midnight)
+
+    def item_categories(self, item):
+        return [item.genre]
+
+
+def calendrier(request):
+    """Meetings and milestones as iCalendar (RFC 5545), those whose day is known."""
+    facts = [fact for fact in (*_jalons(), *_seances()) if fact.precision == Precision.JOUR]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Territoires d’industrie//Agenda//FR"]
+    for fact in sorted(facts, key=lambda fact: (fact.date, fact.cle)):
+        lines += _event(fact)
+    body = "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="agenda.ics"'
+    return response
+
+
+def _event(fact):
+    host = settings.SITE["url"].split("//", 1)[-1]
+    path = fact.url or f"{reverse('actualites')}#{fact.cle}"
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{fact.cle}@{host}",
+        f"DTSTAMP:{fact.date:%Y%m%d}T000000Z",
+        f"DTSTART;VALUE=DATE:{fact.date:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{fact.date + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escaped(fact.titre)}",
+        f"URL:{settings.SITE['url']}{path}",
+    ]
+    if fact.lieu:
+        lines.append(f"LOCATION:{_escaped(fact.lieu)}")
+    if fact.detail:
+        lines.append(f"DESCRIPTION:{_escaped(fact.detail)}")
+    return [*lines, "END:VEVENT"]
+
+
+def _escaped(text):
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, f"\\{mark}")
+    return "\\n".join(text.splitlines())
+
+
+def _folded(line):
+    """The line in pieces of at most 75 octets, no character cut, ended by CRLF."""
+    pieces, piece = [], ""
+    for character in line:
+        if len(f"{piece}{character}".encode()) > (75 if not pieces else 74):
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return "\r\n ".join([*pieces, piece]) + "\r\n"

@@ -1,0 +1,60 @@
+"""What happened to a territory or a contract, as dated events in one order."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from programme.models import Precision
+
+
+@dataclass(frozen=True)
+class Evenement:
+    """One dated fact. `precision` is a `Precision` or a certitude; no date: not known."""
+
+    date: date | None
+    titre: str
+    precision: str = Precision.JOUR
+    detail: str = ""
+    url: str = ""
+    source: str = ""
+
+
+def in_order(events):
+    """The oldest first; those without a date last."""
+    return sorted(events, key=lambda event: (event.date is None, event.date or date.max))
+
+
+def of_contrat(contrat):
+    """The events of one contract, from its prefetched avenants and its séance."""
+    if contrat.seance:
+        yield Evenement(
+            contrat.seance.date,
+            "Validé en comité de pilotage",
+            contrat.seance.precision,
+            detail=contrat.seance.lieu,
+        )
+    yield signature(contrat)
+    for avenant in contrat.avenants.all():
+        yield Evenement(
+            avenant.date_signature,
+            f"Avenant n° {avenant.numero} signé",
+            detail=avenant.objet,
+            source=avenant.source,
+        )
+    if contrat.date_fin:
+        yield Evenement(contrat.date_fin, "Achèvement")
+
+
+def signature(contrat):
+    """The signature itself, or the state of a contract that is not signed."""
+    waiting = contrat.statut in (contrat.Statut.EN_PREPARATION, contrat.Statut.VALIDE)
+    name = contrat.get_type_display()
+    return Evenement(
+        contrat.date_signature,
+        f"{name[0].upper()}{name[1:]} : {contrat.get_statut_display()}"
+        if waiting
+        else f"{name[0].upper()}{name[1:]} signé",
+        contrat.precision_signature or Precision.JOUR,
+        detail=contrat.lieu,
+        url=contrat.get_absolute_url(),
+        source=contrat.source,
+    )

@@ -1,0 +1,41 @@
+"""The page of a contract."""
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from programme.catalogue.pages import chronologie
+from programme.catalogue.pages.chronologie import Evenement
+from programme.catalogue.pages.fiche import FicheView
+from programme.models import Avenant, Contrat, Decision, Document, Projet
+
+PROJETS_MONTRES = 20
+
+
+class ContratView(FicheView):
+    jeu = "contrats"
+    template_name = "programme/pages/contrat.html"
+    code_field = "slug"
+    absent = "Aucun contrat publié à cette adresse."
+
+    def get_queryset(self):
+        rows = Contrat.objects.published().select_related("territoire", "seance")
+        return rows.prefetch_related(
+            "signataires", Prefetch("avenants", Avenant.objects.order_by("numero"))
+        )
+
+    def get_context_data(self):
+        contrat = self.objet
+        projets = Projet.objects.published().filter(contrat=contrat)
+        decisions = Decision.objects.published().filter(contrat=contrat).select_related("seance")
+        events = [*chronologie.of_contrat(contrat)]
+        events += [
+            Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
+            for d in decisions
+        ]
+        return {
+            "date": timezone.localdate(),
+            "chronologie": chronologie.in_order(events),
+            "projets": projets.select_related("commune")[:PROJETS_MONTRES],
+            "totaux": projets.totaux(),
+            "documents": Document.objects.published().filter(contrat=contrat),
+        }

@@ -1,0 +1,23 @@
+"""400, 403, 404 and 500: in French, with the reason when it was written for the person."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from programme.catalogue.pages.fiche import Introuvable
+
+
+def requete_invalide(request, exception):
+    """A `BadRequest` carries its sentence; Django's own suspicions are not told."""
+    told = type(exception).__name__ == "BadRequest" and str(exception)
+    return render(request, "400.html", {"raison": told or ""}, status=400)
+
+
+def introuvable(request, exception):
+    told = str(exception) if isinstance(exception, Introuvable) else ""
+    return render(request, "404.html", {"raison": told}, status=404)
+
+
+def panne(request):
+    """Without a request's context: whatever broke must not break this page too."""
+    return HttpResponse(render_to_string("500.html"), status=500)

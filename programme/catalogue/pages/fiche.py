@@ -1,0 +1,57 @@
+"""The page of one record: found by its address or its code, as HTML or as JSON."""
+
+from django.core.exceptions import BadRequest
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from programme.donnees.jeux import JEUX
+
+
+class Introuvable(Http404):
+    """A 404 whose sentence is written for the person."""
+
+
+class FicheView(View):
+    """A subclass says its rows (`get_queryset`, published ones only), `jeu`, `template_name`.
+
+    The address holds the slug; a code in its place is sent to it for good. `?format=json` gives
+    the row of the published dataset, under the same names.
+    """
+
+    jeu = ""
+    template_name = ""
+    slug_field = "slug"
+    code_field = "code"
+    absent = "Aucune fiche publiée à cette adresse."
+
+    def get(self, request, slug):
+        if chosen := request.GET.get("format", ""):
+            if chosen != "json":
+                raise BadRequest(f"format : une fiche se lit en json, pas en « {chosen} ».")
+            return self.json(slug)
+        self.objet = self.get_queryset().filter(**{self.slug_field: slug}).first()
+        if self.objet is None:
+            return self.by_code(slug)
+        return render(request, self.template_name, {"objet": self.objet, **self.get_context_data()})
+
+    def get_queryset(self):
+        raise NotImplementedError
+
+    def get_context_data(self):
+        return {}
+
+    def by_code(self, code):
+        """301 to the record that has this code, or a 404."""
+        found = self.get_queryset().filter(**{self.code_field: code}).first()
+        if found is None or found.get_absolute_url() == self.request.path:
+            raise Introuvable(self.absent)
+        return redirect(found, permanent=True)
+
+    def json(self, slug):
+        jeu = JEUX[self.jeu]
+        rows = jeu.published()
+        one = rows.filter(**{self.slug_field: slug}) | rows.filter(**{self.code_field: slug})
+        for record in jeu.records(one):
+            return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+        raise Introuvable(self.absent)

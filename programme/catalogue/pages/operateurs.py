@@ -1,0 +1,121 @@
+"""The page of an opérateur: what it promised, what it delivered."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q
+from django.utils import timezone
+
+from programme.catalogue.pages.fiche import FicheView
+from programme.catalogue.pages.indicateurs import calculer, compte
+from programme.models import (
+    Convention,
+    Engagement,
+    Realisation,
+    Referent,
+    Service,
+    TerritoirePrioritaire,
+)
+from territoires.models import Operateur, Region, Territoire
+
+
+@dataclass(frozen=True)
+class Annee:
+    """One year of a commitment: promised, delivered, and the gap; None is not stated."""
+
+    annee: int
+    promis: int | None
+    tenu: int | None
+    commentaire: str = ""
+    source: str = ""
+
+    @property
+    def ecart(self):
+        if self.promis is None or self.tenu is None:
+            return None
+        return self.tenu - self.promis
+
+
+class OperateurView(FicheView):
+    jeu = "operateurs"
+    template_name = "programme/pages/operateur.html"
+    slug_field = "code"
+    absent = "Aucun opérateur à cette adresse."
+
+    def get_queryset(self):
+        return Operateur.objects.all()
+
+    def get_context_data(self):
+        operateur, today = self.objet, timezone.localdate()
+        prioritaires = TerritoirePrioritaire.objects.published().filter(operateur=operateur)
+        return {
+            "date": today,
+            "conventions": Convention.objects.published().filter(operateur=operateur),
+            "engagements": _engagements(operateur, today),
+            "couverture": _couverture(operateur, today),
+            "couverture_par_region": _par_region(operateur, today),
+            "services": Service.objects.published().filter(operateur=operateur),
+            "prioritaires": prioritaires.select_related("territoire"),
+        }
+
+
+def _engagements(operateur, today):
+    """Its own commitments and those of every opérateur, each with `annees`."""
+    delivered = Realisation.objects.published().filter(operateur=operateur).order_by("annee")
+    rows = Engagement.objects.published().filter(Q(operateur=operateur) | Q(operateur=None))
+    rows = rows.prefetch_related(Prefetch("realisations", delivered, to_attr="tenues"))
+    engagements = list(rows.order_by("type", "code"))
+    for engagement in engagements:
+        engagement.annees = _annees(engagement, today)
+    return engagements
+
+
+def _annees(engagement, today):
+    """One line a year for a yearly target, from its start to its deadline or this year.
+
+    A commitment without a yearly rhythm has only the years that were reported.
+    """
+    delivered = {row.annee: row for row in engagement.tenues}
+    years = set(delivered)
+    yearly = engagement.rythme == "par an"
+    if yearly and engagement.debut:
+        last = engagement.echeance.year if engagement.echeance else max(years, default=0)
+        years |= set(range(engagement.debut, min(last, today.year) + 1))
+    return [
+        Annee(
+            year,
+            engagement.cible if yearly or len(years) == 1 else None,
+            row.valeur if (row := delivered.get(year)) else None,
+            row.commentaire if row else "",
+            row.source if row else "",
+        )
+        for year in sorted(years)
+    ]
+
+
+def _couverts(operateur, today):
+    """Territories of the map that have a référent of this opérateur today."""
+    referents = Referent.objects.published().at(today).filter(operateur=operateur)
+    return Territoire.objects.at(today).filter(pk__in=referents.values("territoire"))
+
+
+def _couverture(operateur, today):
+    return calculer(
+        {
+            "couverts": compte(_couverts(operateur, today)),
+            "territoires": compte(Territoire.objects.at(today)),
+        }
+    )
+
+
+def _par_region(operateur, today):
+    """Coverage by région; a shared territory counts in each of its own."""
+    on_the_map = Q(territoires__in=Territoire.objects.at(today).values("pk"))
+    covered = Q(territoires__in=_couverts(operateur, today).values("pk"))
+    return (
+        Region.objects.annotate(
+            nb_territoires=Count("territoires", filter=on_the_map),
+            nb_couverts=Count("territoires", filter=covered),
+        )
+        .filter(nb_territoires__gt=0)
+        .order_by("nom")
+    )

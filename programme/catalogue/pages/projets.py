@@ -1,0 +1,48 @@
+"""The page of a project."""
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.pages.fiche import FicheView
+from programme.models import Decision, Document, Financement, Projet
+from territoires.carte import code_membre
+from territoires.models import Rattachement
+
+
+class ProjetView(FicheView):
+    jeu = "projets"
+    template_name = "programme/pages/projet.html"
+    absent = "Aucun projet publié à cette adresse."
+
+    def get_queryset(self):
+        related = ("territoire", "contrat", "commune", "departement__region")
+        return Projet.objects.published().select_related(*related)
+
+    def get_context_data(self):
+        projet = self.objet
+        financements = Financement.objects.published().filter(projet=projet)
+        amounts = ("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur")
+        return {
+            "date": timezone.localdate(),
+            "contrat_publie": bool(projet.contrat and projet.contrat.publication == "publié"),
+            "financements": financements.select_related("financeur", "enveloppe"),
+            "sommes": financements.aggregate(**{name: Sum(name) for name in amounts}),
+            "decisions": Decision.objects.published().filter(projet=projet),
+            "documents": Document.objects.published().filter(projet=projet),
+            "dessin": _dessin(projet),
+        }
+
+
+def _dessin(projet):
+    """The territory of the project and its place; None without a territory on the map."""
+    if projet.territoire is None:
+        return None
+    members = Rattachement.objects.at(timezone.localdate()).filter(territoire=projet.territoire)
+    codes = frozenset(map(code_membre, members))
+    place = projet.commune.nom if projet.commune else "Commune non renseignée"
+    marks = [Repere(projet.lon, projet.lat, projet.beneficiaire, place)] if projet.lon else []
+    territoire = projet.territoire
+    url = territoire.get_absolute_url()
+    shape = Aplat(territoire.code, territoire.nom, "carte-ici", codes, url)
+    return dessin_proche([shape], reperes=marks)

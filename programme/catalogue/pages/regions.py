@@ -1,0 +1,138 @@
+"""The page of a région: what its committee follows."""
+
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from programme.catalogue.carte.dessin import Aplat, dessin_proche
+from programme.catalogue.pages.fiche import FicheView
+from programme.catalogue.pages.indicateurs import calculer, compte
+from programme.models import Contrat, Decision, Enveloppe, Projet, Referent, Seance
+from territoires.carte import carte_at
+from territoires.models import Operateur, Region, Territoire
+
+SEANCES_MONTREES = 10
+
+
+@dataclass(frozen=True)
+class Critere:
+    """One line of the completeness score: so many stated, out of so many expected."""
+
+    titre: str
+    renseignes: int
+    attendus: int
+
+
+class RegionView(FicheView):
+    jeu = "regions"
+    template_name = "programme/pages/region.html"
+    absent = "Aucune région à cette adresse."
+
+    def get_queryset(self):
+        return Region.objects.select_related("comite")
+
+    def get_context_data(self):
+        region, today = self.objet, timezone.localdate()
+        followed = Territoire.objects.in_regions([region]).prefetch_related("regions")
+        carte = carte_at(today, followed)
+        contrats = _contrats(carte)
+        projets = Projet.objects.published().filter(departement__region=region)
+        criteres = _completude(region, today)
+        return {
+            "date": today,
+            "carte": carte,
+            "lignes": [_ligne(p, region, contrats) for p in carte.attestes],
+            "sortis": [p.territoire for p in carte.absents],
+            "avancement": _avancement(carte, contrats),
+            "seances": _seances(region),
+            "enveloppes": Enveloppe.objects.published().with_consumption().filter(region=region),
+            "totaux": projets.totaux(),
+            "criteres": criteres,
+            "score": _score(criteres),
+            "dessin": _dessin(region, carte),
+        }
+
+
+def _contrats(carte):
+    """Published contracts by territory code."""
+    codes = [presence.territoire.code for presence in carte.attestes]
+    found = {code: [] for code in codes}
+    for contrat in Contrat.objects.published().filter(territoire__in=codes):
+        found[contrat.territoire_id].append(contrat)
+    return found
+
+
+def _ligne(presence, region, contrats):
+    others = [other.nom for other in presence.territoire.regions.all() if other != region]
+    return {
+        "territoire": presence.territoire,
+        "depuis": presence.depuis,
+        "certitude": presence.certitude,
+        "membres": len(presence.membres),
+        "contrats": contrats[presence.territoire.code],
+        "partage_avec": sorted(others),
+    }
+
+
+def _avancement(carte, contrats):
+    """How many territories have reached each status of a contract, the furthest one counting."""
+    order = list(Contrat.Statut)
+    counts = dict.fromkeys(reversed(order), 0)
+    for acts in contrats.values():
+        if acts:
+            counts[max((act.statut for act in acts), key=order.index)] += 1
+    lines = [(status.label, count) for status, count in counts.items() if count]
+    return [*lines, ("aucun contrat publié", sum(not acts for acts in contrats.values()))]
+
+
+def _seances(region):
+    decisions = Prefetch("decisions", Decision.objects.published(), to_attr="decisions_publiees")
+    rows = Seance.objects.published().filter(comite_regional__region=region)
+    return rows.prefetch_related(decisions)[:SEANCES_MONTREES]
+
+
+def _completude(region, today):
+    """What is known of the territories that the committee follows, in one query."""
+    here = Territoire.objects.at(today).in_regions([region])
+    referents = Referent.objects.published().at(today).filter(territoire__in=here.values("pk"))
+    signed = Contrat.objects.published().filter(territoire__in=here.values("pk"))
+    found = calculer(
+        {
+            "territoires": compte(here),
+            "operateurs": compte(Operateur.objects.all()),
+            "elu": compte(here.exclude(elu="")),
+            "industriel": compte(here.exclude(industriel="")),
+            "chef": compte(here.exclude(chef_de_projet="")),
+            "prefigurateur": compte(here.filter(prefigurateur__isnull=False)),
+            "contrat": compte(here.filter(pk__in=signed.values("territoire"))),
+            "dates": compte(here.exclude(Q(source_entree=""))),
+            "referents": compte(referents),
+        }
+    )
+    all_of_them = found["territoires"]
+    return [
+        Critere("Source de la date d’entrée", found["dates"], all_of_them),
+        Critere("Contrat ou protocole publié", found["contrat"], all_of_them),
+        Critere("Élu du binôme", found["elu"], all_of_them),
+        Critere("Industriel du binôme", found["industriel"], all_of_them),
+        Critere("Chef de projet", found["chef"], all_of_them),
+        Critere("Préfigurateur ou non", found["prefigurateur"], all_of_them),
+        Critere("Référents des opérateurs", found["referents"], all_of_them * found["operateurs"]),
+    ]
+
+
+def _score(criteres):
+    """The mean share of the criteria, of equal weight, in whole per cent; None if empty."""
+    shares = [c.renseignes / c.attendus for c in criteres if c.attendus]
+    return round(100 * sum(shares) / len(shares)) if shares else None
+
+
+def _dessin(region, carte):
+    shapes = []
+    for presence in carte.attestes:
+        territoire = presence.territoire
+        url = territoire.get_absolute_url()
+        codes = presence.codes_membres
+        shapes.append(Aplat(territoire.code, presence.nom, "carte-ici", codes, url))
+    return dessin_proche(shapes, contour=("regions", frozenset([region.code])))

@@ -1,0 +1,156 @@
+"""The page of a territory."""
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.utils import timezone
+
+from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.pages import chronologie, diagnostic, journal
+from programme.catalogue.pages.chronologie import Evenement
+from programme.catalogue.pages.fiche import FicheView
+from programme.models import Avenant, Contrat, Decision, Document, Projet, Referent, Service
+from territoires.carte import code_membre
+from territoires.geometrie import trace
+from territoires.models import AutreNom, Departement, Operateur, Rattachement, Region, Territoire
+
+PROJETS_MONTRES = 8
+PROJETS_SUR_LA_CARTE = 300
+
+
+class TerritoireView(FicheView):
+    jeu = "territoires"
+    template_name = "programme/pages/territoire.html"
+    absent = "Aucun territoire à cette adresse."
+
+    def get_queryset(self):
+        rows = Territoire.objects.with_dates().with_members(timezone.localdate())
+        return rows.select_related("region_porteuse", "successeur")
+
+    def get_context_data(self):
+        objet, today = self.objet, timezone.localdate()
+        membres = _membres(objet, today)
+        contrats = _contrats(objet)
+        projets = Projet.objects.published().filter(territoire=objet)
+        located = list(
+            projets.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
+        )
+        actuels = [membre for membre in membres if membre.actuel] or _derniers(membres)
+        voisins = _voisins(objet, actuels, today)
+        return {
+            "date": today,
+            **_noms(objet),
+            "membres": membres,
+            "contrats": contrats,
+            "chronologie": _chronologie(objet, contrats, membres),
+            "projets": located[:PROJETS_MONTRES],
+            "totaux": projets.totaux(),
+            "operateurs": _operateurs(objet, today),
+            "diagnostic": diagnostic.of_territoire(objet),
+            "documents": _documents(objet),
+            "voisins": voisins,
+            "dessin": _dessin(objet, actuels, voisins, located),
+            "journal": journal.of_territoire(objet),
+        }
+
+
+def _noms(objet):
+    """Régions, départements and other names, in one query."""
+    regions = Region.objects.filter(territoires=objet).order_by()
+    departements = Departement.objects.filter(territoires=objet).order_by()
+    noms = AutreNom.objects.filter(territoire=objet).order_by()
+    rows = regions.values_list(Value("regions"), "code", "nom", "slug").union(
+        departements.values_list(Value("departements"), "code", "nom", Value("")),
+        noms.values_list(Value("autres_noms"), Value(""), "nom", Value("")),
+        all=True,
+    )
+    found = {"regions": [], "departements": [], "autres_noms": []}
+    for kind, code, nom, slug in rows:
+        found[kind].append({"code": code, "nom": nom, "slug": slug})
+    for kind, key in (("regions", "nom"), ("departements", "code"), ("autres_noms", "nom")):
+        found[kind].sort(key=lambda row: row[key])
+    return found
+
+
+def _membres(objet, today):
+    """Every rattachement, with `actuel`; today's first, then those that left."""
+    rows = Rattachement.objects.filter(territoire=objet).annotate(
+        actuel=Exists(Rattachement.objects.at(today).filter(pk=OuterRef("pk")))
+    )
+    rows = rows.select_related("intercommunalite", "commune__departement")
+    return sorted(rows, key=lambda row: (not row.actuel, str(row.membre)))
+
+
+def _derniers(membres):
+    last = max((membre.fin for membre in membres if membre.fin), default=None)
+    return [membre for membre in membres if membre.fin == last]
+
+
+def _contrats(objet):
+    rows = Contrat.objects.published().filter(territoire=objet).select_related("seance")
+    return list(rows.prefetch_related(Prefetch("avenants", Avenant.objects.order_by("numero"))))
+
+
+def _chronologie(objet, contrats, membres):
+    decisions = Decision.objects.published().filter(
+        Q(territoire=objet) | Q(contrat__territoire=objet)
+    )
+    events = [event for contrat in contrats for event in chronologie.of_contrat(contrat)]
+    events += [
+        Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
+        for d in decisions.select_related("seance")
+    ]
+    if objet.debut:
+        certitude = objet.debut_certitude
+        events.append(
+            Evenement(objet.debut, "Entrée sur la carte", certitude, source=objet.source_entree)
+        )
+    if objet.fin:
+        successor = f"Réuni dans {objet.successeur}" if objet.successeur else "Sortie de la carte"
+        events.append(Evenement(objet.fin, successor, source=objet.source_sortie))
+    return chronologie.in_order(events)
+
+
+def _operateurs(objet, today):
+    """Every opérateur with `referent` (or None) and `services`, in two queries."""
+    current = Referent.objects.published().at(today).filter(territoire=objet)
+    referents = Prefetch("referents", current, to_attr="referents_ici")
+    services = Prefetch("services", Service.objects.published(), to_attr="services_publies")
+    return Operateur.objects.prefetch_related(referents, services)
+
+
+def _documents(objet):
+    rows = Document.objects.published()
+    return rows.filter(Q(territoire=objet) | Q(contrat__territoire=objet)).select_related("contrat")
+
+
+def _voisins(objet, membres, today):
+    """The territories on the map that share a border, each with `codes`: its members' codes."""
+    codes = trace().connus(frozenset(map(code_membre, membres)))
+    touching = trace().topologie.voisins(codes)
+    at_the_border = Rattachement.objects.at(today).filter(
+        Q(intercommunalite__in=touching) | Q(commune__in=touching)
+    )
+    rows = Rattachement.objects.at(today).filter(territoire__in=at_the_border.values("territoire"))
+    found = {}
+    for row in rows.exclude(territoire=objet).select_related("territoire").order_by("territoire"):
+        territoire = found.setdefault(row.territoire_id, row.territoire)
+        territoire.codes = getattr(territoire, "codes", frozenset()) | {code_membre(row)}
+    return sorted(found.values(), key=lambda territoire: territoire.nom)
+
+
+def _dessin(objet, membres, voisins, projets):
+    codes = frozenset(map(code_membre, membres))
+    return dessin_proche(
+        [Aplat(objet.code, objet.nom, "carte-ici", codes)],
+        voisins=[
+            Aplat(v.code, v.nom, "carte-voisin", v.codes, v.get_absolute_url()) for v in voisins
+        ],
+        reperes=[
+            Repere(p.lon, p.lat, p.beneficiaire, _lieu(p), p.get_absolute_url())
+            for p in projets
+            if p.lon is not None
+        ],
+    )
+
+
+def _lieu(projet):
+    return projet.commune.nom if projet.commune else "Commune non renseignée"
