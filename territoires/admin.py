@@ -1,6 +1,5 @@
 """Admin of the map and of the agents. Rights are those of the role: see the back-office."""
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, ReadOnlyPasswordHashField
@@ -269,11 +268,6 @@ class AgentAdmin(BackofficeAdmin, UserAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("regions")
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        if db_field.name == "regions":
-            kwargs["widget"] = forms.CheckboxSelectMultiple
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     @admin.display(description="régions")
     def ses_regions(self, obj):

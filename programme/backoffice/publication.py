@@ -23,21 +23,21 @@ from territoires.models import ConflitDeVersion
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 
 
-def owner_of(instance):
-    """The record whose publication rules `instance`: itself, or its parent; None without either."""
+def lock_on(agent, instance):
+    """Why `agent` may not change `instance`, in French; None when nothing locks it.
+
+    The first of the model's `publication_lookups` says whose publication counts: the record's own,
+    or its parent's.
+    """
     lookup = next(iter(getattr(instance, "publication_lookups", ())), None)
     if lookup is None:
         return None
     parent = lookup.rpartition("__")[0]
-    return getattr(instance, parent) if parent else instance
-
-
-def lock_on(agent, instance):
-    """Why `agent` may not change `instance`, in French; None when nothing locks it."""
-    owner = owner_of(instance)
-    if owner is None or owner.publication not in RESERVES:
+    model = instance._meta.get_field(parent).related_model if parent else type(instance)
+    if agent.has_perm(permission(PUBLIER, model)):
         return None
-    if agent.has_perm(permission(PUBLIER, type(owner))):
+    owner = getattr(instance, parent) if parent else instance
+    if owner.publication not in RESERVES:
         return None
     return (
         f"« {owner} » est {owner.publication} : votre rôle ({agent.get_role_display()}) modifie ce "

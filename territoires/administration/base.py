@@ -5,9 +5,11 @@ import re
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, models
+from django.forms import Textarea
 from django.http import Http404
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 
 from territoires.administration.formulaires import FormulaireBackoffice, LignesBackoffice
 from territoires.administration.historique import HistoriqueMixin, who_and_when
@@ -29,6 +31,21 @@ def with_version(fieldsets):
     return [*first, (name, {**options, "fields": [*options["fields"], "version_vue"]})]
 
 
+def heading(opts, obj):
+    """The title of a record's page: what it is, then its kind."""
+    if obj is None:
+        return {"title": f"Ajouter : {opts.verbose_name}", "subtitle": None}
+    return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
+
+
+class ListeMixin:
+    """The list of a model, under its own name."""
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
+        return super().changelist_view(request, title | (extra_context or {}))
+
+
 class Annee:
     """A column for a year: Django would write it as a number, « 2 021 »."""
 
@@ -37,23 +54,23 @@ class Annee:
         return str(obj.annee)
 
 
-class LectureSeuleAdmin(Annee, PerimetreAdminMixin, admin.ModelAdmin):
+class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin):
     """What commands load: anybody with the right may look, nobody edits."""
 
     list_per_page = 50
     view_on_site = False
     avec_historique = False
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        context |= {"avec_historique": False, "verrou": None}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context |= {"avec_historique": False, "verrou": None, **heading(self.opts, obj)}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def history_view(self, request, object_id, extra_context=None):
         raise Http404("Ces données viennent de fichiers publics : elles n’ont pas d’historique.")
 
 
 class BackofficeAdmin(
-    Annee, SuppressionMixin, HistoriqueMixin, PerimetreAdminMixin, admin.ModelAdmin
+    ListeMixin, Annee, SuppressionMixin, HistoriqueMixin, PerimetreAdminMixin, admin.ModelAdmin
 ):
     """Scoped, versioned, with a history. For models that inherit `Versionne`."""
 
@@ -80,9 +97,9 @@ class BackofficeAdmin(
         form.request = request
         return form
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        context = {"verrou": None, **context, "avec_historique": True}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context = {"verrou": None, **context, "avec_historique": True, **heading(self.opts, obj)}
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- Saving -----------------------------------------------------------------------------------
 
@@ -179,9 +196,17 @@ class _Lignes(Annee, PerimetreMixin):
         return formset
 
 
+class _FormsetEnTable(LignesBackoffice):
+    en_table = True
+
+
 class LignesEnTable(_Lignes, admin.TabularInline):
-    pass
+    formset = _FormsetEnTable
+    formfield_overrides = {
+        **_Lignes.formfield_overrides,
+        models.TextField: {"widget": Textarea(attrs={"rows": 2, "cols": 24})},
+    }
 
 
 class LignesEmpilees(_Lignes, admin.StackedInline):
-    pass
+    """One block per row, for rows of many fields."""

@@ -1,6 +1,10 @@
 """List filters that offer only what lies in the agent's perimeter."""
 
-from django.contrib.admin import RelatedFieldListFilter, SimpleListFilter
+from django.contrib.admin import (
+    AllValuesFieldListFilter,
+    RelatedFieldListFilter,
+    SimpleListFilter,
+)
 from django.db.models import Q
 
 from territoires.models import Region
@@ -15,6 +19,18 @@ class FiltrePerimetre(RelatedFieldListFilter):
         return field.get_choices(
             include_blank=False, ordering=ordering, limit_choices_to={"pk__in": rows.values("pk")}
         )
+
+
+class FiltreValeurs(AllValuesFieldListFilter):
+    """The values in use, « non renseigné » among them under that name."""
+
+    def choices(self, changelist):
+        labels = dict(self.field.flatchoices) | {"": "non renseigné", "None": "non renseigné"}
+        for choice in super().choices(changelist):
+            yield {**choice, "display": labels.get(choice["display"] or "", choice["display"])}
+
+    def has_output(self):
+        return True
 
 
 class FiltreRegion(SimpleListFilter):

@@ -29,6 +29,16 @@ class VersionVue(forms.IntegerField):
         return False
 
 
+def is_offered(request, relation, field, key, others=()):
+    """Whether `key` is among the choices; asked once for it and the keys of `others`."""
+    memo = request.__dict__.setdefault("_offered", {})
+    if (relation, key) not in memo:
+        keys = {key, *others}
+        offered = set(field.queryset.filter(pk__in=keys).values_list("pk", flat=True))
+        memo.update({(relation, one): one in offered for one in keys})
+    return memo[relation, key]
+
+
 class FormulaireBackoffice(forms.ModelForm):
     """The admin sets `request` on the class that it makes for one request."""
 
@@ -64,8 +74,13 @@ class FormulaireBackoffice(forms.ModelForm):
             field.help_text = f"{field.help_text} Conservé, hors de vos choix : {names}.".strip()
 
     def _keep_one(self, name, field):
-        key = getattr(self.instance, self._meta.model._meta.get_field(name).attname)
-        if key is None or field.queryset.filter(pk=key).exists():
+        relation = self._meta.model._meta.get_field(name)
+        key = getattr(self.instance, relation.attname)
+        if key is None:
+            return
+        if relation.is_cached(self.instance):
+            field.widget.known = getattr(self.instance, name)
+        if is_offered(self.request, relation, field, key):
             return
         field.queryset = field.queryset.model._base_manager.filter(pk=key)
         field.label_from_instance = self._name
@@ -154,11 +169,39 @@ class FormulaireBackoffice(forms.ModelForm):
 class LignesBackoffice(BaseInlineFormSet):
     """Rows of an inline: one that was deleted or changed meanwhile is told, never passed over."""
 
+    en_table = False
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if not self.en_table:
+            return
+        # The heads of columns are no labels: each field is named, for who does not see the table.
+        row = f"ligne {index + 1}" if index is not None else "nouvelle ligne"
+        for name, field in form.fields.items():
+            label = "Supprimer" if name == "DELETE" else field.label
+            field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.absences = []
+        self._ask_once_for_all_rows()
         if self.is_bound and self.management_form.is_valid():
             self._set_absent_rows_aside()
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        # The parent itself, so that naming a row does not load it again.
+        setattr(form.instance, self.fk.name, self.instance)
+        return form
+
+    def _ask_once_for_all_rows(self):
+        """Whether the values of each relation are offered, with one query per relation."""
+        for name, field in self.form.base_fields.items():
+            if type(field) is forms.ModelChoiceField:
+                relation = self.model._meta.get_field(name)
+                keys = {getattr(row, relation.attname) for row in self.get_queryset()} - {None}
+                if keys:
+                    is_offered(self.form.request, relation, field, min(keys), keys)
 
     def _set_absent_rows_aside(self):
         """What was typed in a row that is gone becomes a new row, for its author to decide."""

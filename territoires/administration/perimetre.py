@@ -4,10 +4,18 @@ A row must be in the agent's perimeter before and after a save; what a form offe
 it too; values that lie outside are kept, whatever is posted.
 """
 
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Q
+from django.forms import CheckboxSelectMultiple, Textarea
 from django.http import Http404
 
+from territoires.administration.widgets import (
+    Autocompletion,
+    AutocompletionMultiple,
+    DateNative,
+)
 from territoires.models import Region
 
 
@@ -60,6 +68,12 @@ def _leads_inside(record, path, values):
     return gone is not None and _leads_inside(gone, rest, values)
 
 
+WIDGETS = {
+    models.DateField: {"widget": DateNative},
+    models.TextField: {"widget": Textarea(attrs={"rows": 3})},
+}
+
+
 class PerimetreMixin:
     """Scoped rows, permissions and choices, for a ModelAdmin and for an inline.
 
@@ -69,6 +83,7 @@ class PerimetreMixin:
     """
 
     choix_propres = {}
+    formfield_overrides = WIDGETS
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -78,6 +93,10 @@ class PerimetreMixin:
         """The rows that the agent may choose for a relation."""
         model = db_field.remote_field.model
         rows = model._default_manager.visible_to(request.user)
+        if self.admin_site.is_registered(model):
+            # The names of the choices are made of what their own list loads.
+            related = self.admin_site.get_model_admin(model).get_list_select_related(request)
+            rows = rows.select_related(*related) if related else rows
         lookups = self.choix_propres.get(db_field.name)
         if lookups and not request.user.est_national:
             own = Q()
@@ -89,11 +108,27 @@ class PerimetreMixin:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.choices_for(request, db_field))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocompletion(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.choices_for(request, db_field))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", AutocompletionMultiple(db_field, self.admin_site))
+        else:
+            kwargs.setdefault("widget", CheckboxSelectMultiple)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.help_text = db_field.help_text  # not how to hold a key down on a plain list
+        return field
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Without the links that open small windows: a related row has its own screen.
+            field.widget = field.widget.widget
+        return field
 
     def check_saved(self, request, instances):
         """Raise `Refus` unless every saved row still lies in the agent's perimeter."""

@@ -11,8 +11,9 @@ from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from territoires.administration.historique import MASQUE
-from territoires.administration.perimetre import is_inside
 from territoires.models import ConflitDeVersion
+
+PROTEGES_CITES = 20
 
 
 def fingerprint(instances):
@@ -29,10 +30,12 @@ class SuppressionMixin:
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         refused = set()
+        concerned = {row for rows in collector.model_objs.values() for row in rows}
+        inside = self._inside(request, concerned | collector.protected)
 
         def describe(row):
             name = capfirst(str(row._meta.verbose_name))
-            if hasattr(type(row), "perimetre") and not is_inside(request.user, row):
+            if row not in inside:
                 refused.add(str(row._meta.verbose_name))
                 return f"{name} : {MASQUE}"
             if not self.admin_site.is_registered(type(row)):
@@ -46,12 +49,29 @@ class SuppressionMixin:
             )
 
         to_delete = collector.nested(describe)
-        protected = [describe(row) for row in collector.protected]
+        listed = sorted(collector.protected, key=lambda row: (row._meta.label, str(row.pk)))
+        protected = [describe(row) for row in listed[:PROTEGES_CITES]]
+        if len(listed) > PROTEGES_CITES:
+            protected.append(f"et {len(listed) - PROTEGES_CITES} autres")
         counts = {m._meta.verbose_name_plural: len(r) for m, r in collector.model_objs.items()}
-        request.empreinte = fingerprint(
-            row for rows in collector.model_objs.values() for row in rows
-        )
+        request.empreinte = fingerprint(concerned)
         return to_delete, counts, refused, protected
+
+    def _inside(self, request, rows):
+        """Those of `rows` that lie in the agent's perimeter: one query per model."""
+        keys = {}
+        for row in rows:
+            keys.setdefault(type(row), set()).add(row.pk)
+        inside = set()
+        memo = request.__dict__.setdefault("_rows_inside", {})
+        for model, wanted in keys.items():
+            found = wanted
+            if hasattr(model, "perimetre"):
+                visible = model._default_manager.visible_to(request.user).filter(pk__in=wanted)
+                found = set(visible.values_list("pk", flat=True))
+            inside |= {(model, key) for key in found}
+            memo.update({(model, key): key in found for key in wanted})
+        return {row for row in rows if (type(row), row.pk) in inside}
 
     def _check_seen(self, request, instance):
         if request.POST.get("empreinte") != request.empreinte:

@@ -10,7 +10,13 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from territoires.administration import AdresseMixin, BackofficeAdmin, FiltrePerimetre, FiltreRegion
+from territoires.administration import (
+    AdresseMixin,
+    BackofficeAdmin,
+    FiltrePerimetre,
+    FiltreRegion,
+    FiltreValeurs,
+)
 
 
 class FinancementLignes(LignesDependantesEmpilees):
@@ -33,14 +39,17 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
     adresse_depuis = ("beneficiaire", "code")
     list_display = [
         "beneficiaire",
-        "code",
         "territoire",
         "departement",
         "statut",
-        "investissement_eur",
         "publication",
+        "investissement_eur",
     ]
-    list_filter = ["publication", "statut", "axe", "filiere", FiltreRegion]
+    list_filter = [
+        "publication",
+        FiltreRegion,
+        *((name, FiltreValeurs) for name in ("statut", "axe", "filiere")),
+    ]
     list_select_related = ["territoire", "departement"]
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
     autocomplete_fields = ["territoire", "contrat", "commune", "departement"]

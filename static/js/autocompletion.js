@@ -1,0 +1,219 @@
+/* Choice among many rows: a text field that suggests, in place of a select that could not list
+   them all. The select keeps the value: the form is sent as if this script did not exist.
+   Pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ (list autocomplete). */
+(() => {
+  const DELAY = 200;
+  let count = 0;
+
+  const element = (tag, attributes = {}, text = "") => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.textContent = text;
+    return made;
+  };
+
+  class Field {
+    constructor(select) {
+      this.select = select;
+      this.multiple = select.multiple;
+      this.base = `ac-${++count}`;
+      this.options = [];
+      this.active = -1;
+      this.build();
+      if (this.multiple) this.showChosen();
+      else this.input.value = this.chosenLabel();
+      this.listen();
+    }
+
+    build() {
+      const { select } = this;
+      this.input = element("input", {
+        type: "text",
+        id: `${this.base}-champ`,
+        role: "combobox",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-autocomplete": "list",
+        "aria-expanded": "false",
+        "aria-controls": `${this.base}-liste`,
+      });
+      for (const name of ["aria-label", "aria-describedby", "aria-invalid"]) {
+        if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
+      }
+      this.input.disabled = select.disabled;
+      const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      if (label) label.htmlFor = this.input.id;
+      const name = label ? label.textContent.trim() : select.getAttribute("aria-label");
+      this.list = element("ul", {
+        id: `${this.base}-liste`,
+        role: "listbox",
+        "aria-label": name || "Suggestions",
+        hidden: "",
+      });
+      this.status = element("span", { role: "status", class: "visually-hidden" });
+      this.chosen = element("ul", { class: "choisis" });
+      select.hidden = true;
+      if (this.multiple) select.before(this.chosen);
+      select.after(this.input, this.list, this.status);
+    }
+
+    chosenLabel() {
+      const option = this.select.selectedOptions[0];
+      return option && option.value ? option.textContent.trim() : "";
+    }
+
+    showChosen() {
+      this.chosen.replaceChildren(
+        ...[...this.select.selectedOptions].map((option) => {
+          const item = element("li", {}, option.textContent.trim());
+          if (!this.select.disabled) {
+            const remove = element("button", { type: "button" }, "×");
+            remove.setAttribute("aria-label", `Retirer ${option.textContent.trim()}`);
+            remove.addEventListener("click", () => {
+              option.remove();
+              this.showChosen();
+              this.input.focus();
+            });
+            item.append(remove);
+          }
+          return item;
+        }),
+      );
+    }
+
+    listen() {
+      this.input.addEventListener("input", () => {
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.search(), DELAY);
+      });
+      this.input.addEventListener("keydown", (event) => this.onKey(event));
+      this.input.addEventListener("blur", () => this.onBlur());
+      // Before the blur that the press would cause.
+      this.list.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        const option = event.target.closest("[role=option]");
+        if (option) this.pick([...this.list.children].indexOf(option));
+      });
+      window.addEventListener("scroll", () => this.place(), { passive: true, capture: true });
+    }
+
+    async search() {
+      const term = this.input.value.trim();
+      const { autocompletion, appLabel, modelName, fieldName } = this.select.dataset;
+      const query = new URLSearchParams({
+        term,
+        app_label: appLabel,
+        model_name: modelName,
+        field_name: fieldName,
+      });
+      this.asked = term;
+      let results;
+      try {
+        const answer = await fetch(`${autocompletion}?${query}`, { credentials: "same-origin" });
+        if (!answer.ok) throw new Error(answer.status);
+        ({ results } = await answer.json());
+      } catch {
+        this.status.textContent = "La recherche n’a pas répondu : réessayez.";
+        return;
+      }
+      if (term === this.asked && document.activeElement === this.input) this.open(results);
+    }
+
+    open(results) {
+      this.options = results;
+      this.active = -1;
+      this.list.replaceChildren(
+        ...results.map(({ text }, rank) =>
+          element("li", { role: "option", id: `${this.base}-${rank}`, "aria-selected": "false" }, text),
+        ),
+      );
+      this.list.hidden = results.length === 0;
+      this.input.setAttribute("aria-expanded", String(results.length > 0));
+      this.input.removeAttribute("aria-activedescendant");
+      this.status.textContent = results.length
+        ? `${results.length} suggestion${results.length > 1 ? "s" : ""}`
+        : "Aucune suggestion";
+      this.place();
+    }
+
+    place() {
+      if (this.list.hidden) return;
+      // Fixed: a table that scrolls would cut the list off.
+      const box = this.input.getBoundingClientRect();
+      this.list.style.left = `${box.left}px`;
+      this.list.style.top = `${box.bottom}px`;
+      this.list.style.minWidth = `${box.width}px`;
+    }
+
+    close() {
+      this.list.hidden = true;
+      this.active = -1;
+      this.input.setAttribute("aria-expanded", "false");
+      this.input.removeAttribute("aria-activedescendant");
+      this.status.textContent = "";
+    }
+
+    move(step) {
+      if (this.list.hidden) {
+        this.search();
+        return;
+      }
+      const { children } = this.list;
+      if (this.active >= 0) children[this.active].setAttribute("aria-selected", "false");
+      this.active = (this.active + step + children.length) % children.length;
+      const option = children[this.active];
+      option.setAttribute("aria-selected", "true");
+      option.scrollIntoView({ block: "nearest" });
+      this.input.setAttribute("aria-activedescendant", option.id);
+    }
+
+    pick(rank) {
+      const { id, text } = this.options[rank];
+      if (this.multiple) {
+        const known = [...this.select.options].find((option) => option.value === id);
+        if (known) known.selected = true;
+        else this.select.append(new Option(text, id, true, true));
+        this.input.value = "";
+        this.showChosen();
+      } else {
+        this.select.replaceChildren(new Option("", ""), new Option(text, id, true, true));
+        this.input.value = text;
+      }
+      this.select.dispatchEvent(new Event("change", { bubbles: true }));
+      this.close();
+    }
+
+    onKey(event) {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        this.move(event.key === "ArrowDown" ? 1 : this.active < 0 ? 0 : -1);
+      } else if (event.key === "Enter" && !this.list.hidden) {
+        event.preventDefault();
+        if (this.active >= 0) this.pick(this.active);
+      } else if (event.key === "Escape" && !this.list.hidden) {
+        event.preventDefault();
+        this.close();
+      }
+    }
+
+    onBlur() {
+      clearTimeout(this.timer);
+      this.close();
+      if (this.multiple) {
+        this.input.value = "";
+      } else if (this.input.value.trim() === "") {
+        this.select.replaceChildren(new Option("", "", true, true));
+      } else {
+        this.input.value = this.chosenLabel(); // what was typed but not chosen is no value
+      }
+    }
+  }
+
+  const start = (root) => {
+    for (const select of root.querySelectorAll("select[data-autocompletion]")) {
+      if (!select.name.includes("__prefix__") && !select.hidden) new Field(select);
+    }
+  };
+  start(document);
+  document.addEventListener("formset:added", (event) => start(event.target));
+})();

@@ -1,0 +1,64 @@
+"""Form widgets of the back-office: accessible, usable without JavaScript, free of inline styles."""
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteMixin
+
+
+class DateNative(forms.DateInput):
+    """The browser's own date field."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class _Autocompletion(AutocompleteMixin):
+    """A choice among many rows: type, then choose. Without JavaScript, its code is typed.
+
+    `known` is the row that is chosen already, when it is loaded: no query then.
+    """
+
+    template_name = "admin/widgets/autocompletion.html"
+    known = None
+
+    @property
+    def media(self):
+        return forms.Media(js=[forms.Script("js/autocompletion.js", defer=True)])
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        # Not the mixin's own: it asks for select2.
+        attrs = super(AutocompleteMixin, self).build_attrs(base_attrs, extra_attrs)
+        return {
+            **attrs,
+            "data-autocompletion": self.get_url(),
+            "data-app-label": self.field.model._meta.app_label,
+            "data-model-name": self.field.model._meta.model_name,
+            "data-field-name": self.field.name,
+        }
+
+    def optgroups(self, name, value, attr=None):
+        if self.known is None or [str(self.known.pk)] != [str(item) for item in value]:
+            return super().optgroups(name, value, attr)
+        label = self.choices.field.label_from_instance(self.known)
+        options = [self.create_option(name, self.known.pk, label, True, 0)]
+        if not self.is_required:
+            options.insert(0, self.create_option(name, "", "", False, 0))
+        return [(None, options, 0)]
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["nom_du_code"] = f"{name}_code"
+        return context
+
+
+class Autocompletion(_Autocompletion, forms.Select):
+    def value_from_datadict(self, data, files, name):
+        typed = data.get(f"{name}_code", "").strip()
+        return typed or super().value_from_datadict(data, files, name)
+
+
+class AutocompletionMultiple(_Autocompletion, forms.SelectMultiple):
+    def value_from_datadict(self, data, files, name):
+        typed = data.get(f"{name}_code", "").replace(",", " ").split()
+        return [*super().value_from_datadict(data, files, name), *typed]
