@@ -44,6 +44,7 @@ $(VENV)/.developpement: requirements-dev.txt | $(VENV)/.cree
 	  echo "SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))')"; \
 	  echo "ALLOWED_HOSTS=127.0.0.1,localhost"; \
 	  echo "HTTPS=False"; \
+	  echo "DEMONSTRATION=True"; \
 	} > $@
 
 # --- Run ----------------------------------------------------------------------------------------
@@ -64,6 +65,7 @@ run: $(VENV)/.execution .env $(CACHE)/statiques ## Sert le site sur http://127.0
 	BIND=127.0.0.1:$(PORT) exec $(BIN)/gunicorn --config python:programme.gunicorn programme.wsgi
 
 $(CACHE)/statiques: $(VENV)/.execution .env $(STATIC_SOURCES)
+	echo "Préparation des fichiers statiques…"
 	$(MANAGE) collectstatic --no-input --clear --verbosity 0
 	mkdir -p $(@D) && touch $@
 
