@@ -30,10 +30,8 @@ def of_territoire(territoire):
             for model, label in ((Contrat, "contrat"), (Projet, "projet"), (Referent, "référent"))
         ),
     ]
-    rows = (
-        parts[0].union(*parts[1:], all=True).order_by("-le_jour", "quoi", "history_type")[:LIGNES]
-    )
+    rows = parts[0].union(*parts[1:], all=True)
     return [
-        {"jour": jour, "objet": objet, "acte": ACTES[kind], "nombre": count}
-        for jour, objet, kind, count in rows.order_by("-le_jour", "quoi", "history_type")[:LIGNES]
+        {"jour": jour, "objet": quoi, "acte": ACTES[kind], "nombre": count}
+        for jour, quoi, kind, count in rows.order_by("-le_jour", "quoi", "history_type")[:LIGNES]
     ]
