@@ -149,6 +149,13 @@ class Agent(Versionne, AbstractBaseUser):
         """Every agent works in the back-office; Django's admin asks for this name."""
         return self.role in Role.values
 
+    def save(self, *args, **kwargs):
+        if kwargs.get("update_fields") == ["last_login"]:
+            # Signing in changes no record: no new version, no line in the history.
+            type(self)._base_manager.filter(pk=self.pk).update(last_login=self.last_login)
+            return
+        super().save(*args, **kwargs)
+
     def has_perm(self, perm, obj=None):
         return self.is_active and _user_has_perm(self, perm, obj)
 
