@@ -12,6 +12,7 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .version import DonneesVersion
 
@@ -37,6 +38,7 @@ __all__ = [
     "Metier",
     "MotIndex",
     "Precision",
+    "Preuve",
     "Projet",
     "Publication",
     "Realisation",
