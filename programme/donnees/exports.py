@@ -2,21 +2,26 @@
 
 A file comes from one consistent state of the database. Its number of rows is announced in the
 header `X-Total-Count`; a stream that could not be finished breaks the connection instead of
-ending, so that a file cut short is an error of the download, not a smaller file.
+ending, so that a file cut short is an error of the download, not a smaller file. The digest of a
+file sent whole is kept as a `Preuve`.
 """
 
+import hashlib
 import json
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 
 from programme.donnees.ecriture import write_csv, write_geojson
 from programme.donnees.instantane import compile_query, snapshot
-from programme.donnees.schema import today
+from programme.donnees.schema import FORMATS, today
 from programme.donnees.xlsx import write_xlsx
+from programme.models import DonneesVersion, Preuve
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -24,7 +29,6 @@ TYPES = {
     "geojson": "application/geo+json",
     "json": "application/json",
 }
-FORMATS = tuple(TYPES)
 SEPARATEURS = {"virgule": ",", "point-virgule": ";"}
 TAILLE = 100
 TAILLE_MAXIMALE = 500
@@ -106,8 +110,30 @@ def _page_url(request, page):
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
 
+class Empreinte:
+    """The SHA-256 and the size of what was read through it."""
+
+    def __init__(self):
+        self.sha256 = hashlib.sha256()
+        self.octets = 0
+
+    def read(self, blocks):
+        """Pass on the blocks of a generator; return what it returns."""
+        while True:
+            try:
+                block = next(blocks)
+            except StopIteration as end:
+                return end.value
+            self.sha256.update(block)
+            self.octets += len(block)
+            yield block
+
+
 class Fichier:
-    """One file on its way: an iterable of blocks that closes its snapshot in every case."""
+    """One file on its way: an iterable of blocks that closes its snapshot in every case.
+
+    The response closes it, whether it was read to the end, in part, or not at all.
+    """
 
     def __init__(self, request, jeu, queryset, format):  # noqa: A002
         self.request = request
@@ -115,9 +141,11 @@ class Fichier:
         self.queryset = queryset
         self.format = format
         self.options = self._options()
+        self.stream = None
         self.resources = ExitStack()
         try:
             self.connection = self.resources.enter_context(snapshot(queryset.db))
+            self.version = self._scalar(DonneesVersion.objects.values("numero")) or 0
             self.lignes = self._count()
         except BaseException:
             self.resources.close()
@@ -133,14 +161,19 @@ class Fichier:
         return {"separateur": SEPARATEURS[name]}
 
     def _count(self):
+        keys = self.queryset.order_by().values("pk")
+        return self._scalar(keys, "SELECT COUNT(*) FROM ({}) lignes") or 0
+
+    def _scalar(self, queryset, template="{}"):
+        """The first value of the first row, in the snapshot; None without any."""
         try:
-            keys = self.queryset.order_by().values("pk")
-            sql, params = compile_query(keys, self.connection)
+            sql, params = compile_query(queryset, self.connection)
         except EmptyResultSet:
-            return 0
+            return None
         with self.connection.cursor() as cursor:
-            cursor.execute(f"SELECT COUNT(*) FROM ({sql}) lignes", params)  # noqa: S608
-            return cursor.fetchone()[0]
+            cursor.execute(template.format(sql), params)
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def response(self):
         """Streamed; to HEAD, the headers alone."""
@@ -153,16 +186,23 @@ class Fichier:
             f'attachment; filename="{self.jeu.code}-{today():%Y-%m-%d}.{self.format}"'
         )
         response["X-Total-Count"] = self.lignes
+        response["X-Donnees-Version"] = self.version
+        schema = reverse("donnees_schema", args=[self.jeu.code])
+        response["Link"] = f'<{schema}>; rel="describedby"; type="application/json"'
         return response
 
     def __iter__(self):
-        try:
-            written = yield from self._write()
-            if written != self.lignes:
-                # The server drops the connection: the client sees that the file is not whole.
-                raise RuntimeError(f"{written} rows written, {self.lignes} announced")
-        finally:
-            self.close()
+        self.stream = self._stream()
+        return self.stream
+
+    def _stream(self):
+        digest = Empreinte()
+        with self.resources, closing(self._write()) as blocks:
+            written = yield from digest.read(blocks)
+        if written != self.lignes:
+            # The server drops the connection: the client sees that the file is not whole.
+            raise RuntimeError(f"{written} rows written, {self.lignes} announced")
+        self._prove(digest)
 
     def _write(self):
         source = (self.jeu, self.queryset, self.connection)
@@ -177,10 +217,31 @@ class Fichier:
             ("Jeu de données", self.jeu.titre),
             ("Lignes", self.lignes),
             ("Date", f"{today():%Y-%m-%d}"),
+            ("Version des données", self.version),
             ("Adresse", self.request.build_absolute_uri()),
-            ("Licence", f"{LICENCE} ({LICENCE_URL})"),
             ("Source", self.jeu.source),
+            ("Licence", f"{LICENCE} ({LICENCE_URL})"),
+            ("Dictionnaire", self.request.build_absolute_uri(self.jeu.get_absolute_url())),
         ]
 
+    def _prove(self, digest):
+        """Remember the file that has just been sent whole. The same file is remembered once."""
+        preuve = Preuve(
+            sha256=digest.sha256.hexdigest(),
+            jeu=self.jeu.code,
+            format=self.format,
+            adresse=self.request.get_full_path(),
+            lignes=self.lignes,
+            octets=digest.octets,
+            version=self.version,
+        )
+        try:
+            Preuve.objects.bulk_create([preuve], ignore_conflicts=True)
+        except DatabaseError:
+            # A file without its proof is still a good file.
+            logger.exception("the proof of %s was not kept", preuve.adresse)
+
     def close(self):
+        if self.stream:
+            self.stream.close()
         self.resources.close()

@@ -17,10 +17,12 @@ def snapshot(using=DEFAULT_DB_ALIAS):
 
     It is not the request's connection, which stays free for whatever the response still needs.
     Inside a transaction of the caller (a test, ATOMIC_REQUESTS) that transaction is the snapshot:
-    another connection would not see what it has written.
+    another connection would not see what it has written. An SQLite database in memory, which only
+    tests have, locks its readers out of each other's way: it keeps to one connection.
     """
     current = connections[using]
-    if current.in_atomic_block:
+    in_memory = current.vendor == "sqlite" and current.is_in_memory_db()
+    if current.in_atomic_block or in_memory:
         yield current
         return
     connection = current.copy()

@@ -11,8 +11,11 @@ from typing import Any
 
 from django.db.models import F, Model, QuerySet, TextField, Value
 from django.db.models.functions import NullIf
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
+FORMATS = ("csv", "xlsx", "json", "geojson")
 SEPARATEUR_LISTE = "|"
 """Between the values of a `LISTE` column. No code of ours holds it."""
 
@@ -92,8 +95,9 @@ class Jeu:
 
     code: its name in addresses and file names. lignes: returns the queryset of all public rows.
     preparer: adds to any queryset of the model the annotations that the columns read.
-    cle: the columns that identify a row. liste: the URL name of its list page, if it has one.
-    source: who states these facts.
+    cle: the columns that identify a row. liste: the URL name of its list, a `CatalogueView`, if it
+    has one; entier: the parameters that make this list the whole dataset. source: who states these
+    facts.
     """
 
     code: str
@@ -103,6 +107,7 @@ class Jeu:
     lignes: Callable[[], QuerySet]
     cle: tuple[str, ...] = ()
     liste: str = ""
+    entier: str = ""
     source: str = ""
     mots_cles: tuple[str, ...] = ()
     geometrie: Geometrie | None = None
@@ -120,6 +125,33 @@ class Jeu:
     def published(self):
         """Every public row, and nothing else."""
         return self.lignes()
+
+    def get_absolute_url(self):
+        """The page of its dictionary."""
+        return reverse("donnees_jeu", args=[self.code])
+
+    def get_file_url(self, format, **parameters):  # noqa: A002
+        """The address of the whole dataset as a file."""
+        path = reverse(self.liste) if self.liste else self.get_api_url()
+        return f"{path}?{self.entier}{'&' if self.entier else ''}" + urlencode(
+            {"format": format, **parameters}
+        )
+
+    def whole_files(self):
+        """`(words, address)` of each file that holds the whole dataset."""
+        files = [
+            ("CSV", self.get_file_url("csv")),
+            ("CSV à point-virgule", self.get_file_url("csv", separateur="point-virgule")),
+            ("Excel (XLSX)", self.get_file_url("xlsx")),
+        ]
+        return files + ([("GeoJSON", self.get_file_url("geojson"))] if self.geometrie else [])
+
+    @property
+    def formats(self):
+        return [name for name in FORMATS if name != "geojson" or self.geometrie]
+
+    def get_api_url(self):
+        return reverse("api_jeu", args=[self.code])
 
     def colonne(self, nom):
         return next(colonne for colonne in self.colonnes if colonne.nom == nom)

@@ -146,6 +146,7 @@ TERRITOIRES = Jeu(
     preparer=lambda queryset: queryset.with_dates().with_members(today()),
     cle=("code",),
     liste="territoires",
+    entier="tous=1",
     source=ANCT,
     mots_cles=("industrie", "territoires", "carte"),
 )
@@ -205,6 +206,7 @@ RATTACHEMENTS = Jeu(
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
+    liste="rattachements",
     source=ANCT,
     mots_cles=("industrie", "intercommunalités", "carte"),
 )
@@ -312,6 +314,7 @@ INTERCOMMUNALITES = Jeu(
     ),
     lignes=Intercommunalite.objects.all,
     cle=("siren",),
+    liste="intercommunalites",
     source=GEOGRAPHIE,
     geometrie=Geometrie("lon", "lat"),
 )
@@ -364,6 +367,7 @@ COMMUNES = Jeu(
     ),
     lignes=Commune.objects.all,
     cle=("code",),
+    liste="communes",
     source=GEOGRAPHIE,
     geometrie=Geometrie("lon", "lat"),
 )

@@ -35,7 +35,6 @@ CHIFFRES = Jeu(
     ),
     lignes=ChiffreAnnonce.objects.published,
     cle=("date", "indicateur", "valeur"),
-    liste="chiffres",
     source=CITEES,
 )
 
@@ -66,6 +65,7 @@ JALONS = Jeu(
     ),
     lignes=Jalon.objects.published,
     cle=("date", "intitule"),
+    liste="jalons",
     source=CITEES,
 )
 

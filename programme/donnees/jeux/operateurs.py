@@ -58,6 +58,7 @@ CONVENTIONS = Jeu(
     ),
     lignes=Convention.objects.published,
     cle=("operateur", "intitule", "signee_le"),
+    liste="conventions",
     source=CONVENTION_2019,
 )
 
@@ -113,6 +114,7 @@ ENGAGEMENTS = Jeu(
     ),
     lignes=Engagement.objects.published,
     cle=("code",),
+    liste="engagements",
     source=CONVENTION_2019,
 )
 
@@ -156,6 +158,7 @@ REFERENTS = Jeu(
     ),
     lignes=Referent.objects.published,
     cle=("territoire", "operateur", "debut"),
+    liste="referents",
     source="Opérateurs",
 )
 

@@ -193,7 +193,6 @@ ENVELOPPES = Jeu(
     lignes=Enveloppe.objects.published,
     preparer=lambda queryset: queryset.with_consumption(),
     cle=("fonds", "intitule", "region", "annee"),
-    liste="fonds",
     source="Sources citées ligne par ligne",
 )
 

@@ -296,11 +296,13 @@ def test_a_row_reached_twice_by_a_join_is_in_the_file_once():
 
 @pytest.mark.parametrize("sorte", ["csv", "xlsx", "json", "geojson"])
 def test_the_number_of_queries_does_not_grow_with_the_rows(sorte, django_assert_num_queries):
+    # JSON: the count, the page. A file: the version, the count, the rows; then its proof.
+    queries = 2 if sorte == "json" else 4
     for count in (1, 5):
         factories.RattachementFactory.create_batch(count)
         factories.ProjetFactory.create_batch(count)
         for code in ("territoires", "projets", "rattachements"):
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(queries):
                 body(export(code, sorte))
 
 
