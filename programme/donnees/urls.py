@@ -1,3 +1,18 @@
-"""Addresses, included by `programme.urls`."""
+"""Addresses of open data, included by `programme.urls`."""
 
-urlpatterns = []
+from django.urls import path
+
+from programme.donnees import api, views
+
+urlpatterns = [
+    path("donnees/", views.donnees, name="donnees"),
+    path("donnees/datapackage.json", views.datapackage, name="datapackage"),
+    path("donnees/catalogue.jsonld", views.catalogue, name="catalogue_dcat"),
+    path("donnees/preuve/", views.preuves, name="preuves"),
+    path("donnees/preuve/<str:sha256>/", views.preuve, name="preuve"),
+    path("donnees/<slug:code>/", views.jeu, name="donnees_jeu"),
+    path("donnees/<slug:code>/schema.json", views.schema, name="donnees_schema"),
+    path("api/v1/", api.racine, name="api"),
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/<slug:code>/", api.jeu, name="api_jeu"),
+]

@@ -1,0 +1,134 @@
+"""The pages of open data: the datasets, their dictionaries, the proof of a file."""
+
+import hashlib
+import re
+
+from django.db.models import Count, IntegerField, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import Http404, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from programme.donnees.descriptions import data_package, dcat, table_schema
+from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
+from programme.donnees.jeux import JEUX
+from programme.models import DonneesVersion, Preuve
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+LICENCES = {"licence": LICENCE, "licence_url": LICENCE_URL}
+
+
+@require_safe
+def donnees(request):
+    """Every dataset with its number of rows, in one query."""
+    version = DonneesVersion.objects.current()
+    context = {"version": version, "jeux": with_counts(JEUX.values()), **LICENCES}
+    return render(request, "programme/donnees/donnees.html", context)
+
+
+@require_safe
+def jeu(request, code):
+    """One dataset: its files, its dictionary, the digests of its whole files already sent."""
+    found = jeu_or_404(code)
+    version = DonneesVersion.objects.current()
+    response = render(
+        request,
+        "programme/donnees/jeu.html",
+        {
+            "jeu": found,
+            "version": version,
+            "lignes": found.published().count(),
+            "fichiers": whole_files(found, version),
+            "taille_maximale": TAILLE_MAXIMALE,
+            **LICENCES,
+        },
+    )
+    # A new proof does not make a new version of the data: an ETag of its own keeps this page out
+    # of the cache that lives as long as the version.
+    response["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:16]}"'
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+@require_safe
+def schema(request, code):
+    """The Table Schema of one dataset."""
+    return json_response(table_schema(jeu_or_404(code)))
+
+
+@require_safe
+def datapackage(request):
+    version = DonneesVersion.objects.current()
+    return json_response(data_package(request.build_absolute_uri, version))
+
+
+@require_safe
+def catalogue(request):
+    """DCAT-AP."""
+    version = DonneesVersion.objects.current()
+    body = dcat(request.build_absolute_uri, version)
+    return json_response(body, content_type="application/ld+json")
+
+
+@require_safe
+def preuves(request):
+    """The form that finds the proof of a file from its SHA-256."""
+    asked = request.GET.get("sha256", "")
+    sha256 = "".join(asked.split()).lower()
+    if SHA256.fullmatch(sha256):
+        return redirect("preuve", sha256)
+    return render(
+        request,
+        "programme/donnees/preuves.html",
+        {"demande": asked, "erreur": "forme" if asked else ""},
+        status=400 if asked else 200,
+    )
+
+
+@require_safe
+def preuve(request, sha256):
+    """What the portal knows of a file: where from, how many rows, when first; or 404."""
+    found = Preuve.objects.filter(pk=sha256).first()
+    if found is None:
+        context = {"demande": sha256, "erreur": "inconnue"}
+        return render(request, "programme/donnees/preuves.html", context, status=404)
+    context = {"preuve": found, "jeu": JEUX.get(found.jeu)}
+    return render(request, "programme/donnees/preuve.html", context)
+
+
+# --- What the views share ---------------------------------------------------------------------
+
+
+def jeu_or_404(code):
+    if code not in JEUX:
+        raise Http404(f"Le jeu de données « {code} » n’existe pas.")
+    return JEUX[code]
+
+
+def json_response(body, content_type="application/json"):
+    return JsonResponse(
+        body, content_type=content_type, json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+
+
+def with_counts(jeux):
+    """`(dataset, number of public rows, files)`; one query, whatever the number of datasets."""
+    counts = {f"n_{rank}": _count(jeu.published()) for rank, jeu in enumerate(jeux)}
+    row = DonneesVersion.objects.annotate(**counts).values(*counts).get()
+    return [
+        (jeu, number, jeu.whole_files()) for jeu, number in zip(jeux, row.values(), strict=True)
+    ]
+
+
+def _count(queryset):
+    counted = queryset.order_by().values(_tout=Value(1)).annotate(_nombre=Count("pk"))
+    return Coalesce(Subquery(counted.values("_nombre")), 0, output_field=IntegerField())
+
+
+def whole_files(jeu, version):
+    """`(words, address, proof or None)` of each file of the whole dataset, at this version."""
+    known = {
+        preuve.adresse: preuve
+        for preuve in Preuve.objects.filter(jeu=jeu.code, version=version.numero)
+    }
+    return [(words, url, known.get(url)) for words, url in jeu.whole_files()]
