@@ -161,7 +161,7 @@ def _carte(date: datetime.date, territoires) -> Carte:
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
     """The map at each of `dates`, in three queries altogether."""
     connus = list(_with_members(territoires))
-    return {date: Carte(date, tuple(_presence(t, date) for t in connus)) for date in set(dates)}
+    return {date: _carte(date, connus) for date in set(dates)}
 
 
 def _with_members(territoires=None):
@@ -232,8 +232,8 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     """What changed between two dates, in three queries. ValueError when `de` is after `a`."""
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
-    connus = list(_with_members(territoires))
-    avant, apres = (_carte(date, connus) for date in (de, a))
+    cartes = cartes_at((de, a), territoires)
+    avant, apres = cartes[de], cartes[a]
     pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
     stayed = [
         (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE
