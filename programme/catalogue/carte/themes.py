@@ -59,6 +59,8 @@ PRESENCES = {
     Classe.ATTESTE: ("carte-atteste", "attesté à cette date"),
     Classe.POSSIBLE: ("carte-possible", "possible : entrée attestée plus tard"),
 }
+# Under another theme than presence, a territory that is only possible says so by its outline.
+INCERTAIN = ("carte-incertain", "contour tireté : possible à cette date")
 DEPUIS = {
     Certitude.EXACTE: "depuis le {:%d/%m/%Y}",
     Certitude.AU_PLUS_TARD: "au plus tard le {:%d/%m/%Y}",
@@ -113,6 +115,7 @@ def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFranc
     lire = _LECTURES[theme]()
     aplats, libelles = [], {}
     nombres: dict[tuple[str, str], int] = {}
+    incertains = 0
     for presence in carte.presences:
         if presence.classe not in PRESENCES:
             continue
@@ -120,10 +123,14 @@ def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFranc
         code = presence.territoire.code
         libelles[code] = libelle
         nombres[classe, sens] = nombres.get((classe, sens), 0) + 1
+        titre = f"{presence.nom} : {libelle}"
+        if presence.classe == Classe.POSSIBLE and theme != Theme.PRESENCE:
+            classe, titre = f"{classe} {INCERTAIN[0]}", f"{titre} (possible à cette date)"
+            incertains += 1
         aplats.append(
             Aplat(
                 code=code,
-                titre=f"{presence.nom} : {libelle}",
+                titre=titre,
                 classe=classe,
                 membres=presence.codes_membres,
                 url=presence.territoire.get_absolute_url(),
@@ -132,6 +139,9 @@ def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFranc
     return CarteDeFrance(
         theme=theme,
         dessin=dessin_ensemble(aplats),
-        cles=[Cle(*key, nombre) for key, nombre in sorted(nombres.items())],
+        cles=[
+            *(Cle(*key, nombre) for key, nombre in sorted(nombres.items())),
+            *([Cle(*INCERTAIN, incertains)] if incertains else []),
+        ],
         libelles=libelles,
     )

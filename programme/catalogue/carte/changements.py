@@ -1,0 +1,183 @@
+"""What changed between two dates as the files say it."""
+
+from programme.donnees.schema import Colonne, Type
+from territoires.carte import Classe, Differences, Mouvement, code_membre
+from territoires.models import Certitude, Rattachement
+
+from .fichiers import Tableau
+
+ENTREE, SORTIE, FUSION, RENOMMAGE = "entrée", "sortie", "fusion", "renommage"
+GAGNE, PERDU = "membre gagné", "membre perdu"
+COLONNES = (
+    Colonne(
+        "changement",
+        Type.CHOIX,
+        "Changement",
+        "Une fusion compte aussi comme une entrée et des sorties ; elle a une ligne par territoire "
+        "réuni.",
+        valeurs=(ENTREE, SORTIE, FUSION, RENOMMAGE, GAGNE, PERDU),
+        obligatoire=True,
+    ),
+    Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+    Colonne("nom", Type.TEXTE, "Nom", "Son nom à la seconde date, ou à sa sortie."),
+    Colonne("date", Type.DATE, "Date", "Jour du changement, s’il est connu."),
+    Colonne(
+        "certitude",
+        Type.CHOIX,
+        "Certitude",
+        "Ce que vaut cette date, pour une entrée ou un membre gagné.",
+        valeurs=tuple(Certitude.values),
+    ),
+    Colonne(
+        "avant",
+        Type.CHOIX,
+        "Avant",
+        "Classe du territoire à la première date : « possible », il y était peut-être déjà.",
+        valeurs=tuple(Classe.values),
+    ),
+    Colonne("autre_territoire", Type.CODE, "Autre territoire", "Réuni (fusion), ou successeur."),
+    Colonne("autre_nom", Type.TEXTE, "Autre nom", "Nom de cet autre territoire, ou nom ancien."),
+    Colonne("membre", Type.CODE, "Membre", "SIREN de l’intercommunalité, ou code de la commune."),
+    Colonne("nom_membre", Type.TEXTE, "Nom du membre", "Intercommunalité ou commune."),
+    Colonne("nature_membre", Type.CODE, "Nature du membre", "CC, CA, CU, METRO, EPT, ou COM."),
+)
+
+
+def sortie_le(mouvement: Mouvement):
+    """The first day a territory that left was out: the end of its last members."""
+    return max(r.fin for r in mouvement.avant.membres if r.fin)
+
+
+def _ligne(changement, territoire, nom, **values):
+    ligne = {"changement": changement, "territoire": territoire, "nom": nom} | values
+    return tuple(ligne.get(colonne.nom) for colonne in COLONNES)
+
+
+def _of_membre(membre: Rattachement, date):
+    return {
+        "date": date,
+        "membre": code_membre(membre),
+        "nom_membre": membre.membre.nom,
+        "nature_membre": membre.nature,
+    }
+
+
+def _lignes(found: Differences):
+    for m in found.entrees:
+        yield _ligne(
+            ENTREE,
+            m.territoire.code,
+            m.apres.nom,
+            date=m.apres.depuis,
+            certitude=m.apres.certitude,
+            avant=m.avant.classe.value,
+        )
+    for m in found.sorties:
+        heir = found.a.par_code.get(m.territoire.successeur_id)
+        yield _ligne(
+            SORTIE,
+            m.territoire.code,
+            m.avant.nom,
+            date=sortie_le(m),
+            avant=m.avant.classe.value,
+            autre_territoire=heir and heir.territoire.code,
+            autre_nom=heir and heir.nom,
+        )
+    for fusion in found.fusions:
+        heir = found.a.par_code[fusion.successeur.code]
+        for t in fusion.predecesseurs:
+            before = found.de.par_code[t.code]
+            yield _ligne(
+                FUSION,
+                heir.territoire.code,
+                heir.nom,
+                date=heir.depuis,
+                certitude=heir.certitude,
+                autre_territoire=t.code,
+                autre_nom=before.nom,
+            )
+        yield from _of_changement(heir, fusion)
+    for r in found.renommages:
+        yield _ligne(RENOMMAGE, r.territoire.code, r.nouveau, autre_nom=r.ancien)
+    for changement in found.membres:
+        yield from _of_changement(found.a.par_code[changement.territoire.code], changement)
+
+
+def _of_changement(presence, changement):
+    """Lines of the members that a territory gained and lost, in a merger or not."""
+    code, nom = presence.territoire.code, presence.nom
+    for r in changement.gagnes:
+        yield _ligne(GAGNE, code, nom, certitude=r.certitude, **_of_membre(r, r.debut))
+    for r in changement.perdus:
+        yield _ligne(PERDU, code, nom, **_of_membre(r, r.fin))
+
+
+def tableau(found: Differences) -> Tableau:
+    """One line a change: entries, exits, mergers, renamings, members gained and lost."""
+    de, a = found.de.date, found.a.date
+    return Tableau(
+        titre=f"Changements de la carte des Territoires d’industrie du {de:%d/%m/%Y} "
+        f"au {a:%d/%m/%Y}",
+        nom_de_fichier=f"differences-{de:%Y-%m-%d}-{a:%Y-%m-%d}",
+        colonnes=COLONNES,
+        lignes=list(_lignes(found)),
+    )
+
+
+# --- JSON -------------------------------------------------------------------------------------
+
+
+def _presence(presence):
+    return {"code": presence.territoire.code, "nom": presence.nom}
+
+
+def _members(changement):
+    return {
+        "gagnes": [
+            {**_member(r), "depuis": r.debut, "certitude": r.certitude} for r in changement.gagnes
+        ],
+        "perdus": [{**_member(r), "jusqu_au": r.fin} for r in changement.perdus],
+    }
+
+
+def _member(r):
+    return {"code": code_membre(r), "nom": r.membre.nom, "nature": r.nature}
+
+
+def as_json(found: Differences) -> dict:
+    """The public answer: its keys never change."""
+    before, after = found.de.par_code, found.a.par_code
+    return {
+        "de": found.de.date,
+        "a": found.a.date,
+        "entrees": [
+            {
+                **_presence(m.apres),
+                "depuis": m.apres.depuis,
+                "certitude": m.apres.certitude,
+                "avant": m.avant.classe.value,
+            }
+            for m in found.entrees
+        ],
+        "sorties": [
+            {
+                **_presence(m.avant),
+                "sortie": sortie_le(m),
+                "successeur": m.territoire.successeur_id,
+            }
+            for m in found.sorties
+        ],
+        "fusions": [
+            {
+                "successeur": _presence(after[f.successeur.code]),
+                "predecesseurs": [_presence(before[t.code]) for t in f.predecesseurs],
+                **_members(f),
+            }
+            for f in found.fusions
+        ],
+        "renommages": [
+            {"code": r.territoire.code, "ancien": r.ancien, "nouveau": r.nouveau}
+            for r in found.renommages
+        ],
+        "membres": [{**_presence(after[c.territoire.code]), **_members(c)} for c in found.membres],
+    }

@@ -1,0 +1,137 @@
+"""What changed on the map between two dates: the page and its files."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+from django.shortcuts import render
+
+from programme.catalogue.listes.filterset import Erreur
+from programme.donnees.schema import today
+from programme.models import Jalon
+from territoires.carte import Classe, differences
+
+from . import changements
+from .adresse import FORMATS, AdresseView, DifferencesForm
+from .bilan import bilan, dernier_annonce, jalons_de_la_carte
+from .dessin import Aplat, dessin_ensemble
+from .fichiers import csv_response, json_response, xlsx_response
+from .themes import Cle
+
+INCHANGE = ("carte-n2", "inchangé")
+MEMBRES = ("carte-n3", "membres changés")
+POSSIBLE = ("carte-possible", "possible : entrée attestée plus tard")
+SORTI = ("carte-sortie", "sorti avant la seconde date")
+ENTRE = ("carte-entree", "entré depuis la première date")
+
+
+@dataclass(frozen=True, slots=True)
+class Couple:
+    """Two successive milestones, and the address of what changed between them."""
+
+    avant: Jalon
+    apres: Jalon
+    url: str
+    courant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CarteComparee:
+    """One of the two maps: its drawing, its legend, its figures."""
+
+    dessin: object
+    cles: list[Cle]
+    bilan: object
+
+
+class DifferencesView(AdresseView):
+    """Compares `de` and `a`; without dates, the last two milestones of the map."""
+
+    form_class = DifferencesForm
+    template_name = "programme/carte/differences.html"
+
+    @cached_property
+    def jalons(self):
+        return [jalon for jalon in jalons_de_la_carte() if jalon.date <= today()]
+
+    @cached_property
+    def dates(self):
+        """The two dates to compare; None when none is asked for and there is no milestone."""
+        if self.demande["de"]:
+            return self.demande["de"], self.demande["a"]
+        last = [jalon.date for jalon in self.jalons[-2:]]
+        return tuple(last) if len(last) == 2 else None
+
+    @cached_property
+    def found(self):
+        return differences(*self.dates)
+
+    def answer(self):
+        chosen = self.demande["format"]
+        if chosen and not self.dates:
+            self.erreurs = [Erreur("de", "Du", "Écrivez deux dates : de=AAAA-MM-JJ&a=AAAA-MM-JJ.")]
+            return self.refuse()
+        if chosen == "json":
+            return json_response(changements.as_json(self.found))
+        if chosen == "csv":
+            return csv_response(changements.tableau(self.found), self.demande["separateur"])
+        if chosen == "xlsx":
+            return xlsx_response(self.request, changements.tableau(self.found))
+        return render(self.request, self.template_name, self.get_context_data())
+
+    def get_refusal_context(self):
+        return super().get_refusal_context() | {"couples": self.couples(None)}
+
+    def get_context_data(self):
+        de, a = self.dates or ("", "")
+        return self.get_form_context() | {
+            "erreurs": [],
+            "canonique": "",
+            "saisie": {"de": f"{de}", "a": f"{a}"},
+            "couples": self.couples(self.dates),
+            **(self._result() if self.dates else {}),
+        }
+
+    def couples(self, dates):
+        return [
+            Couple(one, two, f"?de={one.date}&a={two.date}", (one.date, two.date) == dates)
+            for one, two in pairwise(self.jalons)
+        ]
+
+    def _result(self):
+        found, (de, a) = self.found, self.dates
+        here = f"?de={de}&a={a}"
+        return {
+            "found": found,
+            "avant": self._map(found.de, {m.territoire.code: SORTI for m in found.sorties}),
+            "apres": self._map(found.a, {m.territoire.code: ENTRE for m in found.entrees}),
+            "entrees": found.entrees,
+            "deja_possibles": sum(m.avant.classe == Classe.POSSIBLE for m in found.entrees),
+            "sorties": [
+                (m, changements.sortie_le(m), found.a.par_code.get(m.territoire.successeur_id))
+                for m in found.sorties
+            ],
+            "fusions": [(f, found.a.par_code[f.successeur.code]) for f in found.fusions],
+            "fichiers": [(titre, f"{here}&format={f}") for f, titre in FORMATS.items()],
+            "nombre": len(changements.tableau(found).lignes),
+            "canonique": here,
+        }
+
+    def _map(self, carte, moved):
+        """`carte` with what moved, by code, told apart."""
+        changed = {c.territoire.code: MEMBRES for c in self.found.membres}
+        aplats, numbers = [], {}
+        for presence in (p for p in carte.presences if p.classe != Classe.ABSENT):
+            code = presence.territoire.code
+            usual = POSSIBLE if presence.classe == Classe.POSSIBLE else changed.get(code, INCHANGE)
+            key = moved.get(code, usual)
+            numbers[key] = numbers.get(key, 0) + 1
+            classe, words = key
+            url = presence.territoire.get_absolute_url()
+            title = f"{presence.nom} : {words}"
+            aplats.append(Aplat(code, title, classe, presence.codes_membres, url))
+        return CarteComparee(
+            dessin=dessin_ensemble(aplats),
+            cles=[Cle(*key, number) for key, number in sorted(numbers.items())],
+            bilan=bilan(carte, dernier_annonce(self.jalons, carte.date)),
+        )

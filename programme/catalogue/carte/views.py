@@ -1,0 +1,167 @@
+"""The map at a date: the page, its files, and the page that others embed."""
+
+from functools import cached_property
+
+from csp.decorators import csp_replace
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.views.decorators.clickjacking import xframe_options_exempt
+
+from programme.donnees.schema import today
+from territoires.carte import Carte, carte_at
+from territoires.couches import geojson_membres, geojson_territoires, topojson
+from territoires.models import Territoire
+
+from . import etat
+from .adresse import FORMATS_CARTE, AdresseView, CarteFichierForm, CarteForm
+from .bilan import Etape, bilan, dernier_annonce, jalons_de_la_carte
+from .fichiers import csv_response, json_response, xlsx_response
+from .filters import CarteFilter
+from .themes import Theme, carte_de_france
+
+GEOJSON = "application/geo+json"
+
+
+class VueDeCarte(AdresseView):
+    """The map at `date` (today), coloured by `couleur`, of the territories the filters keep."""
+
+    form_class = CarteForm
+    filterset_class = CarteFilter
+
+    @property
+    def date(self):
+        return self.demande["date"] or today()
+
+    @property
+    def theme(self):
+        """The colour asked for; else projects today, and in the past what is attested."""
+        usual = Theme.PROJETS if self.date == today() else Theme.PRESENCE
+        return Theme(self.demande["couleur"] or usual)
+
+    @cached_property
+    def complete(self):
+        return carte_at(self.date, Territoire.objects.prefetch_related("regions"))
+
+    def get_filterset(self):
+        return CarteFilter(self.requete.data, self._drawn(), request=self.request)
+
+    def _drawn(self):
+        """The territories that the facets count: those of the map, whatever the filters."""
+        if not self.form.is_valid():
+            return Territoire.objects.all()
+        shown = [*self.complete.attestes, *self.complete.possibles]
+        return Territoire.objects.filter(pk__in=[p.territoire.pk for p in shown])
+
+    @cached_property
+    def carte(self):
+        """The map that the filters keep, of territories on it and not."""
+        if not self.filterset.actifs:
+            return self.complete
+        everyone = self.filterset.filter_queryset(Territoire.objects.all())
+        kept = set(everyone.values_list("pk", flat=True))
+        return Carte(
+            self.date, tuple(p for p in self.complete.presences if p.territoire.pk in kept)
+        )
+
+    @cached_property
+    def jalons(self):
+        return jalons_de_la_carte()
+
+    @cached_property
+    def bilan(self):
+        """Announced numbers are of the whole country: beside a filtered map there is none."""
+        annonce = None if self.filterset.actifs else dernier_annonce(self.jalons, self.date)
+        return bilan(self.carte, annonce)
+
+    def etapes(self):
+        courant = dernier_annonce(self.jalons, self.date)
+        return [
+            Etape(jalon, self.requete.avec(date=f"{jalon.date:%Y-%m-%d}"), jalon == courant)
+            for jalon in self.jalons
+            if jalon.date <= today()
+        ]
+
+    def get_context_data(self):
+        vue = carte_de_france(self.carte, self.theme)
+        tags = self.filterset.etiquettes
+        shown = [p for p in self.carte.presences if p.territoire.code in vue.libelles]
+        return {
+            "erreurs": [],
+            "date": self.date,
+            "aujourdhui": today(),
+            "bilan": self.bilan,
+            "etapes": self.etapes(),
+            "vue": vue,
+            "lignes": [(presence, vue.libelles[presence.territoire.code]) for presence in shown],
+            "absents": self.carte.absents,
+            "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
+            "canonique": self.requete.canonique,
+        }
+
+    def answer(self):
+        return render(self.request, self.template_name, self.get_context_data())
+
+
+class CarteView(VueDeCarte):
+    """`/carte/`: the page, or a file of what it shows."""
+
+    form_class = CarteFichierForm
+    template_name = "programme/carte/carte.html"
+
+    def answer(self):
+        chosen = self.demande["format"]
+        return getattr(self, f"as_{chosen}")() if chosen else super().answer()
+
+    def as_json(self):
+        return json_response(etat.as_json(self.carte, self.bilan))
+
+    def as_csv(self):
+        return csv_response(etat.tableau(self.carte), self.demande["separateur"])
+
+    def as_xlsx(self):
+        return xlsx_response(self.request, etat.tableau(self.carte))
+
+    def as_geojson(self):
+        couche = self.demande["couche"] or "territoires"
+        write = {"territoires": geojson_territoires, "membres": geojson_membres}[couche]
+        return json_response(
+            write(self.carte), f"carte-{couche}-{self.date:%Y-%m-%d}.geojson", GEOJSON
+        )
+
+    def as_topojson(self):
+        return json_response(topojson(self.carte), f"carte-{self.date:%Y-%m-%d}.topojson")
+
+    def get_context_data(self):
+        return (
+            super().get_context_data()
+            | self.get_form_context()
+            | {
+                "nombre": len(self.carte.presences),
+                "sans_date": self.requete.avec(date=None) if self.demande["date"] else "",
+                "fichiers": self._files(),
+                "integrer": self.requete.avec().removeprefix("?"),
+            }
+        )
+
+    def get_form_context(self):
+        return super().get_form_context() | {
+            "couleurs": Theme.choices,
+            "couleur": self.theme.value if self.form.is_valid() else "",
+            "criteres": [] if self.too_long else self.filterset.presentations,
+        }
+
+    def _files(self):
+        """`(title, address)` of each file of this very map."""
+        avec = self.requete.avec
+        return [
+            *((titre, avec(format=f)) for f, titre in FORMATS_CARTE.items() if f != "geojson"),
+            ("GeoJSON des territoires", avec(format="geojson", couche="territoires")),
+            ("GeoJSON des membres", avec(format="geojson", couche="membres")),
+        ]
+
+
+@method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], "dispatch")
+class IntegrerView(VueDeCarte):
+    """`/integrer/carte/`: the map and its table alone, for any site to put in a frame."""
+
+    template_name = "programme/carte/integrer.html"
