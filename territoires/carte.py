@@ -56,7 +56,7 @@ def code_membre(rattachement: Rattachement) -> str:
     return rattachement.intercommunalite_id or rattachement.commune_id
 
 
-def _est_membre(rattachement: Rattachement, date: datetime.date) -> bool:
+def est_membre(rattachement: Rattachement, date: datetime.date) -> bool:
     """`Rattachement.objects.at(date)`, for a row that is already in memory."""
     return rattachement.debut <= date and (rattachement.fin is None or rattachement.fin > date)
 
@@ -84,14 +84,14 @@ def _presence(territoire: Territoire, date: datetime.date) -> Presence:
     """
     rattachements = territoire.rattachements.all()
     nom = _nom(territoire, date)
-    membres = tuple(r for r in rattachements if _est_membre(r, date))
+    membres = tuple(r for r in rattachements if est_membre(r, date))
     if membres:
         debut = _debut_continu(rattachements, date)
         certitude = _certitude(rattachements, debut)
         return Presence(territoire, nom, Classe.ATTESTE, debut, certitude, membres)
     entree = min((r.debut for r in rattachements if r.debut > date >= LANCEMENT), default=None)
     if entree and _certitude(rattachements, entree) == Certitude.AU_PLUS_TARD:
-        membres = tuple(r for r in rattachements if _est_membre(r, entree))
+        membres = tuple(r for r in rattachements if est_membre(r, entree))
         return Presence(
             territoire, nom, Classe.POSSIBLE, entree, Certitude.AU_PLUS_TARD.value, membres
         )

@@ -32,8 +32,8 @@ _SIGLE = re.compile(r"^(CC|CA|CU) ")
 class Fiche:
     """One record before it is folded.
 
-    `precision` tells it from its namesakes; `autres` are earlier names; `codes` have no space or hyphen; `contexte` helps to choose the
-    record, it never suffices to find it.
+    `precision` tells it from its namesakes; `autres` are earlier names; `codes` have no space or
+    hyphen; `contexte` helps to choose the record, it never suffices to find it.
     """
 
     type: Type
@@ -56,6 +56,9 @@ class Fiche:
     def ligne(self):
         """The row of the index, as `COLONNES`."""
         noms = [mots(nom) for nom in self.noms]
+        # « vallées de l’Arve » is « vallée de l’Arve ».
+        radicaux = [[racine(mot) for mot in nom] for nom in noms]
+        cles = [*noms, *(radical for radical in radicaux if radical not in noms)]
         autres = [mots(nom) for nom in self.autres] + [[code.lower()] for code in self.codes]
         propres = {mot for nom in [*noms, *autres] for mot in nom}
         propres.update(mot for texte in self.texte for mot in mots(texte))
@@ -64,7 +67,7 @@ class Fiche:
         # « saintetienne » too, for who types a name in one word.
         soudes = {"".join(nom) for nom in noms if len(nom) > 1}
         jetons = [
-            *(f"n_{'_'.join(nom)}" for nom in noms),
+            *(f"n_{'_'.join(nom)}" for nom in cles),
             *(f"a_{'_'.join(nom)}" for nom in autres),
             *sorted({mot[:LONGUEUR_MOT] for mot in propres | racines | soudes}),
             *sorted(f"c_{mot}" for mot in contexte - racines),
@@ -78,7 +81,7 @@ class Fiche:
             self.precision[:200],
             self.adresse,
             self.poids,
-            _entre_barres(noms),
+            _entre_barres(cles),
             _entre_barres(autres),
             " ".join(jetons),
             self.pk if self.type == Type.PROJET else None,

@@ -97,7 +97,7 @@ def _connexion():
 
 
 def _compter(toutes):
-    """`{folded word: (as most often written, number of entries)}`, of words that may hold a slip."""
+    """`{folded word: (as most often written, number of entries)}`: where a slip can be told."""
     ecrits, nombres = Counter(), Counter()
     for fiche in toutes:
         presents = {ecrit: _plier_mot(ecrit) for ecrit in _LETTRES.findall(fiche.mots())}

@@ -1,0 +1,170 @@
+"""The search: from what a person types to ranked entries, the same on both databases.
+
+Rank: the exact name; an earlier name or a code; the name but for plurals; the beginning of a name;
+all the words; then what a slip may have meant. Within a rank the heaviest entry comes first.
+"""
+
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+
+from programme.catalogue.recherche.corrections import corriger
+from programme.models import EntreeIndex
+from programme.models.index import PLAFOND, tous, un_de
+from territoires.recherche.texte import mots, plier, racine
+
+MOTS_LUS = 12
+"""Words beyond are not read: each one more can only find less."""
+
+PEU = 3
+"""With as few entries as this, and no name among them, what a slip may have meant is added."""
+
+MAXIMUM = PLAFOND - 1
+SUGGESTIONS = 8
+_PAR_LES_MOTS = 5
+_CORRIGEES = 10  # ranks of what a slip may have meant come after those of what was typed
+_DEBUT_LISIBLE = 2  # letters: a shorter beginning of a word is in most of the index
+
+
+@dataclass(frozen=True)
+class Lecture:
+    """What was typed, as words; `cles` are the names it may be, its last word finished or not."""
+
+    mots: tuple[str, ...]
+    cles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, texte):
+        finis = tuple(mots(texte)[:MOTS_LUS])
+        en_cours = mots(texte, en_cours=True)[:MOTS_LUS]
+        return cls(finis, tuple(dict.fromkeys([" ".join(finis), " ".join(en_cours)])))
+
+    @property
+    def radical(self):
+        """The name it may be, but for plurals."""
+        return " ".join(racine(mot) for mot in self.mots)
+
+    def expressions(self, *, saisie=False):
+        """What finds the very name, and what finds the rest.
+
+        `saisie`: it is still being typed, its last word may be the beginning of another.
+        """
+        formes = [list(dict.fromkeys([racine(mot), mot])) for mot in self.mots]
+        if saisie and len(self.mots[-1]) >= _DEBUT_LISIBLE:
+            formes[-1].append(f"{self.mots[-1]}*")
+        noms = [f"{sorte}_{cle.replace(' ', '_')}" for cle in self.cles for sorte in "na"]
+        par_les_mots = tous(
+            *(un_de(*choix, f"c_{choix[0]}") for choix in formes),
+            un_de(*(forme for choix in formes for forme in choix)),
+        )
+        radical = f"n_{self.radical.replace(' ', '_')}"
+        return un_de(*noms, radical), un_de(par_les_mots, *(f"{nom}*" for nom in noms))
+
+    def rang(self, base=0):
+        """From `base`, the exact name, to `base` + 5, all the words."""
+        entiers = [f"|{cle}|" for cle in self.cles]
+        debuts = [f"|{cle}" for cle in self.cles]
+        etapes = [
+            ("noms", entiers),
+            ("autres", entiers),
+            ("noms", [f"|{self.radical}|"]),
+            ("noms", debuts),
+            ("autres", debuts),
+        ]
+        cas = [
+            When(
+                reduce(or_, (Q(**{f"{colonne}__contains": texte}) for texte in textes)),
+                then=Value(base + rang),
+            )
+            for rang, (colonne, textes) in enumerate(etapes)
+        ]
+        return Case(*cas, default=Value(base + _PAR_LES_MOTS), output_field=IntegerField())
+
+
+@dataclass(frozen=True)
+class Reponse:
+    """`entrees`: ranked, `MAXIMUM` at most. `comptes`: how many there are of each type.
+
+    `correction`: what was searched for too, or instead when nothing was found as typed.
+    """
+
+    entrees: QuerySet
+    comptes: dict[str, int] = field(default_factory=dict)
+    total: int = 0
+    correction: str = ""
+    exactes: int = 0
+
+    @property
+    def plafonnee(self):
+        """Whether there are more than the search ranks."""
+        return self.total > MAXIMUM
+
+
+def chercher(texte, type_=""):
+    """The `Reponse` to what was typed; `comptes` are of all types, the rest of `type_` if given."""
+    lecture = Lecture.of(texte)
+    if not lecture.mots:
+        return Reponse(EntreeIndex.objects.none())
+    expressions, rang = lecture.expressions(), lecture.rang()
+    comptes = _compter(expressions)
+    exactes, correction = sum(comptes.values()), ""
+    if exactes <= PEU and (autre := _corriger(lecture, expressions)):
+        correction, sures, corrigee = autre
+        expressions += corrigee.expressions()
+        rang = Case(When(pk__in=sures, then=rang), default=corrigee.rang(_CORRIGEES))
+        if sum((elargis := _compter(expressions)).values()) == exactes:
+            correction = ""
+        comptes = elargis
+    entrees, total = _trouver(expressions, type_), sum(comptes.values())
+    if type_:
+        total = entrees.count() if total > MAXIMUM else comptes.get(type_, 0)
+    return Reponse(_classer(entrees, rang)[:MAXIMUM], comptes, total, correction, exactes)
+
+
+def suggerer(texte):
+    """The first entries for what is being typed, and the words of a slip, "" when there is none.
+
+    One query; two or three more when nothing was found.
+    """
+    lecture = Lecture.of(texte)
+    if not lecture.mots:
+        return [], ""
+    expressions = lecture.expressions(saisie=True)
+    trouvees = list(_classer(_trouver(expressions), lecture.rang())[:SUGGESTIONS])
+    if trouvees or not (correction := corriger(lecture.mots)):
+        return trouvees, ""
+    corrigee = Lecture.of(correction)
+    entrees = _trouver(corrigee.expressions())
+    return list(_classer(entrees, corrigee.rang())[:SUGGESTIONS]), correction
+
+
+def _trouver(expressions, type_=""):
+    if type_:
+        expressions = [tous(expression, f"t_{plier(type_)}") for expression in expressions]
+    return EntreeIndex.objects.matching(*expressions).public()
+
+
+def _compter(expressions):
+    """How many entries of each type, in the order of the types."""
+    rows = _trouver(expressions).order_by().values_list("type").annotate(nombre=Count("pk"))
+    nombres = dict(rows)
+    return {type_: nombres[type_] for type_ in EntreeIndex.Type.values if type_ in nombres}
+
+
+def _classer(entrees, rang):
+    # Ids follow the order of types and names: the last rebuild gave them.
+    return entrees.annotate(rang=rang).order_by("rang", "-poids", "id")
+
+
+def _corriger(lecture, expressions):
+    """`(words, primary keys found without them, Lecture)` of a slip; None when there is none.
+
+    A name that was found as typed is no slip.
+    """
+    sures = dict(_trouver(expressions).annotate(rang=lecture.rang()).values_list("pk", "rang"))
+    if any(rang < _PAR_LES_MOTS for rang in sures.values()):
+        return None
+    correction = corriger(lecture.mots)
+    return correction and (correction, list(sures), Lecture.of(correction))
