@@ -11,7 +11,11 @@ from django.urls import Resolver404, URLPattern, get_resolver, resolve, reverse
 from tests import factories
 
 # Addresses with arguments, beside the pages of the models: name → arguments of an example.
-EXAMPLES = {}
+EXAMPLES = {
+    "donnees_jeu": {"code": "projets"},
+    "donnees_schema": {"code": "projets"},
+    "api_jeu": {"code": "projets"},
+}
 # Answers that are no 200 without a query: name → status.
 OTHER_STATUS = {}
 
