@@ -106,7 +106,7 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
     choix_propres = {
         "regions": ["pk"],
         "region_porteuse": ["pk"],
-        "departements": ["region", "territoires__regions"],
+        "departements": ["region"],
     }
     fieldsets = [
         (None, {"fields": ["code", "nom", "slug"]}),

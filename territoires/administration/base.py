@@ -179,7 +179,7 @@ class _Lignes(Annee, PerimetreMixin):
 
     form = FormulaireBackoffice
     formset = LignesBackoffice
-    extra = 0
+    extra = 1  # a blank row to add one without JavaScript
     show_change_link = True
 
     def get_fieldsets(self, request, obj=None):

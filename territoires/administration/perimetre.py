@@ -71,6 +71,7 @@ def _leads_inside(record, path, values):
 WIDGETS = {
     models.DateField: {"widget": DateNative},
     models.TextField: {"widget": Textarea(attrs={"rows": 3})},
+    models.URLField: {"assume_scheme": "https"},
 }
 
 

@@ -49,13 +49,14 @@ class SuppressionMixin:
             )
 
         to_delete = collector.nested(describe)
+        needed = set(refused)  # what protects is not deleted: no right on it is needed
         listed = sorted(collector.protected, key=lambda row: (row._meta.label, str(row.pk)))
         protected = [describe(row) for row in listed[:PROTEGES_CITES]]
         if len(listed) > PROTEGES_CITES:
             protected.append(f"et {len(listed) - PROTEGES_CITES} autres")
         counts = {m._meta.verbose_name_plural: len(r) for m, r in collector.model_objs.items()}
         request.empreinte = fingerprint(concerned)
-        return to_delete, counts, refused, protected
+        return to_delete, counts, needed, protected
 
     def _inside(self, request, rows):
         """Those of `rows` that lie in the agent's perimeter: one query per model."""

@@ -1,0 +1,45 @@
+"""Reads a page of the admin as a browser would: the data that its form would send."""
+
+from django import forms
+from django.urls import reverse
+
+
+def address(model, page, *args):
+    """URL of an admin page: `address(Contrat, "change", contrat.pk)`."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def _sent(bound):
+    """What a browser sends for one field; None when it sends nothing."""
+    widget, value = bound.field.widget, bound.value()
+    if bound.field.disabled or isinstance(widget, forms.FileInput):
+        return None
+    if isinstance(widget, forms.CheckboxInput):
+        return "on" if value else None
+    sent = widget.format_value(value)
+    return "" if sent is None else sent
+
+
+def form_data(response):
+    """The data of an admin form as it was shown, inlines included; change it, then post it."""
+    forms_shown = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms_shown += [inline.formset.management_form, *inline.formset.forms]
+    data = {}
+    for form in forms_shown:
+        for bound in form:
+            if (sent := _sent(bound)) is not None:
+                data[bound.html_name] = sent
+    return data
+
+
+def messages_of(response):
+    """Every sentence that the page tells: errors of fields, rows and the whole; messages."""
+    told = [str(message) for message in response.context.get("messages") or []]
+    if "adminform" in response.context:
+        shown = response.context["adminform"].form
+        told += [error for errors in shown.errors.values() for error in errors]
+        for inline in response.context["inline_admin_formsets"]:
+            told += inline.formset.non_form_errors()
+            told += [e for form in inline.formset.forms for es in form.errors.values() for e in es]
+    return "\n".join(told)
