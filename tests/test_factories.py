@@ -15,6 +15,10 @@ FACTORIES = [
 ]
 
 
+# Tables that the search builds from the others.
+DERIVED = {"EntreeIndex", "MotIndex", "TrigrammeIndex"}
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("factory", FACTORIES, ids=lambda f: f.__name__)
 def test_rows_are_valid_twice_and_published(factory):
@@ -33,5 +37,6 @@ def test_every_model_has_its_factory():
         if model._meta.app_label in {"territoires", "programme"}
         and not model._meta.auto_created
         and not model.__name__.startswith("Historical")
+        and model.__name__ not in DERIVED
     }
     assert {f._meta.model for f in FACTORIES} >= ours
