@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from programme.catalogue.carte.themes import Theme, carte_de_france
 from programme.catalogue.pages.indicateurs import (
@@ -31,6 +32,7 @@ class Etape:
     courante: bool
 
 
+@require_safe
 def accueil(request):
     today = timezone.localdate()
     jalons = list(Jalon.objects.published().filter(date__lte=today).order_by("-date")[:JALONS_LUS])

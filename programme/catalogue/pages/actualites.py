@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
 
 from programme.models import Contrat, Jalon, Precision, Seance
 from programme.templatetags.portail import date_in_words
@@ -95,6 +96,7 @@ def a_venir(today):
     return sorted(coming, key=lambda fact: (fact.date, fact.cle))
 
 
+@require_safe
 def actualites(request):
     paginator = Paginator(passees(timezone.localdate()), PAR_PAGE)
     wanted = request.GET.get("page", "1")
@@ -103,6 +105,7 @@ def actualites(request):
     return render(request, "programme/pages/actualites.html", {"page": paginator.page(wanted)})
 
 
+@require_safe
 def agenda(request):
     today = timezone.localdate()
     context = {
@@ -152,6 +155,7 @@ class Flux(Feed):
         return [item.genre]
 
 
+@require_safe
 def calendrier(request):
     """Meetings and milestones as iCalendar (RFC 5545), those whose day is known."""
     facts = [fact for fact in (*_jalons(), *_seances()) if fact.precision == Precision.JOUR]

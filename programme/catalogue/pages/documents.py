@@ -1,11 +1,13 @@
 """The door of the files: a document is sent to whoever may see its record, and to nobody else."""
 
 from django.http import FileResponse
+from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.fiche import Introuvable
 from programme.models import Document
 
 
+@require_safe
 def document(request, pk):
     """The file of a published document, or of one that the signed-in agent's perimeter holds."""
     rows = Document.objects.filter(pk=pk).exclude(fichier="")

@@ -4,6 +4,7 @@ from django.db.models import Count, F, Sum
 from django.db.models.functions import ExtractYear
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.chiffres import comparer
 from programme.catalogue.pages.indicateurs import (
@@ -25,6 +26,7 @@ INDICATEURS_DU_FONDS = [
 ]
 
 
+@require_safe
 def fonds(request):
     projets = projets_du_fonds()
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)

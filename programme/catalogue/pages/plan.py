@@ -6,7 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
+from programme.catalogue.ordre import OrdreFrancais
 from programme.models import Contrat, Projet
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
@@ -62,15 +64,17 @@ SITEMAPS = {
 }
 
 
+@require_safe
 def plan_du_site(request):
     context = {
-        "regions": Region.objects.all(),
-        "territoires": Territoire.objects.at(timezone.localdate()),
+        "regions": Region.objects.order_by(OrdreFrancais("nom")),
+        "territoires": Territoire.objects.at(timezone.localdate()).order_by(OrdreFrancais("nom")),
         "operateurs": Operateur.objects.all(),
     }
     return render(request, "programme/pages/plan_du_site.html", context)
 
 
+@require_safe
 def robots(request):
     """Lists answer any filter: only their first address is worth a robot's visit."""
     lines = [

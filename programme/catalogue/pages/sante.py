@@ -4,11 +4,13 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from programme.models import DonneesVersion
 
 
 @never_cache
+@require_safe
 def sante(request):
     try:
         executor = MigrationExecutor(connection)

@@ -2,6 +2,7 @@
 
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from programme.catalogue.pages import (
@@ -34,7 +35,7 @@ urlpatterns = [
     path("fonds/", fonds.fonds, name="fonds"),
     path("chiffres/", chiffres.chiffres, name="chiffres"),
     path("actualites/", actualites.actualites, name="actualites"),
-    path("actualites/flux.atom", actualites.Flux(), name="actualites_flux"),
+    path("actualites/flux.atom", require_safe(actualites.Flux()), name="actualites_flux"),
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.calendrier, name="agenda_ics"),
     path("documents/<int:pk>/", documents.document, name="document"),
@@ -44,13 +45,13 @@ urlpatterns = [
     path("plan-du-site/", plan.plan_du_site, name="plan_du_site"),
     path(
         "sitemap.xml",
-        sitemaps.index,
+        require_safe(sitemaps.index),
         {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap_index.xml"},
         name="sitemap",
     ),
     path(
         "sitemap-<section>.xml",
-        sitemaps.sitemap,
+        require_safe(sitemaps.sitemap),
         {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap.xml"},
         name="django.contrib.sitemaps.views.sitemap",
     ),
