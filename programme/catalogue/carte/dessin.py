@@ -173,13 +173,18 @@ def dessin_proche(
 ) -> Dessin | None:
     """The same map nearer: around `aplats`, with what of `voisins` is in sight.
 
-    `contour` is (layer, codes) of an outline to draw above, which then sets the view too.
+    `contour` is (layer, codes) of an outline to draw above, which then sets the view too; codes
+    that the layer does not have (a place newer than the contours) are left out.
     None when there is nothing to draw around.
     """
     tr = trace()
     aplats, sans_contour = _dessinables(aplats)
     voisins, _ = _dessinables(voisins)
     emprises = [("membres", aplat.membres) for aplat in aplats]
+    if contour:
+        couche, codes = contour
+        known = codes & tr.topologie.objets[couche].keys()
+        contour = (couche, known) if known else None
     if contour:
         emprises.append(contour)
     if not emprises:

@@ -144,9 +144,11 @@ class CarteView(VueDeCarte):
         )
 
     def get_form_context(self):
-        return super().get_form_context() | {
+        context = super().get_form_context()
+        shown = self.theme if self.form.is_valid() else context["saisie"]["couleur"]
+        return context | {
             "couleurs": Theme.choices,
-            "couleur": self.theme.value if self.form.is_valid() else "",
+            "couleur": shown or Theme.PROJETS,
             "criteres": [] if self.too_long else self.filterset.presentations,
         }
 
