@@ -1,68 +1,104 @@
 """Every announced figure beside what the published records add up to, and the sources."""
 
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
-from programme.catalogue.pages.indicateurs import INDICATEURS, Indicateur, calculer
-from programme.models import ChiffreAnnonce, Source
+from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur, calculer
+from programme.models import ChiffreAnnonce, Precision, Source
 from territoires.carte import cartes_at
 
 
 @dataclass(frozen=True)
 class Comparaison:
-    """One announced figure, what is computed at its date (None: cannot be), and the gap.
+    """One announced figure, what is computed at its date (None: nothing to add up), and the gap.
 
-    `possibles` counts the territories that may have been on the map too.
+    `renseignes` counts the records that state what is added up; `possibles`, the territories that
+    may have been on the map too.
     """
 
     annonce: ChiffreAnnonce
-    indicateur: Indicateur | None
+    indicateur: Indicateur
     calcule: int | None = None
     renseignes: int | None = None
     possibles: int | None = None
+
+    @property
+    def recomptable(self):
+        return self.indicateur.calcul is not None
 
     @property
     def ecart(self):
         return None if self.calcule is None else self.calcule - self.annonce.valeur
 
 
+@require_safe
 def chiffres(request):
     context = {
         "date": timezone.localdate(),
-        "comparaisons": comparer(ChiffreAnnonce.objects.published().order_by("-date", "pk")),
+        "comparaisons": comparer(ChiffreAnnonce.objects.published()),
         "sources": Source.objects.order_by("date", "code"),
     }
     return render(request, "programme/pages/chiffres.html", context)
 
 
 def comparer(announced):
-    """A `Comparaison` for each announced figure, all computed in one query."""
-    rows = list(announced)
+    """A `Comparaison` for each announced figure, by indicator and date, computed in one query."""
+    rows = list(announced.order_by("date", "pk"))
     wanted = {}
     for row in rows:
-        indicateur = INDICATEURS.get(row.indicateur)
-        if indicateur and indicateur.calcul:
-            wanted[f"calcul_{row.pk}"] = indicateur.calcul(row.date)
-        if indicateur and indicateur.renseignes:
-            wanted[f"renseignes_{row.pk}"] = indicateur.renseignes(row.date)
+        indicateur = indicateur_of(row)
+        if indicateur.calcul:
+            wanted[f"calcul_{row.pk}"] = indicateur.calcul(jour_de_calcul(row))
+        if indicateur.renseignes:
+            wanted[f"renseignes_{row.pk}"] = indicateur.renseignes(jour_de_calcul(row))
     found = calculer(wanted) if wanted else {}
     possibles = _possibles(rows)
-    return [
+    compared = [
         Comparaison(
             row,
-            INDICATEURS.get(row.indicateur),
+            indicateur_of(row),
             found.get(f"calcul_{row.pk}"),
             found.get(f"renseignes_{row.pk}"),
             possibles.get(row.pk),
         )
         for row in rows
     ]
+    return sorted(compared, key=_rank)
+
+
+_RANKS = {code: rank for rank, code in enumerate(INDICATEURS)}
+
+
+def _rank(comparaison):
+    code = comparaison.indicateur.code
+    return _RANKS.get(code, len(_RANKS)), code
+
+
+def indicateur_of(chiffre):
+    """The declared indicator, or one that nobody knows how to compute."""
+    code = chiffre.indicateur
+    return INDICATEURS.get(code) or Indicateur(
+        code, code.replace("_", " ").capitalize(), chiffre.unite, SANS_DONNEE, ""
+    )
+
+
+def jour_de_calcul(chiffre):
+    """The day to compute at: the last one of what the figure's date stands for."""
+    year, month = chiffre.date.year, chiffre.date.month
+    if chiffre.precision_date == Precision.ANNEE:
+        return date(year, 12, 31)
+    if chiffre.precision_date == Precision.MOIS:
+        return date(year, month, monthrange(year, month)[1])
+    return chiffre.date
 
 
 def _possibles(rows):
     """How many territories were possible, not attested, at the date of each figure of the map."""
-    of_the_map = [row for row in rows if row.indicateur == "territoires"]
-    cartes = cartes_at(row.date for row in of_the_map) if of_the_map else {}
-    return {row.pk: len(cartes[row.date].possibles) for row in of_the_map}
+    of_the_map = {row.pk: jour_de_calcul(row) for row in rows if row.indicateur == "territoires"}
+    cartes = cartes_at(of_the_map.values()) if of_the_map else {}
+    return {pk: len(cartes[day].possibles) for pk, day in of_the_map.items()}

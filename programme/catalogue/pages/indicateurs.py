@@ -82,7 +82,7 @@ def _signed_by(day, types):
     return signed.exclude(statut=Contrat.Statut.ABANDONNE)
 
 
-_SANS_DONNEE = "Les données publiées ne permettent pas de recompter ce chiffre."
+SANS_DONNEE = "Les données publiées ne permettent pas de recompter ce chiffre."
 
 INDICATEURS = {
     indicateur.code: indicateur
@@ -109,7 +109,7 @@ INDICATEURS = {
             "participants_assemblee",
             "Participants à l’assemblée générale",
             "élus et industriels",
-            _SANS_DONNEE,
+            SANS_DONNEE,
             "Aucune liste de participants n’est publiée.",
         ),
         Indicateur(
@@ -154,7 +154,7 @@ INDICATEURS = {
             "renforcement_fonds_reconversion_collectifs",
             "dont territoires en reconversion et projets collectifs",
             "€",
-            _SANS_DONNEE,
+            SANS_DONNEE,
             "L’enveloppe publiée vient de la même annonce : la recompter ne prouverait rien.",
         ),
         Indicateur(
@@ -207,14 +207,14 @@ INDICATEURS = {
             "engagement_total_trois_ans",
             "Engagement total de l’État, des opérateurs et des régions",
             "€",
-            _SANS_DONNEE,
+            SANS_DONNEE,
             "Aucun montant d’aide par projet n’est publié.",
         ),
         Indicateur(
             "personnes_formees",
             "Personnes formées",
             "personnes",
-            _SANS_DONNEE,
+            SANS_DONNEE,
             "Aucune donnée par territoire n’est publiée.",
         ),
     )

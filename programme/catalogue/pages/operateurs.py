@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
+from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import FicheView
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
@@ -117,5 +118,5 @@ def _par_region(operateur, today):
             nb_couverts=Count("territoires", filter=covered),
         )
         .filter(nb_territoires__gt=0)
-        .order_by("nom")
+        .order_by(OrdreFrancais("nom"))
     )

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, Value
 from django.utils import timezone
 
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.ordre import fold
 from programme.catalogue.pages import chronologie, diagnostic, journal
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
@@ -76,7 +77,7 @@ def _membres(objet, today):
         actuel=Exists(Rattachement.objects.at(today).filter(pk=OuterRef("pk")))
     )
     rows = rows.select_related("intercommunalite", "commune__departement")
-    return sorted(rows, key=lambda row: (not row.actuel, str(row.membre)))
+    return sorted(rows, key=lambda row: (not row.actuel, fold(str(row.membre))))
 
 
 def _derniers(membres):
@@ -134,22 +135,29 @@ def _voisins(objet, membres, today):
     for row in rows.exclude(territoire=objet).select_related("territoire").order_by("territoire"):
         territoire = found.setdefault(row.territoire_id, row.territoire)
         territoire.codes = getattr(territoire, "codes", frozenset()) | {code_membre(row)}
-    return sorted(found.values(), key=lambda territoire: territoire.nom)
+    return sorted(found.values(), key=lambda territoire: fold(territoire.nom))
 
 
 def _dessin(objet, membres, voisins, projets):
-    codes = frozenset(map(code_membre, membres))
-    return dessin_proche(
-        [Aplat(objet.code, objet.nom, "carte-ici", codes)],
-        voisins=[
-            Aplat(v.code, v.nom, "carte-voisin", v.codes, v.get_absolute_url()) for v in voisins
-        ],
-        reperes=[
-            Repere(p.lon, p.lat, p.beneficiaire, _lieu(p), p.get_absolute_url())
-            for p in projets
-            if p.lon is not None
-        ],
-    )
+    """Each member is a shape of its own; the territory is their outline."""
+    codes = trace().connus(frozenset(map(code_membre, membres)))
+    shapes = [
+        Aplat(code, str(membre.membre), "carte-ici", frozenset([code]), _url(membre))
+        for membre in membres
+        if (code := code_membre(membre)) in codes
+    ]
+    around = [Aplat(v.code, v.nom, "carte-voisin", v.codes, v.get_absolute_url()) for v in voisins]
+    marks = [
+        Repere(p.lon, p.lat, p.beneficiaire, _lieu(p), p.get_absolute_url())
+        for p in projets
+        if p.lon is not None
+    ]
+    contour = ("membres", codes) if codes else None
+    return dessin_proche(shapes, voisins=around, reperes=marks, contour=contour)
+
+
+def _url(rattachement):
+    return rattachement.membre.get_absolute_url()
 
 
 def _lieu(projet):
