@@ -183,7 +183,7 @@ def dessin_proche(
     emprises = [("membres", aplat.membres) for aplat in aplats]
     if contour:
         couche, codes = contour
-        known = codes & tr.topologie.objets[couche].keys()
+        known = frozenset(codes & tr.topologie.objets[couche].keys())
         contour = (couche, known) if known else None
     if contour:
         emprises.append(contour)
