@@ -10,6 +10,10 @@ bind = os.environ.get("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
+# One import for all workers, which then share its memory.
+preload_app = True
+# Nobody drives it from a socket in somebody's home.
+control_socket_disable = True
 timeout = 60
 graceful_timeout = 30
 # Workers are renewed now and then, never all at once.
