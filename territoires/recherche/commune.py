@@ -13,9 +13,18 @@ from math import asin, cos, radians, sin, sqrt
 from django.db.models import Q
 
 from territoires.carte import Classe, est_membre
-from territoires.models import Certitude, Commune, CommuneAncienne, Rattachement, Territoire
+from territoires.models import (
+    Certitude,
+    Commune,
+    CommuneAncienne,
+    Intercommunalite,
+    Rattachement,
+    Territoire,
+)
 
 RAYON_TERRE = 6_371  # km
+
+Lieu = Commune | Intercommunalite
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +39,17 @@ class Appartenance:
     rattachement: Rattachement | None = None
 
     @property
+    def attestee(self) -> bool:
+        return self.classe == Classe.ATTESTE
+
+    @property
+    def possible(self) -> bool:
+        return self.classe == Classe.POSSIBLE
+
+    @property
     def territoire(self) -> Territoire | None:
         """The territory to which the commune is known to belong."""
-        return self.rattachement.territoire if self.classe == Classe.ATTESTE else None
+        return self.rattachement.territoire if self.attestee else None
 
 
 ABSENTE = Appartenance(Classe.ABSENT)
@@ -53,41 +70,49 @@ class Appartenances:
         return cls(Rattachement.objects.at(date).select_related("territoire"))
 
     @classmethod
-    def of(cls, communes: Iterable[Commune]):
-        """Those of some communes at all dates, in one query."""
+    def of(cls, communes: Iterable[Commune] = (), intercommunalites: Iterable = ()):
+        """Those of some communes and intercommunalités at all dates, in one query."""
         communes = list(communes)
         bodies = {c.intercommunalite_id for c in communes} | {c.ept_id for c in communes}
+        bodies = bodies.union(i.pk for i in intercommunalites) - {None}
         return cls(
             Rattachement.objects.filter(
-                Q(commune__in=[c.pk for c in communes])
-                | Q(intercommunalite__in=sorted(bodies - {None}))
+                Q(commune__in=[c.pk for c in communes]) | Q(intercommunalite__in=sorted(bodies))
             )
             .select_related("territoire", "intercommunalite", "commune")
             .order_by("debut", "pk")
         )
 
-    def rattachement(self, commune: Commune, date: datetime.date) -> Rattachement | None:
-        """The membership by which `commune` belongs to a territory at `date`."""
-        for candidats in self._candidats(commune):
+    def rattachement(self, lieu: Lieu, date: datetime.date) -> Rattachement | None:
+        """The membership by which `lieu` belongs to a territory at `date`."""
+        for candidats in self._candidats(lieu):
             for rattachement in candidats:
                 if est_membre(rattachement, date):
                     return rattachement
         return None
 
-    def appartenance(self, commune: Commune, date: datetime.date) -> Appartenance:
+    def appartenance(self, lieu: Lieu, date: datetime.date) -> Appartenance:
         """The same with its class: possible when the next entry is dated "au plus tard"."""
-        if found := self.rattachement(commune, date):
+        if found := self.rattachement(lieu, date):
             return Appartenance(Classe.ATTESTE, found)
-        suivants = [r for rows in self._candidats(commune) for r in rows if r.debut > date]
+        suivants = [r for rows in self._candidats(lieu) for r in rows if r.debut > date]
         suivant = min(suivants, key=lambda r: r.debut, default=None)
         if suivant and suivant.certitude == Certitude.AU_PLUS_TARD:
             return Appartenance(Classe.POSSIBLE, suivant)
         return ABSENTE
 
-    def _candidats(self, commune):
-        """The rattachements of each body that the commune may belong through, in order."""
-        membres = [(commune.pk, None), (None, commune.ept_id), (None, commune.intercommunalite_id)]
-        return (self._par_membre.get(membre, ()) for membre in membres if any(membre))
+    def passees(self, lieu: Lieu, date: datetime.date) -> list[Rattachement]:
+        """The memberships that ended, by `date`, of what `lieu` belongs through."""
+        rows = [r for rows in self._candidats(lieu) for r in rows]
+        return sorted((r for r in rows if r.fin and r.fin <= date), key=lambda r: r.debut)
+
+    def _candidats(self, lieu):
+        """The rattachements of each body that `lieu` may belong through, in order."""
+        if isinstance(lieu, Commune):
+            membres = [(lieu.pk, None), (None, lieu.ept_id), (None, lieu.intercommunalite_id)]
+        else:
+            membres = [(None, lieu.pk)]
+        return [self._par_membre.get(membre, ()) for membre in membres if any(membre)]
 
 
 def commune_of(code: str) -> Commune | None:
@@ -110,23 +135,27 @@ class Proche:
     km: int
 
 
-def territoires_proches(lon: float, lat: float, date: datetime.date, nombre=3) -> list[Proche]:
-    """The nearest territories of the map at `date`, in one query.
+def territoires_proches(
+    lieu: Lieu, rattachements: Iterable[Rattachement], nombre: int = 3
+) -> list[Proche]:
+    """The nearest territories of those that `rattachements` make, the nearest first.
 
-    The distance goes to the centre of the nearest member: an approximation, to be said as such.
+    The distance goes from centre to centre, to that of the nearest member: an approximation, to
+    be said as such. Empty when the place itself has no point.
     """
-    rows = Rattachement.objects.at(date).select_related("territoire", "intercommunalite", "commune")
+    if lieu.lon is None:
+        return []
     proches = {}
-    for row in rows:
+    for row in rattachements:
         membre = row.membre
         if membre.lon is None:
             continue
-        km = _distance(lon, lat, membre.lon, membre.lat)
+        km = _distance(lieu.lon, lieu.lat, membre.lon, membre.lat)
         connu = proches.get(row.territoire_id)
         if connu is None or km < connu[0]:
             proches[row.territoire_id] = (km, row)
-    choisis = sorted(proches.values(), key=lambda found: (found[0], found[1].pk))[:nombre]
-    return [Proche(row.territoire, row.membre, round(km)) for km, row in choisis]
+    choisis = sorted(proches.values(), key=lambda found: (found[0], found[1].territoire_id))
+    return [Proche(row.territoire, row.membre, round(km)) for km, row in choisis[:nombre]]
 
 
 def _distance(lon, lat, autre_lon, autre_lat):

@@ -1,6 +1,6 @@
 """The search: from what a person types to ranked entries, the same on both databases.
 
-Rank: the exact name; an earlier name or a code; the name but for plurals; the beginning of a name;
+Rank: the exact name; an earlier name or a code; the beginning of a name; the name but for plurals;
 all the words; then what a slip may have meant. Within a rank the heaviest entry comes first.
 """
 
@@ -69,9 +69,9 @@ class Lecture:
         etapes = [
             ("noms", entiers),
             ("autres", entiers),
-            ("noms", [f"|{self.radical}|"]),
             ("noms", debuts),
             ("autres", debuts),
+            ("noms", [f"|{self.radical}|"]),
         ]
         cas = [
             When(

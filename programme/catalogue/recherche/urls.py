@@ -1,3 +1,12 @@
-"""Addresses, included by `programme.urls`."""
+"""Addresses of the search and of the places it leads to, included by `programme.urls`."""
 
-urlpatterns = []
+from django.urls import path
+
+from . import lieux, views
+
+urlpatterns = [
+    path("recherche/", views.RechercheView.as_view(), name="recherche"),
+    path("recherche/suggestions/", views.suggestions, name="suggestions"),
+    path("communes/<str:code>/", lieux.commune, name="commune"),
+    path("intercommunalites/<str:siren>/", lieux.intercommunalite, name="intercommunalite"),
+]

@@ -1,0 +1,198 @@
+"""« Ma commune »: the pages of a commune and of an intercommunalité."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import BadRequest
+from django.db.models import Q
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.pages.fiche import Introuvable
+from programme.models import Jalon, Projet
+from territoires.carte import carte_at
+from territoires.geometrie import trace
+from territoires.models import Commune, Intercommunalite
+from territoires.recherche.commune import (
+    Appartenance,
+    Appartenances,
+    commune_of,
+    territoires_proches,
+)
+
+PROJETS_MONTRES = 8
+PROJETS_SUR_LA_CARTE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Etape:
+    """Where a place stood when a number of territories was announced."""
+
+    jalon: Jalon
+    appartenance: Appartenance
+
+
+def commune(request, code):
+    """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
+    chosen = _format(request)
+    found = commune_of(code)
+    if found is None:
+        raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {code[:20]} ».")
+    if found.pk != code:
+        query = f"?{request.GET.urlencode()}" if request.GET else ""
+        return redirect(f"{found.get_absolute_url()}{query}")
+    today = timezone.localdate()
+    connues = Appartenances.of([found])
+    if chosen:
+        return _json(_commune_json(found), connues.rattachement(found, today))
+    return render(request, "programme/recherche/commune.html", _commune(found, connues, today))
+
+
+def intercommunalite(request, siren):
+    """The page of an intercommunalité, by its SIREN."""
+    chosen = _format(request)
+    found = Intercommunalite.objects.filter(pk=siren).first()
+    if found is None:
+        raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {siren[:20]} ».")
+    today = timezone.localdate()
+    if chosen:
+        connues = Appartenances.of(intercommunalites=[found])
+        return _json(_intercommunalite_json(found), connues.rattachement(found, today))
+    context = _intercommunalite(found, today)
+    return render(request, "programme/recherche/intercommunalite.html", context)
+
+
+# --- JSON: these keys never change ------------------------------------------------------------
+
+
+def _format(request):
+    chosen = request.GET.get("format", "")
+    if chosen not in ("", "json"):
+        raise BadRequest(f"format : une fiche se lit en json, pas en « {chosen[:20]} ».")
+    return chosen
+
+
+def _commune_json(found):
+    return {"code": found.pk, "nom": found.nom, "intercommunalite": found.intercommunalite_id}
+
+
+def _intercommunalite_json(found):
+    return {
+        "siren": found.pk,
+        "nom": found.nom,
+        "nature": found.nature,
+        "population": found.population,
+        "nb_communes": found.nb_communes,
+    }
+
+
+def _json(body, rattachement):
+    territoire = rattachement and {
+        "code": rattachement.territoire_id,
+        "nom": rattachement.territoire.nom,
+        "depuis": rattachement.debut,
+    }
+    body = {**body, "territoire": territoire}
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+
+# --- Pages ------------------------------------------------------------------------------------
+
+
+def _commune(found, connues, today):
+    carte = carte_at(today)
+    projets = Projet.objects.published().filter(commune=found)
+    return {
+        "commune": found,
+        "codes_postaux": found.codes_postaux.all(),
+        "anciennes": found.anciennes.order_by("nom", "code").exclude(nom=found.nom),
+        "projets_url": f"?commune={found.pk}",
+        **_communs(found, connues, carte, projets),
+        "dessin": _dessin(
+            connues.rattachement(found, today), carte, found.departement_id, [_repere(found)]
+        ),
+    }
+
+
+def _intercommunalite(found, today):
+    communes = list(
+        Commune.objects.filter(Q(intercommunalite=found) | Q(ept=found)).select_related("ept")
+    )
+    connues = Appartenances.of(communes, [found])
+    rattachement = connues.rattachement(found, today)
+    carte = carte_at(today)
+    departements = list(found.departements.select_related("region"))
+    projets = Projet.objects.published().filter(
+        Q(commune__intercommunalite=found) | Q(commune__ept=found)
+    )
+    return {
+        "intercommunalite": found,
+        "departements": departements,
+        "communes": communes,
+        "autrement": _autrement(communes, connues, rattachement, today),
+        "projets_url": "",
+        **_communs(found, connues, carte, projets),
+        "dessin": _dessin(
+            rattachement,
+            carte,
+            departements[0].pk if departements else None,
+            [_repere(found)] if rattachement is None else [],
+            found,
+        ),
+    }
+
+
+def _communs(lieu, connues, carte, projets):
+    """What both pages say: the territory today, before, at each announcement, the projects."""
+    appartenance = connues.appartenance(lieu, carte.date)
+    jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
+    membres = (membre for presence in carte.attestes for membre in presence.membres)
+    proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
+    listed = projets.select_related("commune").order_by("beneficiaire", "pk")
+    return {
+        "date": carte.date,
+        "appartenance": appartenance,
+        "passees": connues.passees(lieu, carte.date),
+        "etapes": [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")],
+        "proches": proches,
+        "totaux": projets.totaux(),
+        "projets": listed[:PROJETS_MONTRES],
+        "montres": PROJETS_MONTRES,
+    }
+
+
+def _autrement(communes, connues, rattachement, today):
+    """`{territoire: [communes]}` of the communes that are in another territory than the whole."""
+    found = {}
+    for membre in communes:
+        other = connues.rattachement(membre, today)
+        if other and (rattachement is None or other.territoire_id != rattachement.territoire_id):
+            found.setdefault(other.territoire, []).append(membre)
+    return sorted(found.items(), key=lambda item: item[0].nom)
+
+
+def _repere(lieu):
+    return Repere(lieu.lon, lieu.lat, "ici", lieu.nom) if lieu.lon is not None else None
+
+
+def _dessin(rattachement, carte, departement, reperes, membre=None):
+    """The territory with its neighbours; without one, those of the département.
+
+    `membre` is drawn apart inside its territory.
+    """
+    ici, voisins = [], []
+    for presence in carte.attestes:
+        territoire = presence.territoire
+        codes, url = presence.codes_membres, territoire.get_absolute_url()
+        if rattachement and territoire.pk == rattachement.territoire_id:
+            ici.append(Aplat(territoire.code, presence.nom, "carte-ici", codes, url))
+        else:
+            voisins.append(Aplat(territoire.code, presence.nom, "carte-voisin", codes, url))
+    contour = None
+    if membre and rattachement and (codes := trace().connus(frozenset([membre.pk]))):
+        contour = ("membres", codes)
+    elif not rattachement and departement:
+        contour = ("departements", frozenset([departement]))
+    reperes = [repere for repere in reperes if repere]
+    return dessin_proche(ici, voisins=voisins, reperes=reperes, contour=contour)

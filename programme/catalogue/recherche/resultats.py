@@ -1,0 +1,96 @@
+"""The entries of one page of answers, with what a person needs to choose."""
+
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from programme.models import EntreeIndex
+from territoires.models import Commune, CommuneAncienne, Intercommunalite, Territoire
+from territoires.recherche.commune import Appartenance, Appartenances
+from territoires.recherche.texte import mots, racine
+
+Type = EntreeIndex.Type
+
+URLS = {
+    Type.REGION: "region",
+    Type.TERRITOIRE: "territoire",
+    Type.COMMUNE: "commune",
+    Type.INTERCOMMUNALITE: "intercommunalite",
+    Type.OPERATEUR: "operateur",
+    Type.CONTRAT: "contrat",
+    Type.PROJET: "projet",
+}
+
+
+@dataclass
+class Resultat:
+    """One entry. `territoire` is where it is today, when it is a place, an act or a project."""
+
+    entree: EntreeIndex
+    territoire: Territoire | None = None
+    appartenance: Appartenance | None = None
+    anciennes: list[str] = field(default_factory=list)
+
+    @property
+    def url(self):
+        return adresse(self.entree)
+
+    @property
+    def est_un_lieu(self):
+        return self.appartenance is not None
+
+    @property
+    def hors_territoire(self):
+        return self.entree.type == Type.PROJET and self.territoire is None
+
+
+def adresse(entree):
+    """The address of the page of an entry."""
+    return reverse(URLS[entree.type], args=[entree.adresse])
+
+
+def resultats(entrees, texte, date):
+    """The `Resultat` of each entry, in a number of queries that does not depend on theirs."""
+    entrees = list(entrees.select_related("projet__territoire", "contrat__territoire"))
+    communes = _par_code(Commune, Type.COMMUNE, entrees)
+    intercommunalites = _par_code(Intercommunalite, Type.INTERCOMMUNALITE, entrees)
+    territoires = _par_code(Territoire, Type.TERRITOIRE, entrees)
+    lieux = {**communes, **intercommunalites}
+    connues = Appartenances.of(communes.values(), intercommunalites.values()) if lieux else None
+    anciennes = _anciennes(entrees, texte)
+    found = []
+    for entree in entrees:
+        resultat = Resultat(entree, anciennes=anciennes.get(entree.identifiant, []))
+        if lieu := lieux.get(entree.identifiant):
+            resultat.appartenance = connues.appartenance(lieu, date)
+            resultat.territoire = resultat.appartenance.territoire
+        elif entree.type == Type.TERRITOIRE:
+            resultat.territoire = territoires.get(entree.identifiant)
+        elif acte := entree.projet or entree.contrat:
+            resultat.territoire = acte.territoire
+        found.append(resultat)
+    return found
+
+
+def _par_code(modele, type_, entrees):
+    """The records of one type, by code; no query when the page has none."""
+    codes = [entree.identifiant for entree in entrees if entree.type == type_]
+    return modele._default_manager.in_bulk(codes) if codes else {}
+
+
+def _anciennes(entrees, texte):
+    """By commune code, the earlier communes that explain why the commune answers."""
+    cherches = {racine(mot) for mot in mots(texte)}
+    muettes = [
+        entree.identifiant
+        for entree in entrees
+        if entree.type == Type.COMMUNE and not cherches <= {racine(mot) for mot in mots(entree.nom)}
+    ]
+    found = {}
+    if muettes:
+        rows = CommuneAncienne.objects.filter(commune__in=muettes).order_by("nom", "code")
+        for ancienne in rows:
+            propres = {racine(mot) for mot in mots(ancienne.nom)} | {ancienne.code.lower()}
+            if cherches <= propres:
+                found.setdefault(ancienne.commune_id, {})[ancienne.nom] = None
+    return {code: list(noms) for code, noms in found.items()}
