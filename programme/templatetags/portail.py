@@ -3,11 +3,13 @@
 import re
 
 from django import template
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from programme.catalogue.cache import version_reader
 from programme.models import Precision, Source
 
 register = template.Library()
@@ -122,12 +124,10 @@ def date_precise(date, precision=Precision.JOUR):
 # --- Sources ----------------------------------------------------------------------------------
 
 
-def _sources(context):
-    """Title of every source by code: read once a page, whatever the number of mentions."""
-    kept = context.render_context.dicts[0]
-    if "sources" not in kept:
-        kept["sources"] = dict(Source.objects.values_list("code", "titre"))
-    return kept["sources"]
+def _sources():
+    """Title of every source by code: read once for each version of the data."""
+    key = f"sources-{version_reader.current()}"
+    return cache.get_or_set(key, lambda: dict(Source.objects.values_list("code", "titre")))
 
 
 def source_page(code):
@@ -141,8 +141,8 @@ def _short(url):
     return host.removeprefix("www.")
 
 
-@register.simple_tag(takes_context=True)
-def source(context, text):
+@register.simple_tag
+def source(text):
     """The words of a `source` field: codes become titles, addresses become links.
 
     Several references are joined by « ; ». Empty: « non renseignée ».
@@ -151,16 +151,16 @@ def source(context, text):
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(context, match)]
+        pieces += [text[position : match.start()], _link(match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
-def _link(context, match):
+def _link(match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = _sources(context).get(match["code"])
+    title = _sources().get(match["code"])
     return (
         format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from programme.models import Precision
+from programme.models import Precision, Publication
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ def in_order(events):
 
 
 def of_contrat(contrat):
-    """The events of one contract, from its prefetched avenants and its séance."""
-    if contrat.seance:
+    """The events of one contract, its séance already read; its avenants apart."""
+    if contrat.seance and contrat.seance.publication == Publication.PUBLIE:
         yield Evenement(
             contrat.seance.date,
             "Validé en comité de pilotage",
@@ -33,15 +33,12 @@ def of_contrat(contrat):
             detail=contrat.seance.lieu,
         )
     yield signature(contrat)
-    for avenant in contrat.avenants.all():
-        yield Evenement(
-            avenant.date_signature,
-            f"Avenant n° {avenant.numero} signé",
-            detail=avenant.objet,
-            source=avenant.source,
-        )
     if contrat.date_fin:
         yield Evenement(contrat.date_fin, "Achèvement")
+
+
+def of_avenant(numero, signe_le, objet, source):
+    return Evenement(signe_le, f"Avenant n° {numero} signé", detail=objet, source=source)
 
 
 def signature(contrat):

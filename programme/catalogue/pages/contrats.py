@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from programme.catalogue.pages import chronologie
 from programme.catalogue.pages.chronologie import Evenement
+from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
 from programme.models import Avenant, Contrat, Decision, Document, Projet
 
@@ -29,6 +30,10 @@ class ContratView(FicheView):
         decisions = Decision.objects.published().filter(contrat=contrat).select_related("seance")
         events = [*chronologie.of_contrat(contrat)]
         events += [
+            chronologie.of_avenant(a.numero, a.date_signature, a.objet, a.source)
+            for a in contrat.avenants.all()
+        ]
+        events += [
             Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
             for d in decisions
         ]
@@ -37,5 +42,5 @@ class ContratView(FicheView):
             "chronologie": chronologie.in_order(events),
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
-            "documents": Document.objects.published().filter(contrat=contrat),
+            "documents": pieces(Document.objects.published().filter(contrat=contrat)),
         }

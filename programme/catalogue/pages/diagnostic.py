@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from programme.models import BassinTerritoire, BesoinMainOeuvre
+from programme.models import BassinTerritoire
 
 
 @dataclass
@@ -17,26 +17,46 @@ class Metier:
     largeur_difficiles: int = 0
 
 
+@dataclass(frozen=True)
+class Bassin:
+    """A basin, and how many of the territory's communes lie in it."""
+
+    nom: str
+    nb_communes: int
+    nb_communes_territoire: int
+
+
 @dataclass
 class Diagnostic:
     """`metiers`, the greatest need first; `secrets` counts the figures under statistical secret."""
 
     annee: int | None = None
-    bassins: list = field(default_factory=list)
+    bassins: list[Bassin] = field(default_factory=list)
     metiers: list[Metier] = field(default_factory=list)
     secrets: int = 0
 
 
 def of_territoire(territoire, *, shown=12):
-    """The diagnosis of the latest year, in two queries; a secret figure is counted, not added."""
-    bassins = BassinTerritoire.objects.filter(territoire=territoire).select_related("bassin")
-    found = Diagnostic(bassins=list(bassins.order_by("-nb_communes_communes", "bassin")))
-    needs = BesoinMainOeuvre.objects.filter(bassin__territoires=territoire)
+    """The diagnosis of the latest year, in one query; a secret figure is counted, not added."""
+    rows = (
+        BassinTerritoire.objects.filter(territoire=territoire)
+        .order_by("-nb_communes_communes", "bassin__nom", "bassin")
+        .values_list(
+            "bassin__nom",
+            "nb_communes_communes",
+            "nb_communes_territoire",
+            "bassin__besoins__annee",
+            "bassin__besoins__metier__nom",
+            "bassin__besoins__projets",
+            "bassin__besoins__difficiles",
+        )
+    )
+    rows = list(rows)
+    found = Diagnostic(annee=max((row[3] for row in rows if row[3]), default=None))
+    found.bassins = list(dict.fromkeys(Bassin(*row[:3]) for row in rows))
     trades: dict[str, Metier] = {}
-    columns = ("annee", "metier__nom", "projets", "difficiles")
-    for year, name, projets, difficiles in needs.order_by("-annee").values_list(*columns):
-        found.annee = found.annee or year
-        if year == found.annee:
+    for *_, year, name, projets, difficiles in rows:
+        if year and year == found.annee:
             _add(trades.setdefault(name, Metier(name)), projets, difficiles)
     found.secrets = sum(trade.secrets for trade in trades.values())
     found.metiers = sorted(trades.values(), key=lambda m: (-(m.projets or 0), m.nom))[:shown]

@@ -1,5 +1,6 @@
 """The door of the files: a document is sent to whoever may see its record, and to nobody else."""
 
+from django.db.models import F
 from django.http import FileResponse
 from django.views.decorators.http import require_safe
 
@@ -19,3 +20,8 @@ def document(request, pk):
     if public is None:
         response["Cache-Control"] = "private, no-store"
     return response
+
+
+def pieces(documents):
+    """The documents as the partial that lists them reads them."""
+    return documents.values("date", "url", "fichier", numero=F("pk"), texte=F("titre"))

@@ -4,6 +4,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
 from programme.models import Decision, Document, Financement, Projet
 from territoires.carte import code_membre
@@ -28,8 +29,10 @@ class ProjetView(FicheView):
             "contrat_publie": bool(projet.contrat and projet.contrat.publication == "publié"),
             "financements": financements.select_related("financeur", "enveloppe"),
             "sommes": financements.aggregate(**{name: Sum(name) for name in amounts}),
-            "decisions": Decision.objects.published().filter(projet=projet),
-            "documents": Document.objects.published().filter(projet=projet),
+            "decisions": Decision.objects.published()
+            .filter(projet=projet)
+            .select_related("seance"),
+            "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
         }
 

@@ -1,6 +1,6 @@
 """The page of a territory."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils import timezone
 
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
@@ -8,7 +8,16 @@ from programme.catalogue.ordre import fold
 from programme.catalogue.pages import chronologie, diagnostic, journal
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
-from programme.models import Avenant, Contrat, Decision, Document, Projet, Referent, Service
+from programme.models import (
+    Avenant,
+    Contrat,
+    Decision,
+    Document,
+    Precision,
+    Projet,
+    Referent,
+    Service,
+)
 from territoires.carte import code_membre
 from territoires.geometrie import trace
 from territoires.models import AutreNom, Departement, Operateur, Rattachement, Region, Territoire
@@ -29,7 +38,7 @@ class TerritoireView(FicheView):
     def get_context_data(self):
         objet, today = self.objet, timezone.localdate()
         membres = _membres(objet, today)
-        contrats = _contrats(objet)
+        contrats, pieces = _contrats(objet), _pieces(objet)
         projets = Projet.objects.published().filter(territoire=objet)
         located = list(
             projets.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
@@ -41,12 +50,12 @@ class TerritoireView(FicheView):
             **_noms(objet),
             "membres": membres,
             "contrats": contrats,
-            "chronologie": _chronologie(objet, contrats, membres),
+            "chronologie": _chronologie(objet, contrats, pieces),
             "projets": located[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "operateurs": _operateurs(objet, today),
             "diagnostic": diagnostic.of_territoire(objet),
-            "documents": _documents(objet),
+            "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),
             "journal": journal.of_territoire(objet),
@@ -86,18 +95,52 @@ def _derniers(membres):
 
 
 def _contrats(objet):
-    rows = Contrat.objects.published().filter(territoire=objet).select_related("seance")
-    return list(rows.prefetch_related(Prefetch("avenants", Avenant.objects.order_by("numero"))))
+    return list(Contrat.objects.published().filter(territoire=objet).select_related("seance"))
 
 
-def _chronologie(objet, contrats, membres):
-    decisions = Decision.objects.published().filter(
-        Q(territoire=objet) | Q(contrat__territoire=objet)
+def _pieces(objet):
+    """Avenants, decisions and documents, in one query: dicts by kind of list of dicts."""
+    avenants = Avenant.objects.published().filter(contrat__territoire=objet).order_by()
+    about = Q(territoire=objet) | Q(contrat__territoire=objet)
+    decisions = Decision.objects.published().filter(about).order_by()
+    documents = Document.objects.published().filter(about).order_by()
+    day, nothing = Value(Precision.JOUR.value), Value("")
+    columns = ("genre", "numero", "date", "precision", "texte", "source", "url", "fichier")
+    rows = avenants.values_list(
+        Value("avenants"), "numero", "date_signature", day, "objet", "source", nothing, nothing
+    ).union(
+        decisions.values_list(
+            Value("decisions"),
+            "pk",
+            "seance__date",
+            "seance__precision",
+            "texte",
+            "seance__source",
+            nothing,
+            nothing,
+        ),
+        documents.values_list(
+            Value("documents"), "pk", "date", day, "titre", nothing, "url", "fichier"
+        ),
+        all=True,
     )
+    found = {"avenants": [], "decisions": [], "documents": []}
+    for row in rows:
+        piece = dict(zip(columns, row, strict=True))
+        found[piece["genre"]].append(piece)
+    found["documents"].sort(key=lambda piece: (piece["date"], piece["texte"]), reverse=True)
+    return found
+
+
+def _chronologie(objet, contrats, pieces):
     events = [event for contrat in contrats for event in chronologie.of_contrat(contrat)]
     events += [
-        Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
-        for d in decisions.select_related("seance")
+        chronologie.of_avenant(a["numero"], a["date"], a["texte"], a["source"])
+        for a in pieces["avenants"]
+    ]
+    events += [
+        Evenement(d["date"], d["texte"], d["precision"], source=d["source"])
+        for d in pieces["decisions"]
     ]
     if objet.debut:
         certitude = objet.debut_certitude
@@ -111,21 +154,20 @@ def _chronologie(objet, contrats, membres):
 
 
 def _operateurs(objet, today):
-    """Every opérateur with `referent` (or None) and `services`, in two queries."""
-    current = Referent.objects.published().at(today).filter(territoire=objet)
-    referents = Prefetch("referents", current, to_attr="referents_ici")
+    """Every opérateur with its référent here (`referent_nom` or None) and `services_publies`."""
+    current = Referent.objects.published().at(today)
+    here = current.filter(territoire=objet, operateur=OuterRef("pk")).order_by("debut")
     services = Prefetch("services", Service.objects.published(), to_attr="services_publies")
-    return Operateur.objects.prefetch_related(referents, services)
-
-
-def _documents(objet):
-    rows = Document.objects.published()
-    return rows.filter(Q(territoire=objet) | Q(contrat__territoire=objet)).select_related("contrat")
+    return Operateur.objects.annotate(
+        referent_nom=Subquery(here.values("nom")[:1]),
+        referent_fonction=Subquery(here.values("fonction")[:1]),
+        referent_debut=Subquery(here.values("debut")[:1]),
+    ).prefetch_related(services)
 
 
 def _voisins(objet, membres, today):
     """The territories on the map that share a border, each with `codes`: its members' codes."""
-    codes = trace().connus(frozenset(map(code_membre, membres)))
+    codes = trace().connus(map(code_membre, membres))
     touching = trace().topologie.voisins(codes)
     at_the_border = Rattachement.objects.at(today).filter(
         Q(intercommunalite__in=touching) | Q(commune__in=touching)
@@ -140,7 +182,7 @@ def _voisins(objet, membres, today):
 
 def _dessin(objet, membres, voisins, projets):
     """Each member is a shape of its own; the territory is their outline."""
-    codes = trace().connus(frozenset(map(code_membre, membres)))
+    codes = trace().connus(map(code_membre, membres))
     shapes = [
         Aplat(code, str(membre.membre), "carte-ici", frozenset([code]), _url(membre))
         for membre in membres
