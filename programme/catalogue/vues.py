@@ -212,9 +212,12 @@ class CatalogueView(View):
     def _title(self, tags):
         """The title with the filter in words: « Projets : Bretagne, Bois »."""
         words = [tag.titre for tag in tags]
-        if len(words) > TAGS_IN_TITLE:
-            words[TAGS_IN_TITLE - 1 :] = [f"{len(words) - TAGS_IN_TITLE + 1} autres filtres"]
-        return f"{self.titre} : {', '.join(words)}" if words else self.titre
+        if not words:
+            return self.titre
+        if len(words) <= TAGS_IN_TITLE:
+            return f"{self.titre} : {', '.join(words)}"
+        shown = ", ".join(words[: TAGS_IN_TITLE - 1])
+        return f"{self.titre} : {shown} et {len(words) - TAGS_IN_TITLE + 1} autres filtres"
 
     def _sorts(self):
         """`(value, words, chosen)` of each order, both ways."""

@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
 from django_filters.widgets import SuffixedMultiWidget
 
+from territoires.recherche.texte import plier
+
 NON_RENSEIGNE = "non renseigné"
 """The word of a missing value, in the interface and in addresses."""
 
@@ -136,11 +138,18 @@ class CodeField(forms.Field):
 
 
 class MotsField(forms.CharField):
+    """Words to search for."""
+
     def __init__(self, **kwargs):
         super().__init__(max_length=200, **kwargs)
         self.error_messages["max_length"] = (
             "Le texte cherché compte %(show_value)d caractères : gardez-en au plus %(limit_value)d."
         )
+
+    def validate(self, value):
+        super().validate(value)
+        if value and not plier(value):
+            raise ValidationError("Écrivez au moins une lettre ou un chiffre.", code="invalid")
 
 
 @dataclass(frozen=True)

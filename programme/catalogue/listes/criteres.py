@@ -9,9 +9,12 @@ from functools import cached_property
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
-from django.db.models.lookups import In, IsNull
+from django.db.models.lookups import Contains, In, IsNull
 from django_filters import Filter
 
+from programme.catalogue.ordre import OrdreFrancais, fold
+
+from . import index
 from .champs import (
     NON_RENSEIGNE,
     ChoixField,
@@ -130,7 +133,7 @@ class Critere(Filter):
         return Presentation(
             nom=self.nom,
             libelle=self.label,
-            gabarit=f"programme/listes/criteres/{self.gabarit}.html",
+            gabarit=self.gabarit,
             aide=self.aide,
             erreurs=[e.message for e in self.parent.erreurs if e.parametre == self.nom],
             valeurs=[data.get(name, "") for name in self.parametres],
@@ -139,21 +142,34 @@ class Critere(Filter):
 
 
 class Texte(Critere):
-    """Every word, somewhere in the columns of `chemins`."""
+    """Words to find, as the search of the site understands them: accents, plurals, slips of case.
 
-    gabarit = "texte"
+    index: path → type of the records of the search's index that the path leads to. chemins:
+    columns of our own, where each word must be somewhere.
+    """
+
+    gabarit = "programme/listes/criteres/texte.html"
     field_class = MotsField
 
-    def __init__(self, label, *, chemins, **kwargs):
+    def __init__(self, label, *, index=None, chemins=(), **kwargs):
         super().__init__(label, **kwargs)
+        self.index = index or {}
         self.chemins = chemins
 
     def condition(self, value):
         found = Q()
-        for word in value.split():
+        for path, type_ in self.index.items():
+            found |= Q(**{f"{path}__in": index.keys(value, type_)})
+        if self.chemins:
+            found |= self._in_columns(value)
+        return found
+
+    def _in_columns(self, value):
+        found = Q()
+        for word in fold(value).split():
             somewhere = Q()
             for path in self.chemins:
-                somewhere |= Q(**{f"{path}__icontains": word})
+                somewhere |= Q(Contains(OrdreFrancais(path), word))
             found &= somewhere
         return found
 
@@ -196,7 +212,9 @@ class Choix(Critere):
 
     @property
     def gabarit(self):
-        return "choix_long" if len(self.libelles()) > LONG else "choix"
+        if len(self.libelles()) > LONG:
+            return "programme/listes/criteres/choix_long.html"
+        return "programme/listes/criteres/choix.html"
 
     @property
     def expression(self):
@@ -303,7 +321,7 @@ class ChoixLie(Choix):
 class Code(Critere):
     """The code of one row of a reference table, too long a table to be listed."""
 
-    gabarit = "texte"
+    gabarit = "programme/listes/criteres/texte.html"
     field_class = CodeField
 
     def __init__(self, label, chemin, *, modele, exemple, **kwargs):
@@ -325,7 +343,7 @@ class Code(Critere):
 class Intervalle(Critere):
     """Two bounds on a column; says how many rows have no value there."""
 
-    gabarit = "plage"
+    gabarit = "programme/listes/criteres/plage.html"
     field_class = PlageField
     entre = ("≥", "≤")
 
@@ -383,7 +401,7 @@ class Intervalle(Critere):
 
 
 class Periode(Intervalle):
-    gabarit = "periode"
+    gabarit = "programme/listes/criteres/periode.html"
     field_class = PeriodeField
     entre = ("à partir du", "jusqu’au")
 
@@ -395,7 +413,7 @@ class Periode(Intervalle):
 class Jour(Critere):
     """A date the whole list depends on; applied by the filter set, not as a condition."""
 
-    gabarit = "jour"
+    gabarit = "programme/listes/criteres/jour.html"
     field_class = JourField
 
     def filter(self, qs, value):
@@ -408,7 +426,7 @@ class Jour(Critere):
 class Oui(Critere):
     """A box to tick; `q` is what a ticked box keeps, nothing when the filter set applies it."""
 
-    gabarit = "oui"
+    gabarit = "programme/listes/criteres/oui.html"
     field_class = OuiField
 
     def __init__(self, label, q=None, **kwargs):

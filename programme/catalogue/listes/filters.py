@@ -22,6 +22,7 @@ from .criteres import (
     count_all,
 )
 from .filterset import CatalogueFilterSet
+from .index import Type
 
 HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
@@ -68,7 +69,7 @@ class ReferentManquant(Choix):
 
 
 class TerritoireFilter(CatalogueFilterSet):
-    q = Texte("Nom", chemins=("nom", "autres_noms__nom"))
+    q = Texte("Nom, ancien nom", index={"pk": Type.TERRITOIRE})
     region = _region("regions")
     departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
     nature = ChoixLie(
@@ -111,11 +112,11 @@ class TerritoireFilter(CatalogueFilterSet):
 
 
 class RegionFilter(CatalogueFilterSet):
-    q = Texte("Nom", chemins=("nom",))
+    q = Texte("Nom", index={"pk": Type.REGION})
 
 
 class IntercommunaliteFilter(CatalogueFilterSet):
-    q = Texte("Nom ou SIREN", chemins=("nom", "siren"))
+    q = Texte("Nom ou SIREN", index={"pk": Type.INTERCOMMUNALITE})
     region = _region("departements__region")
     departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
     nature = Choix("Nature", "nature", choix=choix.NATURES[:-1], absent="")
@@ -132,7 +133,7 @@ class IntercommunaliteFilter(CatalogueFilterSet):
 
 
 class CommuneFilter(CatalogueFilterSet):
-    q = Texte("Nom ou code INSEE", chemins=("nom", "code"))
+    q = Texte("Nom, code postal, code INSEE", index={"pk": Type.COMMUNE})
     region = Choix("Région", "departement__region", choix=choix.regions, absent="")
     departement = Choix("Département", "departement", choix=choix.departements, absent="")
     intercommunalite = Code(
@@ -154,7 +155,11 @@ class CommuneFilter(CatalogueFilterSet):
 class RattachementFilter(CatalogueFilterSet):
     q = Texte(
         "Membre ou territoire",
-        chemins=("intercommunalite__nom", "commune__nom", "territoire__nom"),
+        index={
+            "intercommunalite": Type.INTERCOMMUNALITE,
+            "commune": Type.COMMUNE,
+            "territoire": Type.TERRITOIRE,
+        },
     )
     region = _region("territoire__regions")
     territoire = _territoire()
@@ -170,7 +175,7 @@ class RattachementFilter(CatalogueFilterSet):
 
 
 class ContratFilter(CatalogueFilterSet):
-    q = Texte("Intitulé, territoire, lieu", chemins=("intitule", "territoire__nom", "lieu"))
+    q = Texte("Intitulé, territoire", index={"pk": Type.CONTRAT, "territoire": Type.TERRITOIRE})
     type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
     statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
     region = _region("territoire__regions")
@@ -184,10 +189,7 @@ class ContratFilter(CatalogueFilterSet):
 
 
 class ProjetFilter(CatalogueFilterSet):
-    q = Texte(
-        "Porteur, objet, commune, SIREN",
-        chemins=("beneficiaire", "objet", "commune__nom", "siren", "filiere"),
-    )
+    q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
     region = Choix("Région", "departement__region", choix=choix.regions)
     departement = Choix("Département", "departement", choix=choix.departements)
     territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
@@ -210,7 +212,7 @@ class ProjetFilter(CatalogueFilterSet):
 
 
 class OperateurFilter(CatalogueFilterSet):
-    q = Texte("Nom", chemins=("nom", "nom_actuel"))
+    q = Texte("Nom", index={"pk": Type.OPERATEUR})
 
 
 class ConventionFilter(CatalogueFilterSet):
@@ -227,7 +229,7 @@ class EngagementFilter(CatalogueFilterSet):
 
 
 class ReferentFilter(CatalogueFilterSet):
-    q = Texte("Nom ou territoire", chemins=("nom", "territoire__nom"))
+    q = Texte("Nom ou territoire", index={"territoire": Type.TERRITOIRE}, chemins=("nom",))
     operateur = _operateur()
     region = _region("territoire__regions")
     territoire = _territoire()

@@ -3,6 +3,7 @@
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
+from territoires.carte import carte_at
 from territoires.models import Territoire
 
 
@@ -10,6 +11,7 @@ class Territoires(CatalogueView):
     jeu_code = "territoires"
     filterset_class = filters.TerritoireFilter
     table_class = tables.TerritoireTable
+    template_name = "programme/listes/territoires.html"
     titre = "Territoires"
     nom = "territoire"
     tri = "nom"
@@ -17,6 +19,10 @@ class Territoires(CatalogueView):
         "Chaque territoire est une intercommunalité ou un groupe d’intercommunalités, suivi par le "
         "comité de sa région, ou de ses régions."
     )
+
+    def get_context_data(self):
+        asked = self.filterset.form.cleaned_data["date"]
+        return super().get_context_data() | {"carte": asked and carte_at(asked)}
 
 
 class Regions(CatalogueView):

@@ -1,0 +1,26 @@
+"""The records that words find, by the index of the search."""
+
+from programme.catalogue.recherche.moteur import Lecture
+from programme.models import EntreeIndex
+from programme.models.index import tous, un_de
+from territoires.recherche.texte import plier, racine
+
+NO_LIMIT = 2**31 - 1
+Type = EntreeIndex.Type
+# The column of the index that holds the key of a record.
+_KEYS = {Type.PROJET: "projet", Type.CONTRAT: "contrat"}
+
+
+def keys(texte, type_):
+    """Subquery of the primary keys of every record of `type_` that the words of `texte` find.
+
+    The words are read as the search of the site reads them, but a list is never cut short. The
+    commune of a project, which the search takes as a mere context, finds it here.
+    """
+    lecture = Lecture.of(texte)
+    found = lecture.expressions()
+    if type_ == Type.PROJET:
+        words = [(mot, racine(mot)) for mot in lecture.mots]
+        found = (*found, tous(*(un_de(*two, *(f"c_{mot}" for mot in two)) for two in words)))
+    entries = EntreeIndex.objects.matching(tous(un_de(*found), f"t_{plier(type_)}"), limit=NO_LIMIT)
+    return entries.values(_KEYS.get(type_, "identifiant"))
