@@ -27,15 +27,18 @@ class Cles:
         if modele is fichier.modele:
             known = known | {cle: cle for cle in en_cours}
         label = str(modele._meta.verbose_name)
-        where = f" ou ajoutez-le à {self.fichiers[modele].nom}" if modele in self.fichiers else ""
+        remedy = (
+            f"Corrigez le code ou ajoutez-le à {self.fichiers[modele].nom}."
+            if modele in self.fichiers
+            else "Corrigez le code, ou lancez charger_donnees, qui charge aussi ce qui précède."
+        )
 
         def resolve(code):
             try:
                 return known[code]
             except KeyError:
                 raise ValeurRefusee(
-                    f"« {code} » ne désigne aucun enregistrement ({label}). "
-                    f"Corrigez le code{where}."
+                    f"« {code} » ne désigne aucun enregistrement ({label}). {remedy}"
                 ) from None
 
         return resolve

@@ -241,9 +241,12 @@ def _modifier(fichier, ligne, instance, colonnes):
 
 def _relire(fichier, colonne, text, cles):
     """The value that a text loaded before stands for; `_INCONNU` when it means nothing now."""
+    champ = fichier.champ(colonne)
+    if text is None:  # the file did not have this column
+        return frozenset() if champ.many_to_many else champ.get_default()
     try:
         return lecteur(fichier, colonne, cles.pour(fichier, colonne, ()))(text)
-    except (ValeurRefusee, AttributeError, TypeError):
+    except ValeurRefusee:
         return _INCONNU
 
 

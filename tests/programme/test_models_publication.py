@@ -1,7 +1,10 @@
 """Only what is published is public, and a child never shows without its parents."""
 
+import re
+
 import pytest
 from django.apps import apps
+from django.db.models import EmailField
 
 from programme.models import Publication
 from tests import factories as f
@@ -85,3 +88,15 @@ def test_reference_models_are_all_public():
 def test_an_empty_parent_hides_nothing():
     decision = f.DecisionFactory(contrat=None, projet=None)
     assert list(type(decision).objects.published()) == [decision]
+
+
+def test_no_record_has_room_for_private_contacts():
+    """A person's name and function in office, nothing else: only an agent signs in by e-mail."""
+    private = re.compile("mail|courriel|tel(ephone)?$|telephone|portable|naissance")
+    found = {
+        f"{model.__name__}.{field.name}"
+        for model in FACTORIES
+        for field in model._meta.fields
+        if isinstance(field, EmailField) or private.search(field.name)
+    }
+    assert found == {"Agent.email"}

@@ -197,6 +197,15 @@ def test_other_columns_of_the_row_still_follow_the_file(charge):
     assert territoire().nom == "L’Aigle et son pays"
 
 
+def test_a_column_new_in_the_file_fills_the_records(charge):
+    remembered = LigneChargee.objects.get(fichier="territoires.csv", cle="ti-2807")
+    del remembered.valeurs["source_sortie"]
+    remembered.save()
+    charge.poser("territoires.csv", [f"{LIGNE}réunion", LIGNES["territoires.csv"][1]])
+    assert charge.charger() == "territoires.csv : 1 modifiée, 1 inchangée\n"
+    assert territoire().source_sortie == "réunion"
+
+
 def test_an_officers_links_stay(charge):
     territoire().regions.add(RegionFactory(code="53"))
     charge.remplacer("territoires.csv", "28,28,61 27", "28,28,61")

@@ -108,6 +108,12 @@ def test_row_that_breaks_a_rule(dossier, nom, bon, mauvais, message):
     assert refus(dossier).startswith(f"{nom}, {message}")
 
 
+def test_a_part_loaded_before_what_it_names(dossier):
+    with pytest.raises(CommandError, match="lancez charger_donnees, qui charge aussi ce qui pré"):
+        dossier.charger("charger_carte")
+    assert not Territoire.objects.exists()
+
+
 def test_a_rule_broken_by_a_changed_row(dossier):
     dossier.charger()
     dossier.remplacer("territoires.csv", ",argentan,", ",pays-de-l-aigle,")
