@@ -15,10 +15,14 @@ TOUT = ("*",)
 
 @dataclass(frozen=True)
 class Perimetre:
-    """Lookup paths from a model to `Region` and to `Operateur`; `()` is no row, `TOUT` all."""
+    """Lookup paths from a model to `Region` and to `Operateur`; `()` is no row, `TOUT` all.
+
+    A row whose path in `communs` is empty belongs to every operator.
+    """
 
     regions: tuple[str, ...] = ()
     operateurs: tuple[str, ...] = ()
+    communs: tuple[str, ...] = ()
 
     def condition(self, agent):
         """The `Q` of the rows that belong to `agent`, or None when none does."""
@@ -33,6 +37,9 @@ class Perimetre:
         condition = Q()
         for path in paths:
             condition |= Q(**{f"{path}__in": owned})
+        if agent.est_referent:
+            for path in self.communs:
+                condition |= Q(**{f"{path}__isnull": True})
         return condition if paths else None
 
 

@@ -47,6 +47,10 @@ def was_inside(agent, record):
     if agent.est_national or model.perimetre.condition(agent) == Q():
         return True
     kind, values = _owned_values(agent)
+    if kind == "operateurs" and any(
+        getattr(record, f"{path}_id") is None for path in model.perimetre.communs
+    ):
+        return True
     return any(_leads_inside(record, path, values) for path in getattr(model.perimetre, kind))
 
 
