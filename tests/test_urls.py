@@ -12,6 +12,8 @@ from tests import factories
 
 # Addresses with arguments, beside the pages of the models: name → arguments of an example.
 EXAMPLES = {
+    "document": {"pk": 1},
+    "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
     "api_jeu": {"code": "projets"},

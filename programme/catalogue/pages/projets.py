@@ -23,15 +23,14 @@ class ProjetView(FicheView):
     def get_context_data(self):
         projet = self.objet
         financements = Financement.objects.published().filter(projet=projet)
+        decisions = Decision.objects.published().filter(projet=projet)
         amounts = ("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur")
         return {
             "date": timezone.localdate(),
             "contrat_publie": bool(projet.contrat and projet.contrat.publication == "publié"),
             "financements": financements.select_related("financeur", "enveloppe"),
             "sommes": financements.aggregate(**{name: Sum(name) for name in amounts}),
-            "decisions": Decision.objects.published()
-            .filter(projet=projet)
-            .select_related("seance"),
+            "decisions": decisions.select_related("seance"),
             "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
         }
