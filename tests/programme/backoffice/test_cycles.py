@@ -1,0 +1,176 @@
+"""A status changes along its transitions, by who may do the act."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from programme.models import Contrat, Precision, Projet
+from tests import factories as f
+from tests.programme.backoffice.outils import address, form_data, messages_of
+
+S = Contrat.Statut
+
+
+@pytest.fixture
+def contrat(contrats):
+    return contrats.normand
+
+
+@pytest.fixture
+def seance(normandie):
+    return f.SeanceFactory(comite_regional__region=normandie)
+
+
+def refusal(act, *args, **kwargs):
+    with pytest.raises(ValidationError) as caught:
+        act(*args, **kwargs)
+    return " ".join(caught.value.messages)
+
+
+# --- Acts of the models --------------------------------------------------------------------------
+
+
+def test_the_life_of_a_contract(contrat, seance):
+    contrat.valider(seance)
+    contrat.signer(le=date(2019, 12, 9), precision=Precision.JOUR, lieu="Caen")
+    contrat.commencer()
+    contrat.clore(le=date(2022, 12, 31))
+    saved = Contrat.objects.get(pk=contrat.pk)
+    assert (saved.statut, saved.seance, saved.lieu) == (S.ACHEVE, seance, "Caen")
+    assert (saved.date_signature, saved.date_fin) == (date(2019, 12, 9), date(2022, 12, 31))
+    assert saved.history.count() == 5
+    assert "il ne change plus d’état" in refusal(saved.abandonner)
+
+
+def test_an_act_before_its_time_says_what_may_be_done(contrat):
+    assert refusal(contrat.signer, le=date(2019, 12, 9), precision="jour") == (
+        "Un contrat « en préparation » ne peut pas devenir « signé » : il peut seulement devenir "
+        "« abandonné » ou « validé en comité »."
+    )
+    contrat.refresh_from_db()
+    assert contrat.statut == S.EN_PREPARATION
+
+
+def test_a_contract_is_validated_by_its_own_committee(contrat, bretagne):
+    other = f.SeanceFactory(comite_regional__region=bretagne)
+    assert "ne suit pas ce territoire" in refusal(contrat.valider, other)
+
+
+def test_the_national_committee_may_validate(contrat):
+    contrat.valider(
+        f.SeanceFactory(comite_regional=None, comite_national=f.ComiteNationalFactory())
+    )
+    assert contrat.statut == S.VALIDE
+
+
+def test_a_date_of_signature_has_a_precision(contrat, seance):
+    contrat.valider(seance)
+    assert "Dites ce que vaut la date" in refusal(contrat.signer, le=date(2019, 12, 9))
+    contrat.refresh_from_db()
+    contrat.signer()  # signed, on a date that is not known
+    assert contrat.date_signature is None
+
+
+def test_the_end_does_not_precede_the_signature(contrat, seance):
+    contrat.valider(seance)
+    contrat.signer(le=date(2019, 12, 9), precision="jour")
+    contrat.commencer()
+    assert "ne précède pas la signature" in refusal(contrat.clore, le=date(2019, 1, 1))
+
+
+def test_the_life_of_a_project(contrat, normandie):
+    projet = f.ProjetFactory(territoire=contrat.territoire, statut=Projet.Statut.REMONTE)
+    projet.contractualiser(contrat)
+    projet.engager()
+    projet.realiser()
+    assert Projet.objects.get(pk=projet.pk).statut == "réalisé"
+    assert "ne change plus" in refusal(projet.abandonner)
+
+
+def test_a_project_without_status_may_take_any():
+    projet = Projet(statut="")
+    for statut in Projet.Statut:
+        projet.check_transition(statut)
+
+
+# --- The form ----------------------------------------------------------------------------------
+
+
+def post(client, instance, **values):
+    page = address(type(instance), "change", instance.pk)
+    return client.post(page, {**form_data(client.get(page)), **values})
+
+
+@pytest.fixture
+def publisher(signed_in, secretariat):
+    return signed_in(secretariat)
+
+
+@pytest.fixture
+def editor(signed_in, redacteur):
+    return signed_in(redacteur)
+
+
+def test_the_form_offers_the_next_steps_only(publisher, contrat):
+    page = publisher.get(address(Contrat, "change", contrat.pk))
+    choices = page.context["adminform"].form.fields["statut"].widget.choices
+    assert [value for value, _ in choices] == [S.EN_PREPARATION, S.VALIDE, S.ABANDONNE]
+
+
+def test_the_secretariat_validates_in_a_seance(publisher, contrat, seance):
+    response = post(publisher, contrat, statut=S.VALIDE)
+    assert "Un contrat validé en comité nomme la séance." in messages_of(response)
+    assert post(publisher, contrat, statut=S.VALIDE, seance=seance.pk).status_code == 302
+
+
+def test_a_forged_leap_is_refused_with_its_reason(publisher, contrat):
+    response = post(publisher, contrat, statut=S.ACHEVE)
+    assert "Un contrat « en préparation » ne peut pas devenir « achevé »" in messages_of(response)
+    contrat.refresh_from_db()
+    assert contrat.statut == S.EN_PREPARATION
+
+
+def test_an_editor_does_not_validate(editor, contrat, seance):
+    response = post(editor, contrat, statut=S.VALIDE, seance=seance.pk)
+    assert "Votre rôle (rédacteur régional) ne permet pas" in messages_of(response)
+    contrat.refresh_from_db()
+    assert (contrat.statut, contrat.seance) == (S.EN_PREPARATION, None)
+
+
+def test_an_editor_follows_a_project(editor, contrat):
+    projet = f.ProjetFactory(
+        territoire=contrat.territoire, statut="contractualisé", publication="brouillon"
+    )
+    assert post(editor, projet, statut="engagé").status_code == 302
+    assert "ne permet pas" in messages_of(post(editor, projet, statut="abandonné"))
+
+
+def test_an_old_contract_is_recorded_as_it_stands(publisher, contrat):
+    page = address(Contrat, "add")
+    data = {
+        **form_data(publisher.get(page)),
+        "territoire": contrat.territoire_id,
+        "type": "protocole",
+        "intitule": "Acte normande",
+        "statut": "signé",
+        "date_signature": "2019-04-30",
+        "precision_signature": "jour",
+    }
+    assert publisher.post(page, data).status_code == 302
+    assert Contrat.objects.get(statut="signé").slug == "protocole-acte-normande"
+    # A second of the same name gets an address of its own.
+    assert publisher.post(page, data).status_code == 302
+    assert Contrat.objects.filter(slug="protocole-acte-normande-2").exists()
+
+
+def test_an_editor_does_not_record_a_signed_contract(editor, contrat):
+    page = address(Contrat, "add")
+    data = {
+        **form_data(editor.get(page)),
+        "territoire": contrat.territoire_id,
+        "type": "protocole",
+        "intitule": "Acte",
+        "statut": "signé",
+    }
+    assert "ne permet pas de passer à « signé »" in messages_of(editor.post(page, data))
