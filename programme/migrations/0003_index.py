@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 (
                     "noms",
                     models.TextField(
-                        help_text="Entre barres : |saint etienne|.", verbose_name="noms pliés"
+                        help_text="Entre barres : |saint etienne|=saint etien|.", verbose_name="noms pliés"
                     ),
                 ),
                 (

@@ -7,7 +7,8 @@ the two is `EntreeIndexQuerySet.matching`, and the migration that makes their in
 Tokens of `texte`, separated by one space:
 - `saint`, `etien`: a word of the record, folded, and its stem;
 - `c_loire`: a word, or a stem, of its context: it helps to choose, it never suffices to find;
-- `n_saint_etienne`: a whole name; `a_42000`: an earlier name, a code; for exact and prefix match;
+- `n_saint_etienne`: a whole name, for exact and prefix match; `r_saint_etien`: its stems;
+- `a_42000`: an earlier name or a code, as a whole;
 - `t_commune`: its type.
 """
 
@@ -111,7 +112,7 @@ class EntreeIndex(models.Model):
     precision = models.CharField("précision", max_length=200, help_text="Ce qui le distingue.")
     adresse = models.CharField("clé de l’adresse", max_length=150)
     poids = models.PositiveIntegerField("poids", help_text="Population, ou zéro.")
-    noms = models.TextField("noms pliés", help_text="Entre barres : |saint etienne|.")
+    noms = models.TextField("noms pliés", help_text="Entre barres : |saint etienne|=saint etien|.")
     autres = models.TextField("noms anciens et codes pliés", help_text="Entre barres.")
     texte = models.TextField("mots et racines")
     projet = _lien(Projet, "projet")

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from programme.models import Contrat, EntreeIndex, Projet
 from territoires.models import (
@@ -58,7 +59,6 @@ class Fiche:
         noms = [mots(nom) for nom in self.noms]
         # « vallées de l’Arve » is « vallée de l’Arve ».
         radicaux = [[racine(mot) for mot in nom] for nom in noms]
-        cles = [*noms, *(radical for radical in radicaux if radical not in noms)]
         autres = [mots(nom) for nom in self.autres] + [[code.lower()] for code in self.codes]
         propres = {mot for nom in [*noms, *autres] for mot in nom}
         propres.update(mot for texte in self.texte for mot in mots(texte))
@@ -67,7 +67,8 @@ class Fiche:
         # « saintetienne » too, for who types a name in one word.
         soudes = {"".join(nom) for nom in noms if len(nom) > 1}
         jetons = [
-            *(f"n_{'_'.join(nom)}" for nom in cles),
+            *(f"n_{'_'.join(nom)}" for nom in noms),
+            *(f"r_{'_'.join(nom)}" for nom in radicaux),
             *(f"a_{'_'.join(nom)}" for nom in autres),
             *sorted({mot[:LONGUEUR_MOT] for mot in propres | racines | soudes}),
             *sorted(f"c_{mot}" for mot in contexte - racines),
@@ -81,7 +82,7 @@ class Fiche:
             self.precision[:200],
             self.adresse,
             self.poids,
-            _entre_barres(cles),
+            _entre_barres([*noms, *(["=" + nom[0], *nom[1:]] for nom in radicaux)]),
             _entre_barres(autres),
             " ".join(jetons),
             self.pk if self.type == Type.PROJET else None,
@@ -226,7 +227,7 @@ def _contrats(queryset):
             Type.CONTRAT,
             row.pk,
             row.slug,
-            str(row),
+            capfirst(str(row)),
             row.slug,
             noms=[row.intitule],
             precision=row.territoire.nom,

@@ -129,6 +129,7 @@ def _intercommunalite(found, today):
     return {
         "intercommunalite": found,
         "departements": departements,
+        "regions": list(dict.fromkeys(departement.region for departement in departements)),
         "communes": communes,
         "autrement": _autrement(communes, connues, rattachement, today),
         "projets_url": "",
@@ -150,11 +151,13 @@ def _communs(lieu, connues, carte, projets):
     membres = (membre for presence in carte.attestes for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
     listed = projets.select_related("commune").order_by("beneficiaire", "pk")
+    etapes = [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")]
     return {
         "date": carte.date,
         "appartenance": appartenance,
         "passees": connues.passees(lieu, carte.date),
-        "etapes": [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")],
+        "etapes": etapes,
+        "possibles": any(etape.appartenance.possible for etape in etapes),
         "proches": proches,
         "totaux": projets.totaux(),
         "projets": listed[:PROJETS_MONTRES],

@@ -5,10 +5,8 @@ all the words; then what a slip may have meant. Within a rank the heaviest entry
 """
 
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
 from programme.catalogue.recherche.corrections import corriger
 from programme.models import EntreeIndex
@@ -23,14 +21,14 @@ PEU = 3
 
 MAXIMUM = PLAFOND - 1
 SUGGESTIONS = 8
-_PAR_LES_MOTS = 5
+_PAR_LES_MOTS = 9
 _CORRIGEES = 10  # ranks of what a slip may have meant come after those of what was typed
 _DEBUT_LISIBLE = 2  # letters: a shorter beginning of a word is in most of the index
 
 
 @dataclass(frozen=True)
 class Lecture:
-    """What was typed, as words; `cles` are the names it may be, its last word finished or not."""
+    """What was typed, as words; `cles` are the names it may be, its last word unfinished or not."""
 
     mots: tuple[str, ...]
     cles: tuple[str, ...]
@@ -39,7 +37,7 @@ class Lecture:
     def of(cls, texte):
         finis = tuple(mots(texte)[:MOTS_LUS])
         en_cours = mots(texte, en_cours=True)[:MOTS_LUS]
-        return cls(finis, tuple(dict.fromkeys([" ".join(finis), " ".join(en_cours)])))
+        return cls(finis, tuple(dict.fromkeys([" ".join(en_cours), " ".join(finis)])))
 
     @property
     def radical(self):
@@ -59,28 +57,22 @@ class Lecture:
             *(un_de(*choix, f"c_{choix[0]}") for choix in formes),
             un_de(*(forme for choix in formes for forme in choix)),
         )
-        radical = f"n_{self.radical.replace(' ', '_')}"
+        radical = f"r_{self.radical.replace(' ', '_')}"
         return un_de(*noms, radical), un_de(par_les_mots, *(f"{nom}*" for nom in noms))
 
     def rang(self, base=0):
-        """From `base`, the exact name, to `base` + 5, all the words."""
-        entiers = [f"|{cle}|" for cle in self.cles]
-        debuts = [f"|{cle}" for cle in self.cles]
-        etapes = [
-            ("noms", entiers),
-            ("autres", entiers),
-            ("noms", debuts),
-            ("autres", debuts),
-            ("noms", [f"|{self.radical}|"]),
-        ]
+        """From `base`, the exact name, to `base` + `_PAR_LES_MOTS`, all the words."""
+        etapes = []
+        for cle in self.cles:
+            etapes += [("noms", f"|{cle}|"), ("autres", f"|{cle}|")]
+            etapes += [("noms", f"|{cle}"), ("autres", f"|{cle}")]
+        etapes.append(("noms", f"|={self.radical}|"))
         cas = [
-            When(
-                reduce(or_, (Q(**{f"{colonne}__contains": texte}) for texte in textes)),
-                then=Value(base + rang),
-            )
-            for rang, (colonne, textes) in enumerate(etapes)
+            When(**{f"{colonne}__contains": texte}, then=Value(base + rang))
+            for rang, (colonne, texte) in enumerate(etapes)
         ]
-        return Case(*cas, default=Value(base + _PAR_LES_MOTS), output_field=IntegerField())
+        defaut = Value(base + _PAR_LES_MOTS)
+        return Case(*cas, default=defaut, output_field=IntegerField())
 
 
 @dataclass(frozen=True)
