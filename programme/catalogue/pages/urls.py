@@ -20,11 +20,6 @@ from programme.catalogue.pages import (
     territoires,
 )
 
-
-def text(name):
-    return TemplateView.as_view(template_name=f"programme/pages/{name}.html")
-
-
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("territoires/<str:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
@@ -39,9 +34,21 @@ urlpatterns = [
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.calendrier, name="agenda_ics"),
     path("documents/<int:pk>/", documents.document, name="document"),
-    path("accessibilite/", text("accessibilite"), name="accessibilite"),
-    path("mentions-legales/", text("mentions_legales"), name="mentions_legales"),
-    path("donnees-personnelles/", text("donnees_personnelles"), name="donnees_personnelles"),
+    path(
+        "accessibilite/",
+        TemplateView.as_view(template_name="programme/pages/accessibilite.html"),
+        name="accessibilite",
+    ),
+    path(
+        "mentions-legales/",
+        TemplateView.as_view(template_name="programme/pages/mentions_legales.html"),
+        name="mentions_legales",
+    ),
+    path(
+        "donnees-personnelles/",
+        TemplateView.as_view(template_name="programme/pages/donnees_personnelles.html"),
+        name="donnees_personnelles",
+    ),
     path("plan-du-site/", plan.plan_du_site, name="plan_du_site"),
     path(
         "sitemap.xml",

@@ -7,6 +7,7 @@ from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views import View
+from django.views.decorators.http import require_safe
 
 from programme.catalogue.controles import ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
@@ -168,6 +169,7 @@ def _as_json(resultat, absolute):
     }
 
 
+@require_safe
 def suggestions(request):
     """`{"correction", "results": [{"type", "nom", "precision", "url"}]}`, a few rows."""
     texte = request.GET.get("q", "").strip()
