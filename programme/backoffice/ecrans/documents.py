@@ -1,14 +1,13 @@
-"""Documents: what may be uploaded, and the door by which a file goes out."""
+"""Documents, and what may be uploaded."""
 
 from pathlib import PurePath
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404
 from django.template.defaultfilters import filesizeformat
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 
 from programme import models
@@ -72,7 +71,8 @@ class LienFichier(forms.ClearableFileInput):
 
 
 def file_address(document):
-    return reverse("admin:programme_document_fichier", args=[document.pk])
+    """The one door of the files: for the public when published, else for the perimeter."""
+    return reverse("document", args=[document.pk])
 
 
 class FormulaireDocument(FormulairePubliable):
@@ -114,22 +114,6 @@ class DocumentAdmin(PubliableAdmin):
         ("Publication", {"fields": ["publication"]}),
     ]
 
-    def get_urls(self):
-        door = self.admin_site.admin_view(self.file_view)
-        return [
-            path("<int:pk>/fichier/", door, name="programme_document_fichier"),
-            *super().get_urls(),
-        ]
-
-    def file_view(self, request, pk):
-        """The file of a document inside the agent's perimeter, as a download."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        document = self.get_object(request, str(pk))
-        if document is None or not document.fichier:
-            raise Http404("Aucun fichier à cette adresse.")
-        return file_response(document)
-
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "fichier":
             kwargs["widget"] = LienFichier
@@ -145,15 +129,6 @@ class DocumentAdmin(PubliableAdmin):
             name = PurePath(obj.fichier.name).name
             return format_html('<a href="{}">{}</a>', file_address(obj), name)
         return format_html('<a href="{0}" rel="noopener">{0}</a>', obj.url)
-
-
-def file_response(document):
-    """The file itself, always as a download: nothing that was uploaded runs in our origin."""
-    try:
-        content = document.fichier.open("rb")
-    except FileNotFoundError as error:
-        raise Http404("Le fichier de ce document n’est plus sur le serveur.") from error
-    return FileResponse(content, as_attachment=True, filename=PurePath(document.fichier.name).name)
 
 
 class DocumentLignes(LignesConsultees):
