@@ -69,6 +69,7 @@ def test_page_of_a_record_answers(client, model):
     response = client.get(record.get_absolute_url())
     assert response.status_code == 200
     check(response)
+    assert client.post(record.get_absolute_url()).status_code in {403, 405}
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.fiche import Introuvable
@@ -33,6 +34,7 @@ class Etape:
     appartenance: Appartenance
 
 
+@require_safe
 def commune(request, code):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
     chosen = _format(request)
@@ -49,6 +51,7 @@ def commune(request, code):
     return render(request, "programme/recherche/commune.html", _commune(found, connues, today))
 
 
+@require_safe
 def intercommunalite(request, siren):
     """The page of an intercommunalité, by its SIREN."""
     chosen = _format(request)
