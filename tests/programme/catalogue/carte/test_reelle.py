@@ -1,0 +1,112 @@
+"""The pages of the map on the real facts: the figures of its milestones, and its weight."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+
+from .outils import page
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.lent,
+    pytest.mark.usefixtures("donnees_reelles"),
+]
+
+# date, announced, attested, possible, the day by which all those are attested
+JALONS = [
+    ("2018-11-22", 124, 38, 105, "14 novembre 2019"),
+    ("2019-03-06", 136, 48, 95, "14 novembre 2019"),
+    ("2019-07-01", 141, 59, 84, "14 novembre 2019"),
+    ("2019-09-24", 144, 62, 84, "14 novembre 2019"),
+    ("2019-11-14", 146, 146, 0, None),
+    ("2020-10-15", 148, 148, 0, None),
+    ("2021-11-22", 146, 146, 0, None),
+]
+
+
+@pytest.mark.parametrize("expected", JALONS, ids=lambda expected: expected[0])
+def test_milestones(client, expected):
+    day, annonce, attestes, possibles, limite = expected
+    answer = client.get(reverse("carte"), {"date": day, "format": "json"}).json()
+    assert {key: answer[key] for key in ("date", "annonce", "attestes", "possibles")} == {
+        "date": day,
+        "annonce": annonce,
+        "attestes": attestes,
+        "possibles": possibles,
+    }
+    classes = [territoire["classe"] for territoire in answer["territoires"]]
+    assert classes.count("attesté") == attestes
+    assert classes.count("possible") == possibles
+    assert len(classes) == 149
+    text = page(client.get(reverse("carte"), {"date": day}))
+    sentence = f"{annonce} annoncés ; {attestes} attestés"
+    if limite:
+        sentence += f" ; {possibles} dont l’entrée est attestée au plus tard le {limite}"
+    assert f"{sentence} ." in text
+
+
+def test_timeline(client):
+    etapes = client.get(reverse("carte")).context["etapes"]
+    numbers = [etape.jalon.nb_territoires for etape in etapes]
+    assert numbers == [124, 136, 141, 144, 146, 148, 146]
+    assert [etape.courante for etape in etapes] == [False] * 6 + [True]
+
+
+def test_brest_morlaix_and_quimper_become_finistere(client):
+    answer = client.get(
+        reverse("differences"), {"de": "2020-10-15", "a": "2021-11-22", "format": "json"}
+    ).json()
+    assert [t["code"] for t in answer["entrees"]] == ["ti-5313"]
+    assert [t["nom"] for t in answer["sorties"]] == [
+        "Pays de Brest",
+        "Pays de Morlaix",
+        "Pays de Quimper",
+    ]
+    [fusion] = answer["fusions"]
+    assert fusion["successeur"]["code"] == "ti-5313"
+    assert len(fusion["predecesseurs"]) == 3
+    assert (fusion["gagnes"], fusion["perdus"]) == ([], [])
+    assert len(answer["membres"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("de", "a", "entrees", "sorties"),
+    [
+        ("2018-11-22", "2019-03-06", 10, 0),
+        ("2019-03-06", "2019-07-01", 11, 0),
+        ("2019-07-01", "2019-09-24", 3, 0),
+        ("2019-09-24", "2019-11-14", 84, 0),
+        ("2019-11-14", "2020-10-15", 2, 0),
+    ],
+)
+def test_entries_between_milestones(client, de, a, entrees, sorties):
+    answer = client.get(reverse("differences"), {"de": de, "a": a, "format": "json"}).json()
+    assert (len(answer["entrees"]), len(answer["sorties"])) == (entrees, sorties)
+
+
+FONT = "fonts/figtree-latin.woff2"
+
+
+def weight(client, url):
+    """Compressed bytes of a page and of all it loads; its font as it is, its icons left out."""
+    html = client.get(url).content
+    loaded = {part.split('"')[0] for part in html.decode().split('"/static/')[1:]} - {FONT}
+    files = [Path(finders.find(path)).read_bytes() for path in loaded]
+    texts = sum(len(gzip.compress(text, 6)) for text in [html, *files])
+    return texts + Path(finders.find(FONT)).stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("carte", "?date=2019-03-06"),
+        ("carte", "?couleur=contrats"),
+        ("differences", "?de=2018-11-22&a=2021-11-22"),
+        ("integrer_carte", ""),
+    ],
+)
+def test_a_page_weighs_less_than_250_kb(client, name, query):
+    assert 100_000 < weight(client, reverse(name) + query) < 250_000
