@@ -5,11 +5,12 @@ it wrote; none of them ever holds the file.
 """
 
 import json
+import re
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import F, FloatField, Value
 
-from programme.donnees.expressions import CsvLine, JsonFeature, cell
+from programme.donnees.expressions import JsonFeature, Text, cell
 from programme.donnees.instantane import compile_query
 
 BLOCK = 1 << 16
@@ -27,9 +28,9 @@ def write_csv(jeu, queryset, connection, separateur=","):
     if connection.vendor == "postgresql":
         rows = jeu.annotated(queryset, **cells).values_list(*cells)
         return (yield from _copy(connection, rows, COPY_CSV.format(separateur)))
-    line = CsvLine(*cells.values(), colonnes=jeu.colonnes, separateur=separateur)
-    rows = jeu.annotated(queryset, c_ligne=line).values_list("c_ligne")
-    return (yield from _fetch(connection, rows))
+    cells = {alias: Text(expression) for alias, expression in cells.items()}
+    rows = jeu.annotated(queryset, **cells).values_list(*cells)
+    return (yield from _fetch(connection, rows, csv_lines(separateur)))
 
 
 def write_geojson(jeu, queryset, connection):
@@ -48,7 +49,7 @@ def write_geojson(jeu, queryset, connection):
     if connection.vendor == "postgresql":
         count = yield from _without_last_comma(_copy(connection, rows, COPY_JSON))
     else:
-        count = yield from _without_last_comma(_fetch(connection, rows))
+        count = yield from _without_last_comma(_fetch(connection, rows, text_lines))
     yield f'], "lignes": {count}}}\n'.encode()
     return count
 
@@ -67,24 +68,57 @@ def _copy(connection, rows, options):
         return cursor.rowcount
 
 
-def _fetch(connection, rows):
-    """The one text of each row of SQLite's, as lines."""
+def _fetch(connection, rows, as_lines):
+    """The rows of SQLite's, written by `as_lines`, which takes rows and yields texts."""
     try:
         sql, params = compile_query(rows, connection)
     except EmptyResultSet:
         return 0
-    count = 0
-
-    def lines(cursor):
-        nonlocal count
-        for (line,) in cursor:
-            count += 1
-            yield f"{line}\n".encode()
-
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        yield from in_blocks(lines(cursor))
-    return count
+        counted = Counted(cursor)
+        yield from in_blocks(line.encode() for line in as_lines(counted))
+    return counted.count
+
+
+class Counted:
+    """An iterator that knows how many items it has given."""
+
+    def __init__(self, items):
+        self.items = iter(items)
+        self.count = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        item = next(self.items)
+        self.count += 1
+        return item
+
+
+def text_lines(rows):
+    """The only text of each row, as a line."""
+    for (text,) in rows:
+        yield f"{text}\n"
+
+
+def csv_lines(separateur):
+    """Function that writes rows of texts as lines of CSV, quoted as COPY quotes."""
+    special = re.compile(f'["\n\r{separateur}]')
+
+    def quoted(cell):
+        return '"{}"'.format(cell.replace('"', '""')) if special.search(cell) else cell
+
+    def lines(rows):
+        for row in rows:
+            line = separateur.join(row)
+            # Most rows have nothing to quote: the whole line is looked at, not each cell.
+            if line.count(separateur) >= len(row) or '"' in line or "\n" in line or "\r" in line:
+                line = separateur.join(map(quoted, row))
+            yield f"{line}\n"
+
+    return lines
 
 
 def in_blocks(pieces):

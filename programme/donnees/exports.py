@@ -79,7 +79,7 @@ def page_json(request, jeu, queryset):
         "previous": _page_url(request, page - 1) if page > 1 else None,
         "results": list(jeu.records(queryset, slice(start, start + taille))),
     }
-    text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+    text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
     response = HttpResponse(text, content_type=TYPES["json"])
     response["X-Total-Count"] = count
     return response
@@ -177,11 +177,11 @@ class Fichier:
 
     def response(self):
         """Streamed; to HEAD, the headers alone."""
+        blocks = self
         if self.request.method == "HEAD":
             self.close()
-            response = HttpResponse(content_type=TYPES[self.format])
-        else:
-            response = StreamingHttpResponse(self, content_type=TYPES[self.format])
+            blocks = ()  # still a stream: an empty body would announce a length of zero
+        response = StreamingHttpResponse(blocks, content_type=TYPES[self.format])
         response["Content-Disposition"] = (
             f'attachment; filename="{self.jeu.code}-{today():%Y-%m-%d}.{self.format}"'
         )

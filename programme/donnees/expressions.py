@@ -46,11 +46,22 @@ class Neutralised(Func):
     output_field = TextField()
     arity = 1
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_postgresql(self, compiler, connection, **extra):
+        return self._case(compiler, "ASCII")
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self._case(compiler, "UNICODE")
+
+    def _case(self, compiler, code_point):
         sql, params = compiler.compile(self.source_expressions[0])
         return (
-            f"CASE WHEN {sql_is_dangerous(sql)} THEN '{APOSTROPHE * 2}' || {sql} ELSE {sql} END",
-            [*params, *params, *params],
+            # From A to ~, nearly every text: no need to look any further.
+            (
+                f"CASE WHEN {code_point}({sql}) BETWEEN 65 AND 126 THEN {sql} "
+                f"WHEN {sql_is_dangerous(sql)} THEN '{APOSTROPHE * 2}' || {sql} "
+                f"ELSE NULLIF({sql}, '') END"
+            ),
+            [*params] * 5,
         )
 
 
@@ -85,43 +96,22 @@ class SixDecimals(Func):
         return f"TRIM_SCALE(ROUND(({sql})::numeric, {DECIMALES}))", params
 
 
-def cell(colonne):
-    """What a spreadsheet shows of a column: numbers and dates typed, the rest as text."""
-    expression = colonne.expression()
-    if colonne.type.is_free_text:
-        return Neutralised(expression)
-    if colonne.type is Type.BOOLEEN:
-        return OuiNon(expression)
-    if colonne.type is Type.NOMBRE:
-        return SixDecimals(expression)
-    return expression
-
-
-class CsvLine(Func):
-    """One row as a line of CSV, without its line feed. SQLite only: PostgreSQL has COPY.
-
-    It quotes as COPY does: a cell that holds the separator, a quote or a line break.
-    """
+class Text(Func):
+    """Any value as text, an empty one for null."""
 
     output_field = TextField()
+    template = "COALESCE(CAST(%(expressions)s AS TEXT), '')"
 
-    def __init__(self, *cells, colonnes=(), separateur=",", **extra):
-        super().__init__(*cells, **extra)
-        self.colonnes = colonnes
-        self.separateur = separateur
 
-    def as_sqlite(self, compiler, connection, **extra):
-        parts, all_params = [], []
-        for colonne, source in zip(self.colonnes, self.source_expressions, strict=True):
-            sql, params = compiler.compile(source)
-            if colonne.type.is_text:
-                quote = f"CASE WHEN {sql} GLOB '*[{self.separateur}\"\n\r]*' THEN '\"' ELSE '' END"
-                parts.append(f"COALESCE({quote} || REPLACE({sql}, '\"', '\"\"') || {quote}, '')")
-                params = [*params, *params, *params]
-            else:
-                parts.append(f"COALESCE({sql}, '')")
-            all_params.extend(params)
-        return f" || '{self.separateur}' || ".join(parts), all_params
+def cell(colonne):
+    """What a spreadsheet shows of a column: numbers and dates typed, the rest as text."""
+    if colonne.type.is_free_text:
+        return Neutralised(colonne.raw_expression())
+    if colonne.type is Type.BOOLEEN:
+        return OuiNon(colonne.expression())
+    if colonne.type is Type.NOMBRE:
+        return SixDecimals(colonne.expression())
+    return colonne.expression()
 
 
 class JsonFeature(Func):

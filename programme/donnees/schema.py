@@ -71,14 +71,17 @@ class Colonne:
 
     def expression(self):
         """The ORM expression of the typed value, null when it is missing."""
-        source = self.source or self.nom
-        if callable(source) and not hasattr(source, "resolve_expression"):
-            source = source()
-        if isinstance(source, str):
-            source = F(source)
+        source = self.raw_expression()
         if self.type.is_text:
             return NullIf(source, Value(""), output_field=TextField())
         return source
+
+    def raw_expression(self):
+        """The same, where a missing text may also be an empty one."""
+        source = self.source or self.nom
+        if callable(source) and not hasattr(source, "resolve_expression"):
+            source = source()
+        return F(source) if isinstance(source, str) else source
 
 
 @dataclass(frozen=True)
@@ -194,10 +197,11 @@ def in_total_order(queryset):
     between two databases.
     """
     order = queryset.query.order_by or queryset.model._meta.ordering
+    unique = {field.name for field in queryset.model._meta.fields if field.unique}
     known = {str(term).removeprefix("-") for term in order}
-    if known.isdisjoint({"pk", queryset.model._meta.pk.name}):
-        order = (*order, "pk")
-    return queryset.order_by(*order)
+    return (
+        queryset.order_by(*order) if known & (unique | {"pk"}) else queryset.order_by(*order, "pk")
+    )
 
 
 def today():

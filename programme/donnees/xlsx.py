@@ -7,12 +7,14 @@ dates shown AAAA-MM-JJ. Beyond Excel's limit of rows the data go on in another s
 import re
 import zipfile
 from datetime import date
+from functools import lru_cache
+from itertools import islice
 from xml.sax.saxutils import escape
 
 from django.core.exceptions import EmptyResultSet
 
-from programme.donnees.ecriture import BLOCK
-from programme.donnees.expressions import cell
+from programme.donnees.ecriture import BLOCK, Counted, in_blocks
+from programme.donnees.expressions import DECIMALES, cell
 from programme.donnees.instantane import compile_query
 from programme.donnees.schema import Type
 
@@ -24,6 +26,7 @@ EPOCH = date(1899, 12, 30)
 FIRST_DAY = date(1900, 3, 1)  # before, Excel's calendar is wrong
 # What XML cannot hold, and what would read like such an escape.
 UNSAFE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+MARKUP = re.compile("[&<>]|_x")
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -69,33 +72,25 @@ def write_computed_xlsx(tableau, *, notice):
 
 
 def _write(jeu, rows, lignes, notice):
-    out = _Blocks()
-    count, sheets = 0, []
+    out, rows = _Blocks(), Counted(rows)
+    number = max(1, -(-lignes // ROWS_PER_SHEET))
+    sheets = ["Données", *(f"Données {rank}" for rank in range(2, number + 1)), "À propos"]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        more = True
-        while more:
-            sheets.append("Données" if not sheets else f"Données {len(sheets) + 1}")
-            on_sheet = min(lignes - count, ROWS_PER_SHEET)
-            with _part(archive, f"xl/worksheets/sheet{len(sheets)}.xml") as part:
+        for rank in range(number):
+            last = min(lignes - rank * ROWS_PER_SHEET, ROWS_PER_SHEET) + 1
+            with _part(archive, f"xl/worksheets/sheet{rank + 1}.xml") as part:
                 part.write(_sheet_head(jeu).encode())
-                written = 0
-                for row in rows:
-                    part.write(row)
-                    written += 1
+                for block in in_blocks(islice(rows, ROWS_PER_SHEET)):
+                    part.write(block)
                     yield from out.full_blocks()
-                    if written == ROWS_PER_SHEET:
-                        break
-                part.write(_sheet_tail(jeu, on_sheet).encode())
-            count += written
-            more = written == ROWS_PER_SHEET and count < lignes
-        sheets.append("À propos")
+                part.write(_sheet_tail(jeu, last).encode())
         with _part(archive, f"xl/worksheets/sheet{len(sheets)}.xml") as part:
             part.write(_notice_sheet(notice).encode())
         for name, text in _package(sheets):
             with _part(archive, name) as part:
                 part.write((XML + text).encode())
     yield from out.rest()
-    return count
+    return rows.count
 
 
 class _Blocks:
@@ -122,15 +117,16 @@ class _Blocks:
 
 
 def _part(archive, name):
-    # A constant date: the same rows make the same file.
-    info = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    info.compress_type = zipfile.ZIP_DEFLATED
-    return archive.open(info, "w", force_zip64=name.startswith("xl/worksheets"))
+    # Opened by its name, a part is dated 1980: the same rows make the same file.
+    return archive.open(name, "w", force_zip64=name.startswith("xl/worksheets"))
 
 
 def _rows(jeu, queryset, connection):
     """Each row as the XML of a line of the sheet."""
-    cells = {colonne.alias: cell(colonne) for colonne in jeu.colonnes}
+    cells = {
+        colonne.alias: colonne.expression() if colonne.type is Type.NOMBRE else cell(colonne)
+        for colonne in jeu.colonnes
+    }
     try:
         sql, params = compile_query(
             jeu.annotated(queryset, **cells).values_list(*cells), connection
@@ -143,7 +139,7 @@ def _rows(jeu, queryset, connection):
 
 
 def _as_xml(colonnes, rows):
-    makers = [MAKERS.get(colonne.type, _text) for colonne in colonnes]
+    makers = [_maker(colonne.type) for colonne in colonnes]
     for row in rows:
         line = "".join(
             [
@@ -154,13 +150,20 @@ def _as_xml(colonnes, rows):
         yield f"<row>{line}</row>".encode()
 
 
+def _maker(type_):
+    """The function that writes a cell of this type; few words are written over and over."""
+    make = MAKERS.get(type_, _text)
+    return lru_cache(maxsize=1_000)(make) if type_ in REPEATED else make
+
+
 def _text(value, style=0):
+    mark = f' s="{style}"' if style else ""
     if len(value) > LONGEST_TEXT:
         value = value[: LONGEST_TEXT - len(CUT)] + CUT
-    if UNSAFE.search(value):
-        value = UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", value)
-    mark = f' s="{style}"' if style else ""
-    return f'<c{mark} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+    if value.isprintable() and value.strip() == value and not MARKUP.search(value):
+        return f'<c{mark} t="inlineStr"><is><t>{value}</t></is></c>'
+    value = escape(UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", value))
+    return f'<c{mark} t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
 
 
 def _code(value):
@@ -173,7 +176,7 @@ def _integer(value):
 
 
 def _number(value):
-    return f"<c><v>{value}</v></c>"
+    return f"<c><v>{round(value, DECIMALES)}</v></c>"
 
 
 def _date(value):
@@ -190,6 +193,7 @@ MAKERS = {
     Type.NOMBRE: _number,
     Type.DATE: _date,
 }
+REPEATED = {Type.CODE, Type.CHOIX, Type.LISTE, Type.DATE}
 
 
 def _sheet_head(jeu):
@@ -205,9 +209,9 @@ def _sheet_head(jeu):
     )
 
 
-def _sheet_tail(jeu, lignes):
-    last = f"{_letters(len(jeu.colonnes))}{lignes + 1}"
-    return f'</sheetData><autoFilter ref="A1:{last}"/></worksheet>'
+def _sheet_tail(jeu, last):
+    column = _letters(len(jeu.colonnes))
+    return f'</sheetData><autoFilter ref="A1:{column}{last}"/></worksheet>'
 
 
 def _notice_sheet(notice):
