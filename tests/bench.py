@@ -51,8 +51,10 @@ def fill(lines):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {Projet._meta.db_table} (code, {names}) "
+            "WITH RECURSIVE copies (n) AS "
+            "(SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < %s) "
             f"SELECT 'B' || n || '-' || p.id, {copied} "
-            f"FROM {Projet._meta.db_table} p CROSS JOIN generate_series(1, %s) n LIMIT %s",
+            f"FROM {Projet._meta.db_table} p CROSS JOIN copies LIMIT %s",
             [max(lines // real, 0) + 1, max(lines - real, 0)],
         )
         DonneesVersion.objects.bump()
