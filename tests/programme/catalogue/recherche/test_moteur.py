@@ -1,0 +1,400 @@
+"""What is found, in which order, on both databases; what is never found."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from programme.catalogue.recherche.indexation import desindexer, indexer, reindexer
+from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
+from programme.models import (
+    Contrat,
+    DonneesVersion,
+    EntreeIndex,
+    MotIndex,
+    Projet,
+    Publication,
+    TrigrammeIndex,
+)
+from territoires.models import Commune
+from territoires.recherche.texte import trigrammes
+from tests.factories import (
+    AutreNomFactory,
+    CodePostalFactory,
+    CommuneAncienneFactory,
+    CommuneFactory,
+    ContratFactory,
+    DepartementFactory,
+    IntercommunaliteFactory,
+    OperateurFactory,
+    ProjetFactory,
+    RegionFactory,
+    TerritoireFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def noms(texte, type_=""):
+    return [entree.nom for entree in chercher(texte, type_).entrees]
+
+
+def commune(nom, population=1_000, **fields):
+    return CommuneFactory(nom=nom, population=population, intercommunalite=None, **fields)
+
+
+# --- Rank -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saint_etienne():
+    commune("Saint-Étienne-du-Rouvray", 28_000)
+    commune("Availles-Saint-Étienne", 300_000)
+    IntercommunaliteFactory(nom="Saint-Etienne Métropole", nature="METRO", population=400_000)
+    loire = DepartementFactory(code="42", nom="Loire")
+    city = commune("Saint-Étienne", 174_000, code="42218", departement=loire)
+    CodePostalFactory(commune=city, code="42000")
+    return city
+
+
+@pytest.mark.usefixtures("saint_etienne")
+@pytest.mark.parametrize(
+    "texte", ["saint etienne", "SAINT-ÉTIENNE", "St Etienne", "st-étienne", "saints etiennes"]
+)
+def test_exact_name_then_beginnings_then_words(texte):
+    found = noms(texte)
+    assert found[0] == "Saint-Étienne"
+    if texte != "saints etiennes":
+        assert found == [
+            "Saint-Étienne",
+            "Saint-Etienne Métropole",
+            "Saint-Étienne-du-Rouvray",
+            "Availles-Saint-Étienne",
+        ]
+    assert len(found) == 4
+
+
+@pytest.mark.usefixtures("saint_etienne")
+@pytest.mark.parametrize("texte", ["42000", "42 000", "42218", "saintetienne", "st etienne loire"])
+def test_codes_one_word_and_context_find_one(texte):
+    assert noms(texte) == ["Saint-Étienne"]
+
+
+@pytest.mark.usefixtures("saint_etienne")
+def test_context_alone_finds_nothing():
+    """A département names the communes of the same name apart; it does not list its communes."""
+    assert noms("Loire") == []
+
+
+def test_articles_and_apostrophes_do_not_count():
+    commune("L'Aigle", 8_000)
+    territoire = TerritoireFactory(nom="Pays de l’Aigle", rattachement=None)
+    for texte in ("l'aigle", "l’aigle", "L AIGLE", "aigle"):
+        assert noms(texte) == ["L'Aigle", territoire.nom]
+
+
+def test_earlier_names_and_codes_lead_to_the_commune():
+    today = commune("Arboys en Bugey", code="01015")
+    CommuneAncienneFactory(commune=today, nom="Arbignieu", code="01015")
+    CommuneAncienneFactory(commune=today, nom="Saint-Bois", code="01340")
+    assert noms("arbignieu") == noms("St Bois") == noms("01340") == ["Arboys en Bugey"]
+
+
+def test_arrondissements_lead_to_their_city():
+    paris = commune("Paris", 2_000_000, code="75056")
+    nature = "arrondissement-municipal"
+    for rang in (1, 12):
+        nom = f"Paris {rang}{'er' if rang == 1 else 'e'} Arrondissement"
+        CommuneAncienneFactory(commune=paris, code=f"751{rang:02d}", nom=nom, nature=nature)
+    assert noms("paris 12ème") == noms("75112") == noms("Paris 1er arrondissement") == ["Paris"]
+
+
+def test_a_territory_is_found_by_its_other_names_and_code():
+    territoire = TerritoireFactory(
+        code="ti-7505", nom="Lacq-Pau - Tarbes", slug="lacq", rattachement=None
+    )
+    AutreNomFactory(territoire=territoire, nom="Bassin de Lacq")
+    for texte in ("lacq pau", "bassins de lacq", "ti-7505", "TI 7505"):
+        assert noms(texte) == ["Lacq-Pau - Tarbes"]
+
+
+def test_a_project_is_found_by_its_holder_siren_object_and_code():
+    projet = ProjetFactory(
+        beneficiaire="3D MEDICAL",
+        siren="810565101",
+        objet="Offre complète d’implants imprimés",
+        code="fai-0001",
+        commune=None,
+    )
+    for texte in ("3d medical", "810 565 101", "81056510100012", "implant imprimé", "FAI-0001"):
+        assert [e.projet_id for e in chercher(texte).entrees] == [projet.pk], texte
+
+
+def test_regions_operators_and_contracts_are_found():
+    region = RegionFactory(code="53")
+    OperateurFactory(code="bpifrance", nom="Bpifrance")
+    contrat = ContratFactory(intitule="Carros", type=Contrat.Type.PROTOCOLE)
+    assert noms(region.nom)[0] == "Bretagne"
+    assert noms("bpifrance") == ["Bpifrance"]
+    assert noms("protocole carros") == ["Protocole d’accord – Carros"]
+    assert chercher("protocole carros").entrees[0].code == contrat.slug
+
+
+def test_the_heaviest_first_then_the_order_of_types():
+    small, large = commune("Forges", 10), commune("Forges", 20)
+    TerritoireFactory(nom="Forges", rattachement=None)
+    reindexer()
+    found = [(e.type, e.code) for e in chercher("forges").entrees]
+    assert found[:2] == [("commune", large.code), ("commune", small.code)]
+    assert found[2][0] == "territoire"
+
+
+def test_types_are_counted_and_kept_apart():
+    commune("Thiérache")
+    OperateurFactory(nom="Thiérache")
+    reponse = chercher("thierache", "opérateur")
+    assert reponse.comptes == {"commune": 1, "opérateur": 1}
+    assert (reponse.total, [e.type for e in reponse.entrees]) == (1, ["opérateur"])
+
+
+def test_the_answer_is_capped_and_says_so():
+    departement = DepartementFactory()
+    Commune.objects.bulk_create(
+        Commune(code=f"99{n:03d}", nom=f"Forges {n}", departement=departement) for n in range(999)
+    )
+    Commune.objects.bulk_create(
+        Commune(code=f"98{n:03d}", nom="Forges du Nord", departement=departement, population=5)
+        for n in range(20)
+    )
+    reindexer()
+    reponse = chercher("forges")
+    assert reponse.plafonnee
+    assert len(reponse.entrees) == MAXIMUM
+    # The heaviest were numbered first: they are never cut off.
+    assert {e.nom for e in reponse.entrees[:20]} == {"Forges du Nord"}
+    assert chercher("forges", "commune").plafonnee
+    assert chercher("forges 7").entrees[0].nom == "Forges 7"
+
+
+# --- Slips ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chatellerault():
+    commune("Châtellerault", 31_000)
+    commune("Availles-en-Châtellerault", 1_700)
+    IntercommunaliteFactory(nom="CA Grand Châtellerault", nature="CA", population=83_000)
+
+
+@pytest.mark.usefixtures("chatellerault")
+@pytest.mark.parametrize(
+    "texte", ["chatelleraut", "chatelerault", "châtelleralut", "xhatellerault"]
+)
+def test_a_slip_is_corrected_when_nothing_is_found(texte):
+    reponse = chercher(texte)
+    assert reponse.correction == "Châtellerault"
+    assert reponse.exactes == 0
+    assert [e.nom for e in reponse.entrees] == [
+        "Châtellerault",
+        "CA Grand Châtellerault",
+        "Availles-en-Châtellerault",
+    ]
+
+
+@pytest.mark.usefixtures("chatellerault")
+def test_a_slip_that_a_source_made_hides_nothing():
+    """« Grand Châtelleraut » is how one list wrote it: what is found by it comes first."""
+    territoire = TerritoireFactory(nom="Grand Châtellerault", rattachement=None)
+    AutreNomFactory(territoire=territoire, nom="Grand Châtelleraut")
+    reindexer()  # it counts how often each word is written
+    reponse = chercher("chatelleraut")
+    assert reponse.exactes == 1
+    assert reponse.correction == "Châtellerault"
+    found = [(e.type, e.nom) for e in reponse.entrees]
+    assert found[0] == ("territoire", "Grand Châtellerault")
+    assert ("commune", "Châtellerault") in found
+    # Asked for by its whole name, it is no slip.
+    assert chercher("grand chatelleraut").correction == ""
+
+
+@pytest.mark.usefixtures("chatellerault")
+@pytest.mark.parametrize("texte", ["châtellerault", "grenoble", "xyz", "86100", "chat"])
+def test_what_is_right_or_too_far_is_not_corrected(texte):
+    assert chercher(texte).correction == ""
+
+
+def test_one_wrong_word_among_several():
+    commune("Saint-Nazaire", 70_000)
+    commune("Saint-Malo", 46_000)
+    reponse = chercher("saint nasaire")
+    assert reponse.correction == "saint Nazaire"
+    assert [e.nom for e in reponse.entrees] == ["Saint-Nazaire"]
+
+
+# --- While typing -----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("saint_etienne")
+def test_suggestions_begin_with_what_is_typed():
+    entrees, correction = suggerer("saint-ét")
+    assert [e.nom for e in entrees][:2] == ["Saint-Etienne Métropole", "Saint-Étienne"]
+    assert correction == ""
+    assert [e.nom for e in suggerer("rouv")[0]] == ["Saint-Étienne-du-Rouvray"]
+
+
+@pytest.mark.usefixtures("chatellerault")
+def test_suggestions_for_a_slip():
+    entrees, correction = suggerer("chatelleraut")
+    assert correction == "Châtellerault"
+    assert entrees[0].nom == "Châtellerault"
+
+
+@pytest.mark.usefixtures("chatellerault")
+def test_queries_are_few(django_assert_num_queries):
+    with django_assert_num_queries(1):
+        suggerer("chat")
+    with django_assert_num_queries(3):
+        suggerer("chatelleraut")
+    commune("Châtellerault-le-Vieux")
+    with django_assert_num_queries(2):
+        list(chercher("chatellerault").entrees)
+
+
+# --- Hostile ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "texte",
+    [
+        "'; DROP TABLE x; --",
+        '" OR 1=1',
+        "a AND NOT b*",
+        "{a b} : ^c",
+        "%_\\",
+        "NEAR(a, b)",
+        "a:* & !b | c",
+        "\x00",
+        "𝕬𝖎𝖌𝖑𝖊",
+        "أ",
+        "(((((",
+        "t_commune n_aigle",
+        " ".join(["mot"] * 60),
+        "x" * 200,
+    ],
+)
+def test_hostile_texts_are_plain_words(texte):
+    commune("L'Aigle")
+    assert isinstance(list(chercher(texte).entrees), list)
+    suggerer(texte)
+
+
+# --- Nothing unpublished ----------------------------------------------------------------------
+
+CACHES = [state for state in Publication if state != Publication.PUBLIE]
+
+
+@pytest.mark.parametrize("state", CACHES)
+def test_what_is_not_published_is_not_in_the_index(state):
+    ProjetFactory(beneficiaire="Fonderie secrète", publication=state)
+    ContratFactory(intitule="Contrat secret", publication=state)
+    assert noms("fonderie secrète") == noms("contrat secret") == []
+    assert not MotIndex.objects.filter(mot__in=["secrete", "fonderie", "secret"]).exists()
+    assert chercher("fondrie").correction == ""
+    reindexer()
+    assert noms("fonderie") == []
+
+
+@pytest.mark.parametrize("state", CACHES)
+def test_a_bulk_withdrawal_is_followed_even_before_the_index_is(state):
+    ProjetFactory(beneficiaire="Fonderie secrète")
+    ContratFactory(intitule="Contrat secret")
+    assert noms("fonderie")
+    assert noms("contrat secret")
+    Projet.objects.update(publication=state)
+    Contrat.objects.update(publication=state)
+    assert EntreeIndex.objects.filter(projet__isnull=False).exists()
+    assert noms("fonderie") == noms("contrat secret") == []
+    assert chercher("fondrie").total == 0
+    assert suggerer("fonde") == ([], "")
+    assert chercher("fonderie").comptes == {}
+    indexer(Projet.objects.all())
+    assert not EntreeIndex.objects.filter(projet__isnull=False).exists()
+
+
+# --- The index follows ------------------------------------------------------------------------
+
+
+def test_a_save_and_a_deletion_are_followed():
+    projet = ProjetFactory(beneficiaire="Fonderie")
+    before = EntreeIndex.objects.get(projet=projet).pk
+    projet.beneficiaire = "Aciérie"
+    projet.save()
+    assert noms("fonderie") == []
+    assert noms("acierie") == ["Aciérie"]
+    assert EntreeIndex.objects.get(projet=projet).pk == before
+    projet.publication = Publication.RETIRE
+    projet.save()
+    assert noms("acierie") == []
+    projet.publication = Publication.PUBLIE
+    projet.save()
+    projet.delete()
+    assert noms("acierie") == []
+
+
+def test_the_parts_of_a_record_are_followed():
+    place = commune("Aigle")
+    code = CodePostalFactory(commune=place, code="61300")
+    assert noms("61300") == ["Aigle"]
+    code.delete()
+    assert noms("61300") == []
+
+
+def test_a_bulk_load_is_followed_on_demand():
+    departement = DepartementFactory()
+    Commune.objects.bulk_create([Commune(code="99001", nom="Nulle-Part", departement=departement)])
+    assert noms("nulle part") == []
+    indexer(Commune.objects.filter(pk="99001"))
+    assert noms("nulle part") == ["Nulle-Part"]
+    desindexer(Commune, ["99001"])
+    assert noms("nulle part") == []
+
+
+def test_a_rebuild_says_the_same_as_the_saves_did(capsys):
+    commune("L'Aigle", 8_000)
+    ProjetFactory(beneficiaire="Forges de l’Iton", commune=None)
+    # Not `poids`: a région's is the sum of its communes, and only a rebuild sums.
+    fields = ("type", "identifiant", "code", "nom", "precision", "adresse")
+    fields += ("noms", "autres", "texte", "projet", "contrat")
+
+    def content():
+        entries = set(EntreeIndex.objects.values_list(*fields))
+        words = set(MotIndex.objects.values_list("mot", "forme", "longueur"))
+        pieces = set(TrigrammeIndex.objects.values_list("mot__mot", "trigramme"))
+        return entries, words, pieces
+
+    before, version = content(), DonneesVersion.objects.current().numero
+    call_command("reindexer")
+    assert "entrées" in capsys.readouterr().out
+    after = content()
+    assert after[0] == before[0]
+    # A word that no record says any more stays until a rebuild.
+    assert after[1] <= before[1]
+    assert after[2] <= before[2]
+    assert after[2] == {(mot, t) for mot, _, _ in after[1] for t in trigrammes(mot)}
+    assert DonneesVersion.objects.current().numero == version + 1
+
+
+def test_the_full_text_of_sqlite_follows_its_table():
+    """The index is made by triggers: a migration that copies the table would lose them."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL has a stored column")
+    ProjetFactory(beneficiaire="Fonderie")
+    EntreeIndex.objects.update(texte="autrement")
+    assert [e.nom for e in EntreeIndex.objects.matching("fonderie")] == []
+    assert EntreeIndex.objects.matching("autrement").count() == EntreeIndex.objects.count()
+    EntreeIndex.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COUNT(*) FROM programme_entreeindex_fts "
+            "WHERE programme_entreeindex_fts MATCH 'autrement'"
+        )
+        assert cursor.fetchone() == (0,)
