@@ -100,8 +100,12 @@ quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de p
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/pytest -q tests/test_lock.py
 
-bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures du site servi, en rapports d’une même série (JSON ; ARGS="--lignes 100000")
-	$(BIN)/python -m tests.postgresql -- $(BIN)/python -m tests.bench $(ARGS)
+bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et des fichiers, en rapports (JSON ; ARGS="--lignes 100000")
+	mkdir -p bench/resultats
+	for mesure in pages exports; do \
+	  $(BIN)/python -m tests.postgresql -- $(BIN)/python -m bench.$$mesure $(ARGS) > bench/resultats/$$mesure.json || exit 1; \
+	  cat bench/resultats/$$mesure.json; \
+	done
 
 # --- Dependencies -------------------------------------------------------------------------------
 
