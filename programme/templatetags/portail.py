@@ -60,10 +60,11 @@ def euros_courts(amount):
     """
     if amount is None:
         return renseigne(None)
+    rounded = float(f"{amount:.3g}")
     for size, unit in ((10**9, "Md€"), (10**6, "M€"), (10**3, "k€")):
-        if abs(amount) >= size:
-            scaled = float(f"{amount / size:.3g}")
-            text = number_format(int(scaled) if scaled == int(scaled) else scaled)
+        if rounded >= size:
+            scaled = rounded / size
+            text = number_format(int(scaled) if scaled == int(scaled) else f"{scaled:g}")
             return f"{text}{NBSP}{unit}"
     return f"{number_format(amount)}{NBSP}€"
 
@@ -124,10 +125,14 @@ def date_precise(date, precision=Precision.JOUR):
 # --- Sources ----------------------------------------------------------------------------------
 
 
-def _sources():
+def _sources(context):
     """Title of every source by code: read once for each version of the data."""
-    key = f"sources-{version_reader.current()}"
-    return cache.get_or_set(key, lambda: dict(Source.objects.values_list("code", "titre")))
+    kept = context.render_context.dicts[0]  # shared by every template of one rendering
+    if "sources" not in kept:
+        key = f"sources-{version_reader.current()}"
+        titles = Source.objects.values_list("code", "titre")
+        kept["sources"] = cache.get_or_set(key, lambda: dict(titles))
+    return kept["sources"]
 
 
 def source_page(code):
@@ -141,8 +146,8 @@ def _short(url):
     return host.removeprefix("www.")
 
 
-@register.simple_tag
-def source(text):
+@register.simple_tag(takes_context=True)
+def source(context, text):
     """The words of a `source` field: codes become titles, addresses become links.
 
     Several references are joined by « ; ». Empty: « non renseignée ».
@@ -151,16 +156,16 @@ def source(text):
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(match)]
+        pieces += [text[position : match.start()], _link(context, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 
 
-def _link(match):
+def _link(context, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = _sources().get(match["code"])
+    title = _sources(context).get(match["code"])
     return (
         format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
     )

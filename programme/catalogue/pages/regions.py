@@ -39,6 +39,7 @@ class RegionView(FicheView):
         contrats = _contrats(carte)
         projets = Projet.objects.published().filter(departement__region=region)
         criteres = _completude(region, today)
+        enveloppes = Enveloppe.objects.published().with_consumption()
         return {
             "date": today,
             "carte": carte,
@@ -46,7 +47,7 @@ class RegionView(FicheView):
             "sortis": [p.territoire for p in carte.absents],
             "avancement": _avancement(carte, contrats),
             "seances": _seances(region),
-            "enveloppes": Enveloppe.objects.published().with_consumption().filter(region=region),
+            "enveloppes": enveloppes.filter(region=region).select_related("region"),
             "totaux": projets.totaux(),
             "criteres": criteres,
             "score": _score(criteres),

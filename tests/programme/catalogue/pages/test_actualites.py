@@ -1,0 +1,128 @@
+"""News, agenda, Atom and iCalendar."""
+
+from datetime import date, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from django.utils import timezone
+
+from tests.factories import (
+    ComiteNationalFactory,
+    ContratFactory,
+    JalonFactory,
+    SeanceFactory,
+)
+
+from .outils import PUBLICATIONS_CACHEES, texte
+
+pytestmark = pytest.mark.django_db
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOMORROW = timedelta(days=1)
+
+
+def unfold(response):
+    return response.content.decode().replace("\r\n ", "").split("\r\n")
+
+
+def test_queries_do_not_grow(client, django_assert_num_queries):
+    def fill():
+        JalonFactory()
+        SeanceFactory()
+        ContratFactory()
+
+    fill()
+    with django_assert_num_queries(6):
+        client.get("/actualites/")
+    for _ in range(4):
+        fill()
+    with django_assert_num_queries(6):
+        client.get("/actualites/")
+
+
+def test_the_latest_first_with_date_place_and_source(client):
+    JalonFactory(date=date(2019, 3, 6), intitule="Assemblée", source="anct-liste")
+    SeanceFactory(
+        comite_regional=None,
+        comite_national=ComiteNationalFactory(nom="Comité national"),
+        date=date(2021, 11, 22),
+        precision="mois",
+        compte_rendu="146 territoires.",
+    )
+    contrat = ContratFactory(date_signature=date(2020, 1, 15), intitule="Carros")
+    response = client.get("/actualites/")
+    read = texte(response)
+    seance = "novembre 2021 – Caen · séance Comité national : séance 146 territoires."
+    assert seance in read
+    assert read.index(seance) < read.index("Carros") < read.index("Assemblée")
+    assert contrat.get_absolute_url() in response.content.decode()
+
+
+def test_tomorrow_is_in_the_agenda_only(client):
+    JalonFactory(date=timezone.localdate() + TOMORROW, intitule="Assemblée de demain")
+    assert "demain" not in texte(client.get("/actualites/"))
+    assert "Assemblée de demain" in texte(client.get("/agenda/"))
+
+
+@pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)
+@pytest.mark.parametrize(
+    "url", ["/actualites/", "/actualites/flux.atom", "/agenda/", "/agenda/agenda.ics"]
+)
+def test_nothing_hidden_shows(client, url, publication):
+    today = timezone.localdate()
+    for day in (date(2019, 1, 1), today + TOMORROW):
+        JalonFactory(date=day, intitule="Jalon secret", publication=publication)
+    SeanceFactory(compte_rendu="Séance secrète", publication=publication)
+    ContratFactory(intitule="Contrat secret", publication=publication)
+    assert "secr" not in client.get(url).content.decode()
+
+
+def test_pages(client):
+    for number in range(31):
+        JalonFactory(date=date(2019, 1, 1) + timedelta(days=number))
+    assert 'href="?page=2"' in client.get("/actualites/").content.decode()
+    assert "Actualités, page 2" in client.get("/actualites/?page=2").content.decode()
+
+
+@pytest.mark.parametrize("page", ["0", "3", "-1", "deux", "²", "9" * 40])
+def test_a_page_that_is_not_there_is_refused_in_words(client, page):
+    response = client.get("/actualites/", {"page": page})
+    assert response.status_code == 400
+    assert "page : un nombre de 1 à 1" in texte(response)
+
+
+def test_atom(client, settings):
+    settings.SITE = {**settings.SITE, "url": "https://portail.example"}
+    jalon = JalonFactory(date=date(2019, 3, 6), intitule="Assemblée générale <Lyon>")
+    response = client.get("/actualites/flux.atom")
+    assert response["Content-Type"].startswith("application/atom+xml")
+    feed = ElementTree.fromstring(response.content)
+    [entry] = feed.findall(f"{ATOM}entry")
+    assert entry.findtext(f"{ATOM}title") == "Assemblée générale <Lyon>"
+    assert entry.findtext(f"{ATOM}id") == f"https://portail.example/actualites/#jalon-{jalon.pk}"
+    assert entry.findtext(f"{ATOM}updated") == "2019-03-06T00:00:00+01:00"
+    assert entry.findtext(f"{ATOM}summary") == "6 mars 2019 – Lyon"
+
+
+def test_calendar(client, settings):
+    settings.SITE = {**settings.SITE, "url": "https://portail.example"}
+    jalon = JalonFactory(
+        date=date(2019, 12, 31), intitule="Bilan, synthèse ; perspectives", lieu="Paris"
+    )
+    JalonFactory(date=date(2021, 11, 1), precision_date="mois", intitule="Jour inconnu")
+    response = client.get("/agenda/agenda.ics")
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    lines = unfold(response)
+    assert lines[0] == "BEGIN:VCALENDAR"
+    assert f"UID:jalon-{jalon.pk}@portail.example" in lines
+    assert "DTSTART;VALUE=DATE:20191231" in lines
+    assert "DTEND;VALUE=DATE:20200101" in lines
+    assert r"SUMMARY:Bilan\, synthèse \; perspectives" in lines
+    assert "LOCATION:Paris" in lines
+    assert not any("Jour inconnu" in line for line in lines)
+
+
+def test_calendar_lines_are_folded_without_cutting_a_character(client):
+    JalonFactory(intitule="é" * 200)
+    response = client.get("/agenda/agenda.ics")
+    assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
+    assert f"SUMMARY:{'é' * 200}" in unfold(response)

@@ -1,0 +1,241 @@
+"""What every site owes: errors, health, files, site map, legal pages, navigation."""
+
+from unittest import mock
+from xml.etree import ElementTree
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import OperationalError
+from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.urls import reverse
+
+from programme.catalogue.navigation import menu
+from tests.factories import (
+    ContratFactory,
+    DocumentFactory,
+    LecteurFactory,
+    NationalFactory,
+    ProjetFactory,
+    RegionFactory,
+    TerritoireFactory,
+)
+
+from .outils import PUBLICATIONS_CACHEES, texte
+
+pytestmark = pytest.mark.django_db
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+# --- Health -----------------------------------------------------------------------------------
+
+
+def test_health(client):
+    response = client.get("/sante/")
+    assert response.status_code == 200
+    assert response.json()["etat"] == "ok"
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_health_answers_without_https(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/").status_code == 301
+    assert Client().get("/sante/").status_code == 200
+
+
+def test_health_without_database(client):
+    with mock.patch.object(MigrationExecutor, "migration_plan", side_effect=OperationalError):
+        response = client.get("/sante/")
+    assert response.status_code == 503
+    assert response.json() == {"etat": "en panne", "raison": "la base de données ne répond pas"}
+
+
+def test_health_with_a_migration_to_apply(client):
+    with mock.patch.object(MigrationExecutor, "migration_plan", return_value=[object()]):
+        response = client.get("/sante/")
+    assert response.status_code == 503
+    assert response.json()["raison"] == "1 migration(s) à appliquer"
+
+
+# --- Errors -----------------------------------------------------------------------------------
+
+
+def test_not_found_gives_ways_back(client):
+    response = client.get("/nulle-part/")
+    assert response.status_code == 404
+    read = texte(response)
+    assert "Page introuvable" in read
+    assert "Retour à l’accueil" in read
+    assert 'href="/recherche/"' in response.content.decode()
+
+
+def test_bad_host_is_a_400_in_french(client):
+    response = client.get("/", headers={"host": "ailleurs.example"})
+    assert response.status_code == 400
+    assert "cette demande n’est pas comprise" in texte(response).lower()
+
+
+def test_an_expired_form_says_what_to_do():
+    response = Client(enforce_csrf_checks=True).post(reverse("admin:login"), {"username": "x"})
+    assert response.status_code == 403
+    assert "Ce formulaire a expiré" in texte(response)
+
+
+def test_a_breakdown_is_a_500_in_french(client):
+    client.raise_request_exception = False
+    with mock.patch("programme.catalogue.pages.plan.Region.objects.order_by", side_effect=OSError):
+        response = client.get("/plan-du-site/")
+    assert response.status_code == 500
+    assert "Le site est en panne" in texte(response)
+
+
+def test_forbidden_page_is_in_french(rf):
+    from django.core.exceptions import PermissionDenied
+    from django.views.defaults import permission_denied
+
+    response = permission_denied(rf.get("/"), PermissionDenied())
+    assert response.status_code == 403
+    assert "Vous n’avez pas accès à cette page" in texte(response)
+
+
+# --- Files ------------------------------------------------------------------------------------
+
+
+def file_of(**fields):
+    document = DocumentFactory.build(**fields)
+    document.url = ""
+    document.territoire = None if fields.get("contrat") else TerritoireFactory()
+    document.fichier.save("feuille-de-route.pdf", ContentFile(b"%PDF-1.7"), save=False)
+    document.save()
+    return document
+
+
+def test_a_published_file_is_sent(client):
+    document = file_of()
+    response = client.get(reverse("document", args=[document.pk]))
+    assert b"".join(response.streaming_content) == b"%PDF-1.7"
+    assert response["Content-Disposition"].startswith("attachment; filename=")
+    assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)
+def test_a_hidden_file_is_not_sent(client, publication):
+    document = file_of(publication=publication)
+    response = client.get(reverse("document", args=[document.pk]))
+    assert response.status_code == 404
+    assert "Aucun document publié à cette adresse." in texte(response)
+
+
+def test_a_file_of_a_hidden_contract_is_not_sent(client):
+    document = file_of(contrat=ContratFactory(publication="brouillon"))
+    assert client.get(reverse("document", args=[document.pk])).status_code == 404
+
+
+def test_a_hidden_file_is_sent_to_the_agents_of_its_region(client):
+    document = file_of(publication="brouillon")
+    region = document.territoire.region_porteuse
+    for agent, status in (
+        (LecteurFactory(regions=[region]), 200),
+        (NationalFactory(), 200),
+        (LecteurFactory(regions=[RegionFactory()]), 404),
+    ):
+        client.force_login(agent)
+        response = client.get(reverse("document", args=[document.pk]))
+        assert response.status_code == status, agent.role
+        if status == 200:
+            assert response["Cache-Control"] == "private, no-store"
+            response.close()
+
+
+def test_a_lost_file_is_a_404(client):
+    document = file_of()
+    document.fichier.storage.delete(document.fichier.name)
+    assert client.get(reverse("document", args=[document.pk])).status_code == 404
+
+
+def test_an_address_is_not_a_file(client):
+    assert client.get(reverse("document", args=[DocumentFactory().pk])).status_code == 404
+
+
+# --- Site map, robots, legal pages ------------------------------------------------------------
+
+
+def locations(response):
+    return [loc.text for loc in ElementTree.fromstring(response.content).iter(f"{SITEMAP}loc")]
+
+
+def test_site_map_lists_what_is_published_and_nothing_else(client):
+    shown, hidden = ProjetFactory(), ProjetFactory(publication="brouillon")
+    index = locations(client.get("/sitemap.xml"))
+    assert "http://testserver/sitemap-projets.xml" in index
+    found = locations(client.get("/sitemap-projets.xml"))
+    assert found == [f"http://testserver{shown.get_absolute_url()}"]
+    assert hidden.get_absolute_url() not in "".join(found)
+
+
+def test_every_page_of_the_site_map_answers(client):
+    for url in locations(client.get("/sitemap-pages.xml")):
+        assert client.get(url).status_code == 200, url
+
+
+def test_unknown_section_of_the_site_map(client):
+    assert client.get("/sitemap-secrets.xml").status_code == 404
+
+
+def test_robots(client, settings):
+    settings.SITE = {**settings.SITE, "url": "https://portail.example"}
+    read = client.get("/robots.txt").content.decode()
+    assert "Disallow: /admin/" in read
+    assert "Sitemap: https://portail.example/sitemap.xml" in read
+
+
+def test_site_map_for_people_names_the_territories_of_today(client):
+    TerritoireFactory(nom="Pays de l’Aigle")
+    assert "Pays de l’Aigle" in texte(client.get("/plan-du-site/"))
+
+
+def test_legal_pages_say_who_and_how_to_write(client, settings):
+    settings.SITE = {
+        **settings.SITE,
+        "editeur": "Association des Forges",
+        "hebergeur": "Hébergeur du Perche",
+        "contact": "contact@forges.example",
+    }
+    legal = texte(client.get("/mentions-legales/"))
+    assert "Éditeur Association des Forges" in legal
+    assert "Hébergeur Hébergeur du Perche" in legal
+    for url in ("/accessibilite/", "/donnees-personnelles/", "/mentions-legales/"):
+        assert "contact@forges.example" in texte(client.get(f"{url}?contact"))
+
+
+def test_legal_pages_without_a_contact_say_so(client):
+    assert "Éditeur non renseigné" in texte(client.get("/mentions-legales/"))
+    assert "n’a pas d’adresse de contact" in texte(client.get("/accessibilite/"))
+
+
+def test_accessibility_does_not_claim_what_no_audit_proved(client):
+    assert "non conforme" in texte(client.get("/accessibilite/"))
+
+
+# --- Navigation -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "label", "current"),
+    [
+        ("/projets/", "Projets", "page"),
+        ("/projets/fai-0001/", "Projets", "true"),
+        ("/communes/61214/", "Territoires", "true"),
+        ("/", "", ""),
+    ],
+)
+def test_menu_marks_the_room(path, label, current):
+    marked = [(entry["libelle"], entry["courant"]) for entry in menu(path) if entry["courant"]]
+    assert marked == ([(label, current)] if label else [])
+
+
+def test_every_page_can_be_shared(client):
+    page = client.get("/fonds/").content.decode()
+    assert '<meta property="og:title" content="Fonds d’accélération' in page
+    assert '<link rel="canonical" href="http' in page
+    assert "<title>Fonds d’accélération" in page
