@@ -144,7 +144,7 @@ def test_a_hidden_file_is_sent_to_the_agents_of_its_region(client):
         assert response.status_code == status, agent.role
         if status == 200:
             assert response["Cache-Control"] == "private, no-store"
-            response.close()
+            assert b"".join(response.streaming_content) == b"%PDF-1.7"
 
 
 def test_a_lost_file_is_a_404(client):

@@ -1,0 +1,67 @@
+"""The pages on the real facts: the figures that a journalist would check by hand."""
+
+import pytest
+
+from programme.catalogue.pages.chiffres import comparer
+from programme.models import ChiffreAnnonce
+from territoires.models import Region, Territoire
+
+from .outils import section, texte
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
+
+
+def test_announced_figures_and_what_they_become():
+    found = {
+        (c.annonce.indicateur, c.annonce.valeur): (c.calcule, c.possibles, c.renseignes)
+        for c in comparer(ChiffreAnnonce.objects.published())
+    }
+    assert found["territoires", 136] == (48, 95, None)
+    assert found["territoires", 146] == (146, 0, None)
+    assert found["projets_fonds_acceleration", 1400] == (1158, None, None)
+    assert found["emplois_fonds_acceleration", 27_250] == (11_765, None, 452)
+    assert found["protocoles_signes", 13] == (11, None, None)
+    assert found["renforcement_fonds", 150_000_000] == (150_000_000, None, None)
+    assert found["personnes_formees", 2000] == (None, None, None)
+
+
+def test_home(client, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        response = client.get("/")
+    read = texte(response)
+    assert "146 territoires sur la carte, portés par 17 régions" in read
+    assert "1 158 projets du fonds d’accélération publiés, sur plus de 1 400 annoncés" in read
+    assert "11 engagements pris par 4 opérateurs ; aucune réalisation publiée" in read
+    assert response.content.decode().count("data-code=") == 146
+
+
+def test_a_shared_territory(client, django_assert_max_num_queries):
+    # Twelve of the page; the version of the data, twice, and the sources once a version.
+    with django_assert_max_num_queries(15):
+        response = client.get("/territoires/lacq-pau-tarbes/")
+    read = texte(response)
+    assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read
+    assert "166 000 000 €" in section(response, "contrat")
+    assert "Emplois créés 115 (3 sur 12 renseignés)" in section(response, "projets")
+
+
+def test_the_fund_adds_up(client):
+    """Each breakdown counts every project once."""
+    response = client.get("/fonds/")
+    for number in (1, 2, 3):
+        cells = section(response, f"repartition-{number}")
+        assert "Projets" in cells
+    counts = [
+        sum(line["nombre"] for line in lines) for _, _, lines in response.context["repartitions"]
+    ]
+    assert counts == [1158, 1158, 1158]
+
+
+@pytest.mark.parametrize("model", [Territoire, Region])
+def test_every_page_answers(client, model):
+    wrong = [
+        record.pk
+        for record in model.objects.order_by("pk")[::7]
+        if client.get(record.get_absolute_url()).status_code != 200
+    ]
+    assert wrong == []
