@@ -270,7 +270,12 @@ class Choix(Critere):
 
 
 class ChoixMultiple(Choix):
-    """One or several values at a path that leads to several rows. A row counts once a value."""
+    """One or several values at a path that leads to several rows. A row counts once a value.
+
+    The sum of its numbers may exceed that of the rows: the filter then says by how much.
+    """
+
+    lignes = "*"
 
     def condition(self, value):
         inside = self.model._base_manager.filter(super().condition(value))
@@ -278,7 +283,20 @@ class ChoixMultiple(Choix):
 
     def comptes(self, queryset):
         number = Count("pk", distinct=True)
-        return [facette(queryset, self.nom, self.expression, compte=number)]
+        return [
+            facette(queryset, self.nom, self.expression, compte=number),
+            facette(queryset, self.nom, Value(self.lignes)),
+        ]
+
+    def presentation(self, comptes):
+        shown = super().presentation(comptes)
+        counted = sum(modalite.nombre or 0 for modalite in shown.modalites)
+        if comptes and (surplus := counted - comptes[self.lignes]) > 0:
+            shown.aide = (
+                "Ce qui a plusieurs valeurs compte dans chacune : la somme des nombres dépasse "
+                f"de {surplus} le total."
+            )
+        return shown
 
 
 class ChoixLie(Choix):

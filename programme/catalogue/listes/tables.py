@@ -10,10 +10,10 @@ from django.utils.html import format_html, format_html_join
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE, today
-from programme.templatetags.portail import date_precise, renseigne
+from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
 from territoires.models import Territoire
 
-ABSENT = renseigne(None)
+ABSENT = NON_RENSEIGNE
 
 
 def link(page, key, words):
@@ -30,6 +30,15 @@ class Entete:
     url: str
 
 
+@dataclass(frozen=True)
+class Cellule:
+    """One cell: what it shows, the words of its column, its CSS classes."""
+
+    contenu: str
+    libelle: str
+    classe: str
+
+
 class Nombre(tables.Column):
     """A number, to the right."""
 
@@ -41,6 +50,8 @@ class Nombre(tables.Column):
 
 class Jour(tables.Column):
     """A date and what it stands for: the value of the column `precision`."""
+
+    classe = "date"
 
     def __init__(self, *args, precision="", **kwargs):
         super().__init__(*args, **kwargs)
@@ -143,10 +154,15 @@ class Liste(tables.Table):
 
     @property
     def lignes(self):
-        """The cells of each row: `[(heading, cell), …]`."""
+        """The `Cellule`s of each row."""
         entetes = list(self.entetes)
         for row in self.rows:
-            yield list(zip(entetes, (cell for _, cell in row.items()), strict=True))
+            yield [
+                Cellule(shown, entete.libelle, f"{entete.classe} non-renseigne".strip())
+                if shown is ABSENT
+                else Cellule(shown, entete.libelle, entete.classe)
+                for entete, (_, shown) in zip(entetes, row.items(), strict=True)
+            ]
 
 
 class TerritoireTable(Liste):
@@ -220,7 +236,7 @@ class RattachementTable(Liste):
     nom = tables.Column(verbose_name="Membre")
     nature = Choix(NATURES, verbose_name="Nature")
     territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
-    debut = Jour(precision="certitude", verbose_name="Membre depuis")
+    debut = Jour(verbose_name="Membre depuis")
     fin = Jour(verbose_name="Jusqu’au", default="")
     certitude = tables.Column(verbose_name="Certitude")
 
@@ -308,19 +324,21 @@ class EngagementTable(Liste):
         default="chacun des opérateurs",
     )
     type = tables.Column(verbose_name="Type")
-    cible = Nombre(verbose_name="Promis")
-    realise = Nombre(verbose_name="Réalisé")
-    unite = tables.Column(verbose_name="Unité")
+    cible = tables.Column(verbose_name="Promis")
+    realise = tables.Column(verbose_name="Réalisé")
     echeance = Jour(precision="precision_echeance", verbose_name="Échéance")
 
     tris = ("code", "intitule", "operateur", "type", "cible", "realise", "echeance")
     extras = {"operateur_nom": F("operateur__nom")}
-    lus = ("precision_echeance", "rythme", "approximatif")
+    lus = ("precision_echeance", "rythme", "approximatif", "unite")
 
     def render_cible(self, value, record):
         about = "environ " if record["approximatif"] else ""
-        rhythm = f" {record['rythme']}" if record["rythme"] else ""
-        return format_html("{}{}{}", about, renseigne(value), rhythm)
+        amount = renseigne(value, record["unite"] or "")
+        return format_html("{}{} {}", about, amount, record["rythme"] or "")
+
+    def render_realise(self, value, record):
+        return renseigne(value, record["unite"] or "")
 
 
 class ReferentTable(Liste):

@@ -3,6 +3,7 @@
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
+from programme.models import Projet
 from territoires.carte import carte_at
 from territoires.models import Territoire
 
@@ -42,6 +43,9 @@ class Regions(CatalogueView):
         return super().get_context_data() | {
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
+            "projets_sans_region": (
+                Projet.objects.published().filter(departement__region=None).count()
+            ),
         }
 
 

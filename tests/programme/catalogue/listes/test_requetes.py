@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # Version of the data, values of the filters, facets, count or totals, keys of the page, its rows.
 QUERIES = {
     "territoires": 8,
-    "regions": 6,
+    "regions": 7,
     "intercommunalites": 8,
     "communes": 8,
     "rattachements": 7,
