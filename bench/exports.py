@@ -40,8 +40,8 @@ def prepare(lines):
     """Fill the database, then say the SELECT of the dataset: what psql is to copy."""
     from django.db import connection
 
+    from bench.remplissage import fill
     from programme.donnees.instantane import compile_query
-    from tests.bench import fill
 
     rows = fill(lines)
     selects = {}
