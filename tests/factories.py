@@ -581,16 +581,3 @@ class DonneesVersionFactory(DjangoModelFactory):
         django_get_or_create = ["id"]
 
     id = 1
-
-
-class PreuveFactory(DjangoModelFactory):
-    class Meta:
-        model = programme.Preuve
-
-    sha256 = Sequence(lambda n: f"{n:064x}")
-    jeu = "projets"
-    format = "csv"
-    adresse = "/projets/?format=csv"
-    lignes = 1158
-    octets = 250_000
-    version = 1
