@@ -1,0 +1,25 @@
+"""The kinds of filters: what each keeps, counts, and says in words.
+
+A filter narrows a queryset by a condition on the row itself or by a subquery, never by a join:
+a row comes once, whatever it is linked to.
+"""
+
+from .base import Critere, count_all, facette
+from .choix import Choix, ChoixLie, ChoixMultiple
+from .intervalles import Intervalle, Periode
+from .valeurs import Code, Jour, Oui, Texte
+
+__all__ = [
+    "Choix",
+    "ChoixLie",
+    "ChoixMultiple",
+    "Code",
+    "Critere",
+    "Intervalle",
+    "Jour",
+    "Oui",
+    "Periode",
+    "Texte",
+    "count_all",
+    "facette",
+]

@@ -1,0 +1,120 @@
+"""What every filter shares, and what a template is given of it."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import CharField, Count, Value
+from django.db.models.functions import Cast
+from django_filters import Filter
+
+FACETTE = ("_critere", "_valeur", "_nombre")
+
+
+@dataclass(frozen=True)
+class Modalite:
+    """One value of a filter, and how many rows it keeps with the other filters applied."""
+
+    valeur: str
+    libelle: str
+    nombre: int | None
+    choisie: bool
+
+
+@dataclass(frozen=True)
+class Etiquette:
+    """One active value, in words, with the parameters that carry it."""
+
+    parametres: tuple[str, ...]
+    valeur: str | None
+    libelle: str
+    texte: str
+    nomme: bool = False
+
+    @property
+    def titre(self):
+        """The words for a title: the filter's own name too, where the value does not say it."""
+        return f"{self.libelle} {self.texte}" if self.nomme else self.texte
+
+
+@dataclass
+class Presentation:
+    """What the template of a filter needs, and nothing else."""
+
+    nom: str
+    libelle: str
+    gabarit: str
+    aide: str = ""
+    erreurs: list[str] = field(default_factory=list)
+    valeurs: list[str] = field(default_factory=list)
+    modalites: list[Modalite] = field(default_factory=list)
+    absents: int | None = None
+    actif: bool = False
+
+    @property
+    def choisies(self):
+        return [modalite for modalite in self.modalites if modalite.choisie]
+
+    @property
+    def autres(self):
+        """The values worth adding: in a drop-down, one that would keep no row is left out."""
+        return [
+            modalite for modalite in self.modalites if not modalite.choisie and modalite.nombre != 0
+        ]
+
+
+def facette(queryset, critere, valeur, *, compte=None):
+    """`(critère, valeur, nombre)` rows; every part has the same types, for a union."""
+    return (
+        queryset.order_by()
+        .values(_critere=Value(critere), _valeur=Cast(valeur, CharField()))
+        .annotate(_nombre=compte or Count("pk"))
+        .values_list(*FACETTE)
+    )
+
+
+def count_all(queryset):
+    """How many rows `queryset` has, as a subquery of one number."""
+    return (
+        queryset.order_by().values(_tout=Value(1)).annotate(_nombre=Count("pk")).values("_nombre")
+    )
+
+
+class Critere(Filter):
+    """A filter of a list. `nom` is its parameter in addresses, `label` its words."""
+
+    gabarit = ""
+
+    def __init__(self, label, *, aide="", **kwargs):
+        super().__init__(label=label, **kwargs)
+        self.aide = aide
+        self.nom = ""
+
+    @property
+    def parametres(self):
+        return (self.nom,)
+
+    def condition(self, value):
+        """The `Q` of the rows that `value`, as cleaned, keeps."""
+        raise NotImplementedError
+
+    def filter(self, qs, value):
+        return qs.filter(self.condition(value)) if value else qs
+
+    def comptes(self, queryset):
+        """Facet rows counted on `queryset`, to which every other filter is applied."""
+        return []
+
+    def etiquettes(self, value):
+        return []
+
+    def presentation(self, comptes):
+        """`comptes` maps values to numbers; None when nothing could be counted."""
+        data = self.parent.data
+        return Presentation(
+            nom=self.nom,
+            libelle=self.label,
+            gabarit=self.gabarit,
+            aide=self.aide,
+            erreurs=[e.message for e in self.parent.erreurs if e.parametre == self.nom],
+            valeurs=[data.get(name, "") for name in self.parametres],
+            actif=any(data.get(name, "").strip() for name in self.parametres),
+        )

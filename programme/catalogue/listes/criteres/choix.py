@@ -1,0 +1,171 @@
+"""Filters by values of a closed list, each with the number of rows it keeps."""
+
+from functools import cached_property
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models.lookups import In, IsNull
+
+from programme.catalogue.listes.champs import NON_RENSEIGNE, ChoixField
+
+from .base import Critere, Etiquette, Modalite, facette
+
+LONG = 16  # beyond, a list of boxes becomes a drop-down
+
+
+class Choix(Critere):
+    """One or several values of a column: any of them.
+
+    `chemin` is a path, an expression, or a function that makes one. `absent` is the word of an
+    empty value, `present` that of any value at all; without it, the filter does not offer it.
+    """
+
+    field_class = ChoixField
+
+    def __init__(self, label, chemin, *, choix, absent=NON_RENSEIGNE, present="", **kwargs):
+        super().__init__(label, **kwargs)
+        self.chemin = chemin
+        self.choix = choix
+        self.absent = absent
+        self.present = present
+        self._libelles = None
+
+    @cached_property
+    def field(self):
+        # A function of our own: copying the form must not copy this filter and its request.
+        def choices():
+            return self.libelles()
+
+        return self.field_class(label=self.label, required=False, choices=choices)
+
+    def libelles(self):
+        """`(value, words)` of every value, read once for a filter set."""
+        if self._libelles is None:
+            choix = self.choix(self.parent) if callable(self.choix) else self.choix
+            special = [(word, word) for word in (self.present, self.absent) if word]
+            self._libelles = special + [(str(value), str(words)) for value, words in choix]
+        return self._libelles
+
+    @property
+    def gabarit(self):
+        if len(self.libelles()) > LONG:
+            return "programme/listes/criteres/choix_long.html"
+        return "programme/listes/criteres/choix.html"
+
+    @property
+    def expression(self):
+        if isinstance(self.chemin, str):
+            return F(self.chemin)
+        return self.chemin if hasattr(self.chemin, "resolve_expression") else self.chemin()
+
+    def stated(self, value):
+        return [item for item in value if item not in (self.absent, self.present)]
+
+    def condition(self, value):
+        kept = Q()
+        if stated := self.stated(value):
+            kept |= Q(In(self.expression, stated))
+        if self.absent in value:
+            kept |= self.missing()
+        if self.present in value:
+            kept |= ~self.missing()
+        return kept
+
+    def missing(self):
+        empty = Q(IsNull(self.expression, True))
+        if not isinstance(self.chemin, str):
+            return empty
+        field = self.model._meta.get_field(self.chemin.split("__")[0])
+        return empty | Q(**{self.chemin: ""}) if field.empty_strings_allowed else empty
+
+    def comptes(self, queryset):
+        return [facette(queryset, self.nom, self.expression)]
+
+    def etiquettes(self, value):
+        words = dict(self.libelles())
+        return [
+            Etiquette((self.nom,), item, self.label, words[item], item == NON_RENSEIGNE)
+            for item in value
+        ]
+
+    def presentation(self, comptes):
+        shown = super().presentation(comptes)
+        chosen = set(self.parent.data.getlist(self.nom))
+        shown.modalites = [
+            Modalite(value, words, self._number(value, comptes), choisie=value in chosen)
+            for value, words in self.libelles()
+        ]
+        return shown
+
+    def _number(self, value, comptes):
+        if comptes is None:
+            return None
+        if value == self.present:
+            return sum(number for key, number in comptes.items() if key)
+        return comptes.get("" if value == self.absent else value, 0)
+
+
+class ChoixMultiple(Choix):
+    """One or several values at a path that leads to several rows. A row counts once a value.
+
+    The sum of its numbers may exceed that of the rows: the filter then says by how much.
+    """
+
+    lignes = "*"
+
+    def condition(self, value):
+        inside = self.model._base_manager.filter(super().condition(value))
+        return Q(pk__in=inside.values("pk"))
+
+    def comptes(self, queryset):
+        number = Count("pk", distinct=True)
+        return [
+            facette(queryset, self.nom, self.expression, compte=number),
+            facette(queryset, self.nom, Value(self.lignes)),
+        ]
+
+    def presentation(self, comptes):
+        shown = super().presentation(comptes)
+        counted = sum(modalite.nombre or 0 for modalite in shown.modalites)
+        if comptes and (surplus := counted - comptes[self.lignes]) > 0:
+            shown.aide = (
+                "Ce qui a plusieurs valeurs compte dans chacune : la somme des nombres dépasse "
+                f"de {surplus} le total."
+            )
+        return shown
+
+
+class ChoixLie(Choix):
+    """One or several values found in rows linked to ours, of which only some count.
+
+    `lien(filterset)` gives the linked rows, whose column `cle` points to ours and whose `chemin`
+    is the value.
+    """
+
+    def __init__(self, label, chemin, *, lien, cle, **kwargs):
+        super().__init__(label, chemin, **kwargs)
+        self.lien = lien
+        self.cle = cle
+
+    def linked(self):
+        return self.lien(self.parent).order_by().annotate(_valeur=self.expression)
+
+    def condition(self, value):
+        mine = self.linked().filter(**{self.cle: OuterRef("pk")})
+        kept = Q()
+        if stated := self.stated(value):
+            kept |= Q(Exists(mine.filter(_valeur__in=stated)))
+        if self.absent in value:
+            kept |= ~Q(Exists(mine))
+        if self.present in value:
+            kept |= Q(Exists(mine))
+        return kept
+
+    def comptes(self, queryset):
+        ours = queryset.order_by().values("pk")
+        linked = self.linked().filter(**{f"{self.cle}__in": ours})
+        number = Count(self.cle, distinct=True)
+        parts = [facette(linked, self.nom, self.expression, compte=number)]
+        if self.absent:
+            alone = ~Exists(self.linked().filter(**{self.cle: OuterRef("pk")}))
+            parts.append(facette(queryset.filter(alone), self.nom, Value("")))
+        return parts
