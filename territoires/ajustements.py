@@ -107,6 +107,29 @@ class Ajustement:
 
     # --- What it does -------------------------------------------------------------------------
 
+    def en_mots(self):
+        """What it decides, in one French sentence a territory."""
+        names = _names(self)
+        lines = []
+        for code in self.territoires:
+            parts = []
+            if code in self.creations:
+                parts.append("entre sur la carte")
+            if code in self.noms:
+                parts.append(
+                    "prend le nom « {} », au lieu de « {} »".format(*self.noms[code][::-1])
+                )
+            if code in self.entrees:
+                parts.append(f"gagne {_listed(names, self.entrees[code])}")
+            if code in self.sorties:
+                parts.append(f"perd {_listed(names, self.sorties[code])}")
+            after = self.successeurs.get(code, [None, None])[1]
+            if after:
+                parts.append(f"est réuni dans {names[after]}")
+            if parts:
+                lines.append(f"{names[code]} ({code}) {', '.join(parts)}.")
+        return f"À compter du {_words(self.le)} : " + " ".join(lines)
+
     @property
     def est_vide(self):
         return not any((self.creations, self.sorties, self.entrees, self.noms, self.successeurs))
@@ -136,7 +159,7 @@ class Ajustement:
                 territoire.full_clean(validate_constraints=False)
                 territoire.save()
 
-    def contraire(self, le):
+    def contraire(self, le, source=""):
         """The adjustment that undoes this one from `le`, which must come later."""
         if le <= self.le:
             raise ValidationError(
@@ -148,6 +171,8 @@ class Ajustement:
             self,
             acte=f"défaire : {self.acte}",
             le=le,
+            source=source or self.source,
+            certitude=Certitude.EXACTE,
             creations={},
             sorties=self.entrees,
             entrees=self.sorties,
@@ -252,6 +277,27 @@ def preview(ajustement):
         ajustement.appliquer()
         yield
         transaction.set_rollback(True)
+
+
+def _names(ajustement):
+    """The names of the territories and members that an adjustment speaks of, by code."""
+    members = {
+        code
+        for moves in (ajustement.entrees, ajustement.sorties)
+        for codes in moves.values()
+        for code in codes
+    }
+    heirs = {code for pair in ajustement.successeurs.values() for code in pair if code}
+    names = {code: facts["nom"] for code, facts in ajustement.creations.items()}
+    known = {*ajustement.territoires, *heirs}
+    names |= dict(Territoire.objects.filter(pk__in=known).values_list("pk", "nom"))
+    for model in (Intercommunalite, Commune):
+        names |= dict(model.objects.filter(pk__in=members).values_list("pk", "nom"))
+    return names
+
+
+def _listed(names, codes):
+    return ", ".join(names.get(code, code) for code in codes)
 
 
 def _words(day):

@@ -24,7 +24,8 @@ COLUMNS = (
     "type",
     "insee_com",
 )
-LARGEST_FILE = 5_000_000  # bytes
+LARGEST_FILE = 1_000_000  # bytes; a list of 149 territories has 64 000
+TOO_LARGE = "Le fichier dépasse 1 Mo : ce n’est pas une liste de membres."
 CODE = re.compile(r"ti-[0-9]{4}")
 
 
@@ -54,7 +55,7 @@ def read(content):
     Raises `ValidationError` when it is not such a list at all.
     """
     if len(content) > LARGEST_FILE:
-        raise ValidationError("Le fichier dépasse 5 Mo : ce n’est pas une liste de membres.")
+        raise ValidationError(TOO_LARGE)
     if b"\0" in content:
         raise ValidationError("Le fichier n’est pas un texte : enregistrez-le au format CSV.")
     try:

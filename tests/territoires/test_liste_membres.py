@@ -164,7 +164,7 @@ def test_a_member_in_two_territories_is_refused(brest, morlaix):
         (b"nom;valeur\na;b\n", "Il manque la colonne id_ti"),
         (",".join(COLUMNS).encode(), "aucune ligne"),
         (b"PK\x03\x04\0\0", "enregistrez-le au format CSV"),
-        (b"x" * 10_000_000, "dépasse 5 Mo"),
+        (b"x" * 10_000_000, "dépasse 1 Mo"),
         (",".join(COLUMNS).encode() + b'\n"a,b', "pas un CSV lisible"),
     ],
 )

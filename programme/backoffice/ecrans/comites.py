@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from programme import models
+from programme.backoffice.carte.vues import CarteSeanceMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesConsultees,
@@ -56,7 +57,7 @@ class DecisionLignes(LignesDependantesEmpilees):
 
 
 @admin.register(models.Seance)
-class SeanceAdmin(PubliableAdmin):
+class SeanceAdmin(CarteSeanceMixin, PubliableAdmin):
     list_display = ["comite", "date", "lieu", "publication"]
     list_filter = ["publication", FiltreRegion]
     list_select_related = ["comite_regional__region", "comite_national"]

@@ -1,0 +1,309 @@
+"""One form per act; a valid form gives the `Ajustement` that its fields describe."""
+
+import base64
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from territoires import liste_membres
+from territoires.administration.widgets import AutocompletionMultiple, DateNative
+from territoires.ajustements import Ajustement
+from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
+
+
+class ActeForm(forms.Form):
+    """What every act asks. `site` is the admin site, `seance` the meeting that decides."""
+
+    le = forms.DateField(
+        label="Prend effet le",
+        widget=DateNative,
+        help_text="Premier jour de la nouvelle carte. La carte d’avant ce jour ne change pas.",
+    )
+    source = forms.CharField(
+        label="Source",
+        max_length=300,
+        help_text="L’acte qui le prouve : délibération, compte rendu, arrêté. Publiée.",
+    )
+    texte = forms.CharField(
+        label="Texte de la décision",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Vide : une phrase est écrite d’après l’acte.",
+    )
+
+    titre = ""
+    avec_territoire = True
+    decision = None
+
+    def __init__(self, *args, agent, seance, site, territoire=None, **kwargs):
+        self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
+        kwargs["initial"] = {"le": seance.date, "source": str(seance), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.prepare()
+
+    def prepare(self):
+        """Fill the choices of the fields."""
+
+    def clean(self):
+        cleaned = super().clean()
+        self.ajustement = None
+        if not self.errors:
+            try:
+                self.ajustement = self.build(le=cleaned["le"], source=cleaned["source"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return cleaned
+
+    def build(self, **common):
+        """The `Ajustement` of a valid form; may raise `ValidationError`."""
+        raise NotImplementedError
+
+    @property
+    def own_regions(self):
+        return Region.objects.all() if self.agent.est_national else self.agent.regions.all()
+
+
+class MembresMixin(forms.Form):
+    """Members to attach: those that lie in the officer's régions."""
+
+    intercommunalites = forms.ModelMultipleChoiceField(
+        Intercommunalite.objects.none(),
+        required=False,
+        label="Intercommunalités",
+        help_text="Tapez un nom, ou un ou plusieurs SIREN.",
+    )
+    communes = forms.ModelMultipleChoiceField(
+        Commune.objects.none(),
+        required=False,
+        label="Communes seules",
+        help_text="Pour une commune membre sans son intercommunalité : son nom ou son code INSEE.",
+    )
+
+    def prepare(self):
+        super().prepare()
+        regions = self.own_regions
+        for name, model, place in (
+            ("intercommunalites", Intercommunalite, "departements__region__in"),
+            ("communes", Commune, "departement__region__in"),
+        ):
+            field = self.fields[name]
+            relation = Rattachement._meta.get_field(name.removesuffix("s"))
+            field.widget = AutocompletionMultiple(relation, self.site)
+            inside = model.objects.filter(**{place: regions}).values("pk")
+            field.queryset = model.objects.filter(pk__in=inside)
+            field.error_messages["invalid_choice"] = (
+                "« %(value)s » n’est pas un membre possible : vérifiez son code, "
+                "et qu’il se trouve dans une de vos régions."
+            )
+
+    def membres(self):
+        chosen = [
+            row.pk for name in ("intercommunalites", "communes") for row in self.cleaned_data[name]
+        ]
+        if not chosen:
+            raise ValidationError("Nommez au moins une intercommunalité ou une commune.")
+        return chosen
+
+
+class RattacherForm(MembresMixin, ActeForm):
+    titre = "Rattacher des membres"
+
+    def build(self, **common):
+        return Ajustement.rattacher(self.territoire, self.membres(), **common)
+
+
+class DetacherForm(ActeForm):
+    titre = "Détacher des membres"
+
+    membres = forms.MultipleChoiceField(
+        label="Membres qui sortent",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez au moins un membre."},
+    )
+
+    def prepare(self):
+        rows = self.territoire.rattachements.filter(fin__isnull=True)
+        rows = rows.select_related("intercommunalite", "commune")
+        self.fields["membres"].choices = [(r.membre.pk, r.membre.nom) for r in rows]
+
+    def build(self, **common):
+        return Ajustement.detacher(self.territoire, self.cleaned_data["membres"], **common)
+
+
+class RenommerForm(ActeForm):
+    titre = "Renommer le territoire"
+
+    nom = forms.CharField(label="Nouveau nom", max_length=200)
+
+    def clean_nom(self):
+        nom = self.cleaned_data["nom"]
+        if nom == self.territoire.nom:
+            raise ValidationError("Le territoire porte déjà ce nom.")
+        return nom
+
+    def build(self, **common):
+        return Ajustement.renommer(self.territoire, self.cleaned_data["nom"], **common)
+
+
+class RetirerForm(ActeForm):
+    titre = "Retirer le territoire de la carte"
+
+    def build(self, **common):
+        act = Ajustement.retirer(self.territoire, **common)
+        if not act.sorties[self.territoire.pk]:
+            raise ValidationError(f"« {self.territoire} » n’est pas sur la carte à cette date.")
+        return act
+
+
+class NouveauForm(forms.Form):
+    """A territory to create."""
+
+    code = forms.RegexField(
+        r"^ti-[0-9]{4}$",
+        label="Code",
+        help_text="Par exemple ti-7517 : la région, puis un rang libre.",
+        error_messages={"invalid": "Le code d’un territoire a la forme ti-7505."},
+    )
+    nom = forms.CharField(label="Nom", max_length=200)
+    region_porteuse = forms.ModelChoiceField(Region.objects.none(), label="Région porteuse")
+
+    def prepare(self):
+        super().prepare()
+        self.fields["region_porteuse"].queryset = self.own_regions
+
+    def clean_code(self):
+        code = self.cleaned_data["code"]
+        if code and Territoire.objects.filter(pk=code).exists():
+            raise ValidationError(f"Un territoire a déjà le code {code} : choisissez-en un autre.")
+        return code
+
+
+class AjouterForm(NouveauForm, MembresMixin, ActeForm):
+    titre = "Ajouter un territoire"
+    avec_territoire = False
+    field_order = ["code", "nom", "region_porteuse", "intercommunalites", "communes"]
+
+    def build(self, **common):
+        data = self.cleaned_data
+        return Ajustement.ajouter(
+            data["code"], data["nom"], data["region_porteuse"].pk, self.membres(), **common
+        )
+
+
+class ReunirForm(NouveauForm, ActeForm):
+    titre = "Réunir des territoires"
+    avec_territoire = False
+    field_order = ["origines", "vers", "code", "nom", "region_porteuse"]
+
+    origines = forms.ModelMultipleChoiceField(
+        Territoire.objects.none(),
+        label="Territoires à réunir",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez les territoires à réunir."},
+    )
+    vers = forms.ModelChoiceField(
+        Territoire.objects.none(),
+        required=False,
+        label="Dans un territoire existant",
+        empty_label="aucun : dans un nouveau territoire, que décrivent les trois champs suivants",
+    )
+
+    def prepare(self):
+        super().prepare()
+        mine = Territoire.objects.visible_to(self.agent)
+        self.fields["vers"].queryset = mine
+        self.fields["origines"].queryset = mine.filter(
+            Q(rattachements__fin__isnull=True) & Q(rattachements__isnull=False)
+        ).distinct()
+        for name in ("code", "nom", "region_porteuse"):
+            self.fields[name].required = False
+
+    def build(self, **common):
+        data = self.cleaned_data
+        new = [data["code"], data["nom"], data["region_porteuse"]]
+        if data["vers"] and any(new):
+            raise ValidationError(
+                "Choisissez un territoire existant, ou décrivez-en un nouveau : pas les deux."
+            )
+        if not data["vers"] and not all(new):
+            raise ValidationError(
+                "Choisissez le territoire qui réunit les autres, ou donnez au nouveau "
+                "un code, un nom et une région porteuse."
+            )
+        heir = data["vers"].pk if data["vers"] else data["code"]
+        if not [origin for origin in data["origines"] if origin.pk != heir]:
+            raise ValidationError("Cochez au moins un autre territoire que celui qui les réunit.")
+        creations = {}
+        if not data["vers"]:
+            facts = {"nom": data["nom"], "region_porteuse": data["region_porteuse"].pk}
+            creations = {heir: facts}
+        return Ajustement.reunir(data["origines"], heir, creations=creations, **common)
+
+
+class ListeForm(ActeForm):
+    """A complete list of members: the whole map at once.
+
+    The preview sends the file back in `contenu` (base64), so that nobody chooses it twice.
+    """
+
+    titre = "Importer une liste complète de membres"
+    avec_territoire = False
+
+    fichier = forms.FileField(
+        required=False,
+        label="Fichier CSV",
+        help_text=f"Colonnes : {', '.join(liste_membres.COLUMNS)}. 1 Mo au plus.",
+    )
+    contenu = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _content(self):
+        """The bytes of the file: the one that is sent, else the one that was previewed."""
+        upload = self.cleaned_data.get("fichier")
+        if upload:
+            if upload.size > liste_membres.LARGEST_FILE:
+                raise ValidationError(liste_membres.TOO_LARGE)
+            return upload.read()
+        try:
+            content = base64.b64decode(self.cleaned_data["contenu"], validate=True)
+        except ValueError:
+            content = b""
+        if not content:
+            raise ValidationError("Choisissez le fichier de la liste.")
+        return content
+
+    def build(self, **common):
+        content = self._content()
+        act = liste_membres.adjustment(content, **common)
+        if act.est_vide:
+            raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
+        self.data = self.data.copy()
+        self.data["contenu"] = base64.b64encode(content).decode()
+        return act
+
+
+class DefaireForm(ActeForm):
+    """The contrary of a recorded decision, decided by another séance."""
+
+    titre = "Défaire une décision"
+    avec_territoire = False
+
+    def __init__(self, *args, decision, **kwargs):
+        self.decision = decision
+        super().__init__(*args, **kwargs)
+
+    def build(self, le, source):
+        done = Ajustement.from_json(self.decision.ajustement)
+        return done.contraire(le, source=source)
+
+
+ACTES = {
+    "ajouter": AjouterForm,
+    "reunir": ReunirForm,
+    "liste": ListeForm,
+    "rattacher": RattacherForm,
+    "detacher": DetacherForm,
+    "renommer": RenommerForm,
+    "retirer": RetirerForm,
+}
+"""The acts by the last part of their address."""
