@@ -4,6 +4,7 @@ from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from programme import statiques
 from programme.catalogue import ordre
 from territoires.signaux import donnees_chargees
 
@@ -15,6 +16,7 @@ class ProgrammeConfig(AppConfig):
     verbose_name = "programme"
 
     def ready(self):
+        statiques.leave_out_unused()
         for signal in (post_save, post_delete, m2m_changed):
             signal.connect(bump_data_version, dispatch_uid="programme.bump_data_version")
         connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command, get_commands, load_command_class
 from django.db.models import Model, UniqueConstraint
 from django.template.loader import get_template
@@ -120,6 +121,24 @@ def test_every_variable_is_explained():
         read |= set(re.findall(r"environ\.get\(\s*\"([A-Z_]+)\"", source))
     explained = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert sorted(explained) == sorted(read)
+
+
+def test_static_files_are_those_that_pages_load(tmp_path, settings):
+    """Every reference of our CSS is kept (the manifest refuses a broken one), little else is."""
+    settings.STATIC_ROOT = str(tmp_path)
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    }
+    call_command("collectstatic", interactive=False, verbosity=0)
+    used = {
+        name
+        for path in template_files
+        for name in re.findall(r"{%\s*static\s+[\"']([^\"']+)", path.read_text())
+    }
+    assert used
+    assert {name for name in used if not staticfiles_storage.stored_name(name)} == set()
+    collected = sum(path.is_file() for path in tmp_path.rglob("*"))
+    assert collected < 3_500, "see programme/statiques.py"
 
 
 # --- Templates --------------------------------------------------------------------------------
