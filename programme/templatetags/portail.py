@@ -1,16 +1,18 @@
 """Words, figures, dates and sources as every page writes them."""
 
 import re
+from datetime import datetime
 
 from django import template
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from programme.catalogue.cache import version_reader
-from programme.models import Precision, Source
+from programme.models import DonneesVersion, Precision, Source
 
 register = template.Library()
 
@@ -115,6 +117,8 @@ def date_precise(date, precision=Precision.JOUR):
     """
     if date is None:
         return renseigne(None)
+    if isinstance(date, datetime):
+        date = timezone.localdate(date)
     known = {Precision.ANNEE: "Y", Precision.MOIS: "Y-m"}.get(precision, "Y-m-d")
     time = format_html(
         '<time datetime="{}">{}</time>', date_format(date, known), date_in_words(date, precision)
@@ -125,14 +129,26 @@ def date_precise(date, precision=Precision.JOUR):
 # --- Sources ----------------------------------------------------------------------------------
 
 
-def _sources(context):
-    """Title of every source by code: read once for each version of the data."""
+def _donnees(context):
+    """Titles of the sources by code, and the day of the data: read once for each version of it."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
-    if "sources" not in kept:
-        key = f"sources-{version_reader.current()}"
-        titles = Source.objects.values_list("code", "titre")
-        kept["sources"] = cache.get_or_set(key, lambda: dict(titles))
-    return kept["sources"]
+    if "donnees" not in kept:
+        key = f"donnees-{version_reader.current()}"
+        kept["donnees"] = cache.get_or_set(key, _read_donnees)
+    return kept["donnees"]
+
+
+def _read_donnees():
+    return {
+        "titres": dict(Source.objects.values_list("code", "titre")),
+        "date": timezone.localdate(DonneesVersion.objects.current().modifie_le),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def date_des_donnees(context):
+    """The day on which anything public last changed."""
+    return date_precise(_donnees(context)["date"])
 
 
 def source_page(code):
@@ -165,7 +181,7 @@ def source(context, text):
 def _link(context, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = _sources(context).get(match["code"])
+    title = _donnees(context)["titres"].get(match["code"])
     return (
         format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
     )

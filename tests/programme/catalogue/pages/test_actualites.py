@@ -31,11 +31,11 @@ def test_queries_do_not_grow(client, django_assert_num_queries):
         ContratFactory()
 
     fill()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/actualites/")
     for _ in range(4):
         fill()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/actualites/")
 
 

@@ -36,8 +36,8 @@ def test_home(client, django_assert_max_num_queries):
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Twelve of the page; the version of the data, twice, and the sources once a version.
-    with django_assert_max_num_queries(15):
+    # Twelve of the page; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(16):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read

@@ -43,11 +43,11 @@ class TestContrat:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         contrat = ContratFactory()
         self.fill(contrat, 0)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             client.get(contrat.get_absolute_url())
         for number in range(1, 5):
             self.fill(contrat, number)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             client.get(contrat.get_absolute_url())
 
     def test_says_its_facts(self, client):
@@ -102,11 +102,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
@@ -161,11 +161,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
@@ -252,11 +252,11 @@ class TestOperateur:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         operateur = OperateurFactory()
         self.fill(operateur, 0)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(operateur.get_absolute_url())
         for number in range(1, 5):
             self.fill(operateur, number)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             client.get(operateur.get_absolute_url())
 
     def test_promised_delivered_and_gap_by_year(self, client):

@@ -1,6 +1,6 @@
 """The tags and filters that every page uses."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.template import Context, Template
@@ -89,6 +89,11 @@ def test_a_date_by_reconstruction_says_so():
     assert written.endswith("1er janvier 2022</time> (date reconstituée)")
 
 
+def test_a_moment_is_dated_in_france():
+    moment = datetime(2019, 4, 30, 23, 30, tzinfo=UTC)
+    assert "1er mai 2019" in render("{% date_precise d %}", d=moment)
+
+
 def test_no_date_is_said():
     assert "non renseigné" in render("{% date_precise d 'jour' %}", d=None)
 
@@ -124,7 +129,7 @@ class TestSource:
 
     def test_titles_are_read_once_a_page(self, django_assert_num_queries):
         SourceFactory(code="anct-liste-148")
-        with django_assert_num_queries(2):  # the data's version, the titles
+        with django_assert_num_queries(3):  # the data's version, its day, the titles
             render("{% source s %}{% source s %}{% source s %}", s="anct-liste-148")
         SourceFactory(code="anct-liste-149", titre="Liste de 149")
         assert "Liste de 149" in render("{% source s %}", s="anct-liste-149")
