@@ -54,7 +54,7 @@ def fill(territoire, number):
 def test_queries_do_not_grow(client, territoire, django_assert_num_queries):
     fill(territoire, 0)
     url = territoire.get_absolute_url()
-    # Twelve of the page; the version of the data, and three that are kept for each version.
+    # Eleven of the page (no neighbour to look for), one of the cache, three once a version.
     with django_assert_num_queries(15):
         client.get(url)
     for number in range(1, 5):
