@@ -79,12 +79,7 @@ class Migration(migrations.Migration):
                 ("mot", models.CharField(max_length=40, unique=True, verbose_name="mot plié")),
                 ("forme", models.CharField(max_length=60, verbose_name="mot tel qu’il s’écrit")),
                 ("longueur", models.PositiveSmallIntegerField(verbose_name="longueur")),
-                (
-                    "nombre",
-                    models.PositiveIntegerField(
-                        help_text="À la dernière refonte.", verbose_name="nombre d’entrées"
-                    ),
-                ),
+                ("nombre", models.PositiveIntegerField(verbose_name="nombre d’entrées")),
             ],
             options={
                 "verbose_name": "mot de l’index",

@@ -5,9 +5,10 @@ PostgreSQL (tsvector, GIN) hold the same tokens and give the same answers. What 
 the two is `EntreeIndexQuerySet.matching`, and the migration that makes their indexes.
 
 Tokens of `texte`, separated by one space:
-- `saint`, `etien`: a word of the record, folded, and its stem;
-- `c_loire`: a word, or a stem, of its context: it helps to choose, it never suffices to find;
+- `etienne`: a word of the record, folded; `s_etien`: its stem;
+- `c_loir`: a stem of its context: it helps to choose, it never suffices to find;
 - `n_saint_etienne`: a whole name, for exact and prefix match; `r_saint_etien`: its stems;
+  `j_saintetienne`: the name in one word;
 - `a_42000`: an earlier name or a code, as a whole;
 - `t_commune`: its type.
 """
@@ -137,7 +138,7 @@ class MotIndex(models.Model):
     mot = models.CharField("mot plié", max_length=40, unique=True)
     forme = models.CharField("mot tel qu’il s’écrit", max_length=60)
     longueur = models.PositiveSmallIntegerField("longueur")
-    nombre = models.PositiveIntegerField("nombre d’entrées", help_text="À la dernière refonte.")
+    nombre = models.PositiveIntegerField("nombre d’entrées")
 
     class Meta:
         verbose_name = "mot de l’index"

@@ -64,14 +64,15 @@ class Fiche:
         propres.update(mot for texte in self.texte for mot in mots(texte))
         racines = {racine(mot) for mot in propres}
         contexte = frozenset().union(*(_racines(texte) for texte in self.contexte))
-        # « saintetienne » too, for who types a name in one word.
-        soudes = {"".join(nom) for nom in noms if len(nom) > 1}
         jetons = [
+            *sorted(mot[:LONGUEUR_MOT] for mot in propres),
+            *sorted(f"s_{mot}" for mot in racines),
+            *sorted(f"c_{mot}" for mot in contexte - racines),
             *(f"n_{'_'.join(nom)}" for nom in noms),
             *(f"r_{'_'.join(nom)}" for nom in radicaux),
             *(f"a_{'_'.join(nom)}" for nom in autres),
-            *sorted({mot[:LONGUEUR_MOT] for mot in propres | racines | soudes}),
-            *sorted(f"c_{mot}" for mot in contexte - racines),
+            # « saintetienne », for who types a name in one word.
+            *(f"j_{''.join(nom)}" for nom in noms if len(nom) > 1),
             f"t_{plier(self.type)}",
         ]
         return (

@@ -9,7 +9,7 @@ from collections import Counter
 from functools import lru_cache
 
 from django.db import connections, router, transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from programme.catalogue.recherche.fiches import COLONNES, FICHES, LONGUEUR_MOT, TYPES, fiches
 from programme.models import DonneesVersion, EntreeIndex, MotIndex, TrigrammeIndex
@@ -20,6 +20,7 @@ LONGUEUR_CORRIGEE = 4
 
 LOT = 500
 RANGS = {type_: rang for rang, type_ in enumerate(EntreeIndex.Type)}
+_TEXTE = COLONNES.index("texte")
 _LETTRES = re.compile(r"[^\W\d_]+")
 
 
@@ -30,11 +31,12 @@ def reindexer():
     """
     toutes = [fiche for modele in FICHES for fiche in fiches(modele._default_manager.all())]
     toutes.sort(key=lambda fiche: (-fiche.poids, RANGS[fiche.type], plier(fiche.nom), fiche.code))
+    lignes = [fiche.ligne() for fiche in toutes]
     with transaction.atomic():
         for modele in (TrigrammeIndex, MotIndex, EntreeIndex):
             modele._base_manager.all()._raw_delete(router.db_for_write(modele))
-        _executer(_AJOUTER_ENTREES, [fiche.ligne() for fiche in toutes])
-        _ajouter_mots(_compter(toutes))
+        _executer(_AJOUTER_ENTREES, lignes)
+        _ajouter_mots(_compter(ligne[_TEXTE] for ligne in lignes), _formes(toutes))
         DonneesVersion.objects.bump()
     return len(toutes)
 
@@ -44,20 +46,37 @@ def indexer(queryset):
     modele = queryset.model
     identifiants = [str(pk) for pk in queryset.values_list("pk", flat=True)]
     trouvees = list(fiches(queryset))
+    lignes = [fiche.ligne() for fiche in trouvees]
     with transaction.atomic():
-        restantes = {str(fiche.pk) for fiche in trouvees}
-        desindexer(modele, [pk for pk in identifiants if pk not in restantes])
-        _executer(_AJOUTER_ENTREES, [fiche.ligne() for fiche in trouvees])
-        _ajouter_mots(_inconnus(_compter(trouvees)))
+        connues = _entrees(modele, identifiants)
+        avant = _compter(connues.values_list("texte", flat=True))
+        restantes = [str(fiche.pk) for fiche in trouvees]
+        _supprimer(connues.exclude(identifiant__in=restantes))
+        _executer(_AJOUTER_ENTREES, lignes)
+        apres = _compter(ligne[_TEXTE] for ligne in lignes)
+        _recompter(avant, apres, _formes(trouvees))
 
 
 def desindexer(modele, identifiants):
     """Drop the entries of records of `modele`, by primary key."""
-    entrees = EntreeIndex.objects.filter(
-        type=TYPES[modele], identifiant__in=[str(pk) for pk in identifiants]
-    )
-    entrees._raw_delete(entrees.db)
+    with transaction.atomic():
+        entrees = _entrees(modele, identifiants)
+        avant = _compter(entrees.values_list("texte", flat=True))
+        _supprimer(entrees)
+        _recompter(avant, Counter(), {})
 
+
+def _entrees(modele, identifiants):
+    identifiants = [str(pk) for pk in identifiants]
+    return EntreeIndex.objects.filter(type=TYPES[modele], identifiant__in=identifiants)
+
+
+def _supprimer(queryset):
+    """Delete without signals: nothing follows the index itself."""
+    queryset._raw_delete(queryset.db)
+
+
+# --- Rows -------------------------------------------------------------------------------------
 
 # Statements of our own: with 40 000 entries and 300 000 trigrams, instances cost ten seconds.
 # Many rows each: SQLite writes its full-text index at the end of every statement.
@@ -68,7 +87,7 @@ _AJOUTER_ENTREES = f"""
 """  # noqa: S608 - names of columns, all ours
 _AJOUTER_MOTS = """
     INSERT INTO programme_motindex (mot, forme, longueur, nombre) VALUES {valeurs}
-    ON CONFLICT (mot) DO NOTHING
+    ON CONFLICT (mot) DO UPDATE SET nombre = programme_motindex.nombre + excluded.nombre
 """
 # As territoires.recherche.texte.trigrammes.
 _AJOUTER_TRIGRAMMES = """
@@ -96,46 +115,59 @@ def _connexion():
     return connections[router.db_for_write(EntreeIndex)]
 
 
-def _compter(toutes):
-    """`{folded word: (as most often written, number of entries)}`: where a slip can be told."""
-    ecrits, nombres = Counter(), Counter()
+# --- Words ------------------------------------------------------------------------------------
+
+
+def _compter(textes):
+    """How many of `textes` hold each word in which a slip can be told."""
+    return Counter(
+        jeton
+        for texte in textes
+        for jeton in texte.split()
+        if len(jeton) >= LONGUEUR_CORRIGEE and jeton.isalpha()
+    )
+
+
+def _formes(toutes):
+    """`{folded word: as most often written}`."""
+    ecrits = Counter()
     for fiche in toutes:
-        presents = {ecrit: _plier_mot(ecrit) for ecrit in _LETTRES.findall(fiche.mots())}
-        ecrits.update(presents.keys())
-        nombres.update({mot for mot in presents.values() if mot})
+        ecrits.update(set(_LETTRES.findall(fiche.mots())))
     formes = {}
     for ecrit, _ in sorted(ecrits.items(), key=lambda item: (-item[1], item[0])):
-        formes.setdefault(_plier_mot(ecrit), ecrit)
-    return {mot: (formes[mot], nombre) for mot, nombre in nombres.items()}
+        plies = _mots(ecrit)
+        if len(plies) == 1:
+            formes.setdefault(plies[0], ecrit)
+    return formes
 
 
-@lru_cache(maxsize=65_536)
-def _plier_mot(ecrit):
-    """One written word folded, or None when a slip in it could not be told."""
-    plies = mots(ecrit)
-    if len(plies) == 1 and LONGUEUR_CORRIGEE <= len(plies[0]) <= LONGUEUR_MOT:
-        return plies[0]
-    return None
+_mots = lru_cache(maxsize=65_536)(mots)
 
 
-def _inconnus(comptes):
-    """Those of `comptes` that the index does not hold yet."""
-    candidats = list(comptes)
-    for debut in range(0, len(candidats), LOT):
-        connus = MotIndex.objects.filter(mot__in=candidats[debut : debut + LOT])
-        for mot in connus.values_list("mot", flat=True):
-            del comptes[mot]
-    return comptes
+def _recompter(avant, apres, formes):
+    """Correct the counts of words, from how many of some entries held each before and after."""
+    perdus = avant - apres
+    for nombre in set(perdus.values()):
+        moins = [mot for mot, perdu in perdus.items() if perdu == nombre]
+        MotIndex.objects.filter(mot__in=moins).update(nombre=F("nombre") - nombre)
+    if perdus:
+        inutiles = MotIndex.objects.filter(mot__in=list(perdus), nombre=0)
+        _supprimer(TrigrammeIndex.objects.filter(mot__in=inutiles.values("pk")))
+        _supprimer(inutiles)
+    _ajouter_mots(apres - avant, formes)
 
 
-def _ajouter_mots(nouveaux):
-    """Add words and their trigrams. `nouveaux`: as `_compter` returns them."""
-    if not nouveaux:
+def _ajouter_mots(nombres, formes):
+    """Count more entries for each word; a new one comes with its trigrams."""
+    if not nombres:
         return
     dernier = MotIndex.objects.aggregate(dernier=Max("pk"))["dernier"] or 0
     _executer(
         _AJOUTER_MOTS,
-        [(mot, forme[:60], len(mot), nombre) for mot, (forme, nombre) in nouveaux.items()],
+        [
+            (mot, formes.get(mot, mot)[:60], len(mot), nombre)
+            for mot, nombre in sorted(nombres.items())
+        ],
     )
     with _connexion().cursor() as cursor:
         cursor.execute(_AJOUTER_TRIGRAMMES, [LONGUEUR_MOT, dernier])

@@ -5,6 +5,7 @@ all the words; then what a slip may have meant. Within a rank the heaviest entry
 """
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
@@ -49,13 +50,16 @@ class Lecture:
 
         `saisie`: it is still being typed, its last word may be the beginning of another.
         """
-        formes = [list(dict.fromkeys([racine(mot), mot])) for mot in self.mots]
+        choix = [[f"s_{racine(mot)}", f"j_{mot}"] for mot in self.mots]
         if saisie and len(self.mots[-1]) >= _DEBUT_LISIBLE:
-            formes[-1].append(f"{self.mots[-1]}*")
+            choix[-1].append(f"{self.mots[-1]}*")
         noms = [f"{sorte}_{cle.replace(' ', '_')}" for cle in self.cles for sorte in "na"]
         par_les_mots = tous(
-            *(un_de(*choix, f"c_{choix[0]}") for choix in formes),
-            un_de(*(forme for choix in formes for forme in choix)),
+            *(
+                un_de(*formes, f"c_{racine(mot)}")
+                for mot, formes in zip(self.mots, choix, strict=True)
+            ),
+            un_de(*chain.from_iterable(choix)),
         )
         radical = f"r_{self.radical.replace(' ', '_')}"
         return un_de(*noms, radical), un_de(par_les_mots, *(f"{nom}*" for nom in noms))

@@ -1,0 +1,249 @@
+"""« Ma commune »: the pages of communes and intercommunalités."""
+
+from datetime import date
+
+import pytest
+
+from programme.models import Publication
+from tests.factories import (
+    CommuneAncienneFactory,
+    CommuneFactory,
+    DepartementFactory,
+    IntercommunaliteFactory,
+    JalonFactory,
+    ProjetFactory,
+    RattachementFactory,
+    TerritoireFactory,
+)
+from tests.programme.catalogue.pages.outils import section, texte
+
+pytestmark = pytest.mark.django_db
+
+
+def get(client, url, **parameters):
+    response = client.get(url, parameters)
+    assert response.status_code == 200
+    return response
+
+
+@pytest.fixture
+def place():
+    """A commune in a territory since 14 November 2019 at the latest."""
+    rattachement = RattachementFactory(
+        territoire=TerritoireFactory(nom="Pays des Forges", rattachement=None)
+    )
+    interco = rattachement.intercommunalite
+    return CommuneFactory(code="61214", nom="L'Aigle", intercommunalite=interco)
+
+
+# --- Commune ----------------------------------------------------------------------------------
+
+
+def test_the_page_says_territory_date_certainty_and_source(client, place):
+    page = texte(get(client, "/communes/61214/"))
+    told = "Dans le Territoire d’industrie Pays des Forges, depuis le 14 novembre 2019 au plus tard"
+    assert told in page
+    assert "attesté à cette date, l’entrée a pu avoir lieu avant" in page
+    assert f"Par {place.intercommunalite.nom}" in page
+    assert "Source liste ANCT du 15/10/2020" in page
+
+
+def test_a_commune_that_is_a_member_by_itself(client):
+    place = CommuneFactory(code="58046", intercommunalite=None)
+    RattachementFactory(intercommunalite=None, commune=place, certitude="exacte")
+    page = texte(get(client, "/communes/58046/"))
+    assert "depuis le 14 novembre 2019." in page
+    assert "Par la commune elle-même" in page
+    assert "aucune : la commune n’appartient à aucune intercommunalité" in page
+
+
+def test_a_commune_outside_names_the_nearest_territories(client):
+    near = TerritoireFactory(nom="Tout près", rattachement=None)
+    RattachementFactory(
+        territoire=near, intercommunalite=IntercommunaliteFactory(lon=0.7, lat=48.76)
+    )
+    CommuneFactory(code="27056", nom="Bernay", lon=0.6, lat=49.08, departement__code="27")
+    response = get(client, "/communes/27056/")
+    page = texte(response)
+    assert "Dans aucun Territoire d’industrie au" in page
+    assert "Tout près, à 36 km environ" in section(response, "territoire")
+    assert "hors territoire" in page
+
+
+def test_what_it_was_before_is_told(client):
+    place = CommuneFactory(code="29019")
+    brest = TerritoireFactory(nom="Pays de Brest", rattachement=None)
+    interco = place.intercommunalite
+    RattachementFactory(territoire=brest, intercommunalite=interco, fin=date(2021, 11, 22))
+    finistere = TerritoireFactory(nom="Finistère", rattachement=None)
+    RattachementFactory(
+        territoire=finistere,
+        intercommunalite=interco,
+        debut=date(2021, 11, 22),
+        certitude="reconstituée",
+    )
+    part = section(get(client, "/communes/29019/"), "territoire")
+    assert "22 novembre 2021 (date reconstituée)" in part
+    told = "Pays de Brest : entrée attestée au plus tard le 14 novembre 2019, sortie le 22 novembre"
+    assert told in part
+
+
+def test_each_announcement_says_where_it_stood(client, place):
+    JalonFactory(date=date(2018, 11, 22), nb_territoires=124)
+    JalonFactory(date=date(2019, 11, 14), nb_territoires=146)
+    JalonFactory(date=date(2020, 1, 1), nb_territoires=None, intitule="Sans nombre")
+    JalonFactory(
+        date=date(2020, 2, 2), nb_territoires=777, publication=Publication.BROUILLON, intitule="x"
+    )
+    response = get(client, "/communes/61214/")
+    part = section(response, "etapes")
+    entry = "possible : entrée dans Pays des Forges attestée au plus tard le 14 novembre 2019"
+    assert f"22 novembre 2018 124 {entry}" in part
+    assert "14 novembre 2019 146 attestée dans Pays des Forges" in part
+    assert "777" not in part
+    assert "/carte/?date=2018-11-22" in response.content.decode()
+
+
+def test_published_projects_are_counted_and_linked(client, place):
+    shown = ProjetFactory(commune=place, objet="Four électrique")
+    ProjetFactory(commune=place, objet="Projet caché", publication=Publication.A_VALIDER)
+    response = get(client, "/communes/61214/")
+    part = section(response, "projets")
+    assert "1 projet publié" in part
+    assert "Four électrique" in part
+    assert "Projet caché" not in response.content.decode()
+    body = response.content.decode()
+    assert f'href="{shown.get_absolute_url()}"' in body
+    assert 'href="/projets/?commune=61214"' in body
+    assert client.get("/projets/?commune=61214&format=json").json()["count"] == 1
+
+
+def test_earlier_communes_are_named(client, place):
+    CommuneAncienneFactory(commune=place, nom="Saint-Barthélemy", code="61999")
+    assert "Communes réunies Saint-Barthélemy (61999)" in texte(get(client, "/communes/61214/"))
+
+
+def test_an_earlier_code_leads_to_the_commune_of_today(client, place):
+    CommuneAncienneFactory(commune=place, code="98001")
+    response = client.get("/communes/98001/?format=json")
+    assert response.status_code == 302
+    assert response["Location"] == "/communes/61214/?format=json"
+
+
+@pytest.mark.parametrize("code", ["99999", "abc", "61214x", "%00", "’"])
+def test_an_unknown_code_is_told(client, place, code):
+    response = client.get(f"/communes/{code}/")
+    assert response.status_code == 404
+    if code == "99999":
+        told = "Aucune commune n’a, ni n’a eu, le code INSEE « 99999 »."
+        assert told in texte(response)
+
+
+def test_json_of_a_commune(client, place):
+    assert get(client, "/communes/61214/", format="json").json() == {
+        "code": "61214",
+        "nom": "L'Aigle",
+        "intercommunalite": place.intercommunalite_id,
+        "territoire": {
+            "code": place.intercommunalite.rattachements.get().territoire_id,
+            "nom": "Pays des Forges",
+            "depuis": "2019-11-14",
+        },
+    }
+
+
+def test_json_of_a_commune_outside(client):
+    CommuneFactory(code="29083", nom="Île-de-Sein", intercommunalite=None)
+    assert get(client, "/communes/29083/", format="json").json() == {
+        "code": "29083",
+        "nom": "Île-de-Sein",
+        "intercommunalite": None,
+        "territoire": None,
+    }
+
+
+@pytest.mark.parametrize("url", ["/communes/61214/", "/intercommunalites/{}/"])
+def test_another_format_is_refused(client, place, url):
+    response = client.get(url.format(place.intercommunalite_id), {"format": "csv"})
+    assert response.status_code == 400
+    assert "format : une fiche se lit en json, pas en « csv »." in texte(response)
+
+
+# --- Intercommunalité -------------------------------------------------------------------------
+
+
+def test_the_page_of_an_intercommunalite(client, place):
+    interco = place.intercommunalite
+    ProjetFactory(commune=place, objet="Four électrique")
+    response = get(client, interco.get_absolute_url())
+    page = texte(response)
+    assert "Membre du Territoire d’industrie Pays des Forges" in page
+    assert "Par l’intercommunalité elle-même" in page
+    assert "1 commune L'Aigle" in section(response, "communes")
+    assert "Four électrique" in section(response, "projets")
+
+
+def test_communes_in_another_territory_are_named(client):
+    interco = IntercommunaliteFactory()
+    alone = CommuneFactory(nom="Cercy-la-Tour", intercommunalite=interco)
+    other = TerritoireFactory(nom="Nevers", rattachement=None)
+    RattachementFactory(territoire=other, intercommunalite=None, commune=alone)
+    part = section(get(client, interco.get_absolute_url()), "territoire")
+    assert "Des communes sont dans un territoire" in part
+    assert "dans Nevers : Cercy-la-Tour" in part
+
+
+def test_the_communes_of_an_ept_are_its_own(client):
+    ept = IntercommunaliteFactory(nature="EPT", departements=[DepartementFactory()])
+    CommuneFactory(nom="Argenteuil", ept=ept)
+    assert "Argenteuil" in section(get(client, ept.get_absolute_url()), "communes")
+
+
+def test_an_intercommunalite_without_commune_says_why(client):
+    gone = IntercommunaliteFactory()
+    assert "ne compte plus de commune" in section(get(client, gone.get_absolute_url()), "communes")
+
+
+def test_json_of_an_intercommunalite(client, place):
+    interco = place.intercommunalite
+    found = get(client, interco.get_absolute_url(), format="json").json()
+    assert found["siren"] == interco.siren
+    assert found["territoire"]["depuis"] == "2019-11-14"
+
+
+def test_an_unknown_siren_is_told(client):
+    response = client.get("/intercommunalites/123456789/")
+    assert response.status_code == 404
+    assert "Aucune intercommunalité n’a le SIREN « 123456789 »." in texte(response)
+
+
+# --- Queries ----------------------------------------------------------------------------------
+
+
+def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
+    urls = {
+        "/communes/61214/": 14,
+        place.intercommunalite.get_absolute_url(): 14,
+        "/communes/61214/?format=json": 3,
+    }
+
+    def counts():
+        found = []
+        for url, most in urls.items():
+            with django_assert_max_num_queries(most) as captured:
+                assert client.get(url).status_code == 200
+            found.append(len(captured))
+        return found
+
+    def make():
+        ProjetFactory(commune=place)
+        CommuneAncienneFactory(commune=place)
+        CommuneFactory(intercommunalite=place.intercommunalite)
+        RattachementFactory()
+        JalonFactory(nb_territoires=100)
+
+    make()
+    first = counts()
+    for _ in range(4):
+        make()
+    assert counts() == first

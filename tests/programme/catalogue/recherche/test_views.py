@@ -1,0 +1,288 @@
+"""The search page, its JSON, and the suggestions."""
+
+import pytest
+from django.urls import reverse
+
+from programme.catalogue.recherche.indexation import reindexer
+from programme.models import EntreeIndex, Projet, Publication
+from territoires.models import Operateur
+from tests.factories import (
+    CommuneAncienneFactory,
+    CommuneFactory,
+    ContratFactory,
+    IntercommunaliteFactory,
+    OperateurFactory,
+    ProjetFactory,
+    RattachementFactory,
+    RegionFactory,
+    TerritoireFactory,
+)
+from tests.programme.catalogue.pages.outils import texte
+
+pytestmark = pytest.mark.django_db
+URL = "/recherche/"
+
+
+def search(client, **parameters):
+    response = client.get(URL, parameters)
+    assert response.status_code == 200
+    return response
+
+
+def as_json(client, **parameters):
+    return search(client, format="json", **parameters).json()
+
+
+@pytest.fixture
+def aigle():
+    interco = IntercommunaliteFactory(nom="CC des Pays de L'Aigle", population=25_000)
+    place = CommuneFactory(nom="L'Aigle", code="61214", population=8_000, intercommunalite=interco)
+    territoire = TerritoireFactory(nom="Pays de l’Aigle", slug="pays-de-l-aigle", rattachement=None)
+    RattachementFactory(territoire=territoire, intercommunalite=interco)
+    return place, interco, territoire
+
+
+# --- Page -------------------------------------------------------------------------------------
+
+
+def test_an_empty_search_explains_itself(client):
+    page = texte(search(client))
+    assert "Ce que l’on peut chercher" in page
+    assert "résultat" not in page
+
+
+def test_the_page_says_the_territory_of_a_place_and_since_when(client, aigle):
+    response = search(client, q="l'aigle")
+    page = texte(response)
+    assert "Recherche : « l'aigle »" in page
+    assert "3 résultats" in page
+    assert "Dans le territoire Pays de l’Aigle, depuis le 14 novembre 2019 au plus tard." in page
+    assert page.index("commune L'Aigle") < page.index("territoire d’industrie Pays de l’Aigle")
+    assert 'href="/communes/61214/"' in response.content.decode()
+
+
+def test_the_page_says_plainly_that_there_is_none(client):
+    CommuneFactory(nom="Bernay")
+    assert "Dans aucun territoire aujourd’hui." in texte(search(client, q="bernay"))
+
+
+def test_the_page_says_why_a_commune_answers(client):
+    place = CommuneFactory(nom="Arboys en Bugey")
+    CommuneAncienneFactory(commune=place, nom="Arbignieu")
+    page = texte(search(client, q="arbignieu"))
+    assert "Ancienne commune ou arrondissement : Arbignieu." in page
+    assert "Ancienne" not in texte(search(client, q="arboys"))
+
+
+def test_projects_and_acts_say_their_territory(client):
+    ProjetFactory(beneficiaire="Fonderie", territoire=None)
+    inside = ProjetFactory(beneficiaire="Fonderie", objet="Four électrique")
+    page = texte(search(client, q="fonderie"))
+    assert "Hors de tout territoire." in page
+    assert f"Four électrique Territoire {inside.territoire.nom}" in page
+    acte = ContratFactory(intitule="Carros")
+    page = texte(search(client, q="carros"))
+    assert f"Contrat de territoire – Carros Territoire {acte.territoire.nom}" in page
+
+
+def test_nothing_found_helps(client):
+    page = texte(search(client, q="qsdfgh"))
+    assert "Aucun résultat" in page
+    assert "Moins de mots trouvent davantage." in page
+
+
+def test_a_slip_is_told(client):
+    CommuneFactory(nom="Châtellerault")
+    page = texte(search(client, q="chatelleraut"))
+    assert "Aucun résultat exact pour « chatelleraut »." in page
+    assert "Vouliez-vous dire « Châtellerault » ?" in page
+    assert "1 résultat" in page
+
+
+def test_what_is_typed_is_escaped(client):
+    body = search(client, q='"><script>alert(1)</script>').content.decode()
+    assert "<script>alert" not in body
+    assert "&lt;script&gt;alert" in body
+
+
+def test_pages_and_types_keep_the_search(client):
+    for number in range(30):
+        CommuneFactory(nom=f"Forges {number}", intercommunalite=None)
+    OperateurFactory(nom="Forges")
+    first = search(client, q="forges", type="commune")
+    page = texte(first)
+    assert "30 résultats, de 1 à 25" in page
+    assert "Opérateur (1)" in page
+    assert "?q=forges&amp;type=commune&amp;page=2" in first.content.decode()
+    second = texte(search(client, q="forges", type="commune", page=2))
+    assert "30 résultats, de 26 à 30" in second
+
+
+def test_tracking_parameters_are_ignored(client):
+    assert search(client, q="x", utm_source="lettre").status_code == 200
+
+
+# --- Queries ----------------------------------------------------------------------------------
+
+
+def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries):
+    def make(number):
+        for _ in range(number):
+            place = CommuneFactory(nom="Forges-les-Bains")
+            CommuneAncienneFactory(commune=place, nom="Vieilles Forges")
+            RattachementFactory(
+                intercommunalite=IntercommunaliteFactory(nom="Forges"),
+                territoire=TerritoireFactory(nom="Forges", rattachement=None),
+            )
+            ProjetFactory(beneficiaire="Forges")
+            ContratFactory(intitule="Forges")
+            OperateurFactory(nom=f"Forges {Operateur.objects.count()}")
+
+    for number in (1, 3):
+        make(number)
+        # The data's version; counts; entries; communes, intercommunalités, territories;
+        # rattachements.
+        with django_assert_num_queries(7):
+            search(client, q="forges")
+
+
+# --- JSON -------------------------------------------------------------------------------------
+
+
+def test_json_has_the_public_keys(client, aigle):
+    place, _, territoire = aigle
+    found = as_json(client, q="l'aigle")
+    assert list(found) == ["count", "next", "previous", "results"]
+    assert found["count"] == 3
+    assert found["results"][0] == {
+        "type": "commune",
+        "code": place.code,
+        "nom": "L'Aigle",
+        "url": "http://testserver/communes/61214/",
+        "precision": f"{place.departement.nom} ({place.departement.code})",
+        "territoire": {"code": territoire.code, "nom": "Pays de l’Aigle"},
+    }
+    assert [row["type"] for row in found["results"]] == [
+        "commune",
+        "intercommunalité",
+        "territoire",
+    ]
+
+
+def test_json_pages_follow_each_other(client):
+    for number in range(5):
+        CommuneFactory(nom=f"Forges {number}", intercommunalite=None)
+    first = as_json(client, q="forges", type="commune", taille=2)
+    assert first["previous"] is None
+    seen = [row["nom"] for row in first["results"]]
+    while first["next"]:
+        first = client.get(first["next"]).json()
+        seen += [row["nom"] for row in first["results"]]
+    assert seen == [f"Forges {number}" for number in range(5)]
+    assert first["previous"].startswith("http://testserver/recherche/?q=forges")
+
+
+def test_json_tells_a_slip(client):
+    CommuneFactory(nom="Châtellerault")
+    found = as_json(client, q="chatelleraut")
+    assert found["correction"] == "Châtellerault"
+    assert [row["nom"] for row in found["results"]] == ["Châtellerault"]
+
+
+def test_json_of_an_empty_search(client):
+    assert as_json(client) == {"count": 0, "next": None, "previous": None, "results": []}
+
+
+def test_every_result_has_a_page(client, aigle):
+    place, _, territoire = aigle
+    RegionFactory(nom="Aigle en Ouche")
+    OperateurFactory(nom="Aigle Développement")
+    ProjetFactory(beneficiaire="Aigle International", territoire=territoire, commune=place)
+    ContratFactory(intitule="Aigle", territoire=territoire)
+    found = as_json(client, q="aigle", taille=100)["results"]
+    assert {row["type"] for row in found} == set(EntreeIndex.Type.values)
+    for row in found:
+        assert client.get(row["url"]).status_code == 200, row
+
+
+# --- Bad input --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"q": "a" * 201}, "La recherche compte au plus 200 caractères : abrégez-la."),
+        ({"q": "a\x00b"}, "Ce paramètre contient un caractère nul : retirez-le."),
+        ({"q": ["a", "b"]}, "Ce paramètre est donné plusieurs fois : gardez une seule valeur."),
+        ({"q": "a", "typ": "commune"}, "Vouliez-vous dire « type » ?"),
+        ({"q": "a", "type": "ville"}, "Ce type n’existe pas. Types possibles : région,"),
+        ({"q": "a", "page": "0"}, "Un numéro de page est un nombre entier à partir de 1."),
+        ({"q": "a", "page": "7"}, "La page 7 n’existe pas : demandez la page 1, la seule."),
+        ({"q": "a", "taille": "900"}, "page compte"),
+        ({"q": "a", "format": "csv"}, "Formats possibles : json."),
+    ],
+)
+def test_bad_input_is_told(client, parameters, sentence):
+    response = client.get(URL, parameters)
+    assert response.status_code == 400
+    assert sentence in response.content.decode() or sentence in texte(response)
+    machine = client.get(URL, {**parameters, "format": parameters.get("format", "json")})
+    assert machine.status_code == 400
+    told = machine.json()["erreur"] if "json" in machine["Content-Type"] else texte(machine)
+    assert sentence in told
+
+
+def test_what_was_typed_is_kept_when_refused(client):
+    response = client.get(URL, {"q": "a" * 201})
+    assert f'value="{"a" * 201}"' in response.content.decode()
+
+
+# --- Suggestions ------------------------------------------------------------------------------
+
+
+def test_suggestions_are_few_and_lead_somewhere(client, aigle, django_assert_num_queries):
+    url = reverse("suggestions")
+    with django_assert_num_queries(2):  # with the data's version
+        found = client.get(url, {"q": "l'aig"}).json()
+    assert found["correction"] == ""
+    assert found["results"][0] == {
+        "type": "commune",
+        "nom": "L'Aigle",
+        "precision": EntreeIndex.objects.get(type="commune").precision,
+        "url": "/communes/61214/",
+    }
+    assert len(found["results"]) == 3
+    assert client.get(url).json() == {"correction": "", "results": []}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"q": "a" * 201}, "q : la recherche compte au plus 200 caractères."),
+        ({"q": "\x00"}, "caractère nul"),
+        ({"autre": "x"}, "Ce paramètre n’existe pas"),
+    ],
+)
+def test_suggestions_refuse_bad_input(client, parameters, sentence):
+    response = client.get(reverse("suggestions"), parameters)
+    assert response.status_code == 400
+    assert sentence in response.json()["erreur"]
+
+
+# --- Nothing unpublished ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [s for s in Publication if s != Publication.PUBLIE])
+def test_nothing_unpublished_shows(client, state):
+    ProjetFactory(beneficiaire="Fonderie secrète", publication=state)
+    withdrawn = ProjetFactory(beneficiaire="Fonderie secrète")
+    Projet.objects.filter(pk=withdrawn.pk).update(publication=state)
+    for answer in (
+        search(client, q="fonderie"),
+        search(client, q="fonderie", format="json"),
+        client.get(reverse("suggestions"), {"q": "fonder"}),
+        client.get(reverse("suggestions"), {"q": "fondrie"}),
+    ):
+        assert "secrète" not in answer.content.decode()
+    reindexer()
+    assert as_json(client, q="secrète")["count"] == 0
