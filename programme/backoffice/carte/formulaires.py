@@ -23,6 +23,7 @@ class ActeForm(forms.Form):
     source = forms.CharField(
         label="Source",
         max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="L’acte qui le prouve : délibération, compte rendu, arrêté. Publiée.",
     )
     texte = forms.CharField(
@@ -41,6 +42,8 @@ class ActeForm(forms.Form):
         kwargs["initial"] = {"le": seance.date, "source": str(seance), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.prepare()
+
+        self.order_fields([*(name for name in self.fields if name != "texte"), "texte"])
 
     def prepare(self):
         """Fill the choices of the fields."""
@@ -134,7 +137,11 @@ class DetacherForm(ActeForm):
 class RenommerForm(ActeForm):
     titre = "Renommer le territoire"
 
-    nom = forms.CharField(label="Nouveau nom", max_length=200)
+    nom = forms.CharField(
+        label="Nouveau nom",
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
 
     def clean_nom(self):
         nom = self.cleaned_data["nom"]
