@@ -1,0 +1,128 @@
+"""The same answers in the same order on both databases, over the real data."""
+
+from urllib.parse import quote
+
+import pytest
+
+from programme.catalogue.recherche.moteur import chercher
+from programme.models import EntreeIndex
+from territoires.models import Commune, Intercommunalite, Territoire
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.lent,
+    pytest.mark.usefixtures("donnees_reelles"),
+]
+
+# What is asked, how many answers, the first five as the three first letters of type, and code.
+REPONSES = [
+    ("saint etienne", 72, "com 42218, int 244200770, com 76575, com 44158, com 62746"),
+    ("42000", 1, "com 42218"),
+    (
+        "châtellerault",
+        5,
+        "com 86066, ter ti-7504, int 248600413, com 86014, con protocole-grand-chatellerault",
+    ),
+    (
+        "chatelleraut",
+        5,
+        "ter ti-7504, com 86066, int 248600413, com 86014, con protocole-grand-chatellerault",
+    ),
+    ("l'aigle", 10, "com 61214, com 08003, com 39006, com 27004, pro fai-0817"),
+    ("le mans", 24, "com 72181, ter ti-5205, int 247200132, com 16206, com 72182"),
+    ("dunkerque", 3, "ter ti-3208, int 245900428, com 59183"),
+    ("bretagne", 33, "rég 53, com 90019, com 36024, ter ti-5312, int 243500733"),
+    ("paris 12e", 1, "com 75056"),
+    ("13201", 1, "com 13055"),
+    ("69003", 2, "com 69123, com 69003"),
+    ("arbignieu", 1, "com 01015"),
+    ("ti-7505", 1, "ter ti-7505"),
+    ("vallees de l'arve", 1, "ter ti-8414"),
+    ("bois", 370, "com 17050, com 73003, com 92009, com 94004, com 78073"),
+    ("st", 1002, "com 67482, com 93072, com 57660, int 243900354, com 59580"),
+    ("saint denis reunion", 1, "com 97411"),
+    ("810 565 101", 1, "pro fai-0001"),
+    ("aeronautiqe", 5, "pro fai-0036, pro fai-0722, pro fai-0651, pro fai-0287, pro fai-0536"),
+    ("protocole carros", 1, "con protocole-carros"),
+    ("marseile", 7, "com 13055, int 200054807, ter ti-9301, com 60387, com 18139"),
+    ("y", 71, "com 80829, ter ti-2710, com 91691, int 247600620, int 248900896"),
+    ("qsdfgh", 0, ""),
+]
+
+
+@pytest.mark.parametrize(("texte", "total", "premiers"), REPONSES)
+def test_same_answers_in_the_same_order(texte, total, premiers):
+    reponse = chercher(texte)
+    assert reponse.total == total
+    found = [f"{entree.type[:3]} {entree.code}" for entree in reponse.entrees[:5]]
+    assert ", ".join(found) == premiers
+
+
+@pytest.mark.parametrize("texte", ["saint etienne", "SAINT-ÉTIENNE", "St Etienne", "42000"])
+def test_saint_etienne_first(client, texte):
+    found = client.get("/recherche/", {"q": texte, "format": "json"}).json()
+    assert found["results"][0]["nom"] == "Saint-Étienne"
+    assert found["results"][0]["url"] == "http://testserver/communes/42218/"
+
+
+@pytest.mark.parametrize(
+    ("texte", "expected"),
+    [
+        ("châtellerault", {("commune", "Châtellerault"), ("territoire", "Grand Châtellerault")}),
+        ("chatelleraut", {("commune", "Châtellerault"), ("territoire", "Grand Châtellerault")}),
+        ("l'aigle", {("commune", "L'Aigle"), ("territoire", "Pays de l'Aigle")}),
+    ],
+)
+def test_places_and_their_territory(client, texte, expected):
+    found = client.get(f"/recherche/?q={quote(texte)}&format=json").json()["results"]
+    assert expected <= {(row["type"], row["nom"]) for row in found}
+
+
+def test_everything_public_is_in_the_index():
+    counts = {
+        "commune": Commune.objects.count(),
+        "intercommunalité": Intercommunalite.objects.count(),
+        "territoire": Territoire.objects.count(),
+        "projet": 1_158,
+        "contrat": 26,
+        "opérateur": 4,
+        "région": 18,
+    }
+    for type_, count in counts.items():
+        assert EntreeIndex.objects.filter(type=type_).count() == count, type_
+
+
+def test_every_commune_finds_itself_by_its_name():
+    """One commune in two hundred: first among those of its name, or of a heavier namesake."""
+    for commune in Commune.objects.order_by("code")[::200]:
+        found = list(chercher(commune.nom).entrees[:40])
+        assert commune.code in {entree.code for entree in found if entree.rang == 0}, commune
+
+
+@pytest.mark.parametrize(
+    ("code", "intercommunalite", "territoire"),
+    [
+        ("86066", "248600413", "ti-7504"),
+        ("42218", "244200770", None),
+        ("95018", "200054781", "ti-1101"),
+        ("29083", None, None),
+        ("64445", "200067254", "ti-7505"),
+    ],
+)
+def test_a_commune_answers_as_json(client, code, intercommunalite, territoire):
+    found = client.get(f"/communes/{code}/?format=json").json()
+    assert list(found) == ["code", "nom", "intercommunalite", "territoire"]
+    assert found["intercommunalite"] == intercommunalite
+    assert (found["territoire"] and found["territoire"]["code"]) == territoire
+
+
+@pytest.mark.parametrize("code", ["86066", "01001", "75056", "29083", "97411", "2A004", "29019"])
+def test_pages_of_communes_stand(client, code):
+    response = client.get(f"/communes/{code}/")
+    assert response.status_code == 200
+    assert "À chaque étape de la carte" in response.content.decode()
+
+
+@pytest.mark.parametrize("siren", ["248600413", "200054781", "200067221", "200058014"])
+def test_pages_of_intercommunalites_stand(client, siren):
+    assert client.get(f"/intercommunalites/{siren}/").status_code == 200
