@@ -64,6 +64,15 @@ class CommuneAncienneAdmin(LectureSeuleAdmin):
     search_fields = ["nom", "=code", "commune__nom"]
 
 
+@admin.register(models.LigneChargee)
+class LigneChargeeAdmin(LectureSeuleAdmin):
+    """What the last load read, to tell what a file changes from what an officer changed."""
+
+    list_display = ["fichier", "cle", "objet"]
+    list_filter = ["fichier"]
+    search_fields = ["cle", "=objet"]
+
+
 # --- Territories -------------------------------------------------------------------------------
 
 

@@ -42,6 +42,8 @@ GEOGRAPHIE = [
     "programme.Metier",
     "programme.BesoinMainOeuvre",
 ]
+# What the portal writes about itself.
+TRACES = ["territoires.LigneChargee", "programme.Preuve"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
 PROGRAMME = ["programme.ChiffreAnnonce", "programme.Jalon"]
 OPERATEURS = [
@@ -64,7 +66,7 @@ _LECTURE_COMMUNE = _all(
 
 DROITS = {
     Role.NATIONAL: {
-        **_all(GEOGRAPHIE, LECTURE),
+        **_all([*GEOGRAPHIE, *TRACES], LECTURE),
         **_all(REFERENCES, GESTION),
         **_all(PROGRAMME, EDITION),
         **_all(OPERATEURS, EDITION),

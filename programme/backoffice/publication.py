@@ -20,6 +20,7 @@ from territoires.administration.perimetre import Refus
 from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
 
+LIGNES_PAR_ACTE = 500
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 
 
@@ -137,7 +138,13 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
         """Show what will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        rows = list(queryset)
+        rows = list(queryset[: LIGNES_PAR_ACTE + 1])
+        if len(rows) > LIGNES_PAR_ACTE:
+            return self.message_user(
+                request,
+                f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
+                messages.ERROR,
+            )
         refusals = {row: self._refusal(request, row, state) for row in rows}
         movable = [row for row in rows if refusals[row] is None]
         seen = fingerprint(rows)
@@ -166,13 +173,11 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
         return TemplateResponse(request, "admin/confirmer_acte.html", context)
 
     def _refusal(self, request, row, state):
-        """Why `row` may not take `state`; None when it may."""
+        """Why `row`, of the list and so of the perimeter, may not take `state`; None if it may."""
         if row.publication == state:
             return f"est déjà dans l’état « {state} »"
         if reason := lock_on(request.user, row):
             return reason
-        if not self.has_change_permission(request, row):
-            return "ne relève pas de vos droits"
         try:
             check_publication(request.user, self.model, row.publication, state)
         except ValidationError as error:

@@ -28,6 +28,7 @@ GROUPES = {
         "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
     ],
     "Agents": ["Agent"],
+    "Traces": ["LigneChargee", "Preuve"],
 }  # fmt: skip
 
 

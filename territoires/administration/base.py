@@ -19,6 +19,7 @@ from territoires.administration.perimetre import (
     Refus,
     was_inside,
 )
+from territoires.administration.recherche import RechercheMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
 
@@ -38,7 +39,7 @@ def heading(opts, obj):
     return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
-class ListeMixin:
+class ListeMixin(RechercheMixin):
     """The list of a model, under its own name."""
 
     def changelist_view(self, request, extra_context=None):

@@ -5,7 +5,7 @@ it too; values that lie outside are kept, whatever is posted.
 """
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.forms import CheckboxSelectMultiple, Textarea
@@ -38,8 +38,7 @@ def _owned_values(agent):
 def was_inside(agent, record):
     """Whether a row that may be gone was in the perimeter: read from a historical `record`.
 
-    Its foreign keys are followed to the rows they name, which may be gone too. A path that starts
-    with a many-to-many is not followed: only national administrators delete such rows.
+    Its relations are followed to the rows they name, which may be gone too.
     """
     model = record.instance_type
     if not (agent.is_active and agent.is_staff):
@@ -54,12 +53,23 @@ def was_inside(agent, record):
     return any(_leads_inside(record, path, values) for path in getattr(model.perimetre, kind))
 
 
+def _linked(record, field):
+    """The keys that a historical record's many-to-many named; none when it is not kept."""
+    if not hasattr(record, field.name):
+        return set()
+    if record.history_type == "-":
+        # The links are gone before the row is: those that the version before had.
+        record = record.prev_record or record
+    target = f"{field.m2m_reverse_field_name()}_id"
+    return {getattr(link, target) for link in getattr(record, field.name).all()}
+
+
 def _leads_inside(record, path, values):
     first, _, rest = path.partition("__")
     model = record.instance_type
     field = model._meta.pk if first == "pk" else model._meta.get_field(first)
     if field.many_to_many:
-        return False
+        return not rest and _linked(record, field) & set(values) != set()
     value = getattr(record, field.attname)
     if value is None:
         return False
@@ -146,6 +156,15 @@ class PerimetreMixin:
             )
 
 
+COMPARAISONS = {"exact", "isnull", "in", "year", "month", "day", "gte", "lt", "lte", "gt"}
+
+
+def _compares(lookup, name):
+    """Whether what follows `name` is the key of the row, or a comparison, and nothing more."""
+    *keys, last = lookup.removeprefix(f"{name}__").split("__")
+    return last in COMPARAISONS and len(keys) <= 1 and set(keys) <= {"id", "pk", "code", "siren"}
+
+
 class PerimetreAdminMixin(PerimetreMixin):
     """For a ModelAdmin: a row outside the perimeter answers 404, as if it did not exist."""
 
@@ -171,6 +190,25 @@ class PerimetreAdminMixin(PerimetreMixin):
         return super().has_delete_permission(request, obj) and (
             obj is None or self._is_inside(request, obj)
         )
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only the filters of the list: by a related row's fields one could guess what it hides."""
+        first = lookup.split("__")[0]
+        try:
+            relation = self.opts.get_field(first).is_relation
+        except FieldDoesNotExist:
+            relation = False  # a filter's own parameter
+        if not relation:
+            return super().lookup_allowed(lookup, value, request)
+        filters = [item[0] if isinstance(item, tuple) else item for item in self._filters(request)]
+        return any(
+            lookup == name or (lookup.startswith(f"{name}__") and _compares(lookup, name))
+            for name in filters
+        )
+
+    def _filters(self, request):
+        filters = [f for f in self.get_list_filter(request) if isinstance(f, str | tuple)]
+        return [*filters, self.date_hierarchy] if self.date_hierarchy else filters
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
         if not self.has_view_or_change_permission(request):

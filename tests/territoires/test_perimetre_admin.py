@@ -111,6 +111,19 @@ def test_lists_filters_and_search_stay_in_the_perimeter(redacteur, normand, bret
     assert "Acte normand" in redacteur.get(page).content.decode()
 
 
+@pytest.mark.parametrize(
+    "guess",
+    [
+        "decision/?auteur__password__startswith=md5",
+        "projet/?contrat__intitule__startswith=Acte",
+        "projet/?territoire__region_porteuse__agents__email__startswith=a",
+        "contrat/?decisions__texte__contains=a",
+    ],
+)
+def test_what_is_hidden_is_not_guessed_by_a_filter(redacteur, guess):
+    assert redacteur.get(f"/admin/programme/{guess}").status_code == 400
+
+
 @pytest.mark.parametrize("action", ["delete_selected", "proposer"])
 def test_an_action_on_the_row_of_another_region_does_nothing(redacteur, breton, action):
     other = contrat(breton, intitule="Acte secret")

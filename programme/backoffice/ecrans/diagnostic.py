@@ -1,4 +1,4 @@
-"""The diagnosis of the territories: loaded from public files, read-only."""
+"""What is only read: the diagnosis, loaded from public files, and the proofs of sent files."""
 
 from django.contrib import admin
 
@@ -33,3 +33,11 @@ class BesoinMainOeuvreAdmin(LectureSeuleAdmin):
     list_filter = ["annee"]
     list_select_related = ["metier", "bassin"]
     search_fields = ["metier__nom", "bassin__nom"]
+
+
+@admin.register(models.Preuve)
+class PreuveAdmin(LectureSeuleAdmin):
+    list_display = ["jeu", "format", "lignes", "produite_le", "sha256"]
+    list_filter = ["jeu", "format"]
+    search_fields = ["=sha256", "adresse"]
+    date_hierarchy = "produite_le"

@@ -57,6 +57,8 @@ def rows(region, operateur, publication):
         f.BassinTerritoireFactory(bassin=bassin, territoire=territoire),
         f.MetierFactory(),
         f.BesoinMainOeuvreFactory(bassin=bassin),
+        f.LigneChargeeFactory(),
+        f.PreuveFactory(),
     ]
     return {type(row): row for row in made}
 

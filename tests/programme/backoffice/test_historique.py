@@ -121,6 +121,15 @@ def test_a_deleted_record_of_another_region_does_not_exist(client, contrats):
     assert "Acte bretonne" not in response.content.decode()
 
 
+def test_a_deleted_shared_territory_is_found_by_each_region(signed_in, normandie, bretagne):
+    territoire = f.TerritoireFactory(
+        region_porteuse=bretagne, regions=[normandie], nom="Partagé", rattachement=None
+    )
+    territoire.delete()
+    client = signed_in(f.SecretariatFactory(regions=[normandie]))
+    assert "Partagé" in client.get(address(Territoire, "supprimes")).content.decode()
+
+
 def test_a_project_without_territory_is_found_by_its_departement(client, normandie):
     projet = f.ProjetFactory(
         territoire=None, departement=f.DepartementFactory(region=normandie), beneficiaire="Forges"

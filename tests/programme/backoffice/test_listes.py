@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from programme.models import Projet
-from territoires.models import Territoire
+from territoires.models import Commune, Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import address
 
@@ -71,6 +71,30 @@ def test_the_page_of_a_project_costs_the_same_with_many_financements(client):
     for _ in range(4):
         f.FinancementFactory(projet=projet)
     assert queries_of(client, page) == one
+
+
+@pytest.mark.parametrize(
+    ("nom", "asked"),
+    [
+        ("Saint-Étienne", "saint etienne"),
+        ("Saint-Étienne", "SAINT-ÉTIENNE"),
+        ("L’Aigle", "l'aigle"),
+        ("Mœurs-Verdey", "moeurs"),
+        ("Châtellerault", "chatellerault"),
+        ("Aÿ-Champagne", "ay champagne"),
+    ],
+)
+def test_a_search_ignores_accents_case_and_signs(client, nom, asked):
+    f.CommuneFactory(nom=nom)
+    f.CommuneFactory(nom="Caen")
+    found = client.get(address(Commune, "changelist"), {"q": asked}).context["cl"].queryset
+    assert [commune.nom for commune in found] == [nom]
+
+
+@pytest.mark.parametrize("asked", ["%", "_", "'", "\\", '"', "’", "100 %"])
+def test_a_search_takes_signs_for_what_they_are(client, asked):
+    f.CommuneFactory(nom="Caen")
+    assert client.get(address(Commune, "changelist"), {"q": asked}).status_code == 200
 
 
 def test_the_desk_says_what_waits(signed_in, redacteur, contrats):

@@ -1,0 +1,68 @@
+"""Search in the lists: case, accents, ligatures, apostrophes and hyphens do not matter.
+
+The `plie` lookup compares folded texts: by the Python function itself on SQLite, by the same
+replacements in SQL on PostgreSQL, without extension.
+"""
+
+import string
+import unicodedata
+
+from django.db.backends.signals import connection_created
+from django.db.models import CharField, Lookup, TextField
+
+from territoires.recherche.texte import plier
+
+PREFIXES = ("=", "^", "@")  # Django's own ways to compare
+_LETTRES = [chr(code) for code in range(0xC0, 0x180)]
+_BASES = {letter: unicodedata.normalize("NFKD", letter)[0] for letter in _LETTRES}
+_ACCENTUEES = {
+    letter: base.lower() for letter, base in _BASES.items() if base in string.ascii_letters
+}
+_SOURCE = "".join([*string.ascii_uppercase, *_ACCENTUEES])
+_CIBLE = "".join([*string.ascii_lowercase, *_ACCENTUEES.values()])
+
+
+def _add_function(sender, connection, **kwargs):
+    if connection.vendor == "sqlite":
+        connection.connection.create_function(
+            "plier", 1, lambda text: text and plier(text), deterministic=True
+        )
+
+
+connection_created.connect(_add_function, dispatch_uid="territoires.administration.plier")
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Plie(Lookup):
+    """`champ__plie="l’aigle"`: the folded text contains the folded words, in that order."""
+
+    lookup_name = "plie"
+    prepare_rhs = False
+
+    def process_rhs(self, compiler, connection):
+        return "%s", [f"%{plier(str(self.rhs))}%"]
+
+    def as_sqlite(self, compiler, connection):
+        column, values = self.process_lhs(compiler, connection)
+        pattern, words = self.process_rhs(compiler, connection)
+        return f"plier({column}) LIKE {pattern}", [*values, *words]
+
+    def as_postgresql(self, compiler, connection):
+        column, values = self.process_lhs(compiler, connection)
+        pattern, words = self.process_rhs(compiler, connection)
+        text = f"{column}::text"
+        for ligature, letters in (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae")):
+            text = f"replace({text}, '{ligature}', '{letters}')"
+        folded = f"regexp_replace(translate({text}, %s, %s), '[^a-z0-9]+', ' ', 'g')"
+        return f"{folded} LIKE {pattern}", [*values, _SOURCE, _CIBLE, *words]
+
+
+class RechercheMixin:
+    """For a ModelAdmin: every field of `search_fields` without prefix is compared folded."""
+
+    def get_search_fields(self, request):
+        return [
+            field if field.startswith(PREFIXES) else f"{field}__plie"
+            for field in super().get_search_fields(request)
+        ]
