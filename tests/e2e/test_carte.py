@@ -46,6 +46,7 @@ def tab_to(page, wanted, limit=60):
         DIFFERENCES,
         f"{DIFFERENCES}?de=2021-01-01&a=2020-01-01",
         INTEGRER,
+        f"{reverse('carte_projets')}?region=75",
     ],
 )
 def test_axe(page, axe, url):

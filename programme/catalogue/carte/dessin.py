@@ -6,6 +6,8 @@ point in degrees); these functions place it, with the background and the frames 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import product
+from math import hypot
 
 from territoires.geometrie import (
     DETAIL,
@@ -25,6 +27,7 @@ TAILLE_DETAILLEE = 2_500
 TAILLE_MINIMALE = 160
 MARGE = 0.08
 RAPPORT = 4 / 3
+AUTOUR = tuple(product((-1, 0, 1), repeat=2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,17 @@ class Aplat:
 
 @dataclass(frozen=True, slots=True)
 class Repere:
-    """A point to mark, in degrees (WGS84): what is there, and the name of the place."""
+    """A point to mark, in degrees (WGS84): what is there, and the name of the place.
+
+    `nombre` is how many projects it stands for.
+    """
 
     lon: float
     lat: float
     titre: str
     lieu: str
     url: str = ""
+    nombre: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +249,13 @@ def _points(
     vue: Boite | None = None,
     loupe: bool = False,
 ) -> list[Point]:
-    """Marks, those that would overlap put together; what lies out of the drawing is left out."""
-    groupes: dict[tuple[int, int], list[tuple[float, float, Repere]]] = {}
+    """Marks, those that would overlap put together; what lies out of the drawing is left out.
+
+    A mark joins the first one placed within `ecart`; the cells of that size keep the search short.
+    """
+    ecart = 2.6 * rayon
+    groupes: list[list[tuple[float, float, Repere]]] = []
+    cells: dict[tuple[int, int], list[list]] = {}
     for repere in reperes:
         position = project(repere.lon, repere.lat)
         if position is None or (vue and position.cadre != vue.cadre):
@@ -252,21 +264,27 @@ def _points(
             if place is None:
                 continue
             x, y = place.x / unite, place.y / unite
-            cell = (int(x // (2.5 * rayon)), int(y // (2.5 * rayon)))
-            groupes.setdefault(cell, []).append((x, y, repere))
-    return [_point(groupe, rayon, numero=not loupe) for groupe in groupes.values()]
+            i, j = int(x // ecart), int(y // ecart)
+            near = (g for di, dj in AUTOUR for g in cells.get((i + di, j + dj), ()))
+            groupe = next((g for g in near if hypot(g[0][0] - x, g[0][1] - y) < ecart), None)
+            if groupe is None:
+                groupe = []
+                groupes.append(groupe)
+                cells.setdefault((i, j), []).append(groupe)
+            groupe.append((x, y, repere))
+    return [_point(groupe, rayon, numero=not loupe) for groupe in groupes]
 
 
 def _point(groupe: list[tuple[float, float, Repere]], rayon: float, *, numero: bool) -> Point:
-    nombre = len(groupe)
-    if nombre == 1:
+    nombre = sum(repere.nombre for _, _, repere in groupe)
+    if len(groupe) == 1:
         [(x, y, repere)] = groupe
         titre, url = f"{repere.lieu} : {repere.titre}", repere.url
     else:
         lieux = list(dict.fromkeys(repere.lieu for _, _, repere in groupe))
         suite = f" et {len(lieux) - 3} autres communes" if len(lieux) > 4 else ""
         titre = f"{', '.join(lieux[:3] if suite else lieux)}{suite} : {nombre} projets"
-        x, y = (sum(values) / nombre for values in list(zip(*groupe, strict=True))[:2])
+        x, y, _ = groupe[0]
         url = ""
     rayon = rayon * (1 + min(nombre - 1, 9) ** 0.5 / 3)
     return Point(

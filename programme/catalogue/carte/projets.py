@@ -1,0 +1,122 @@
+"""The projects of a filtered list as points, and the table of their communes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Avg, Count
+from django.shortcuts import render
+from django.urls import reverse
+
+from programme.catalogue.listes.champs import NON_RENSEIGNE
+from programme.catalogue.listes.filters import ProjetFilter
+from programme.models import Projet
+from territoires.recherche.texte import plier
+
+from .adresse import AdresseView
+from .dessin import Repere, dessin_ensemble, dessin_proche
+
+
+@dataclass(frozen=True, slots=True)
+class Lieu:
+    """A commune and its projects: `situes` of `nombre` have a point, `lon`, `lat` their middle."""
+
+    nom: str
+    nombre: int
+    situes: int
+    lon: float | None
+    lat: float | None
+    url: str
+
+    @property
+    def compte(self):
+        return f"{self.nombre} projet{'s' if self.nombre > 1 else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class DepartementPointe:
+    """A département and its communes, most projects first; nameless when it is not known."""
+
+    nom: str
+    nombre: int
+    lieux: list[Lieu]
+    url: str
+
+
+class ProjetsView(AdresseView):
+    """`/carte/projets/`: the same filters as `/projets/`, commune by commune."""
+
+    filterset_class = ProjetFilter
+    template_name = "programme/carte/projets.html"
+
+    def get_filterset(self):
+        return ProjetFilter(self.requete.data, Projet.objects.published(), request=self.request)
+
+    @cached_property
+    def departements(self):
+        """The filtered projects by département, most projects first; the unknown last."""
+        once = Projet.objects.filter(pk__in=self.filterset.qs.order_by().values("pk"))
+        rows = (
+            once.order_by()
+            .values_list("departement", "departement__nom", "commune", "commune__nom")
+            .annotate(Count("pk"), Count("lon"), Avg("lon"), Avg("lat"))
+        )
+        found = {}
+        for code, nom, *lieu in rows:
+            found.setdefault((code, nom), []).append(self._lieu(code, *lieu))
+        return sorted(
+            (self._departement(*key, lieux) for key, lieux in found.items()),
+            key=lambda d: (not d.nom, -d.nombre, plier(d.nom)),
+        )
+
+    @cached_property
+    def lieux(self):
+        """Every commune of the filtered projects, in the order of the table."""
+        return [lieu for departement in self.departements for lieu in departement.lieux]
+
+    def _departement(self, code, nom, lieux):
+        lieux.sort(key=lambda lieu: (not lieu.nom, -lieu.nombre, plier(lieu.nom)))
+        url = self._liste(departement=code or NON_RENSEIGNE)
+        return DepartementPointe(nom or "", sum(lieu.nombre for lieu in lieux), lieux, url)
+
+    def _lieu(self, departement, commune, nom, *measures):
+        places = {"departement": departement or NON_RENSEIGNE, "commune": commune or NON_RENSEIGNE}
+        return Lieu(nom or "", *measures, self._liste(**places))
+
+    def _liste(self, **place):
+        """The address of the same list, in one place."""
+        return reverse("projets") + self.requete.avec(**place)
+
+    @property
+    def dessin(self):
+        """Near when a single région or département is asked for, else the whole of France."""
+        reperes = [
+            Repere(lieu.lon, lieu.lat, lieu.compte, lieu.nom, lieu.url, lieu.situes)
+            for lieu in self.lieux
+            if lieu.nom and lieu.situes
+        ]
+        for name, layer in (("departement", "departements"), ("region", "regions")):
+            codes = self.requete.data.getlist(name)
+            if len(codes) == 1 and codes != [NON_RENSEIGNE]:
+                near = dessin_proche([], reperes=reperes, contour=(layer, frozenset(codes)))
+                if near:
+                    return near
+        return dessin_ensemble([], reperes)
+
+    def answer(self):
+        tags = self.filterset.etiquettes
+        situes = sum(lieu.situes for lieu in self.lieux if lieu.nom)
+        nombre = sum(lieu.nombre for lieu in self.lieux)
+        dessin = self.dessin
+        context = {
+            "erreurs": [],
+            "canonique": self.requete.canonique,
+            "liste": reverse("projets") + self.requete.canonique,
+            "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
+            "departements": self.departements,
+            "communes": sum(bool(lieu.nom) for lieu in self.lieux),
+            "nombre": nombre,
+            "situes": situes,
+            "dessin": dessin,
+            "proche": bool(dessin.contour),
+        }
+        return render(self.request, self.template_name, context)
