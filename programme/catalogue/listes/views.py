@@ -1,5 +1,7 @@
 """The lists. Each names its dataset, its filters and its table; `CatalogueView` does the rest."""
 
+from django.urls import reverse
+
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
@@ -110,6 +112,10 @@ class Projets(CatalogueView):
     def get_totaux(self):
         totaux = self.filterset.qs.totaux()
         return totaux | {"lignes": totaux["projets"]}
+
+    def get_context_data(self):
+        same = self.requete.sans(("tri", "taille"))
+        return super().get_context_data() | {"carte": reverse("carte_projets") + same}
 
 
 class Operateurs(CatalogueView):
