@@ -5,6 +5,7 @@ intercommunalité.
 """
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from territoires.models import (
     Territoire,
 )
 
+CODE_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}", re.ASCII)
 RAYON_TERRE = 6_371  # km
 
 Lieu = Commune | Intercommunalite
@@ -119,6 +121,9 @@ def commune_of(code: str) -> Commune | None:
     """The commune of today for an INSEE code: its own, or that of an earlier commune or of a
     municipal arrondissement; None when no commune has or had it.
     """
+    code = code.upper()  # Corsica: 2A, 2B
+    if not CODE_INSEE.fullmatch(code):
+        return None
     communes = Commune.objects.select_related("departement__region", "intercommunalite", "ept")
     if found := communes.filter(pk=code).first():
         return found

@@ -1,5 +1,6 @@
 """« Ma commune »: the pages of a commune and of an intercommunalité."""
 
+import re
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
@@ -22,8 +23,8 @@ from territoires.recherche.commune import (
     territoires_proches,
 )
 
+SIREN = re.compile(r"[0-9]{9}", re.ASCII)
 PROJETS_MONTRES = 8
-PROJETS_SUR_LA_CARTE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def commune(request, code):
     chosen = _format(request)
     found = commune_of(code)
     if found is None:
-        raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {code[:20]} ».")
+        raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {_lisible(code)} ».")
     if found.pk != code:
         query = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(f"{found.get_absolute_url()}{query}")
@@ -55,9 +56,11 @@ def commune(request, code):
 def intercommunalite(request, siren):
     """The page of an intercommunalité, by its SIREN."""
     chosen = _format(request)
-    found = Intercommunalite.objects.filter(pk=siren).first()
+    found = None
+    if SIREN.fullmatch(siren):
+        found = Intercommunalite.objects.filter(pk=siren).first()
     if found is None:
-        raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {siren[:20]} ».")
+        raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {_lisible(siren)} ».")
     today = timezone.localdate()
     if chosen:
         connues = Appartenances.of(intercommunalites=[found])
@@ -72,8 +75,13 @@ def intercommunalite(request, siren):
 def _format(request):
     chosen = request.GET.get("format", "")
     if chosen not in ("", "json"):
-        raise BadRequest(f"format : une fiche se lit en json, pas en « {chosen[:20]} ».")
+        raise BadRequest(f"format : une fiche se lit en json, pas en « {_lisible(chosen)} ».")
     return chosen
+
+
+def _lisible(texte):
+    """What an address held, short enough and fit to be shown."""
+    return "".join(c if c.isprintable() else "␀" for c in texte[:20])
 
 
 def _commune_json(found):

@@ -130,13 +130,19 @@ def test_an_earlier_code_leads_to_the_commune_of_today(client, place):
     assert response["Location"] == "/communes/61214/?format=json"
 
 
-@pytest.mark.parametrize("code", ["99999", "abc", "61214x", "%00", "’"])
-def test_an_unknown_code_is_told(client, place, code):
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("99999", "99999"), ("abc", "abc"), ("61214x", "61214x"), ("%00", "␀"), ("1" * 99, "1" * 20)],
+)
+def test_an_unknown_code_is_told(client, place, code, shown):
     response = client.get(f"/communes/{code}/")
     assert response.status_code == 404
-    if code == "99999":
-        told = "Aucune commune n’a, ni n’a eu, le code INSEE « 99999 »."
-        assert told in texte(response)
+    assert f"Aucune commune n’a, ni n’a eu, le code INSEE « {shown} »." in texte(response)
+
+
+def test_letters_of_a_code_may_be_small(client):
+    CommuneFactory(code="2A004")
+    assert client.get("/communes/2a004/")["Location"] == "/communes/2A004/"
 
 
 def test_json_of_a_commune(client, place):
@@ -211,10 +217,11 @@ def test_json_of_an_intercommunalite(client, place):
     assert found["territoire"]["depuis"] == "2019-11-14"
 
 
-def test_an_unknown_siren_is_told(client):
-    response = client.get("/intercommunalites/123456789/")
+@pytest.mark.parametrize(("siren", "shown"), [("123456789", "123456789"), ("%00", "␀")])
+def test_an_unknown_siren_is_told(client, siren, shown):
+    response = client.get(f"/intercommunalites/{siren}/")
     assert response.status_code == 404
-    assert "Aucune intercommunalité n’a le SIREN « 123456789 »." in texte(response)
+    assert f"Aucune intercommunalité n’a le SIREN « {shown} »." in texte(response)
 
 
 # --- Queries ----------------------------------------------------------------------------------
