@@ -1,24 +1,21 @@
-"""How CSV and GeoJSON are written: text made by the database, passed on in blocks of 64 KB.
+"""How a file is written: text made by the database, passed on in blocks of 64 KB.
 
-Every writer, here and in `xlsx`, is a generator of bytes that ends by returning the number of rows
-it wrote; none of them ever holds the file.
+Every writer, here, in `geojson` and in `xlsx`, is a generator of bytes that ends by returning the
+number of rows it wrote; none of them ever holds the file.
 """
 
-import json
 import re
 
 from django.core.exceptions import EmptyResultSet
-from django.db.models import F, FloatField, Value
 
-from programme.donnees.expressions import JsonFeature, Text, cell
+from programme.donnees.expressions import Text, cell
 from programme.donnees.instantane import compile_query
 
 BLOCK = 1 << 16
 BOM = "\ufeff"
 COPY_CSV = "FORMAT csv, DELIMITER '{}'"
 # JSON text holds neither of these characters: it comes out as it is, a row a line.
-COPY_JSON = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'"
-NULLE_PART = Value(None, output_field=FloatField())
+COPY_TEXT = "FORMAT csv, DELIMITER E'\\x02', QUOTE E'\\x01'"
 
 
 def write_csv(jeu, queryset, connection, separateur=","):
@@ -27,34 +24,20 @@ def write_csv(jeu, queryset, connection, separateur=","):
     cells = {colonne.alias: cell(colonne) for colonne in jeu.colonnes}
     if connection.vendor == "postgresql":
         rows = jeu.annotated(queryset, **cells).values_list(*cells)
-        return (yield from _copy(connection, rows, COPY_CSV.format(separateur)))
+        return (yield from copy(connection, rows, COPY_CSV.format(separateur)))
     cells = {alias: Text(expression) for alias, expression in cells.items()}
     rows = jeu.annotated(queryset, **cells).values_list(*cells)
-    return (yield from _fetch(connection, rows, csv_lines(separateur)))
+    return (yield from fetch(connection, rows, csv_lines(separateur)))
 
 
-def write_geojson(jeu, queryset, connection):
-    """A FeatureCollection, one feature a line; its last member, `lignes`, is their number."""
-    head = json.dumps({"type": "FeatureCollection", "name": jeu.code})
-    yield f'{head[:-1]}, "features": [\n'.encode()
-    point = jeu.geometrie
-    feature = JsonFeature(
-        jeu.colonne(jeu.cle[0]).expression() if len(jeu.cle) == 1 else F("pk"),
-        F(point.longitude) if point else NULLE_PART,
-        F(point.latitude) if point else NULLE_PART,
-        *(colonne.expression() for colonne in jeu.colonnes),
-        colonnes=jeu.colonnes,
-    )
-    rows = jeu.annotated(queryset, c_ligne=feature).values_list("c_ligne")
+def write_lines(connection, rows):
+    """The only text of each row of the queryset `rows`, a line each."""
     if connection.vendor == "postgresql":
-        count = yield from _without_last_comma(_copy(connection, rows, COPY_JSON))
-    else:
-        count = yield from _without_last_comma(_fetch(connection, rows, text_lines))
-    yield f'], "lignes": {count}}}\n'.encode()
-    return count
+        return (yield from copy(connection, rows, COPY_TEXT))
+    return (yield from fetch(connection, rows, text_lines))
 
 
-def _copy(connection, rows, options):
+def copy(connection, rows, options):
     """What PostgreSQL's COPY says of the queryset `rows`."""
     try:
         sql, params = compile_query(rows, connection)
@@ -68,7 +51,7 @@ def _copy(connection, rows, options):
         return cursor.rowcount
 
 
-def _fetch(connection, rows, as_lines):
+def fetch(connection, rows, as_lines):
     """The rows of SQLite's, written by `as_lines`, which takes rows and yields texts."""
     try:
         sql, params = compile_query(rows, connection)
@@ -131,18 +114,3 @@ def in_blocks(pieces):
             block.clear()
     if block:
         yield bytes(block)
-
-
-def _without_last_comma(blocks):
-    """Lines that all end with a comma, but the last: the items of a JSON array."""
-    kept = None
-    while True:
-        try:
-            block = next(blocks)
-        except StopIteration as end:
-            if kept is not None:
-                yield kept.removesuffix(b",\n") + b"\n"
-            return end.value
-        if kept is not None:
-            yield kept
-        kept = block

@@ -36,8 +36,9 @@ class ListOf(Subquery):
 
 
 def list_of(queryset, path):
-    """The distinct codes at `path` in `queryset`, sorted, as one text."""
-    return ListOf(queryset.values(v=F(path)).distinct().order_by("v"))
+    """The distinct codes at `path` (or of this expression) in `queryset`, sorted, as one text."""
+    value = F(path) if isinstance(path, str) else path
+    return ListOf(queryset.values(v=value).distinct().order_by("v"))
 
 
 class Neutralised(Func):

@@ -91,6 +91,22 @@ class Geometrie:
     longitude: str
     latitude: str
 
+    description = "un point par ligne, en WGS84"
+
+
+@dataclass(frozen=True)
+class Contours:
+    """The outline of a row: the objects of a layer of the topology, merged.
+
+    couche: `membres`, `regions` or `departements`. codes: function that returns the expression of
+    their codes, joined by `SEPARATEUR_LISTE`.
+    """
+
+    couche: str
+    codes: Callable[[], Any]
+
+    description = "le contour de chaque ligne, en WGS84, simplifié à 400 m environ"
+
 
 @dataclass(frozen=True)
 class Jeu:
@@ -113,7 +129,7 @@ class Jeu:
     entier: str = ""
     source: str = ""
     mots_cles: tuple[str, ...] = ()
-    geometrie: Geometrie | None = None
+    geometrie: Geometrie | Contours | None = None
     preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
 
     @property

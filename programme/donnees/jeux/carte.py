@@ -1,10 +1,10 @@
 """Datasets of the map: territories, their members, and the administrative geography."""
 
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import count_of, list_of
-from programme.donnees.schema import Colonne, Geometrie, Jeu, Type, today
+from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.models import (
     Certitude,
@@ -15,6 +15,7 @@ from territoires.models import (
     Territoire,
 )
 
+MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
 GEOGRAPHIE = "INSEE, code officiel géographique 2022 ; DGCL, intercommunalités 2022"
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
@@ -40,6 +41,27 @@ def _territoire_of(**member):
     return Subquery(
         Rattachement.objects.at(today()).filter(**member).order_by("pk").values("territoire")[:1]
     )
+
+
+def members_of(path):
+    """The codes of the members, today or last, of the territory at `path` of the outer row."""
+
+    def codes():
+        members = Rattachement.objects.filter(territoire=OuterRef(path))
+        last = (
+            Rattachement.objects.filter(territoire=OuterRef("territoire"))
+            .order_by()
+            .values("territoire")
+            .annotate(last=Max("fin"))
+            .values("last")
+        )
+        return Coalesce(
+            NullIf(list_of(members.at(today()), MEMBRE), Value(""), output_field=TextField()),
+            list_of(members.filter(fin=Subquery(last)), MEMBRE),
+            output_field=TextField(),
+        )
+
+    return codes
 
 
 TERRITOIRES = Jeu(
@@ -149,6 +171,7 @@ TERRITOIRES = Jeu(
     entier="tous=1",
     source=ANCT,
     mots_cles=("industrie", "territoires", "carte"),
+    geometrie=Contours("membres", members_of("pk")),
 )
 
 RATTACHEMENTS = Jeu(
@@ -209,6 +232,7 @@ RATTACHEMENTS = Jeu(
     liste="rattachements",
     source=ANCT,
     mots_cles=("industrie", "intercommunalités", "carte"),
+    geometrie=Contours("membres", lambda: MEMBRE),
 )
 
 REGIONS = Jeu(
@@ -268,6 +292,7 @@ REGIONS = Jeu(
     cle=("code",),
     liste="regions",
     source=GEOGRAPHIE,
+    geometrie=Contours("regions", lambda: F("code")),
 )
 
 INTERCOMMUNALITES = Jeu(

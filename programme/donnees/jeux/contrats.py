@@ -3,7 +3,8 @@
 from django.db.models import OuterRef
 
 from programme.donnees.expressions import count_of
-from programme.donnees.schema import Colonne, Jeu, Type
+from programme.donnees.jeux.carte import members_of
+from programme.donnees.schema import Colonne, Contours, Jeu, Type
 from programme.models import Avenant, Contrat, Precision, Projet, Signataire
 
 CONTRATS = Jeu(
@@ -75,6 +76,7 @@ CONTRATS = Jeu(
     liste="contrats",
     source="Presse et actes, cités ligne par ligne",
     mots_cles=("industrie", "contrats"),
+    geometrie=Contours("membres", members_of("territoire")),
 )
 
 SIGNATAIRES = Jeu(
