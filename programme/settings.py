@@ -141,6 +141,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # What the code itself changes in a page: the newest of our files.
 RELEASE = env("RELEASE", default="") or _newest_source_file()
+# Files that one process sends at once: half of its threads stay free for pages.
+EXPORTS_SIMULTANES = env.int("EXPORTS_SIMULTANES", default=4)
 DONNEES_VERSION_TTL = env.float("DONNEES_VERSION_TTL", default=1.0)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

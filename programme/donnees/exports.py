@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 from contextlib import ExitStack, closing
+from threading import BoundedSemaphore
 
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,7 +18,8 @@ from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
-from programme.donnees.ecriture import write_csv, write_geojson
+from programme.donnees.ecriture import write_csv
+from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.schema import FORMATS, today
 from programme.donnees.xlsx import write_xlsx
@@ -35,6 +37,7 @@ TAILLE_MAXIMALE = 500
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 
+places = BoundedSemaphore(settings.EXPORTS_SIMULTANES)
 logger = logging.getLogger(__name__)
 
 
@@ -58,6 +61,8 @@ def export_response(request, jeu, queryset, format):  # noqa: A002
         fichier = Fichier(request, jeu, queryset, format)
     except ParametreInvalide as error:
         return refusal(error, format)
+    except TropDeFichiers:
+        return busy()
     return fichier.response()
 
 
@@ -93,6 +98,16 @@ def refusal(error, format):  # noqa: A002
     return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")
 
 
+def busy():
+    """503: every place is taken by a download."""
+    sentence = (
+        f"{SIMULTANES} téléchargements sont en cours : redemandez ce fichier dans un instant.\n"
+    )
+    response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = "10"
+    return response
+
+
 def _whole_number(request, name, default, maximum):
     text = request.GET.get(name, "").strip()
     if not text:
@@ -108,6 +123,10 @@ def _page_url(request, page):
     parameters = request.GET.copy()
     parameters["page"] = page
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+
+
+class TropDeFichiers(Exception):
+    """Every place is taken: the file is to be asked for again in a moment."""
 
 
 class Empreinte:
@@ -143,6 +162,9 @@ class Fichier:
         self.options = self._options()
         self.stream = None
         self.resources = ExitStack()
+        if not places.acquire(blocking=False):
+            raise TropDeFichiers
+        self.resources.callback(places.release)
         try:
             self.connection = self.resources.enter_context(snapshot(queryset.db))
             self.version = self._scalar(DonneesVersion.objects.values("numero")) or 0

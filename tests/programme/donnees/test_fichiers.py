@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import tracemalloc
+from threading import BoundedSemaphore
 
 import pytest
 from django.conf import settings
@@ -230,6 +231,23 @@ def peak(sorte):
     held = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return held
+
+
+# --- Too many at once -------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_place_is_taken_by_each_file_and_given_back(monkeypatch):
+    factories.ProjetFactory()
+    monkeypatch.setattr(exports, "places", BoundedSemaphore(1))
+    first = export("projets", "csv")
+    refused = export("projets", "csv")
+    assert refused.status_code == 503
+    assert refused["Retry-After"] == "10"
+    assert "redemandez ce fichier dans un instant" in refused.content.decode()
+    assert len(read_csv(first)) == 1
+    assert export("projets", "csv", method="HEAD").status_code == 200
+    assert export("projets", "csv").status_code == 200
 
 
 # --- Bad input --------------------------------------------------------------------------------
