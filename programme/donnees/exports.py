@@ -12,6 +12,7 @@ import logging
 from contextlib import ExitStack, closing
 from threading import BoundedSemaphore
 
+from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
@@ -100,9 +101,7 @@ def refusal(error, format):  # noqa: A002
 
 def busy():
     """503: every place is taken by a download."""
-    sentence = (
-        f"{SIMULTANES} téléchargements sont en cours : redemandez ce fichier dans un instant.\n"
-    )
+    sentence = "D’autres téléchargements sont en cours : redemandez ce fichier dans un instant.\n"
     response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = "10"
     return response
