@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
@@ -117,7 +118,7 @@ def _commune(found, connues, today):
     return {
         "commune": found,
         "codes_postaux": found.codes_postaux.all(),
-        "anciennes": found.anciennes.order_by("nom", "code").exclude(nom=found.nom),
+        "anciennes": found.anciennes.order_by(OrdreFrancais("nom"), "code").exclude(nom=found.nom),
         "projets_url": f"?commune={found.pk}",
         **_communs(found, connues, carte, projets),
         "dessin": _dessin(
@@ -127,9 +128,8 @@ def _commune(found, connues, today):
 
 
 def _intercommunalite(found, today):
-    communes = list(
-        Commune.objects.filter(Q(intercommunalite=found) | Q(ept=found)).select_related("ept")
-    )
+    communes = Commune.objects.filter(Q(intercommunalite=found) | Q(ept=found))
+    communes = list(communes.order_by(OrdreFrancais("nom"), "code"))
     connues = Appartenances.of(communes, [found])
     rattachement = connues.rattachement(found, today)
     carte = carte_at(today)
@@ -161,7 +161,8 @@ def _communs(lieu, connues, carte, projets):
     jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
     membres = (membre for presence in carte.attestes for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
-    listed = projets.select_related("commune").order_by("beneficiaire", "pk")
+    listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")
+    inside = Projet.objects.published().filter(territoire=appartenance.territoire)
     etapes = [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")]
     return {
         "date": carte.date,
@@ -173,6 +174,7 @@ def _communs(lieu, connues, carte, projets):
         "totaux": projets.totaux(),
         "projets": listed[:PROJETS_MONTRES],
         "montres": PROJETS_MONTRES,
+        "dans_le_territoire": inside.count() if appartenance.attestee else 0,
     }
 
 

@@ -118,6 +118,18 @@ def test_published_projects_are_counted_and_linked(client, place):
     assert client.get("/projets/?commune=61214&format=json").json()["count"] == 1
 
 
+def test_projects_elsewhere_in_the_territory_are_counted(client, place):
+    territoire = place.intercommunalite.rattachements.get().territoire
+    for _ in range(2):
+        ProjetFactory(territoire=territoire)
+    ProjetFactory(territoire=territoire, publication=Publication.BROUILLON)
+    response = get(client, "/communes/61214/")
+    part = section(response, "projets")
+    assert "Aucun projet publié ici." in part
+    assert "2 projets publiés dans tout le territoire Pays des Forges" in part
+    assert f'href="/projets/?territoire={territoire.code}"' in response.content.decode()
+
+
 def test_earlier_communes_are_named(client, place):
     CommuneAncienneFactory(commune=place, nom="Saint-Barthélemy", code="61999")
     assert "Communes réunies Saint-Barthélemy (61999)" in texte(get(client, "/communes/61214/"))
@@ -229,8 +241,8 @@ def test_an_unknown_siren_is_told(client, siren, shown):
 
 def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     urls = {
-        "/communes/61214/": 14,
-        place.intercommunalite.get_absolute_url(): 14,
+        "/communes/61214/": 15,
+        place.intercommunalite.get_absolute_url(): 15,
         "/communes/61214/?format=json": 3,
     }
 
