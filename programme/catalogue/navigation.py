@@ -1,6 +1,6 @@
 """The main navigation: one entry a room of the site."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 # URL name, label, other beginnings of address that belong to the same entry.
 ENTRIES = [
@@ -19,17 +19,10 @@ def menu(path):
 
     `courant` is the value of aria-current: the page itself, or the room that `path` is in.
     """
-    return [_entry(name, label, others, path) for name, label, others in ENTRIES if _url(name)]
+    return [_entry(name, label, others, path) for name, label, others in ENTRIES]
 
 
 def _entry(name, label, others, path):
-    url = _url(name)
+    url = reverse(name)
     current = "page" if path == url else "true" if path.startswith((url, *others)) else ""
     return {"url": url, "libelle": label, "courant": current}
-
-
-def _url(name):
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return None
