@@ -72,11 +72,8 @@ class CatalogueView(View):
 
     @property
     def formats(self):
-        return {
-            name: title
-            for name, title in FORMATS.items()
-            if name != "geojson" or self.jeu.geometrie
-        }
+        """The formats of the dataset, with their names."""
+        return {name: FORMATS[name] for name in self.jeu.formats}
 
     @cached_property
     def controles(self):

@@ -34,8 +34,7 @@ def _region(path, **kwargs):
 
 def _column(jeu, name):
     """Function that makes a published column’s expression: what is filtered is what is read."""
-    columns = {colonne.nom: colonne for colonne in JEUX[jeu].colonnes}
-    return columns[name].expression
+    return JEUX[jeu].colonne(name).expression
 
 
 def _territoire(**kwargs):

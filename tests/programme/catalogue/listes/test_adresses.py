@@ -94,7 +94,7 @@ def test_unknown_format_names_the_others(client):
 
 
 def test_no_geojson_without_a_point(client):
-    response = ask(client, "contrats", format="geojson")
+    response = ask(client, "engagements", format="geojson")
     assert response.status_code == 400
     assert "Formats possibles : csv, xlsx, json." in response.json()["erreur"]
 
