@@ -100,7 +100,7 @@ def test_the_number_of_suggestions_is_announced(page):
 def test_without_javascript_the_box_is_a_form(page_without_js):
     page = page_without_js
     page.goto("/recherche/")
-    field = page.get_by_role("searchbox")
+    field = page.get_by_role("textbox", name=re.compile("Commune, code postal"))
     field.fill("chatelleraut")
     field.press("Enter")
     link = page.get_by_role("link", name="Châtellerault", exact=True)
