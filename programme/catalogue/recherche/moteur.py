@@ -45,6 +45,13 @@ class Lecture:
         """The name it may be, but for plurals."""
         return " ".join(racine(mot) for mot in self.mots)
 
+    def nomme(self, nom):
+        """Whether it is in `nom`: its beginning, or all the words."""
+        propres = mots(nom)
+        return " ".join(propres).startswith(self.cles) or set(self.radical.split()) <= {
+            racine(mot) for mot in propres
+        }
+
     def expressions(self, *, saisie=False):
         """What finds the very name, and what finds the rest.
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from django.urls import reverse
 
+from programme.catalogue.recherche.moteur import Lecture
 from programme.models import EntreeIndex
 from territoires.models import Commune, CommuneAncienne, Intercommunalite, Territoire
 from territoires.recherche.commune import Appartenance, Appartenances
-from territoires.recherche.texte import mots, racine
 
 Type = EntreeIndex.Type
 
@@ -57,7 +57,7 @@ def resultats(entrees, texte, date):
     territoires = _par_code(Territoire, Type.TERRITOIRE, entrees)
     lieux = {**communes, **intercommunalites}
     connues = Appartenances.of(communes.values(), intercommunalites.values()) if lieux else None
-    anciennes = _anciennes(entrees, texte)
+    anciennes = anciennes_communes(entrees, texte)
     found = []
     for entree in entrees:
         resultat = Resultat(entree, anciennes=anciennes.get(entree.identifiant, []))
@@ -78,19 +78,21 @@ def _par_code(modele, type_, entrees):
     return modele._default_manager.in_bulk(codes) if codes else {}
 
 
-def _anciennes(entrees, texte):
-    """By commune code, the earlier communes that explain why the commune answers."""
-    cherches = {racine(mot) for mot in mots(texte)}
+def anciennes_communes(entrees, texte):
+    """By commune code, the names of earlier communes that explain why the commune answers.
+
+    One query, or none when all the communes answer by their own name.
+    """
+    lecture = Lecture.of(texte)
     muettes = [
         entree.identifiant
         for entree in entrees
-        if entree.type == Type.COMMUNE and not cherches <= {racine(mot) for mot in mots(entree.nom)}
+        if entree.type == Type.COMMUNE and not lecture.nomme(entree.nom)
     ]
     found = {}
     if muettes:
-        rows = CommuneAncienne.objects.filter(commune__in=muettes).order_by("nom", "code")
+        rows = CommuneAncienne.objects.filter(commune__in=muettes).order_by("code", "pk")
         for ancienne in rows:
-            propres = {racine(mot) for mot in mots(ancienne.nom)} | {ancienne.code.lower()}
-            if cherches <= propres:
+            if lecture.nomme(ancienne.nom) or ancienne.code.lower() in lecture.cles:
                 found.setdefault(ancienne.commune_id, {})[ancienne.nom] = None
     return {code: list(noms) for code, noms in found.items()}

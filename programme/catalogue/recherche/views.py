@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from programme.catalogue.controles import ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
-from programme.catalogue.recherche.resultats import adresse, resultats
+from programme.catalogue.recherche.resultats import adresse, anciennes_communes, resultats
 from programme.catalogue.requete import Requete
 from programme.donnees.exports import ParametreInvalide, refusal
 from programme.models import EntreeIndex
@@ -180,11 +180,12 @@ def suggestions(request):
         sentence = f"q : la recherche compte au plus {LONGUEUR_MAXIMALE} caractères."
         return refusal(ParametreInvalide(sentence), "json")
     entrees, correction = suggerer(texte)
+    anciennes = anciennes_communes(entrees, correction or texte)
     rows = [
         {
             "type": EntreeIndex.Type(entree.type).label,
             "nom": entree.nom,
-            "precision": entree.precision,
+            "precision": ", ".join([entree.precision, *anciennes.get(entree.identifiant, [])[:1]]),
             "url": adresse(entree),
         }
         for entree in entrees

@@ -255,6 +255,15 @@ def test_suggestions_are_few_and_lead_somewhere(client, aigle, django_assert_num
     assert client.get(url).json() == {"correction": "", "results": []}
 
 
+def test_suggestions_say_why_a_commune_answers(client, django_assert_num_queries):
+    place = CommuneFactory(nom="La Tour-en-Maurienne")
+    CommuneAncienneFactory(commune=place, nom="Le Châtel")
+    with django_assert_num_queries(3):
+        found = client.get(reverse("suggestions"), {"q": "le chât"}).json()
+    precision = EntreeIndex.objects.get(code=place.code).precision
+    assert [row["precision"] for row in found["results"]] == [f"{precision}, Le Châtel"]
+
+
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
