@@ -74,7 +74,9 @@ DROITS = {
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "territoires.Territoire": frozenset({*GESTION, AJUSTER}),
-        **_all(["territoires.Rattachement", "territoires.AutreNom"], GESTION),
+        # Members come and go by the acts of a séance; a date that was wrong is corrected.
+        "territoires.Rattachement": frozenset({VOIR, MODIFIER}),
+        "territoires.AutreNom": frozenset(GESTION),
         **_all(["programme.ComiteNational", "programme.ComiteRegional"], GESTION),
         "programme.Seance": frozenset(EDITION),
         "programme.Decision": frozenset(GESTION),
@@ -89,7 +91,8 @@ DROITS = {
     Role.SECRETARIAT: {
         **_LECTURE_COMMUNE,
         "territoires.Territoire": frozenset({*SAISIE, AJUSTER}),
-        **_all(["territoires.Rattachement", "territoires.AutreNom"], GESTION),
+        "territoires.Rattachement": frozenset(LECTURE),
+        "territoires.AutreNom": frozenset(GESTION),
         "programme.ComiteRegional": frozenset({VOIR, MODIFIER}),
         "programme.Seance": frozenset(EDITION),
         "programme.Decision": frozenset(GESTION),
