@@ -99,14 +99,16 @@ def weight(client, url):
     return texts + Path(finders.find(FONT)).stat().st_size
 
 
+# Measured, in kilobytes: 166, 167, 208, 160 and 154; most of it is the DSFR and the outlines.
 @pytest.mark.parametrize(
-    ("name", "query"),
+    ("name", "query", "limit"),
     [
-        ("carte", "?date=2019-03-06"),
-        ("carte", "?couleur=contrats"),
-        ("differences", "?de=2018-11-22&a=2021-11-22"),
-        ("integrer_carte", ""),
+        ("carte", "?date=2019-03-06", 185_000),
+        ("carte", "?couleur=contrats", 185_000),
+        ("differences", "?de=2018-11-22&a=2021-11-22", 230_000),
+        ("integrer_carte", "", 180_000),
+        ("carte_projets", "", 180_000),
     ],
 )
-def test_a_page_weighs_less_than_250_kb(client, name, query):
-    assert 100_000 < weight(client, reverse(name) + query) < 250_000
+def test_a_page_weighs_less_than_250_kb(client, name, query, limit):
+    assert 100_000 < weight(client, reverse(name) + query) < limit
