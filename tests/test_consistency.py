@@ -165,14 +165,6 @@ def _replaced(name):
     return re.sub(r"^admin/\w+/\w+/(?=\w+\.html$)", "admin/", name)
 
 
-def generic(name):
-    """The template that the admin's own for one model replaces, or `name` itself."""
-    match = re.fullmatch(r"admin/(\w+)/(\w+)/(\w+\.html)", name)
-    if match and any(m._meta.label_lower == f"{match[1]}.{match[2]}" for m in OUR_MODELS):
-        return f"admin/{match[3]}"
-    return name
-
-
 def import_path(module):
     return Path(__import__(module, fromlist=["_"]).__file__).parent
 
