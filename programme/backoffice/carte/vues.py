@@ -32,9 +32,9 @@ class CarteSeanceMixin:
         view = self.admin_site.admin_view
         ours = [
             path("<int:pk>/carte/", view(self.carte), name="programme_seance_carte"),
-            path("<int:pk>/carte/<str:acte>/", view(self.acte), name="programme_seance_acte"),
+            path("<int:pk>/carte/<slug:acte>/", view(self.acte), name="programme_seance_acte"),
             path(
-                "<int:pk>/carte/<str:acte>/<str:code>/",
+                "<int:pk>/carte/<slug:acte>/<slug:code>/",
                 view(self.acte),
                 name="programme_seance_acte_territoire",
             ),

@@ -22,11 +22,11 @@ from programme.catalogue.pages import (
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
-    path("territoires/<str:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
-    path("regions/<str:slug>/", regions.RegionView.as_view(), name="region"),
-    path("contrats/<str:slug>/", contrats.ContratView.as_view(), name="contrat"),
-    path("projets/<str:slug>/", projets.ProjetView.as_view(), name="projet"),
-    path("operateurs/<str:slug>/", operateurs.OperateurView.as_view(), name="operateur"),
+    path("territoires/<slug:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+    path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
+    path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),
+    path("projets/<slug:slug>/", projets.ProjetView.as_view(), name="projet"),
+    path("operateurs/<slug:slug>/", operateurs.OperateurView.as_view(), name="operateur"),
     path("fonds/", fonds.fonds, name="fonds"),
     path("chiffres/", chiffres.chiffres, name="chiffres"),
     path("actualites/", actualites.actualites, name="actualites"),

@@ -306,3 +306,19 @@ class TestOperateur:
         read = texte(client.get(operateur.get_absolute_url()))
         assert "secr" not in read
         assert "Aucune convention publiée." in read
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/territoires/a%00b/",
+        "/regions/%00/",
+        "/contrats/%00/",
+        "/projets/%00/",
+        "/operateurs/%00/",
+        "/donnees/preuve/%00/",
+    ],
+)
+def test_an_address_that_no_page_can_have_is_not_found(db, client, address):
+    """PostgreSQL refuses a NUL character with an error: it must not be asked."""
+    assert client.get(address).status_code == 404
