@@ -8,7 +8,12 @@ from programme import statiques
 from programme.catalogue import ordre
 from territoires.signaux import donnees_chargees
 
-PRIVATE = {"programme.DonneesVersion", "territoires.Agent", "territoires.LigneChargee"}
+PRIVATE = {
+    "programme.DonneesVersion",
+    "programme.JournalAcces",
+    "territoires.Agent",
+    "territoires.LigneChargee",
+}
 
 
 class ProgrammeConfig(AppConfig):

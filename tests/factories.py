@@ -575,6 +575,17 @@ class PreuveFactory(DjangoModelFactory):
     version = 1
 
 
+class JournalAccesFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.JournalAcces
+
+    acte = programme.JournalAcces.Acte.CONNEXION
+    agent = SubFactory(AgentFactory)
+    adresse = LazyAttribute(lambda o: o.agent.email)
+    ip = "192.0.2.1"
+    navigateur = "Firefox"
+
+
 class DonneesVersionFactory(DjangoModelFactory):
     class Meta:
         model = programme.DonneesVersion

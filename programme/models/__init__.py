@@ -1,3 +1,4 @@
+from .acces import JournalAcces
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
@@ -35,6 +36,7 @@ __all__ = [
     "Financement",
     "Financeur",
     "Jalon",
+    "JournalAcces",
     "Metier",
     "MotIndex",
     "Precision",
