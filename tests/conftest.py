@@ -1,7 +1,7 @@
 """What every test shares: strict templates, a clean cache, and a header that names the database."""
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
@@ -25,4 +25,5 @@ def pytest_report_header(config):
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """No answer cached by one test reaches another."""
-    cache.clear()
+    for kept in caches.all(initialized_only=True):
+        kept.clear()

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from django import template
-from django.core.cache import cache
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -134,7 +134,7 @@ def _donnees(context):
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
         key = f"donnees-{version_reader.current()}"
-        kept["donnees"] = cache.get_or_set(key, _read_donnees)
+        kept["donnees"] = caches["memoire"].get_or_set(key, _read_donnees)
     return kept["donnees"]
 
 
