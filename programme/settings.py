@@ -41,13 +41,17 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000) if HTTP
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
-if env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# Seconds without a request, then seconds since signing in, after which a session is closed.
+SESSION_INACTIVITE = env.int("SESSION_INACTIVITE", default=2 * 3600)
+SESSION_DUREE = env.int("SESSION_DUREE", default=12 * 3600)
+SESSION_COOKIE_AGE = SESSION_DUREE
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -82,6 +86,12 @@ INSTALLED_APPS = [
     "django_tables2",
     "dsfr",
     "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -97,6 +107,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "programme.backoffice.identite.sessions.LimitesDeSession",
+    "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
 ]
 
 ROOT_URLCONF = "programme.urls"
@@ -137,7 +150,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 
-# --- Cache of public pages ----------------------------------------------------------------------
+# --- Caches -------------------------------------------------------------------------------------
+# "default" is what all processes must share: the count of failed sign-ins, the codes already used.
+# "memoire" and "pages" are each process's own.
 
 # What the code itself changes in a page: the newest of our files.
 RELEASE = env("RELEASE", default="") or _newest_source_file()
@@ -145,7 +160,12 @@ RELEASE = env("RELEASE", default="") or _newest_source_file()
 EXPORTS_SIMULTANES = env.int("EXPORTS_SIMULTANES", default=4)
 DONNEES_VERSION_TTL = env.float("DONNEES_VERSION_TTL", default=1.0)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_partage",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+    "memoire": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -157,20 +177,67 @@ CACHES = {
 # --- Agents -----------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "territoires.Agent"
-AUTHENTICATION_BACKENDS = ["programme.backoffice.droits.RoleBackend"]
-LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["programme.backoffice.identite.authentification.AgentBackend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Allows `creer_agents_demonstration`, and nothing else.
+# Allows `creer_agents_demonstration`, and signing in without a second factor.
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
+SECOND_FACTEUR_OBLIGATOIRE = env.bool("SECOND_FACTEUR_OBLIGATOIRE", default=not DEMONSTRATION)
+# An invitation lives that long; a link to choose a new password, one hour.
+INVITATION_JOURS = env.int("INVITATION_JOURS", default=7)
+PASSWORD_RESET_TIMEOUT = INVITATION_JOURS * 86_400
+REINITIALISATION_DUREE = 3600
+JOURNAL_ACCES_JOURS = env.int("JOURNAL_ACCES_JOURS", default=365)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "programme.backoffice.identite.mots_de_passe.RecommandationCnil"},
 ]
+
+# Agents are invited: no sign-up; the address is the agent's own, in `Agent.email` only.
+ACCOUNT_ADAPTER = "programme.backoffice.identite.adaptateurs.AdaptateurCompte"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "programme.backoffice.identite.jetons.Liens"  # noqa: S105
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
+ACCOUNT_FORMS = {
+    "login": "programme.backoffice.identite.formulaires.Connexion",
+    "reauthenticate": "programme.backoffice.identite.formulaires.Confirmation",
+    "change_password": "programme.backoffice.identite.formulaires.ChangementMotDePasse",
+    "set_password": "programme.backoffice.identite.formulaires.PremierMotDePasse",
+    "reset_password": "programme.backoffice.identite.formulaires.MotDePasseOublie",
+    "reset_password_from_key": "programme.backoffice.identite.formulaires.NouveauMotDePasse",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
+MFA_ADAPTER = "programme.backoffice.identite.adaptateurs.AdaptateurSecondFacteur"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = env("SITE_NOM", default="Territoires d’industrie")
+MFA_TOTP_TOLERANCE = 1
+# Browsers call http://localhost a secure origin; nothing else without HTTPS.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+MFA_FORMS = {
+    "authenticate": "programme.backoffice.identite.formulaires.Code",
+    "reauthenticate": "programme.backoffice.identite.formulaires.CodeDeConfirmation",
+    "activate_totp": "programme.backoffice.identite.formulaires.ActivationApplication",
+    "add_webauthn": "programme.backoffice.identite.formulaires.AjoutCle",
+    "edit_webauthn": "programme.backoffice.identite.formulaires.NomDeCle",
+}
+
+# ProConnect is offered when the three variables are given.
+PROCONNECT = {
+    "server_url": env("PROCONNECT_SERVER_URL", default="").rstrip("/"),
+    "client_id": env("PROCONNECT_CLIENT_ID", default=""),
+    "secret": env("PROCONNECT_CLIENT_SECRET", default=""),
+}
+SOCIALACCOUNT_ADAPTER = "programme.backoffice.identite.proconnect.AdaptateurProConnect"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # --- Language, files, mail --------------------------------------------------------------------
 

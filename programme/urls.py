@@ -9,9 +9,11 @@ urlpatterns = [
     path("", include("programme.catalogue.recherche.urls")),
     path("", include("programme.catalogue.carte.urls")),
     path("", include("programme.donnees.urls")),
+    path("admin/compte/", include("programme.backoffice.identite.urls")),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "programme.catalogue.pages.erreurs.requete_invalide"
 handler404 = "programme.catalogue.pages.erreurs.introuvable"
+handler429 = "programme.backoffice.identite.vues.trop_de_demandes"
 handler500 = "programme.catalogue.pages.erreurs.panne"

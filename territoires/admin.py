@@ -1,8 +1,6 @@
-"""Admin of the map and of the agents. Rights are those of the role: see the back-office."""
+"""Admin of the map and of the operators. Rights are those of the role: see the back-office."""
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, ReadOnlyPasswordHashField
 
 from territoires import models
 from territoires.administration import (
@@ -13,9 +11,6 @@ from territoires.administration import (
     LignesEnTable,
 )
 from territoires.administration.formulaires import FormulaireBackoffice
-from territoires.models import Role
-
-REGIONAUX = {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}
 
 # --- Geography: loaded by commands -------------------------------------------------------------
 
@@ -206,78 +201,3 @@ class OperateurAdmin(BackofficeAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj is not None else []
-
-
-class CoherenceAgentMixin:
-    """What a role needs, for the forms of an agent."""
-
-    def clean_email(self):
-        return self.cleaned_data["email"].lower()
-
-    def clean(self):
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("role") in REGIONAUX and not cleaned.get("regions"):
-            self.add_error(
-                "regions", "Ce rôle s’exerce dans une région au moins : choisissez laquelle."
-            )
-        return cleaned
-
-
-class FormulaireAgent(CoherenceAgentMixin, FormulaireBackoffice):
-    password = ReadOnlyPasswordHashField(label="mot de passe")
-
-    def clean(self):
-        cleaned = super().clean()
-        if self.instance.pk == self.request.user.pk and (
-            not cleaned.get("is_active") or cleaned.get("role") != Role.NATIONAL
-        ):
-            self.add_error(
-                None,
-                "Vous ne pouvez pas vous retirer vos propres droits : demandez-le à un autre "
-                "administrateur national.",
-            )
-        return cleaned
-
-
-class FormulaireNouvelAgent(CoherenceAgentMixin, AdminUserCreationForm):
-    class Meta:
-        model = models.Agent
-        fields = ["email", "nom", "fonction", "role", "regions", "operateur"]
-
-
-@admin.register(models.Agent)
-class AgentAdmin(BackofficeAdmin, UserAdmin):
-    """National administrators give rights; an agent is deactivated, never deleted."""
-
-    form = FormulaireAgent
-    add_form = FormulaireNouvelAgent
-    list_display = ["nom", "email", "role", "ses_regions", "operateur", "is_active", "last_login"]
-    list_filter = ["role", "is_active", "regions", "operateur"]
-    list_select_related = ["operateur"]
-    search_fields = ["nom", "email"]
-    ordering = ["nom", "email"]
-    readonly_fields = ["last_login", "date_joined"]
-    filter_horizontal = []
-    fieldsets = [
-        (None, {"fields": ["email", "nom", "fonction", "password"]}),
-        ("Droits", {"fields": ["role", "regions", "operateur", "is_active"]}),
-        ("Dates", {"fields": ["last_login", "date_joined"]}),
-    ]
-    add_fieldsets = [
-        (None, {"fields": ["email", "nom", "fonction"]}),
-        ("Droits", {"fields": ["role", "regions", "operateur"]}),
-        (
-            "Mot de passe",
-            {
-                "fields": ["usable_password", "password1", "password2"],
-                "description": "À remettre en main propre ; l’agent le change à sa connexion.",
-            },
-        ),
-    ]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).prefetch_related("regions")
-
-    @admin.display(description="régions")
-    def ses_regions(self, obj):
-        return ", ".join(region.nom for region in obj.regions.all()) or None

@@ -11,6 +11,7 @@ os.environ.setdefault("SECRET_KEY", "cle-de-test-" + "0123456789abcdef" * 4)
 os.environ.setdefault("DATABASE_URL", "sqlite://:memory:")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ["HTTPS"] = "False"
+os.environ["SECOND_FACTEUR_OBLIGATOIRE"] = "False"
 
 from programme.settings import *  # noqa: F403
 
@@ -25,6 +26,10 @@ DONNEES_VERSION_TTL = 0
 EXPORTS_SIMULTANES = 10_000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "memoire": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "memoire",
+    },
     "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 # Static files come from their sources: no collectstatic before a test.

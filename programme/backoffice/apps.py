@@ -5,3 +5,10 @@ from django.contrib.admin.apps import AdminConfig
 
 class BackofficeAdminConfig(AdminConfig):
     default_site = "programme.backoffice.site.BackofficeSite"
+
+    def ready(self):
+        super().ready()
+
+        from programme.backoffice.identite import signaux  # noqa: PLC0415 - it needs the models
+
+        signaux.connect()

@@ -73,6 +73,7 @@ DROITS = {
         "territoires.Operateur": frozenset(SAISIE),
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
+        "programme.JournalAcces": frozenset(LECTURE),
         "territoires.Territoire": frozenset({*GESTION, AJUSTER}),
         # Members come and go by the acts of a séance; a date that was wrong is corrected.
         "territoires.Rattachement": frozenset({VOIR, MODIFIER}),

@@ -2,12 +2,15 @@
 
 from functools import wraps
 
+from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from programme.backoffice.bureau import pending
-from programme.backoffice.connexion import FormulaireConnexion
+from programme.backoffice.identite.vues import Deconnexion
 from territoires.models import ConflitDeVersion
 
 APPLICATIONS = {"territoires", "programme"}
@@ -27,7 +30,7 @@ GROUPES = {
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
         "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
     ],
-    "Agents": ["Agent"],
+    "Agents": ["Agent", "JournalAcces"],
     "Traces": ["LigneChargee", "Preuve"],
 }  # fmt: skip
 
@@ -55,7 +58,6 @@ class BackofficeSite(admin.AdminSite):
     site_url = "/"
     empty_value_display = "non renseigné"
     enable_nav_sidebar = False
-    login_form = FormulaireConnexion
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Ours only: what packages register (groups, a design system's settings) is of no use."""
@@ -106,6 +108,17 @@ class BackofficeSite(admin.AdminSite):
             for rank, (name, members) in enumerate(GROUPES.items())
             if any(member in models for member in members)
         ]
+
+    # Signing in, leaving and one's password are allauth's: throttled, told in the journal.
+
+    def login(self, request, extra_context=None):
+        return redirect(passthrough_next_redirect_url(request, reverse("account_login"), "next"))
+
+    def logout(self, request, extra_context=None):
+        return Deconnexion.as_view()(request)
+
+    def password_change(self, request, extra_context=None):
+        return redirect("account_change_password")
 
     def index(self, request, extra_context=None):
         context = {"a_traiter": pending(self, request), **(extra_context or {})}

@@ -59,8 +59,12 @@ class AgentManager(BaseUserManager.from_queryset(PerimetreQuerySet)):
         """For `createsuperuser`: a national administrator."""
         return self.create_user(email, password, **{**fields, "role": Role.NATIONAL})
 
+    def with_email(self, email):
+        """The agent of that address, whatever its case: one at most."""
+        return self.filter(email__iexact=email.strip())
+
     def get_by_natural_key(self, username):
-        return self.get(email__iexact=username)
+        return self.with_email(username).get()
 
 
 class Agent(Versionne, AbstractBaseUser):
@@ -143,6 +147,11 @@ class Agent(Versionne, AbstractBaseUser):
     @property
     def est_referent(self):
         return self.role == Role.REFERENT
+
+    @property
+    def invitation_en_attente(self):
+        """Whether the agent was invited and has not come yet."""
+        return self.last_login is None and not self.has_usable_password()
 
     @property
     def is_staff(self):

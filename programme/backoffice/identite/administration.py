@@ -1,0 +1,226 @@
+"""Agents, invited and given rights by national administrators; the journal of their access."""
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from programme.backoffice.identite import invitations
+from programme.backoffice.identite.journal import record
+from programme.backoffice.identite.signaux import FACTEURS
+from programme.models import JournalAcces
+from territoires.administration import BackofficeAdmin, LectureSeuleAdmin
+from territoires.administration.formulaires import FormulaireBackoffice
+from territoires.models import Agent, Role
+
+REGIONAUX = {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}
+
+
+class FormulaireAgent(FormulaireBackoffice):
+    """What a role needs; nobody takes their own rights away."""
+
+    def clean_email(self):
+        return self.cleaned_data["email"].lower()
+
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("role") in REGIONAUX and not cleaned.get("regions"):
+            self.add_error(
+                "regions", "Ce rôle s’exerce dans une région au moins : choisissez laquelle."
+            )
+        if self.instance.pk == self.request.user.pk and (
+            not cleaned.get("is_active") or cleaned.get("role") != Role.NATIONAL
+        ):
+            self.add_error(
+                None,
+                "Vous ne pouvez pas vous retirer vos propres droits : demandez-le à un autre "
+                "administrateur national.",
+            )
+        return cleaned
+
+
+@admin.register(Agent)
+class AgentAdmin(BackofficeAdmin):
+    """An agent is invited, deactivated, never deleted; nobody else ever types their password."""
+
+    form = FormulaireAgent
+    list_display = ["nom", "email", "role", "ses_regions", "operateur", "is_active", "last_login"]
+    list_filter = ["role", "is_active", "regions", "operateur"]
+    list_select_related = ["operateur"]
+    search_fields = ["nom", "email"]
+    ordering = ["nom", "email"]
+    readonly_fields = ["mot_de_passe", "second_facteur", "last_login", "date_joined"]
+    identite = (None, {"fields": ["email", "nom", "fonction"]})
+    fieldsets = [
+        identite,
+        ("Droits", {"fields": ["role", "regions", "operateur", "is_active"]}),
+        (
+            "Connexion",
+            {"fields": ["mot_de_passe", "second_facteur", "last_login", "date_joined"]},
+        ),
+    ]
+    add_fieldsets = [
+        identite,
+        (
+            "Droits",
+            {
+                "fields": ["role", "regions", "operateur"],
+                "description": "À l’enregistrement, l’agent reçoit un courriel : il y choisit son "
+                "mot de passe, puis son second facteur.",
+            },
+        ),
+    ]
+    change_form_template = "admin/agent.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("regions")
+
+    def get_fieldsets(self, request, obj=None):
+        return self.add_fieldsets if obj is None else super().get_fieldsets(request, obj)
+
+    def lookup_allowed(self, lookup, value, request):
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="régions")
+    def ses_regions(self, obj):
+        return ", ".join(region.nom for region in obj.regions.all()) or None
+
+    @admin.display(description="mot de passe")
+    def mot_de_passe(self, obj):
+        if obj.invitation_en_attente:
+            return "invitation en attente"
+        return "choisi" if obj.has_usable_password() else "aucun : connexion par ProConnect"
+
+    @admin.display(description="second facteur")
+    def second_facteur(self, obj):
+        kinds = Authenticator.objects.filter(user=obj).order_by("type").values_list("type")
+        return ", ".join(FACTEURS[kind] for (kind,) in kinds.distinct()) or "aucun"
+
+    # --- Invitation -------------------------------------------------------------------------------
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+            transaction.on_commit(lambda: self._invite(request, obj))
+        super().save_model(request, obj, form, change)
+
+    def _invite(self, request, agent):
+        try:
+            invitations.invite(agent, by=request.user)
+        except OSError:
+            self.message_user(
+                request,
+                f"Le compte de {agent} est là, mais l’invitation n’a pas pu partir à "
+                f"{agent.email} : renvoyez-la depuis sa page quand le courrier sera rétabli.",
+                messages.ERROR,
+            )
+        else:
+            self.message_user(
+                request,
+                f"Une invitation est partie à {agent.email} ; son lien vaut "
+                f"{settings.INVITATION_JOURS} jours.",
+                messages.SUCCESS,
+            )
+
+    # --- Acts on one agent ------------------------------------------------------------------------
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/invitation/", wrap(self.invitation_view),
+                 name="territoires_agent_invitation"),
+            path("<path:object_id>/second-facteur/", wrap(self.second_facteur_view),
+                 name="territoires_agent_second_facteur"),
+            *super().get_urls(),
+        ]  # fmt: skip
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        may = obj is not None and self.has_change_permission(request, obj)
+        context |= {
+            "peut_inviter": may and obj.is_active and not obj.has_usable_password(),
+            "peut_reinitialiser": may and Authenticator.objects.filter(user=obj).exists(),
+        }
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def invitation_view(self, request, object_id):
+        agent = self._agent(request, object_id)
+        if not agent.is_active or agent.has_usable_password():
+            reason = "a déjà choisi son mot de passe" if agent.is_active else "est désactivé"
+            self.message_user(request, f"{agent} {reason} : rien à envoyer.", messages.WARNING)
+            return self._back(agent)
+        if request.method != "POST":
+            return self._confirm(
+                request,
+                agent,
+                "Renvoyer l’invitation",
+                f"Un nouveau lien, valable {settings.INVITATION_JOURS} jours, partira à "
+                f"{agent.email}.",
+            )
+        self._invite(request, agent)
+        return self._back(agent)
+
+    def second_facteur_view(self, request, object_id):
+        """For an agent who lost a telephone and the codes: the factors go, the sessions end."""
+        agent = self._agent(request, object_id)
+        if request.method != "POST":
+            return self._confirm(
+                request,
+                agent,
+                "Réinitialiser le second facteur",
+                "Application, clés d’accès et codes de secours seront retirés, les sessions "
+                "ouvertes fermées ; l’agent en activera de nouveaux à sa prochaine connexion. "
+                "Assurez-vous d’abord, de vive voix, que c’est bien lui qui le demande.",
+            )
+        with transaction.atomic():
+            Authenticator.objects.filter(user=agent).delete()
+            record(JournalAcces.Acte.FACTEUR_RETIRE, agent=agent, detail="tous, réinitialisés")
+        for session in UserSession.objects.filter(user=agent):
+            session.end()
+        invitations.tell_reset(agent, by=request.user)
+        self.message_user(request, f"{agent} activera un nouveau second facteur.")
+        return self._back(agent)
+
+    def _agent(self, request, object_id):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        agent = self.get_object(request, object_id)
+        if agent is None:
+            raise Http404("Aucun agent à cette adresse.")
+        return agent
+
+    def _confirm(self, request, agent, title, sentence):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "subtitle": str(agent),
+            "opts": self.opts,
+            "agent": agent,
+            "phrase": sentence,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/agent_acte.html", context)
+
+    def _back(self, agent):
+        return HttpResponseRedirect(reverse("admin:territoires_agent_change", args=[agent.pk]))
+
+
+@admin.register(JournalAcces)
+class JournalAccesAdmin(LectureSeuleAdmin):
+    """Read, filtered, never changed: nobody has the right to."""
+
+    list_display = ["quand", "acte", "agent", "adresse", "auteur", "quoi", "ip"]
+    list_filter = ["acte", "quand", "agent__role"]
+    list_select_related = ["agent", "auteur"]
+    search_fields = ["adresse", "agent__nom", "auteur__nom", "=ip"]
+    search_help_text = "Une adresse électronique, un nom ou une adresse IP."
+    date_hierarchy = "quand"
+
+    @admin.display(description="précision")
+    def quoi(self, obj):
+        changed = f"{obj.avant or 'rien'} → {obj.apres}" if obj.apres else ""
+        return changed or obj.detail or None
