@@ -19,6 +19,7 @@ def rows(region, operateur, publication):
     projet = f.ProjetFactory(territoire=territoire, commune=commune, **published)
     enveloppe = f.EnveloppeFactory(region=region, **published)
     engagement = f.EngagementFactory(operateur=operateur, **published)
+    agent = f.RedacteurFactory(regions=[region])
     bassin = f.BassinEmploiFactory(departement=departement)
     made = [
         region,
@@ -31,7 +32,8 @@ def rows(region, operateur, publication):
         territoire.rattachements.get(),
         f.AutreNomFactory(territoire=territoire),
         operateur,
-        f.RedacteurFactory(regions=[region]),
+        agent,
+        f.JournalAccesFactory(agent=agent),
         comite,
         f.ComiteNationalFactory(),
         seance,

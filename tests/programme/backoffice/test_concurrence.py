@@ -281,16 +281,13 @@ def test_an_act_on_rows_changed_meanwhile_is_refused(client, colleague, contrat,
 
 def test_a_conflict_anywhere_else_is_a_page_not_an_error(signed_in, national, monkeypatch):
     """Whatever view lets it through, the officer reads a sentence."""
-    agent = f.AgentFactory()
+    agent = f.AgentFactory(password="!")
 
-    def conflict(self, *args, **kwargs):
-        raise ConflitDeVersion(self)
+    def conflict(agent, **kwargs):
+        raise ConflitDeVersion(agent)
 
-    client = signed_in(national)
-    page = f"/admin/territoires/agent/{agent.pk}/password/"
-    monkeypatch.setattr(type(agent), "save", conflict)
-    data = {"password1": f.MOT_DE_PASSE, "password2": f.MOT_DE_PASSE, "usable_password": "true"}
-    response = client.post(page, data)
+    monkeypatch.setattr("programme.backoffice.identite.invitations.invite", conflict)
+    response = signed_in(national).post(f"/admin/territoires/agent/{agent.pk}/invitation/")
     assert response.status_code == 409
     assert "votre enregistrement n’a pas été fait" in response.content.decode()
     assert not list(get_messages(response.wsgi_request))

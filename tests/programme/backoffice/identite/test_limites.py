@@ -1,0 +1,225 @@
+"""Failed sign-ins are slowed down, by a count that all processes share; sessions end."""
+
+import time
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from programme.backoffice.identite.adaptateurs import wait_in_words
+from programme.models import JournalAcces
+from tests import factories as f
+from tests.programme.backoffice.identite.outils import (
+    CONNEXION,
+    code_now,
+    sign_in,
+    with_totp,
+    words_of,
+)
+
+pytestmark = pytest.mark.django_db
+SLOWED = "Trop d’essais. Attendez 10 minutes avant de recommencer"
+PARTAGE = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_partage",
+    },
+    "memoire": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+
+
+@pytest.fixture
+def shared_cache(settings):
+    """The cache of production: a table that a migration made."""
+    settings.CACHES = PARTAGE
+    cache.clear()
+    yield cache
+    cache.clear()
+
+
+# --- Failed sign-ins ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("email", ["nadia@agents.example", "inconnue@agents.example"])
+def test_the_sixth_failure_waits_known_or_not(client, email):
+    f.NationalFactory(email="nadia@agents.example")
+    for _ in range(5):
+        assert "mot de passe inconnu" in words_of(sign_in(client, email, "mauvais"))
+    assert SLOWED in words_of(sign_in(client, email, "mauvais"))
+    assert SLOWED in words_of(sign_in(client, email)), "the right password waits too"
+    assert "_auth_user_id" not in client.session
+
+
+def test_somebody_else_does_not_wait(client, national):
+    for _ in range(6):
+        sign_in(client, "inconnue@agents.example", "mauvais")
+    assert sign_in(client, national.email).context["user"] == national
+
+
+def test_a_success_costs_no_attempt(national):
+    for _ in range(8):
+        assert sign_in(Client(), national.email).context["user"] == national
+
+
+def test_codes_of_the_second_factor_wait_too(client, national):
+    with_totp(national)
+    sign_in(client, national.email)
+    page = "/admin/compte/second-facteur/demande/"
+    for _ in range(5):
+        assert "pas le bon" in words_of(client.post(page, {"code": "000000"}))
+    assert SLOWED in words_of(client.post(page, {"code": code_now()}))
+
+
+def test_one_network_may_not_try_addresses_without_end(client):
+    for rank in range(20):
+        sign_in(client, f"agent{rank}@agents.example", "mauvais")
+    assert SLOWED in words_of(sign_in(client, "agent21@agents.example", "mauvais"))
+
+
+def test_an_address_that_floods_gets_a_429_with_the_delay(client):
+    for rank in range(30):
+        sign_in(client, f"agent{rank}@agents.example", "mauvais")
+    response = sign_in(client, "agent31@agents.example", "mauvais")
+    assert (response.status_code, response["Retry-After"]) == (429, "60")
+    assert "Attendez 60 secondes" in words_of(response)
+
+
+def test_the_journal_is_not_flooded(client):
+    for _ in range(9):
+        sign_in(client, "inconnue@agents.example", "mauvais")
+    assert JournalAcces.objects.filter(acte="connexion refusée").count() == 5
+
+
+def test_the_delay_is_the_settings_own(settings):
+    assert wait_in_words() == "10 minutes"
+    settings.ACCOUNT_RATE_LIMITS = {"login_failed": "3/m/ip"}
+    assert wait_in_words() == "1 minute"
+
+
+def test_the_count_is_shared_by_all_processes(client, national, shared_cache):
+    for _ in range(6):
+        response = sign_in(client, national.email, "mauvais")
+    assert SLOWED in words_of(response)
+    shared_cache.close()
+    assert SLOWED in words_of(sign_in(Client(), national.email))
+
+
+def test_production_shares_its_cache():
+    from programme import settings as production
+
+    assert production.CACHES["default"] == {
+        **PARTAGE["default"],
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+
+
+# --- Sessions -----------------------------------------------------------------------------------
+
+
+def age(client, **seconds):
+    """Makes the session older: `ouverte=`, `vue=` seconds ago."""
+    session = client.session
+    for name, value in seconds.items():
+        session[f"identite_{name}"] = int(time.time()) - value
+    session.save()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        ({"vue": 7200}, "elle est restée 2 heures sans activité"),
+        ({"ouverte": 43_200}, "elle durait depuis 12 heures"),
+    ],
+)
+def test_a_session_ends_and_says_why(client, national, seconds, sentence):
+    sign_in(client, national.email)
+    age(client, **seconds)
+    page = reverse("admin:programme_projet_changelist")
+    response = client.get(page, follow=True)
+    assert response.request["PATH_INFO"] == CONNEXION
+    assert f"Votre session a été fermée : {sentence}. Reconnectez-vous." in words_of(response)
+    assert "_auth_user_id" not in client.session
+    assert JournalAcces.objects.filter(acte="session expirée", agent=national).count() == 1
+    again = sign_in(
+        client, national.email, follow=False, next=response.context["redirect_field_value"]
+    )
+    assert again.url == page
+
+
+def test_a_session_lives_as_long_as_it_serves(client, national):
+    sign_in(client, national.email)
+    age(client, ouverte=43_100, vue=7100)
+    assert client.get(reverse("admin:index")).status_code == 200
+    assert client.session["identite_vue"] > time.time() - 60, "activity is noted"
+    age(client, vue=7100)
+    client.get(reverse("admin:index"))
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_limits_are_settings(client, national, settings):
+    settings.SESSION_INACTIVITE = 900
+    sign_in(client, national.email)
+    age(client, vue=901)
+    response = client.get(reverse("admin:index"), follow=True)
+    assert "15 minutes sans activité" in words_of(response)
+
+
+def test_a_form_sent_too_late_changes_nothing(client, national, contrats):
+    sign_in(client, national.email)
+    age(client, vue=7200)
+    page = reverse("admin:programme_contrat_change", args=[contrats.normand.pk])
+    before = contrats.normand.version
+    response = client.post(page, {"intitule": "Trop tard", "version_vue": before})
+    assert response.status_code in {200, 302}
+    contrats.normand.refresh_from_db()
+    assert contrats.normand.version == before
+
+
+def test_a_busy_session_writes_once_a_minute(signed_in, national, django_assert_num_queries):
+    client = signed_in(national)
+    client.get("/admin/jsi18n/")
+    with django_assert_num_queries(2):  # the session, the agent
+        client.get("/admin/jsi18n/")
+
+
+# --- One's own sessions -------------------------------------------------------------------------
+
+
+def test_one_sees_and_closes_one_s_other_sessions(national):
+    here, there = Client(), Client(headers={"User-Agent": "Un autre navigateur"})
+    for client in (here, there):
+        sign_in(client, national.email)
+    page = reverse("usersessions_list")
+    words = words_of(here.get(page))
+    assert "Un autre navigateur" in words
+    assert words.count("(celle-ci)") == 1
+    assert "après 120 minutes sans activité, et au plus tard 12 heures" in words
+    response = here.post(page, follow=True)
+    assert "Vos autres sessions sont fermées." in words_of(response)
+    assert "Aucune autre session n’est ouverte." in words_of(response)
+    assert there.get(reverse("admin:index")).status_code == 302
+    assert here.get(reverse("admin:index")).status_code == 200
+    assert JournalAcces.objects.filter(acte="autres sessions fermées").count() == 1
+
+
+def test_the_sessions_of_somebody_else_stay(national, redacteur):
+    mine, theirs = Client(), Client()
+    sign_in(mine, national.email)
+    sign_in(theirs, redacteur.email)
+    assert "Aucune autre session" in words_of(mine.get(reverse("usersessions_list")))
+    mine.post(reverse("usersessions_list"))
+    assert theirs.get(reverse("admin:index")).status_code == 200
+
+
+def test_a_new_password_ends_the_other_sessions(national):
+    here, there = Client(), Client()
+    for client in (here, there):
+        sign_in(client, national.email)
+    new = "Kp7!vatrEnz2-nouveau"
+    data = {"oldpassword": f.MOT_DE_PASSE, "password1": new, "password2": new}
+    response = here.post("/admin/compte/mot-de-passe/", data, follow=True)
+    assert "Votre mot de passe est changé." in words_of(response)
+    assert here.get(reverse("admin:index")).status_code == 200
+    assert there.get(reverse("admin:index")).status_code == 302
