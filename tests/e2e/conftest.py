@@ -115,6 +115,9 @@ def new_page(browser, live_server):
 
     yield open_page
     for context, _ in opened:
+        for page in context.pages:
+            # A page closed while its second style sheet loads is drawn with the first alone.
+            page.wait_for_load_state()
         context.close()
     problems = [problem for _, watch in opened for problem in watch.problems]
     assert not problems, "the browser complained:\n" + "\n".join(problems)
