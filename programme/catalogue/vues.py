@@ -72,12 +72,12 @@ class CatalogueView(View):
 
     @property
     def formats(self):
-        """The formats of the dataset, with their names."""
+        """The formats that the page offers, with their names; the address answers every one."""
         return {name: FORMATS[name] for name in self.jeu.formats}
 
     @cached_property
     def controles(self):
-        return ControlesForm(self.requete.data, tris=self.tris, formats=self.formats)
+        return ControlesForm(self.requete.data, tris=self.tris, formats=FORMATS)
 
     @property
     def tri_demande(self):

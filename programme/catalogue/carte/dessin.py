@@ -282,7 +282,7 @@ def _point(groupe: list[tuple[float, float, Repere]], rayon: float, *, numero: b
         titre, url = f"{repere.lieu} : {repere.titre}", repere.url
     else:
         lieux = list(dict.fromkeys(repere.lieu for _, _, repere in groupe))
-        suite = f" et {len(lieux) - 3} autres communes" if len(lieux) > 4 else ""
+        suite = f" et {len(lieux) - 3} autres lieux" if len(lieux) > 4 else ""
         titre = f"{', '.join(lieux[:3] if suite else lieux)}{suite} : {nombre} projets"
         x, y, _ = groupe[0]
         url = ""

@@ -29,7 +29,7 @@ class Lieu:
 
     @property
     def compte(self):
-        return f"{self.nombre} projet{'s' if self.nombre > 1 else ''}"
+        return _compte(self.nombre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,40 @@ class DepartementPointe:
     nombre: int
     lieux: list[Lieu]
     url: str
+
+
+def dessin_autour(reperes, data):
+    """Near when a single région or département is asked for, else the whole of France."""
+    for name, layer in (("departement", "departements"), ("region", "regions")):
+        codes = data.getlist(name)
+        if len(codes) == 1 and codes != [NON_RENSEIGNE]:
+            near = dessin_proche([], reperes=reperes, contour=(layer, frozenset(codes)))
+            if near:
+                return near
+    return dessin_ensemble([], reperes)
+
+
+def dessin_par_departement(projets, requete):
+    """One mark per département of the filtered `projets`, in their middle, in one query.
+
+    Each leads to the same list in its département; None when no project has a point.
+    """
+    once = Projet.objects.filter(pk__in=projets.order_by().values("pk"), lon__isnull=False)
+    rows = (
+        once.exclude(departement=None)
+        .order_by("departement")
+        .values_list("departement", "departement__nom")
+        .annotate(Count("pk"), Avg("lon"), Avg("lat"))
+    )
+    reperes = [
+        Repere(lon, lat, _compte(nombre), nom, requete.avec(departement=code), nombre)
+        for code, nom, nombre, lon, lat in rows
+    ]
+    return dessin_autour(reperes, requete.data) if reperes else None
+
+
+def _compte(nombre):
+    return f"{nombre} projet{'s' if nombre > 1 else ''}"
 
 
 class ProjetsView(AdresseView):
@@ -88,19 +122,12 @@ class ProjetsView(AdresseView):
 
     @property
     def dessin(self):
-        """Near when a single région or département is asked for, else the whole of France."""
         reperes = [
             Repere(lieu.lon, lieu.lat, lieu.compte, lieu.nom, lieu.url, lieu.situes)
             for lieu in self.lieux
             if lieu.nom and lieu.situes
         ]
-        for name, layer in (("departement", "departements"), ("region", "regions")):
-            codes = self.requete.data.getlist(name)
-            if len(codes) == 1 and codes != [NON_RENSEIGNE]:
-                near = dessin_proche([], reperes=reperes, contour=(layer, frozenset(codes)))
-                if near:
-                    return near
-        return dessin_ensemble([], reperes)
+        return dessin_autour(reperes, self.requete.data)
 
     def answer(self):
         tags = self.filterset.etiquettes

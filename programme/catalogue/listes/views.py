@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
@@ -115,7 +116,10 @@ class Projets(CatalogueView):
 
     def get_context_data(self):
         same = self.requete.sans(("tri", "taille"))
-        return super().get_context_data() | {"carte": reverse("carte_projets") + same}
+        return super().get_context_data() | {
+            "carte": reverse("carte_projets") + same,
+            "dessin": dessin_par_departement(self.filterset.qs, self.requete),
+        }
 
 
 class Operateurs(CatalogueView):

@@ -157,7 +157,7 @@ class TestPoints:
     def test_a_cluster_names_its_communes_briefly(self):
         lieux = ["Pau", "Lons", "Billère", "Jurançon", "Gan"]
         [point] = dessin_ensemble([], [Repere(-0.37, 43.29, "Forge", nom) for nom in lieux]).points
-        assert point.titre == "Pau, Lons, Billère et 2 autres communes : 5 projets"
+        assert point.titre == "Pau, Lons, Billère et 2 autres lieux : 5 projets"
 
     def test_points_outside_the_drawing_are_left_out(self):
         noumea = Repere(166.45, -22.27, "Mine", "Nouméa")

@@ -1,12 +1,14 @@
 """What a list answers to an address it cannot read: 400, the parameter, the remedy."""
 
+import json
+
 import pytest
 from django.urls import reverse
 
 from programme.models import Publication
 from tests import factories
 
-from .outils import LISTES, ask, text
+from .outils import LISTES, ask, text, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -93,10 +95,12 @@ def test_unknown_format_names_the_others(client):
     assert "Formats possibles : csv, xlsx, json, geojson." in text(response)
 
 
-def test_no_geojson_without_a_point(client):
+def test_geojson_of_what_has_no_place_has_no_geometry(client):
+    engagement = factories.EngagementFactory()
     response = ask(client, "engagements", format="geojson")
-    assert response.status_code == 400
-    assert "Formats possibles : csv, xlsx, json." in response.json()["erreur"]
+    (feature,) = json.loads(whole(response))["features"]
+    assert feature["geometry"] is None
+    assert feature["properties"]["code"] == engagement.code
 
 
 def test_separator_of_a_csv(client):
