@@ -1,5 +1,6 @@
 """Addresses of the home page, of the pages of one record, and of what every site owes."""
 
+from django.conf import settings
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -46,7 +47,10 @@ urlpatterns = [
     ),
     path(
         "donnees-personnelles/",
-        TemplateView.as_view(template_name="programme/pages/donnees_personnelles.html"),
+        TemplateView.as_view(
+            template_name="programme/pages/donnees_personnelles.html",
+            extra_context={"journal_jours": settings.JOURNAL_ACCES_JOURS},
+        ),
         name="donnees_personnelles",
     ),
     path("plan-du-site/", plan.plan_du_site, name="plan_du_site"),
