@@ -35,6 +35,8 @@ COLUMNS = [
     "actes", "hors périmètre",
 ]  # fmt: skip
 OPEN, CLOSED, ABSENT = "oui", "non", "–"
+# Pages of a record that have a column of their own.
+KNOWN = {"history", "delete", "change", "version"}
 
 
 def agent_of(role, region, operateur):
@@ -119,12 +121,24 @@ class Doors:
                 assert self.hidden.get(target) not in found, field
         return " / ".join(sorted(answers, reverse=True))
 
-    def acts(self):
+    def acts(self, row):
         page = address(self.model, "changelist")
         response = self.client.get(page)
         form = response.context.get("action_form") if response.status_code == 200 else None
         names = [name for name, _ in form.fields["action"].choices if name] if form else []
-        return ", ".join(sorted(n.replace("delete_selected", "supprimer") for n in names)) or CLOSED
+        names += [name for name in self.own_pages() if self.get(name, row.pk, row=row) == OPEN]
+        names = [name.replace("delete_selected", "supprimer").replace("_", " ") for name in names]
+        return ", ".join(sorted(names)) or CLOSED
+
+    def own_pages(self):
+        """Names of the pages that this model's screen alone has, for one record."""
+        prefix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_"
+        found = [
+            pattern.name.removeprefix(prefix)
+            for pattern in self.admin.get_urls()
+            if pattern.name and list(pattern.pattern.converters) == ["object_id"]
+        ]
+        return [name for name in found if name not in KNOWN]
 
     def forged_act(self, row):
         """An act on a row that the list does not show: no effect, and nothing told."""
@@ -163,6 +177,7 @@ def outside(doors, agent, row):
     answers = {doors.view(row), doors.change(row), doors.delete(row), doors.forged_act(row)}
     if doors.versioned:
         answers |= {doors.history(row), doors.version(row)}
+    answers |= {doors.get(page, row.pk, row=row) for page in doors.own_pages()}
     if model.__name__ == "Document":
         assert doors.client.get(f"/documents/{row.pk}/").status_code == 404
     return " / ".join(sorted(answers, reverse=True))
@@ -184,7 +199,7 @@ def line(doors, agent, *, draft, published, other, lines):
         doors.deleted(),
         doors.choices(),
         lines.get(model, ABSENT),
-        doors.acts(),
+        doors.acts(draft[model]),
         outside(doors, agent, other[model]),
     ]
 
