@@ -220,6 +220,9 @@ class JournalAccesAdmin(LectureSeuleAdmin):
     search_help_text = "Une adresse électronique, un nom ou une adresse IP."
     date_hierarchy = "quand"
 
+    def history_view(self, request, object_id, extra_context=None):
+        raise Http404("Le journal des accès ne change pas : il n’a pas d’historique.")
+
     @admin.display(description="précision")
     def quoi(self, obj):
         changed = f"{obj.avant or 'rien'} → {obj.apres}" if obj.apres else ""

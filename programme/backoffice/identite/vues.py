@@ -14,6 +14,8 @@ from django.urls import reverse
 
 from programme.backoffice.identite import proconnect, second_facteur
 from programme.backoffice.identite.journal import record
+from programme.backoffice.identite.navigateurs import name_of
+from programme.backoffice.identite.sessions import in_words
 from programme.models import JournalAcces
 
 ATTENTE = 60  # seconds before an address that asked too much may ask again
@@ -74,11 +76,13 @@ class Sessions(sessions.ListUserSessionsView):
 
     def get_context_data(self, **kwargs):
         UserSession.objects.create_from_request(self.request)
-        return super().get_context_data(
-            inactivite=settings.SESSION_INACTIVITE // 60,
-            duree=settings.SESSION_DUREE // 3600,
-            **kwargs,
-        )
+        context = super().get_context_data(**kwargs)
+        for session in context["sessions"]:
+            session.nom = name_of(session.user_agent)
+        return context | {
+            "inactivite": in_words(settings.SESSION_INACTIVITE),
+            "duree": in_words(settings.SESSION_DUREE),
+        }
 
     def form_valid(self, form):
         response = super().form_valid(form)

@@ -253,6 +253,17 @@ def test_it_is_purged_after_its_time(settings):
     assert JournalAcces.objects.count() == before + 1
 
 
+def test_how_long_it_is_kept_is_public(client):
+    assert "Un journal des accès garde 365 jours" in words_of(client.get("/donnees-personnelles/"))
+
+
+def test_a_line_has_no_history(signed_in, national):
+    line = JournalAcces.objects.first() or f.JournalAccesFactory()
+    response = signed_in(national).get(f"{LISTE}{line.pk}/history/")
+    assert response.status_code == 404
+    assert "fichiers publics" not in words_of(response)
+
+
 def test_the_list_costs_the_same_with_many_lines(signed_in, national, django_assert_num_queries):
     client = signed_in(national)
     with django_assert_num_queries(7):

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from programme.backoffice.identite.adaptateurs import wait_in_words
+from programme.backoffice.identite.navigateurs import name_of
 from programme.models import JournalAcces
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import (
@@ -19,6 +20,7 @@ from tests.programme.backoffice.identite.outils import (
 )
 
 pytestmark = pytest.mark.django_db
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 SLOWED = "Trop d’essais. Attendez 10 minutes avant de recommencer"
 PARTAGE = {
     "default": {
@@ -184,18 +186,34 @@ def test_a_busy_session_writes_once_a_minute(signed_in, national, django_assert_
         client.get("/admin/jsi18n/")
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (FIREFOX, "Firefox sur Linux"),
+        ("(Windows NT 10.0) Chrome/130.0.0.0 Safari/537.36 Edg/130.0", "Edge sur Windows"),
+        ("(Linux; Android 14) Chrome/130.0.0.0 Safari/537.36", "Chrome sur Android"),
+        ("(iPhone; like Mac OS X) Version/17.5 Safari/604.1", "Safari sur iPhone"),
+        ("Firefox/1.0", "Firefox"),
+        ("curl/8.0", "Navigateur inconnu"),
+        ("", "Navigateur inconnu"),
+    ],
+)
+def test_a_browser_is_named_in_two_words(user_agent, name):
+    assert name_of(user_agent) == name
+
+
 # --- One's own sessions -------------------------------------------------------------------------
 
 
 def test_one_sees_and_closes_one_s_other_sessions(national):
-    here, there = Client(), Client(headers={"User-Agent": "Un autre navigateur"})
+    here, there = Client(), Client(headers={"User-Agent": FIREFOX})
     for client in (here, there):
         sign_in(client, national.email)
     page = reverse("usersessions_list")
     words = words_of(here.get(page))
-    assert "Un autre navigateur" in words
+    assert "Firefox sur Linux" in words
     assert words.count("(celle-ci)") == 1
-    assert "après 120 minutes sans activité, et au plus tard 12 heures" in words
+    assert "après 2 heures sans activité, et au plus tard 12 heures" in words
     response = here.post(page, follow=True)
     assert "Vos autres sessions sont fermées." in words_of(response)
     assert "Aucune autre session n’est ouverte." in words_of(response)
