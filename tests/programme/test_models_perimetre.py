@@ -54,6 +54,7 @@ CAS = {
     "CommuneAncienne": (lambda p: f.CommuneAncienneFactory(), TOUT, TOUT),
     "Operateur": (lambda p: p.operateur, TOUT, SIEN),
     "Agent": (referent_agent, RIEN, RIEN),
+    "JournalAcces": (lambda p: f.JournalAccesFactory(), RIEN, RIEN),
     "LigneChargee": (lambda p: f.LigneChargeeFactory(), RIEN, RIEN),
     "Territoire": (lambda p: p.territoire, SIEN, TOUT),
     "AutreNom": (lambda p: f.AutreNomFactory(territoire=p.territoire), SIEN, TOUT),
