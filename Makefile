@@ -77,18 +77,15 @@ $(BASE): $(VENV)/.execution .env $(DATA_SOURCES)
 
 # --- Prove --------------------------------------------------------------------------------------
 
-# A file stays whole: its tests share what it loads.
-PARALLEL = -n $(JOBS) --dist loadfile
-
 test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)
 
 test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
 	echo "=== SQLite ==="
-	env -u DATABASE_URL $(BIN)/pytest $(PARALLEL) $(ARGS)
+	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
 	echo "=== PostgreSQL ==="
-	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest $(PARALLEL) $(ARGS)
+	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(ARGS)
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
