@@ -45,8 +45,8 @@ class Migration(migrations.Migration):
                 ('auteur', models.ForeignKey(blank=True, help_text='Vide : personne n’était connecté, ou une commande.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='auteur')),
             ],
             options={
-                'verbose_name': 'accès',
-                'verbose_name_plural': 'journal des accès',
+                'verbose_name': 'ligne du journal des accès',
+                'verbose_name_plural': 'lignes du journal des accès',
                 'ordering': ['-quand', '-pk'],
             },
         ),

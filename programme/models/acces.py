@@ -83,8 +83,8 @@ class JournalAcces(models.Model):
     objects = JournalAccesQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "accès"
-        verbose_name_plural = "journal des accès"
+        verbose_name = "ligne du journal des accès"
+        verbose_name_plural = "lignes du journal des accès"
         ordering = ["-quand", "-pk"]
 
     def __str__(self):

@@ -340,8 +340,9 @@ def test_the_page_of_an_agent_says_how_they_come_in(client, redacteur):
 
 def test_everybody_changes_their_own_password(signed_in, redacteur):
     client = signed_in(redacteur)
-    assert "Changer mon mot de passe" in client.get("/admin/").content.decode()
+    assert "Mon compte" in words_of(client.get("/admin/"))
     page = "/admin/compte/mot-de-passe/"
+    assert f'href="{page}"' in client.get("/admin/compte/second-facteur/").content.decode()
     assert client.get("/admin/password_change/").url == page
     data = {"oldpassword": "mauvais", "password1": NOUVEAU, "password2": NOUVEAU}
     assert "Ce n’est pas votre mot de passe actuel." in words_of(client.post(page, data))

@@ -200,7 +200,7 @@ def test_national_administrators_read_and_filter_it(signed_in, national, redacte
     sign_in(Client(), "inconnue@agents.example", "mauvais")
     client = signed_in(national)
     words = words_of(client.get(LISTE))
-    assert "Journal des accès" in words
+    assert "Lignes du journal des accès" in words
     assert "inconnue@agents.example" in words
     refused = words_of(client.get(LISTE, {"acte__exact": "connexion refusée"}))
     assert "inconnue@agents.example" in refused
