@@ -70,6 +70,21 @@ def test_sorting_by_keyboard(page):
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Emplois créés")
 
 
+@pytest.mark.parametrize("address", ["/projets/?filiere=Bois", "/carte/", "/"])
+def test_no_drawing_comes_from_a_data_address(page, address):
+    """The policy would block it: whatever the DSFR draws so, our sheet draws from a file."""
+    page.goto(address)
+    drawings = page.evaluate(
+        """() => [...document.querySelectorAll("*")].flatMap((element) =>
+          [null, "::before", "::after"].map((part) => {
+            const style = getComputedStyle(element, part);
+            return style.backgroundImage + style.maskImage;
+          }))"""
+    )
+    assert any("url(" in drawing for drawing in drawings)
+    assert not [drawing for drawing in drawings if "data:" in drawing]
+
+
 def test_going_back_keeps_the_filters(page):
     page.goto("/projets/?filiere=Bois&tri=-code&page=2")
     page.locator("tbody th a").first.click()
