@@ -84,6 +84,16 @@ def test_a_load_gives_the_data_a_new_version(dossier):
     assert DonneesVersion.objects.current().numero == loaded
 
 
+def test_the_planner_learns_how_many_rows_there_are(dossier):
+    """PostgreSQL took the loaded tables for empty, and the facets of a list lasted minutes."""
+    with CaptureQueriesContext(connection) as queries:
+        dossier.charger()
+    assert "ANALYZE" in [query["sql"] for query in queries]
+    with CaptureQueriesContext(connection) as queries:
+        dossier.charger()
+    assert "ANALYZE" not in [query["sql"] for query in queries]
+
+
 def test_commands_load_their_own_files(dossier):
     dossier.charger("charger_geographie")
     assert Commune.objects.count() == 1
