@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from programme import models
-from programme.backoffice.cycles import FormulaireCycle
+from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.publication import (
     DependanceAdmin,
