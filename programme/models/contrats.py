@@ -292,11 +292,3 @@ class Avenant(Versionne):
             raise ValidationError(
                 {"date_signature": f"Un avenant ne précède pas la signature du contrat, le {day}."}
             )
-
-    @property
-    def changements(self):
-        """What it changed: tuples (what, before, after), numbers or None for not known."""
-        return [
-            ("actions", self.nb_actions_avant, self.nb_actions),
-            ("montant", self.montant_avant_eur, self.montant_eur),
-        ]

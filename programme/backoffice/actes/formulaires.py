@@ -33,6 +33,7 @@ class ActeForm(forms.Form):
     """What every act asks. `record` is what it is done to, by `agent`."""
 
     version_vue = VersionVue()
+    required_css_class = "required"
     lignes = None
     """The rows that the act adds, a formset."""
 
@@ -74,6 +75,7 @@ class MotifForm(ActeForm):
         label="Motif",
         max_length=75,
         widget=forms.TextInput(attrs=LARGE),
+        error_messages={"required": "Dites le motif, en quelques mots."},
         help_text="En quelques mots ; l’historique le garde avec l’acte.",
     )
 
@@ -86,7 +88,8 @@ class DecisionForm(ActeForm):
         label="Séance",
         empty_label="choisissez une séance",
         error_messages={
-            "invalid_choice": "Choisissez une séance tenue par un comité qui suit ce territoire."
+            "required": "Choisissez la séance qui valide.",
+            "invalid_choice": "Choisissez une séance tenue par un comité qui suit ce territoire.",
         },
         help_text="Celles de vos comités qui suivent ce territoire, la plus récente d’abord.",
     )
@@ -94,6 +97,7 @@ class DecisionForm(ActeForm):
         label="Texte de la décision",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez le texte de la décision."},
         help_text="Public quand la séance et ce qu’elle décide le sont.",
     )
 
@@ -140,6 +144,7 @@ class ContractualiserForm(DecisionForm):
 class SignataireForm(forms.Form):
     """One signatory; a row left empty counts for nothing."""
 
+    required_css_class = "required"
     organisme = forms.CharField(
         label="Pour",
         max_length=200,
@@ -265,6 +270,10 @@ class AvenantForm(ActeForm, forms.ModelForm):
             "montant_eur": "Vide : l’avenant ne le change pas.",
             "source": "L’acte qui le prouve : délibération, texte signé. Publiée.",
         }
+        error_messages = {
+            "numero": {"required": "Donnez le numéro de l’avenant."},
+            "objet": {"required": "Dites ce que change l’avenant."},
+        }
 
     def prepare(self):
         self.taken = {row.numero for row in self.record.avenants.all()}
@@ -288,7 +297,10 @@ class CloreForm(ActeForm):
     """The day of the end."""
 
     date_fin = forms.DateField(
-        label="Date d’achèvement", widget=DateNative, validators=[check_past]
+        label="Date d’achèvement",
+        widget=DateNative,
+        validators=[check_past],
+        error_messages={"required": "Donnez la date d’achèvement."},
     )
 
     def prepare(self):

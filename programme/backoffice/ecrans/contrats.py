@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from programme import models
 from programme.backoffice import droits
 from programme.backoffice.actes.saisie import FormulaireCycle
+from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -53,6 +54,8 @@ class EtatAvantMixin:
 
     @admin.display(description="le contrat avant")
     def etat_avant(self, obj):
+        if obj.pk is None:
+            return "se remplit par l’acte « Ajouter un avenant »"
         if obj.version_avant is None:
             return "non renseigné : avenant enregistré après coup"
         actions, amount = obj.nb_actions_avant, obj.montant_avant_eur
@@ -107,7 +110,7 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
     search_fields = ["intitule", "territoire__nom", "=slug"]
     autocomplete_fields = ["territoire", "seance"]
     date_hierarchy = "date_signature"
-    inlines = [SignataireLignes, AvenantLignes, DocumentLignes]
+    inlines = [SignataireLignes, AvenantLignes, DecisionsPrises, DocumentLignes]
     fieldsets = [
         (None, {"fields": ["territoire", "type", "intitule", "slug"]}),
         (
