@@ -4,11 +4,13 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.formsets import TOTAL_FORM_COUNT
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
 from programme.models.base import date_in_words
 from territoires.administration.formulaires import VersionVue
+from territoires.administration.historique import VIDE
 from territoires.administration.widgets import DateNative
 
 LIGNES_EN_PLUS = 3
@@ -168,6 +170,12 @@ class Signataires(forms.BaseFormSet):
     """The signatories to add; `known` are the pairs (organisme, nom) recorded already."""
 
     known = frozenset()
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": (
+            "Le formulaire reçu est incomplet : rouvrez la page, puis recommencez."
+        ),
+    }
 
     def get_form_kwargs(self, index):
         return {**super().get_form_kwargs(index), "use_required_attribute": False}
@@ -265,11 +273,7 @@ class AvenantForm(ActeForm, forms.ModelForm):
             "source": forms.Textarea(attrs={"rows": 2}),
             "date_signature": DateNative,
         }
-        help_texts = {
-            "nb_actions": "Vide : l’avenant ne le change pas.",
-            "montant_eur": "Vide : l’avenant ne le change pas.",
-            "source": "L’acte qui le prouve : délibération, texte signé. Publiée.",
-        }
+        help_texts = {"source": "L’acte qui le prouve : délibération, texte signé. Publiée."}
         error_messages = {
             "numero": {"required": "Donnez le numéro de l’avenant."},
             "objet": {"required": "Dites ce que change l’avenant."},
@@ -279,6 +283,10 @@ class AvenantForm(ActeForm, forms.ModelForm):
         self.taken = {row.numero for row in self.record.avenants.all()}
         self.initial["numero"] = max(self.taken, default=0) + 1
         self.fields["date_signature"].validators = [check_past]
+        for name in Avenant.REPRIS:
+            before = getattr(self.record, name)
+            said = VIDE if before is None else number_format(before, force_grouping=True)
+            self.fields[name].help_text = f"Avant l’avenant : {said}. Vide : il ne le change pas."
 
     def clean_numero(self):
         numero = self.cleaned_data["numero"]

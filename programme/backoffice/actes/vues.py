@@ -65,6 +65,10 @@ class ActesMixin:
         told = []
         for cycle in cycles_of(self.model):
             lines = [(acte, acte.empechement(request.user, obj)) for acte in cycle.actes]
+            reasons = {}  # a reason that several acts share is said once
+            for acte, empeche in lines:
+                if empeche is not None:
+                    reasons.setdefault(empeche.raison, []).append(acte)
             told.append(
                 {
                     "titre": cycle.titre,
@@ -79,11 +83,8 @@ class ActesMixin:
                         for acte, empeche in lines
                         if empeche is None
                     ],
-                    "empeches": [
-                        {"acte": acte, "raison": empeche.raison}
-                        for acte, empeche in lines
-                        if empeche is not None
-                    ],
+                    "empeches": reasons,
+                    "nb_empeches": sum(len(acts) for acts in reasons.values()),
                 }
             )
         return told
