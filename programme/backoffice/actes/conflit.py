@@ -8,13 +8,11 @@ def told_since(agent, record, seen):
     """Sentences on the saves of `record` after the version `seen`; empty when there is none."""
     if seen == record.version:
         return []
+    if seen is None or seen < 1:
+        return [SANS_VERSION]
     model = type(record)
     history = model.history.filter(**{model._meta.pk.attname: record.pk})
-    since = (
-        []
-        if seen is None
-        else list(history.filter(version__gt=seen).select_related("history_user"))
-    )
+    since = list(history.filter(version__gt=seen).select_related("history_user"))
     if not since:
         return [SANS_VERSION]
     told = (
