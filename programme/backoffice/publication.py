@@ -1,10 +1,11 @@
 """The screens of what is published: new records, the lock, and the acts on many at once."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.template.response import TemplateResponse
 
+from programme.backoffice.actes.registre import PUBLICATION
 from programme.backoffice.actes.vues import ActesMixin
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.verrou import check_publication, lock_on, states_for
@@ -76,18 +77,18 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
 
     @admin.action(permissions=["change"], description="Proposer à la validation")
     def proposer(self, request, queryset):
-        return self._move(request, queryset, "proposer", Publication.A_VALIDER)
+        return self._move(request, queryset, "proposer")
 
     @admin.action(permissions=["publier"], description="Publier")
     def publier(self, request, queryset):
-        return self._move(request, queryset, "publier", Publication.PUBLIE)
+        return self._move(request, queryset, "publier")
 
     @admin.action(permissions=["publier"], description="Retirer du site")
     def retirer(self, request, queryset):
-        return self._move(request, queryset, "retirer", Publication.RETIRE)
+        return self._move(request, queryset, "retirer")
 
-    def _move(self, request, queryset, act, state):
-        """Show what will change, then change all of it or nothing."""
+    def _move(self, request, queryset, nom):
+        """Show what the act `nom` will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         rows = list(queryset[: LIGNES_PAR_ACTE + 1])
@@ -97,12 +98,13 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
                 f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
                 messages.ERROR,
             )
-        refusals = {row: self._refusal(request, row, state) for row in rows}
+        acte = PUBLICATION.acte(nom)
+        refusals = {row: acte.empechement(request.user, row) for row in rows}
         movable = [row for row in rows if refusals[row] is None]
         seen = fingerprint(rows)
         if request.POST.get("post"):
             if request.POST.get("empreinte") == seen:
-                return self._apply(request, movable, state)
+                return self._apply(request, movable, acte.vers)
             self.message_user(
                 request,
                 "Un des enregistrements a été modifié depuis : rien n’a changé, relisez la liste.",
@@ -110,11 +112,11 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
             )
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{self.get_actions(request)[act][2]} : confirmer",
+            "title": f"{acte.titre} : confirmer",
             "subtitle": None,
             "opts": self.opts,
-            "acte": act,
-            "etat": state,
+            "acte": nom,
+            "etat": acte.vers,
             "lignes": list(refusals.items()),
             "nombre": len(movable),
             "empreinte": seen,
@@ -123,18 +125,6 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/confirmer_acte.html", context)
-
-    def _refusal(self, request, row, state):
-        """Why `row`, of the list and so of the perimeter, may not take `state`; None if it may."""
-        if row.publication == state:
-            return f"est déjà dans l’état « {state} »"
-        if reason := lock_on(request.user, row):
-            return reason
-        try:
-            check_publication(request.user, self.model, row.publication, state)
-        except ValidationError as error:
-            return " ".join(error.messages)
-        return None
 
     def _apply(self, request, rows, state):
         try:

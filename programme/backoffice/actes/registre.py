@@ -15,6 +15,10 @@ class Cycle:
     champ: str
     actes: tuple
 
+    def acte(self, nom):
+        """The act of that name."""
+        return next(acte for acte in self.actes if acte.nom == nom)
+
 
 PUBLICATION = Cycle("Publication", "publication", publication.ACTES)
 VIES = {

@@ -114,7 +114,7 @@ def test_an_act_shows_what_it_will_do_then_does_it(publisher, contrats, publie):
     shown = act(publisher, "publier", rows)
     content = shown.content.decode()
     assert "Ces enregistrements passeront à « publié » : 1." in content
-    assert "est déjà dans l’état « publié »" in content
+    assert "C’est déjà fait : l’état est « publié »." in content
     assert state(contrats.normand) == "brouillon"
     done = act(publisher, "publier", rows, post="yes", empreinte=shown.context["empreinte"])
     assert "Enregistrements passés à « publié » : 1." in messages_of(publisher.get(LIST))
