@@ -177,6 +177,11 @@ def permissions_of(role):
     )
 
 
+def roles_with(name):
+    """The names of the roles that hold the permission `name`."""
+    return [role.label for role in Role if name in permissions_of(role)]
+
+
 class RoleBackend(ModelBackend):
     """Sign-in by e-mail and password; permissions come from the role, without any query.
 

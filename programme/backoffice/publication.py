@@ -1,19 +1,16 @@
-"""Who may publish, and who may change what is published: the rule, once.
-
-A record that is published, or was withdrawn, is changed by those who may publish it; others change
-drafts and propose them. Rows without a publication of their own (signataires, financements…) follow
-the record that they belong to.
-"""
+"""The screens of what is published: new records, the lock, and the acts on many at once."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.template.response import TemplateResponse
 
+from programme.backoffice.actes.registre import PUBLICATION
+from programme.backoffice.actes.vues import ActesMixin
 from programme.backoffice.droits import PUBLIER, permission
+from programme.backoffice.verrou import check_publication, lock_on, states_for
 from programme.models import Publication
 from programme.models.base import Publiable
-from programme.models.cycles import check_transition
 from territoires.administration import BackofficeAdmin, LignesEmpilees, LignesEnTable
 from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.perimetre import Refus
@@ -21,67 +18,23 @@ from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
 
 LIGNES_PAR_ACTE = 500
-RESERVES = {Publication.PUBLIE, Publication.RETIRE}
-
-
-def lock_on(agent, instance):
-    """Why `agent` may not change `instance`, in French; None when nothing locks it.
-
-    The first of the model's `publication_lookups` says whose publication counts: the record's own,
-    or its parent's.
-    """
-    lookup = next(iter(getattr(instance, "publication_lookups", ())), None)
-    if lookup is None:
-        return None
-    parent = lookup.rpartition("__")[0]
-    model = instance._meta.get_field(parent).related_model if parent else type(instance)
-    if agent.has_perm(permission(PUBLIER, model)):
-        return None
-    owner = getattr(instance, parent) if parent else instance
-    if owner.publication not in RESERVES:
-        return None
-    return (
-        f"« {owner} » est {owner.publication} : votre rôle ({agent.get_role_display()}) modifie ce "
-        "qui est en brouillon ou à valider. Demandez le changement à qui publie."
-    )
-
-
-def states_for(agent, model, before):
-    """The publications that `agent` may give to a record of `model`, now `before`."""
-    states = {before, *model.PUBLICATION_TRANSITIONS[before]}
-    if not agent.has_perm(permission(PUBLIER, model)):
-        states -= RESERVES - {before}
-    return states
-
-
-def check_publication(agent, model, before, after):
-    """Raise a `ValidationError` unless `agent` may take a record from `before` to `after`."""
-    check_transition(model.PUBLICATION_TRANSITIONS, before, after, model._meta.verbose_name)
-    if after not in states_for(agent, model, before):
-        raise ValidationError(
-            f"Votre rôle ({agent.get_role_display()}) ne permet pas de donner l’état « {after} » : "
-            "choisissez « à valider », et le secrétariat publiera.",
-            code="publication",
-        )
 
 
 class FormulairePubliable(FormulaireBackoffice):
-    """Offers the publications that the agent may give, and refuses the others with a reason."""
+    """For a new record, offers the publications that the agent may give; an act changes it then."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         field = self.fields.get("publication")
         if field is None:
             return
-        new = self.instance._state.adding
-        self.publication_before = Publication.BROUILLON if new else self.instance.publication
-        offered = states_for(self.request.user, self._meta.model, self.publication_before)
+        offered = states_for(self.request.user, self._meta.model, Publication.BROUILLON)
         # Only what is shown: a value that was posted all the same is refused with a sentence.
         field.widget.choices = [(v, label) for v, label in Publication.choices if v in offered]
 
     def clean_publication(self):
         after = self.cleaned_data["publication"]
-        check_publication(self.request.user, self._meta.model, self.publication_before, after)
+        check_publication(self.request.user, self._meta.model, Publication.BROUILLON, after)
         return after
 
 
@@ -113,7 +66,7 @@ class DependanceAdmin(VerrouMixin, BackofficeAdmin):
     """Rows that follow the publication of their parent."""
 
 
-class PubliableAdmin(VerrouMixin, BackofficeAdmin):
+class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
     """Records with a publication of their own, and the acts on many of them at once."""
 
     form = FormulairePubliable
@@ -124,18 +77,18 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
 
     @admin.action(permissions=["change"], description="Proposer à la validation")
     def proposer(self, request, queryset):
-        return self._move(request, queryset, "proposer", Publication.A_VALIDER)
+        return self._move(request, queryset, "proposer")
 
     @admin.action(permissions=["publier"], description="Publier")
     def publier(self, request, queryset):
-        return self._move(request, queryset, "publier", Publication.PUBLIE)
+        return self._move(request, queryset, "publier")
 
     @admin.action(permissions=["publier"], description="Retirer du site")
     def retirer(self, request, queryset):
-        return self._move(request, queryset, "retirer", Publication.RETIRE)
+        return self._move(request, queryset, "retirer")
 
-    def _move(self, request, queryset, act, state):
-        """Show what will change, then change all of it or nothing."""
+    def _move(self, request, queryset, nom):
+        """Show what the act `nom` will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         rows = list(queryset[: LIGNES_PAR_ACTE + 1])
@@ -145,12 +98,13 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
                 f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
                 messages.ERROR,
             )
-        refusals = {row: self._refusal(request, row, state) for row in rows}
+        acte = PUBLICATION.acte(nom)
+        refusals = {row: acte.empechement(request.user, row) for row in rows}
         movable = [row for row in rows if refusals[row] is None]
         seen = fingerprint(rows)
         if request.POST.get("post"):
             if request.POST.get("empreinte") == seen:
-                return self._apply(request, movable, state)
+                return self._apply(request, movable, acte.vers)
             self.message_user(
                 request,
                 "Un des enregistrements a été modifié depuis : rien n’a changé, relisez la liste.",
@@ -158,11 +112,11 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
             )
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{self.get_actions(request)[act][2]} : confirmer",
+            "title": f"{acte.titre} : confirmer",
             "subtitle": None,
             "opts": self.opts,
-            "acte": act,
-            "etat": state,
+            "acte": nom,
+            "etat": acte.vers,
             "lignes": list(refusals.items()),
             "nombre": len(movable),
             "empreinte": seen,
@@ -172,24 +126,11 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/confirmer_acte.html", context)
 
-    def _refusal(self, request, row, state):
-        """Why `row`, of the list and so of the perimeter, may not take `state`; None if it may."""
-        if row.publication == state:
-            return f"est déjà dans l’état « {state} »"
-        if reason := lock_on(request.user, row):
-            return reason
-        try:
-            check_publication(request.user, self.model, row.publication, state)
-        except ValidationError as error:
-            return " ".join(error.messages)
-        return None
-
     def _apply(self, request, rows, state):
         try:
             with transaction.atomic():
                 for row in rows:
-                    row.publication = state
-                    row.save(update_fields=["publication"])
+                    row.passer_a(state)
         except ConflitDeVersion as conflict:
             self.message_user(request, str(conflict), messages.ERROR)
         else:

@@ -2,7 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 
+from programme.models.cycles import check_transition
 from territoires.models import Versionne
 from territoires.perimetre import PerimetreQuerySet
 
@@ -21,6 +23,24 @@ class Precision(models.TextChoices):
     MOIS = "mois", "mois"
     ANNEE = "année", "année"
     AU_PLUS_TARD = "au plus tard", "au plus tard"
+
+
+def _day(date):
+    text = date_format(date, "j F Y")
+    return f"1er{text[1:]}" if date.day == 1 else text
+
+
+def date_in_words(date, precision=Precision.JOUR):
+    """The date with what it stands for, as text; None for no date."""
+    if date is None:
+        return None
+    if precision == Precision.ANNEE:
+        return date_format(date, "Y")
+    if precision == Precision.MOIS:
+        return date_format(date, "F Y")
+    if precision == Precision.AU_PLUS_TARD:
+        return f"au plus tard le {_day(date)}"
+    return _day(date)
 
 
 class PublicationQuerySet(PerimetreQuerySet):
@@ -59,8 +79,24 @@ class Publiable(Versionne):
         Publication.RETIRE: {Publication.BROUILLON, Publication.PUBLIE},
     }
 
+    RAISONS = {
+        Publication.BROUILLON: "remis en brouillon",
+        Publication.A_VALIDER: "proposé à la validation",
+        Publication.PUBLIE: "publié",
+        Publication.RETIRE: "retiré du site",
+    }
+    """What the history says of each change of publication."""
+
     class Meta:
         abstract = True
+
+    def passer_a(self, publication):
+        """Take the state `publication`, saved alone, or raise a `ValidationError` that says why."""
+        name = self._meta.verbose_name
+        check_transition(self.PUBLICATION_TRANSITIONS, self.publication, publication, name)
+        self.publication = publication
+        self._change_reason = self.RAISONS[publication]
+        self.save(update_fields=["publication"])
 
     @property
     def est_publie(self):

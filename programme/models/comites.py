@@ -1,11 +1,12 @@
 """The steering committees, their meetings (séances) and what they decided."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet
+from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
 from territoires.models import Region, Territoire, Versionne
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
 
@@ -54,6 +55,22 @@ class ComiteNational(Versionne):
         return self.nom
 
 
+class SeanceQuerySet(PublicationQuerySet):
+    def competent_for(self, record):
+        """The séances that may decide about `record`, a contrat or a projet.
+
+        Those of the committees that follow its territory (or, for a project outside any, of the
+        région where it lies), and those of the national committee.
+        """
+        regions = Region.objects.none()
+        if record.territoire_id is not None:
+            regions = Region.objects.filter(territoires=record.territoire_id)
+        elif getattr(record, "departement_id", None) is not None:
+            regions = Region.objects.filter(departements=record.departement_id)
+        followed = Q(comite_regional__region__in=regions.values("pk"))
+        return self.filter(followed | Q(comite_national__isnull=False))
+
+
 class Seance(Publiable):
     """A meeting of one committee, regional or national."""
 
@@ -83,7 +100,7 @@ class Seance(Publiable):
     source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(regions=("comite_regional__region",))
-    objects = PublicationQuerySet.as_manager()
+    objects = SeanceQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de séance")
 
     class Meta:
@@ -118,6 +135,34 @@ class Seance(Publiable):
     @property
     def comite(self):
         return self.comite_regional or self.comite_national
+
+    @property
+    def du_jour(self):
+        """« séance du 3 mai 2022 », « séance de mai 2022 »."""
+        when = date_in_words(self.date, self.precision)
+        if self.precision == Precision.AU_PLUS_TARD:
+            return f"séance tenue {when}"
+        if self.precision == Precision.MOIS:
+            return f"séance {'d’' if when[0] in 'ao' else 'de '}{when}"
+        return f"séance {'de ' if self.precision == Precision.ANNEE else 'du '}{when}"
+
+    def valider(self, record, *, texte="", auteur=None):
+        """Decide that `record`, a contrat or a projet, is validated; returns the `Decision`."""
+        if not Seance.objects.competent_for(record).filter(pk=self.pk).exists():
+            raise ValidationError(
+                "Cette séance est celle d’un comité qui ne suit pas ce territoire."
+            )
+        kind = record._meta.model_name
+        decision = Decision(
+            seance=self,
+            type=Decision.Type[kind.upper()],
+            texte=texte or Decision.proposed_text(record),
+            auteur=auteur,
+            **{kind: record},
+        )
+        decision.full_clean()
+        decision.save()
+        return decision
 
 
 class Decision(Versionne):
@@ -218,3 +263,8 @@ class Decision(Versionne):
 
     def __str__(self):
         return f"{self.get_type_display()} – {self.seance}"
+
+    @staticmethod
+    def proposed_text(record):
+        """The sentence that validates `record`, for its author to amend."""
+        return f"Le comité valide le {record.cite}."

@@ -1,12 +1,12 @@
 """What a territory signs with the État and the Région: protocoles, contrats, avenants."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet
+from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
 from programme.models.comites import Seance
 from programme.models.cycles import CycleDeVie
 from territoires.models import Territoire, Versionne
@@ -35,6 +35,8 @@ class Contrat(CycleDeVie, Publiable):
         Statut.ACHEVE: set(),
         Statut.ABANDONNE: set(),
     }
+    AMENDABLE = (Statut.SIGNE, Statut.EN_COURS)
+    """Where an avenant makes sense."""
 
     territoire = models.ForeignKey(
         Territoire, models.PROTECT, related_name="contrats", verbose_name="territoire"
@@ -112,42 +114,91 @@ class Contrat(CycleDeVie, Publiable):
     def __str__(self):
         return f"{self.get_type_display()} – {self.intitule}"
 
+    @property
+    def cite(self):
+        """As a sentence names it."""
+        return f"{self.get_type_display()} « {self.intitule} »"
+
     def get_absolute_url(self):
         return reverse("contrat", args=[self.slug])
 
     def clean(self):
         super().clean()
-        if self.seance is None or self.territoire_id is None:
+        if self.seance_id is None or self.territoire_id is None:
             return
-        committee = self.seance.comite_regional
-        if committee and not Territoire.objects.in_regions([committee.region_id]).filter(
-            pk=self.territoire_id
-        ):
+        if not Seance.objects.competent_for(self).filter(pk=self.seance_id).exists():
+            # Not under « séance »: forms show it read-only.
             raise ValidationError(
-                {"seance": "Cette séance est celle d’un comité qui ne suit pas ce territoire."}
+                "Cette séance de validation est celle d’un comité qui ne suit pas ce territoire."
             )
 
     # Acts: each saves, or raises a ValidationError that says why it may not be done.
 
-    def valider(self, seance):
-        """The committee validates the contract in `seance`."""
-        self._become(self.Statut.VALIDE, seance=seance)
+    @transaction.atomic
+    def valider(self, seance, *, texte="", auteur=None):
+        """The committee validates the contract in `seance`, which records it as a decision."""
+        self._become(self.Statut.VALIDE, f"validé en comité, {seance.du_jour}", seance=seance)
+        return seance.valider(self, texte=texte, auteur=auteur)
 
-    def signer(self, *, le=None, precision="", lieu=""):
-        """Signed on the date `le`, known to `precision`; without date, not known."""
+    def remettre_en_preparation(self, motif):
+        """Undo the validation; its decision and the history keep it readable."""
+        self._become(self.Statut.EN_PREPARATION, f"remis en préparation : {motif}", seance=None)
+
+    @transaction.atomic
+    def signer(self, *, le=None, precision="", lieu="", signataires=()):
+        """Signed on the date `le`, known to `precision`; without date, not known.
+
+        `signataires` are unsaved `Signataire`s, beside those that are recorded already; one in all
+        is needed.
+        """
+        self.check_transition(self.Statut.SIGNE)
+        if not signataires and not self.signataires.exists():
+            raise ValidationError("Nommez au moins un signataire : qui signe, pour quel organisme.")
         fields = {"date_signature": le, "precision_signature": precision}
-        self._become(self.Statut.SIGNE, **fields, **({"lieu": lieu} if lieu else {}))
+        when = f", {date_in_words(le, precision)}" if le else ""
+        self._become(
+            self.Statut.SIGNE, f"signé{when}", **fields, **({"lieu": lieu} if lieu else {})
+        )
+        for signataire in signataires:
+            signataire.contrat = self
+            signataire.full_clean()
+            signataire.save()
 
     def commencer(self):
         """What was signed is being carried out."""
-        self._become(self.Statut.EN_COURS)
+        self._become(self.Statut.EN_COURS, "exécution commencée")
+
+    def check_avenant(self):
+        """Raise a `ValidationError` unless an avenant may be added now."""
+        if self.statut not in self.AMENDABLE:
+            raise ValidationError(
+                "Un avenant modifie un contrat « signé » ou « en cours » ; celui-ci est "
+                f"« {self.statut} »."
+            )
+
+    @transaction.atomic
+    def ajouter_avenant(self, avenant):
+        """Add `avenant`, unsaved: what it gives becomes the contract's, and it keeps what was."""
+        self.check_avenant()
+        avenant.contrat = self
+        avenant.check_date()
+        avenant.version_avant = self.version
+        for name, kept in Avenant.REPRIS.items():
+            before, after = getattr(self, name), getattr(avenant, name)
+            setattr(avenant, kept, before)
+            # What an avenant does not speak of stays as it was.
+            setattr(avenant, name, before if after is None else after)
+            setattr(self, name, getattr(avenant, name))
+        avenant.full_clean()
+        self._record(f"avenant n° {avenant.numero} ajouté")
+        avenant.save()
 
     def clore(self, *, le):
         """Carried out; `le` is the date of its end."""
-        self._become(self.Statut.ACHEVE, date_fin=le)
+        self._become(self.Statut.ACHEVE, f"achevé le {date_in_words(le)}", date_fin=le)
 
-    def abandonner(self):
-        self._become(self.Statut.ABANDONNE)
+    def abandonner(self, motif=""):
+        self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
 
 
 class Signataire(Versionne):
@@ -193,6 +244,24 @@ class Avenant(Versionne):
     nb_actions = models.PositiveIntegerField("nombre d’actions après", null=True, blank=True)
     montant_eur = models.PositiveBigIntegerField("montant après (euros)", null=True, blank=True)
     source = models.TextField("source", blank=True)
+    # The contract as it was just before: kept here because the history is no public record, and
+    # pages and datasets would have to search it for each avenant.
+    nb_actions_avant = models.PositiveIntegerField(
+        "nombre d’actions avant", null=True, blank=True, editable=False
+    )
+    montant_avant_eur = models.PositiveBigIntegerField(
+        "montant avant (euros)", null=True, blank=True, editable=False
+    )
+    version_avant = models.PositiveIntegerField(
+        "version du contrat avant",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Celle que l’historique du contrat montre. Vide : enregistré après coup.",
+    )
+
+    REPRIS = {"nb_actions": "nb_actions_avant", "montant_eur": "montant_avant_eur"}
+    """The fields of the contract that an avenant changes, and where it keeps what they were."""
 
     publication_lookups = ("contrat__publication",)
     perimetre = Signataire.perimetre
@@ -212,3 +281,14 @@ class Avenant(Versionne):
 
     def __str__(self):
         return f"avenant n° {self.numero}"
+
+    def check_date(self):
+        """Raise a `ValidationError` when it was signed before its contract was."""
+        signed, contrat = self.date_signature, self.contrat
+        if signed is None or contrat.precision_signature != Precision.JOUR:
+            return
+        if signed < contrat.date_signature:
+            day = date_in_words(contrat.date_signature)
+            raise ValidationError(
+                {"date_signature": f"Un avenant ne précède pas la signature du contrat, le {day}."}
+            )

@@ -1,7 +1,11 @@
 """Life-cycles: from which state to which a record may go. An act is a method of its model."""
 
 from django.core.exceptions import ValidationError
-from django.utils.text import get_text_list
+from django.utils.text import Truncator, get_text_list
+
+FEMININS = {"convention", "enveloppe", "réalisation", "séance"}
+LONGUEUR_RAISON = 100
+"""What the history keeps of a reason, in characters."""
 
 
 def check_transition(transitions, before, after, name):
@@ -11,12 +15,15 @@ def check_transition(transitions, before, after, name):
     """
     if before == after or after in transitions.get(before, ()):
         return
+    article, pronoun = ("Une", "elle") if name in FEMININS else ("Un", "il")
     state = f"« {before} »" if before else "sans statut"
     reachable = sorted(transitions.get(before, ()))
     said = get_text_list([f"« {other} »" for other in reachable], "ou")
-    remedy = f"il peut seulement devenir {said}" if reachable else "il ne change plus d’état"
+    remedy = f"{pronoun} peut seulement devenir {said}"
+    if not reachable:
+        remedy = f"{pronoun} ne change plus d’état"
     raise ValidationError(
-        f"Un {name} {state} ne peut pas devenir « {after or 'non renseigné'} » : {remedy}.",
+        f"{article} {name} {state} ne peut pas devenir « {after or 'non renseigné'} » : {remedy}.",
         code="transition",
     )
 
@@ -29,10 +36,18 @@ class CycleDeVie:
         before = self.statut if before is None else before
         check_transition(self.TRANSITIONS, before, statut, self._meta.verbose_name)
 
-    def _become(self, statut, **fields):
-        """Go to `statut` with `fields`, checked and saved, or raise a `ValidationError`."""
+    def _become(self, statut, raison, **fields):
+        """Go to `statut` with `fields`, checked and saved, or raise a `ValidationError`.
+
+        `raison` is the act in words, for the history.
+        """
         self.check_transition(statut)
         for name, value in {**fields, "statut": statut}.items():
             setattr(self, name, value)
+        self._record(raison)
+
+    def _record(self, raison):
+        """Check and save, with the act in words for the history."""
+        self._change_reason = Truncator(raison).chars(LONGUEUR_RAISON)
         self.full_clean()
         self.save()

@@ -1,6 +1,7 @@
 """Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -145,23 +146,47 @@ class Projet(CycleDeVie, Publiable):
     def __str__(self):
         return f"{self.beneficiaire} – {self.objet}" if self.objet else self.beneficiaire
 
+    @property
+    def cite(self):
+        """As a sentence names it."""
+        return f"projet « {self} »"
+
     def get_absolute_url(self):
         return reverse("projet", args=[self.slug])
 
     # Acts: each saves, or raises a ValidationError that says why it may not be done.
 
-    def contractualiser(self, contrat=None):
-        """Taken into `contrat`, or into the one it already names."""
-        self._become(self.Statut.CONTRACTUALISE, **({"contrat": contrat} if contrat else {}))
+    @transaction.atomic
+    def contractualiser(self, contrat=None, *, seance=None, texte="", auteur=None):
+        """Taken into `contrat`, or into the one it already names; or validated in `seance`.
+
+        A séance records it as a decision.
+        """
+        self.check_transition(self.Statut.CONTRACTUALISE)
+        contrat = contrat or self.contrat
+        if contrat is None and seance is None:
+            raise ValidationError(
+                "Nommez le contrat qui reprend ce projet, ou la séance qui le valide."
+            )
+        where = f"validé en comité, {seance.du_jour}" if seance else f"dans « {contrat} »"
+        self._become(self.Statut.CONTRACTUALISE, f"contractualisé, {where}", contrat=contrat)
+        if seance:
+            seance.valider(self, texte=texte, auteur=auteur)
 
     def engager(self):
-        self._become(self.Statut.ENGAGE)
+        self._become(self.Statut.ENGAGE, "engagé")
 
     def realiser(self):
-        self._become(self.Statut.REALISE)
+        self._become(self.Statut.REALISE, "réalisé")
 
-    def abandonner(self):
-        self._become(self.Statut.ABANDONNE)
+    def abandonner(self, motif=""):
+        self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
+
+    def preciser(self, statut):
+        """Give its first statut to a project that had none."""
+        if self.statut:
+            raise ValidationError(f"Ce projet a déjà un statut : « {self.statut} ».")
+        self._become(statut, f"statut précisé : {statut}")
 
 
 class Financeur(Versionne):

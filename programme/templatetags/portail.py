@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from programme.catalogue.cache import version_reader
 from programme.models import DonneesVersion, Precision, Source
+from programme.models.base import date_in_words
 
 register = template.Library()
 
@@ -88,24 +89,6 @@ def pour_cent(part, whole):
 
 
 # --- Dates ------------------------------------------------------------------------------------
-
-
-def _day(date):
-    text = date_format(date, "j F Y")
-    return f"1er{text[1:]}" if date.day == 1 else text
-
-
-def date_in_words(date, precision=Precision.JOUR):
-    """The date with what it stands for, as text; None for no date."""
-    if date is None:
-        return None
-    if precision == Precision.ANNEE:
-        return date_format(date, "Y")
-    if precision == Precision.MOIS:
-        return date_format(date, "F Y")
-    if precision == Precision.AU_PLUS_TARD:
-        return f"au plus tard le {_day(date)}"
-    return _day(date)
 
 
 @register.simple_tag

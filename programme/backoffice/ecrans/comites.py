@@ -56,6 +56,18 @@ class DecisionLignes(LignesDependantesEmpilees):
         return super().get_queryset(request).select_related(*related)
 
 
+class DecisionsPrises(LignesConsultees):
+    """What séances decided about a record, on its page; recorded by its acts or theirs."""
+
+    model = models.Decision
+    verbose_name_plural = "décisions des comités"
+    fields = readonly_fields = ["seance", "type", "texte", "auteur"]
+
+    def get_queryset(self, request):
+        related = ("seance__comite_regional__region", "seance__comite_national", "auteur")
+        return super().get_queryset(request).select_related(*related)
+
+
 @admin.register(models.Seance)
 class SeanceAdmin(CarteSeanceMixin, PubliableAdmin):
     list_display = ["comite", "date", "lieu", "publication"]

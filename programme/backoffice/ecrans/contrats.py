@@ -1,9 +1,15 @@
 """Contracts, who signed them, how they were amended."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils.html import format_html
 
 from programme import models
-from programme.backoffice.cycles import FormulaireCycle
+from programme.backoffice import droits
+from programme.backoffice.actes.saisie import FormulaireCycle
+from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -11,7 +17,9 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
+from programme.templatetags.portail import euros, pluriel
 from territoires.administration import AdresseMixin, FiltreRegion
+from territoires.administration.formulaires import FormulaireBackoffice
 
 
 class SignataireLignes(LignesDependantes):
@@ -19,9 +27,69 @@ class SignataireLignes(LignesDependantes):
     fields = ["organisme", "nom", "fonction", "signe_le"]
 
 
-class AvenantLignes(LignesDependantesEmpilees):
+class FormulaireAvenant(FormulaireBackoffice):
+    """Corrects an avenant, or records an old one late; a new one is an act of its contract."""
+
+    def clean(self):
+        cleaned = super().clean()
+        contrat = cleaned.get("contrat") or getattr(self.instance, "contrat", None)
+        new = self.instance._state.adding and contrat and not contrat._state.adding
+        if new and contrat.statut in contrat.AMENDABLE:
+            raise ValidationError(
+                f"Ce contrat est « {contrat.statut} » : ajoutez l’avenant par l’acte « Ajouter un "
+                "avenant » de sa page, qui garde l’état d’avant."
+            )
+        return cleaned
+
+
+class EtatAvantMixin:
+    """The contract as it was before each avenant, with the way to that version of it."""
+
+    def get_queryset(self, request):
+        versions = models.Contrat.history.filter(
+            id=OuterRef("contrat"), version=OuterRef("version_avant")
+        )
+        version = Subquery(versions.values("history_id")[:1])
+        return super().get_queryset(request).annotate(version_lisible=version)
+
+    @admin.display(description="le contrat avant")
+    def etat_avant(self, obj):
+        if obj.pk is None:
+            return "se remplit par l’acte « Ajouter un avenant »"
+        if obj.version_avant is None:
+            return "non renseigné : avenant enregistré après coup"
+        actions, amount = obj.nb_actions_avant, obj.montant_avant_eur
+        words = format_html(
+            "{}, montant : {}",
+            "actions non renseignées" if actions is None else pluriel(actions, "action"),
+            euros(amount),
+        )
+        if obj.version_lisible is None:
+            return words
+        page = reverse(
+            "admin:programme_contrat_version", args=[obj.contrat_id, obj.version_lisible]
+        )
+        return format_html(
+            '{} – <a href="{}">tout le contrat avant l’avenant n° {}</a>', words, page, obj.numero
+        )
+
+
+class AvenantLignes(EtatAvantMixin, LignesDependantesEmpilees):
     model = models.Avenant
-    fields = [("numero", "date_signature"), "objet", ("nb_actions", "montant_eur"), "source"]
+    form = FormulaireAvenant
+    fields = [
+        ("numero", "date_signature"),
+        "objet",
+        ("nb_actions", "montant_eur"),
+        "etat_avant",
+        "source",
+    ]
+    readonly_fields = ["etat_avant"]
+
+    def get_max_num(self, request, obj=None, **kwargs):
+        """No blank row where an avenant is added by an act."""
+        amendable = obj is not None and obj.statut in obj.AMENDABLE
+        return 0 if amendable else super().get_max_num(request, obj, **kwargs)
 
 
 @admin.register(models.Contrat)
@@ -42,7 +110,7 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
     search_fields = ["intitule", "territoire__nom", "=slug"]
     autocomplete_fields = ["territoire", "seance"]
     date_hierarchy = "date_signature"
-    inlines = [SignataireLignes, AvenantLignes, DocumentLignes]
+    inlines = [SignataireLignes, AvenantLignes, DecisionsPrises, DocumentLignes]
     fieldsets = [
         (None, {"fields": ["territoire", "type", "intitule", "slug"]}),
         (
@@ -55,14 +123,24 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
                     "date_fin",
                 ],
                 "description": (
-                    "En préparation, puis validé en comité (nommez la séance), signé, en cours, "
-                    "achevé ; ou abandonné. Le statut n’avance que d’un pas."
+                    "En préparation, puis validé en comité, signé, en cours, achevé ; ou "
+                    "abandonné. Une fois le contrat enregistré, son statut change par les actes."
                 ),
             },
         ),
         ("Contenu", {"fields": [("nb_actions", "montant_eur"), "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """The séance is named by the act; on a contract recorded late it may still be missing."""
+        fields = super().get_readonly_fields(request, obj)
+        if obj is None:
+            return fields
+        early = obj.statut in (models.Contrat.Statut.EN_PREPARATION, models.Contrat.Statut.VALIDE)
+        may = request.user.has_perm(droits.permission(droits.VALIDER, models.Contrat))
+        late = obj.seance_id is None and not early and may
+        return fields if late else [*fields, "seance"]
 
 
 @admin.register(models.Signataire)
@@ -76,7 +154,9 @@ class SignataireAdmin(DependanceAdmin):
 
 
 @admin.register(models.Avenant)
-class AvenantAdmin(DependanceAdmin):
+class AvenantAdmin(EtatAvantMixin, DependanceAdmin):
+    form = FormulaireAvenant
+    readonly_fields = ["etat_avant"]
     list_display = ["contrat", "numero", "date_signature", "montant_eur"]
     list_filter = [FiltreRegion]
     list_select_related = ["contrat"]

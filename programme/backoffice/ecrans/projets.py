@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from programme import models
-from programme.backoffice.cycles import FormulaireCycle
+from programme.backoffice.actes.saisie import FormulaireCycle
+from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -54,7 +55,7 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
     autocomplete_fields = ["territoire", "contrat", "commune", "departement"]
     date_hierarchy = "mise_a_jour"
-    inlines = [FinancementLignes, DocumentLignes]
+    inlines = [FinancementLignes, DecisionsPrises, DocumentLignes]
     # A project lies where its territory or its département does: both must be the agent's.
     choix_propres = {
         "departement": ["region", "territoires__regions"],

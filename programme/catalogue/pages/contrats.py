@@ -28,6 +28,10 @@ class ContratView(FicheView):
         contrat = self.objet
         projets = Projet.objects.published().filter(contrat=contrat)
         decisions = Decision.objects.published().filter(contrat=contrat).select_related("seance")
+        # The validation that stands is told once, by the contract itself.
+        validations = [
+            d for d in decisions if d.type == d.Type.CONTRAT and d.seance_id == contrat.seance_id
+        ]
         events = [*chronologie.of_contrat(contrat)]
         events += [
             chronologie.of_avenant(a.numero, a.date_signature, a.objet, a.source)
@@ -36,9 +40,11 @@ class ContratView(FicheView):
         events += [
             Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
             for d in decisions
+            if d not in validations
         ]
         return {
             "date": timezone.localdate(),
+            "validations": validations,
             "chronologie": chronologie.in_order(events),
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),

@@ -1,5 +1,8 @@
 """Reads a page of the admin as a browser would: the data that its form would send."""
 
+import html
+import re
+
 from django import forms
 from django.urls import reverse
 
@@ -43,3 +46,32 @@ def messages_of(response):
             told += inline.formset.non_form_errors()
             told += [e for form in inline.formset.forms for es in form.errors.values() for e in es]
     return "\n".join(told)
+
+
+def act_address(record, nom):
+    """URL of the page of an act: `act_address(contrat, "valider")`."""
+    return address(type(record), f"acte_{nom}", record.pk)
+
+
+def act_data(response):
+    """The data of the form of an act as it was shown, its rows included."""
+    form = response.context["form"]
+    shown = [form, *([form.lignes.management_form, *form.lignes.forms] if form.lignes else [])]
+    data = {}
+    for one in shown:
+        for bound in one:
+            if (sent := _sent(bound)) is not None:
+                data[bound.html_name] = sent
+    return data
+
+
+def act(client, record, nom, **values):
+    """Open the page of an act, fill its form, send it."""
+    page = act_address(record, nom)
+    return client.post(page, {**act_data(client.get(page)), **values})
+
+
+def text_of(response):
+    """What a person reads on a page, on one line, with plain spaces."""
+    words = re.sub(r"<[^>]+>", " ", response.content.decode())
+    return " ".join(html.unescape(words).split())

@@ -97,11 +97,6 @@ def test_a_project_without_status_may_take_any():
 # --- The form ----------------------------------------------------------------------------------
 
 
-def post(client, instance, **values):
-    page = address(type(instance), "change", instance.pk)
-    return client.post(page, {**form_data(client.get(page)), **values})
-
-
 @pytest.fixture
 def publisher(signed_in, secretariat):
     return signed_in(secretariat)
@@ -112,38 +107,52 @@ def editor(signed_in, redacteur):
     return signed_in(redacteur)
 
 
-def test_the_form_offers_the_next_steps_only(publisher, contrat):
-    page = publisher.get(address(Contrat, "change", contrat.pk))
-    choices = page.context["adminform"].form.fields["statut"].widget.choices
-    assert [value for value, _ in choices] == [S.EN_PREPARATION, S.VALIDE, S.ABANDONNE]
-
-
-def test_the_secretariat_validates_in_a_seance(publisher, contrat, seance):
-    response = post(publisher, contrat, statut=S.VALIDE)
-    assert "Un contrat validé en comité nomme la séance." in messages_of(response)
-    assert post(publisher, contrat, statut=S.VALIDE, seance=seance.pk).status_code == 302
-
-
-def test_a_forged_leap_is_refused_with_its_reason(publisher, contrat):
-    response = post(publisher, contrat, statut=S.ACHEVE)
-    assert "Un contrat « en préparation » ne peut pas devenir « achevé »" in messages_of(response)
+def test_the_form_of_a_record_changes_no_state(publisher, contrat, seance):
+    """A forged post is as if its author had not sent those fields."""
+    page = address(Contrat, "change", contrat.pk)
+    shown = publisher.get(page)
+    assert not {"statut", "seance", "publication"} & set(shown.context["adminform"].form.fields)
+    forged = {"statut": S.ACHEVE, "seance": seance.pk, "publication": "publié", "lieu": "Caen"}
+    assert publisher.post(page, {**form_data(shown), **forged}).status_code == 302
     contrat.refresh_from_db()
-    assert contrat.statut == S.EN_PREPARATION
-
-
-def test_an_editor_does_not_validate(editor, contrat, seance):
-    response = post(editor, contrat, statut=S.VALIDE, seance=seance.pk)
-    assert "Votre rôle (rédacteur régional) ne permet pas" in messages_of(response)
-    contrat.refresh_from_db()
-    assert (contrat.statut, contrat.seance) == (S.EN_PREPARATION, None)
-
-
-def test_an_editor_follows_a_project(editor, contrat):
-    projet = f.ProjetFactory(
-        territoire=contrat.territoire, statut="contractualisé", publication="brouillon"
+    assert (contrat.statut, contrat.seance, contrat.publication, contrat.lieu) == (
+        S.EN_PREPARATION,
+        None,
+        "brouillon",
+        "Caen",
     )
-    assert post(editor, projet, statut="engagé").status_code == 302
-    assert "ne permet pas" in messages_of(post(editor, projet, statut="abandonné"))
+
+
+def test_the_date_of_a_signed_contract_is_corrected_in_its_form(publisher, normandie):
+    signed = f.ContratFactory(territoire__region_porteuse=normandie)
+    page = address(Contrat, "change", signed.pk)
+    data = {**form_data(publisher.get(page)), "date_signature": "2019-12-10"}
+    assert publisher.post(page, data).status_code == 302
+    signed.refresh_from_db()
+    assert signed.date_signature == date(2019, 12, 10)
+
+
+def test_a_contract_in_preparation_takes_no_date_of_signature(publisher, contrat):
+    page = address(Contrat, "change", contrat.pk)
+    dated = {"date_signature": "2019-12-10", "precision_signature": "jour"}
+    response = publisher.post(page, {**form_data(publisher.get(page)), **dated})
+    assert "n’est plus en préparation" in messages_of(response)
+
+
+def test_a_contract_stays_with_the_committee_that_validated_it(publisher, contrat, seance):
+    contrat.valider(seance)
+    elsewhere = f.TerritoireFactory(region_porteuse=f.RegionFactory(code="53"))
+    contrat.territoire = elsewhere
+    assert "qui ne suit pas ce territoire" in refusal(contrat.full_clean)
+
+
+def test_a_new_record_offers_the_statuses_whose_act_one_may_do(publisher, editor):
+    for client, offered in (
+        (publisher, set(S)),
+        (editor, {S.EN_PREPARATION}),
+    ):
+        field = client.get(address(Contrat, "add")).context["adminform"].form.fields["statut"]
+        assert {value for value, _ in field.widget.choices if value} == offered
 
 
 def test_an_old_contract_is_recorded_as_it_stands(publisher, contrat):

@@ -4,7 +4,7 @@ import pytest
 
 from programme.models import Contrat, Publication, Realisation, Seance, Signataire
 from tests import factories as f
-from tests.programme.backoffice.outils import address, form_data, messages_of
+from tests.programme.backoffice.outils import act_address, address, form_data, messages_of
 
 LIST = "/admin/programme/contrat/"
 
@@ -33,26 +33,19 @@ def state(instance):
     return type(instance).objects.get(pk=instance.pk).publication
 
 
-def test_an_editor_proposes(editor, contrats):
-    assert post(editor, contrats.normand, publication="à valider").status_code == 302
-    assert state(contrats.normand) == "à valider"
-
-
-def test_an_editor_is_offered_no_publication(editor, contrats):
-    page = editor.get(address(Contrat, "change", contrats.normand.pk))
-    offered = page.context["adminform"].form.fields["publication"].widget.choices
-    assert [value for value, _ in offered] == ["brouillon", "à valider"]
+def test_an_editor_is_offered_no_publication(editor):
+    offered = editor.get(address(Contrat, "add")).context["adminform"].form.fields["publication"]
+    assert [value for value, _ in offered.widget.choices] == ["brouillon", "à valider"]
 
 
 @pytest.mark.parametrize("forged", ["publié", "retiré"])
 def test_an_editor_cannot_publish_by_a_forged_post(editor, contrats, forged):
-    response = post(editor, contrats.normand, publication=forged, lieu="Caen")
-    assert response.status_code == 200
-    assert "choisissez « à valider »" in messages_of(response) or "ne peut pas" in messages_of(
-        response
-    )
+    assert post(editor, contrats.normand, publication=forged, lieu="Caen").status_code == 302
     contrats.normand.refresh_from_db()
-    assert (contrats.normand.publication, contrats.normand.lieu) == ("brouillon", "L’Aigle")
+    assert (contrats.normand.publication, contrats.normand.lieu) == ("brouillon", "Caen")
+    page = act_address(contrats.normand, {"publié": "publier", "retiré": "retirer"}[forged])
+    assert editor.post(page, {"version_vue": contrats.normand.version}).status_code == 403
+    assert state(contrats.normand) == "brouillon"
 
 
 def test_an_editor_cannot_add_a_published_record(editor, contrats):
@@ -104,26 +97,8 @@ def test_a_row_cannot_be_moved_to_a_published_contract(editor, contrats, publie)
     assert signataire.contrat == contrats.normand
 
 
-def test_the_secretariat_publishes_changes_and_withdraws(publisher, contrats):
-    for publication in ("publié", "retiré", "publié"):
-        assert post(publisher, contrats.normand, publication=publication).status_code == 302
-        assert state(contrats.normand) == publication
-    assert post(publisher, contrats.normand, lieu="Caen").status_code == 302
-
-
-@pytest.mark.parametrize("forged", ["brouillon", "à valider"])
-def test_what_is_published_is_withdrawn_before_it_is_a_draft_again(publisher, publie, forged):
-    response = post(publisher, publie, publication=forged)
-    assert (
-        f"Un contrat « publié » ne peut pas devenir « {forged} » : il peut seulement devenir "
-        "« retiré »." in messages_of(response)
-    )
-    assert state(publie) == "publié"
-
-
-def test_a_withdrawn_record_can_be_worked_on_again(publisher, publie):
-    assert post(publisher, publie, publication="retiré").status_code == 302
-    assert post(publisher, publie, publication="brouillon").status_code == 302
+def test_the_secretariat_changes_what_is_published(publisher, publie):
+    assert post(publisher, publie, lieu="Caen").status_code == 302
 
 
 # --- Many at once -----------------------------------------------------------------------------
@@ -139,7 +114,7 @@ def test_an_act_shows_what_it_will_do_then_does_it(publisher, contrats, publie):
     shown = act(publisher, "publier", rows)
     content = shown.content.decode()
     assert "Ces enregistrements passeront à « publié » : 1." in content
-    assert "est déjà dans l’état « publié »" in content
+    assert "C’est déjà fait : l’état est « publié »." in content
     assert state(contrats.normand) == "brouillon"
     done = act(publisher, "publier", rows, post="yes", empreinte=shown.context["empreinte"])
     assert "Enregistrements passés à « publié » : 1." in messages_of(publisher.get(LIST))
@@ -147,6 +122,7 @@ def test_an_act_shows_what_it_will_do_then_does_it(publisher, contrats, publie):
     assert state(contrats.normand) == "publié"
     newest = contrats.normand.history.first()
     assert (newest.history_user.nom, newest.publication) == ("Sacha Secrétariat", "publié")
+    assert newest.history_change_reason == "publié"
 
 
 def test_an_act_leaves_aside_what_may_not_move(editor, publie):

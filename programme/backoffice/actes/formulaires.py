@@ -1,0 +1,323 @@
+"""What the acts ask: every form carries the version of the record that its author saw."""
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms.formsets import TOTAL_FORM_COUNT
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.text import get_text_list
+
+from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
+from programme.models.base import date_in_words
+from territoires.administration.formulaires import VersionVue
+from territoires.administration.historique import VIDE
+from territoires.administration.widgets import DateNative
+
+LIGNES_EN_PLUS = 3
+LIGNES_AU_PLUS = 60
+LARGE = {"class": "vTextField"}
+
+
+def seances_for(agent, record):
+    """The séances held that may decide about `record`, among those of the agent's perimeter."""
+    mine = Seance.objects.visible_to(agent).competent_for(record)
+    held = mine.filter(date__lte=timezone.localdate())
+    return held.select_related("comite_regional__region", "comite_national")
+
+
+def check_past(day):
+    """Raise a `ValidationError` for a day to come: an act is recorded once it is done."""
+    if day > timezone.localdate():
+        raise ValidationError("Cette date est à venir : un acte s’enregistre une fois fait.")
+
+
+class ActeForm(forms.Form):
+    """What every act asks. `record` is what it is done to, by `agent`."""
+
+    version_vue = VersionVue()
+    required_css_class = "required"
+    lignes = None
+    """The rows that the act adds, a formset."""
+
+    def __init__(self, *args, record, agent, **kwargs):
+        self.record, self.agent = record, agent
+        super().__init__(*args, **kwargs)
+        self.initial["version_vue"] = record.version
+        self.prepare()
+
+    def prepare(self):
+        """Fill the choices and the first values of the fields."""
+
+    def confirm_again(self):
+        """Show the form again on the record as it is now."""
+        self.data = self.data.copy()
+        self.data["version_vue"] = str(self.record.version)
+
+    def refuse(self, error):
+        """Tell a `ValidationError` of the model, beside the field that it names if there is one."""
+        for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error}).items():
+            self.add_error(name if name in self.fields else None, messages)
+
+    def typed(self):
+        """[(label, text)] of what was typed, to give it back where there is no form."""
+        shown = [self, *(self.lignes.forms if self.lignes else [])]
+        found = []
+        for form in shown:
+            for bound in form.visible_fields():
+                value = getattr(form, "cleaned_data", {}).get(bound.name) or bound.data
+                if value:
+                    found.append((bound.label, str(value)))
+        return found
+
+
+class MotifForm(ActeForm):
+    """A reason, kept by the history with the act."""
+
+    motif = forms.CharField(
+        label="Motif",
+        max_length=75,
+        widget=forms.TextInput(attrs=LARGE),
+        error_messages={"required": "Dites le motif, en quelques mots."},
+        help_text="En quelques mots ; l’historique le garde avec l’acte.",
+    )
+
+
+class DecisionForm(ActeForm):
+    """The séance that decides, and the text of its decision."""
+
+    seance = forms.ModelChoiceField(
+        Seance.objects.none(),
+        label="Séance",
+        empty_label="choisissez une séance",
+        error_messages={
+            "required": "Choisissez la séance qui valide.",
+            "invalid_choice": "Choisissez une séance tenue par un comité qui suit ce territoire.",
+        },
+        help_text="Celles de vos comités qui suivent ce territoire, la plus récente d’abord.",
+    )
+    texte = forms.CharField(
+        label="Texte de la décision",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Écrivez le texte de la décision."},
+        help_text="Public quand la séance et ce qu’elle décide le sont.",
+    )
+
+    def prepare(self):
+        self.fields["seance"].queryset = seances_for(self.agent, self.record)
+        self.initial.setdefault("texte", Decision.proposed_text(self.record))
+
+
+class ContractualiserForm(DecisionForm):
+    """The contract that takes the project, the séance that validates it, or both."""
+
+    contrat = forms.ModelChoiceField(
+        Contrat.objects.none(),
+        required=False,
+        label="Contrat",
+        empty_label="aucun",
+        error_messages={
+            "invalid_choice": "Choisissez un contrat du territoire du projet, non abandonné."
+        },
+        help_text="Le contrat du territoire qui reprend le projet.",
+    )
+    field_order = ["contrat", "seance", "texte"]
+
+    def prepare(self):
+        super().prepare()
+        # No territory, no contract: a filter on None would offer those of everybody.
+        mine = Contrat.objects.visible_to(self.agent).filter(
+            territoire__isnull=False, territoire=self.record.territoire_id
+        )
+        self.fields["contrat"].queryset = mine.exclude(statut=Contrat.Statut.ABANDONNE)
+        self.initial.setdefault("contrat", self.record.contrat_id)
+        self.fields["seance"].required = self.fields["texte"].required = False
+        self.fields["seance"].empty_label = "aucune : le contrat suffit"
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned["contrat"] and not cleaned["seance"]:
+            raise ValidationError(
+                "Nommez le contrat qui reprend ce projet, ou la séance qui le valide."
+            )
+        return cleaned
+
+
+class SignataireForm(forms.Form):
+    """One signatory; a row left empty counts for nothing."""
+
+    required_css_class = "required"
+    organisme = forms.CharField(
+        label="Pour",
+        max_length=200,
+        help_text="L’organisme qui s’engage.",
+        error_messages={"required": "Dites pour quel organisme ce signataire s’engage."},
+    )
+    nom = forms.CharField(
+        label="Nom", max_length=150, error_messages={"required": "Nommez ce signataire."}
+    )
+    fonction = forms.CharField(label="Fonction", max_length=200, required=False)
+    signe_le = forms.DateField(
+        label="Signé le",
+        required=False,
+        widget=DateNative,
+        validators=[check_past],
+        help_text="Vide : le jour de la signature.",
+    )
+
+
+class Signataires(forms.BaseFormSet):
+    """The signatories to add; `known` are the pairs (organisme, nom) recorded already."""
+
+    known = frozenset()
+    default_error_messages = {
+        **forms.BaseFormSet.default_error_messages,
+        "missing_management_form": (
+            "Le formulaire reçu est incomplet : rouvrez la page, puis recommencez."
+        ),
+    }
+
+    def get_form_kwargs(self, index):
+        return {**super().get_form_kwargs(index), "use_required_attribute": False}
+
+    def clean(self):
+        seen = set(self.known)
+        for form in self.forms:
+            pair = (form.cleaned_data.get("organisme"), form.cleaned_data.get("nom"))
+            if None in pair:
+                continue
+            if pair in seen:
+                form.add_error("nom", "Ce signataire est déjà dans la liste.")
+            seen.add(pair)
+
+    def rows(self, **defaults):
+        """Unsaved `Signataire`s of the rows that were typed."""
+        for form in self.forms:
+            if form.has_changed():
+                typed = {name: value for name, value in form.cleaned_data.items() if value}
+                yield Signataire(**{**defaults, **typed})
+
+
+LignesSignataires = forms.formset_factory(
+    SignataireForm,
+    Signataires,
+    extra=LIGNES_EN_PLUS,
+    max_num=LIGNES_AU_PLUS,
+    absolute_max=LIGNES_AU_PLUS,
+)
+
+
+class SignerForm(ActeForm):
+    """When, where, and who signed."""
+
+    date_signature = forms.DateField(
+        label="Date de signature",
+        required=False,
+        widget=DateNative,
+        help_text="Vide : date non renseignée.",
+    )
+    precision_signature = forms.ChoiceField(
+        label="Précision de la date", choices=Precision.choices, initial=Precision.JOUR
+    )
+    lieu = forms.CharField(
+        label="Lieu de signature",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=LARGE),
+    )
+
+    def prepare(self):
+        self.initial.setdefault("lieu", self.record.lieu)
+        self.recorded = list(self.record.signataires.all())
+        self.lignes = LignesSignataires(self.data if self.is_bound else None, prefix="signataires")
+        self.lignes.known = frozenset((row.organisme, row.nom) for row in self.recorded)
+
+    def add_rows(self):
+        """More empty rows, on what was typed so far."""
+        name = f"signataires-{TOTAL_FORM_COUNT}"
+        self.data = self.data.copy()
+        self.data[name] = min(len(self.lignes.forms) + LIGNES_EN_PLUS, LIGNES_AU_PLUS)
+        self.lignes = LignesSignataires(self.data, prefix="signataires")
+
+    def clean(self):
+        cleaned = super().clean()
+        day = cleaned.get("date_signature")
+        if day is None:
+            cleaned["precision_signature"] = ""
+        elif cleaned.get("precision_signature") == Precision.JOUR:
+            try:
+                check_past(day)
+            except ValidationError as error:
+                self.add_error("date_signature", error)
+        return cleaned
+
+    def is_valid(self):
+        # Both, so that every error shows at once.
+        return all([super().is_valid(), self.lignes.is_valid()])
+
+    def rows(self):
+        """The new signatories; who gives no day signed on that of the contract."""
+        data = self.cleaned_data
+        known = data["precision_signature"] == Precision.JOUR
+        return list(self.lignes.rows(signe_le=data["date_signature"] if known else None))
+
+
+class AvenantForm(ActeForm, forms.ModelForm):
+    """A new avenant; a value left empty does not change."""
+
+    class Meta:
+        model = Avenant
+        fields = ["numero", "objet", "date_signature", "nb_actions", "montant_eur", "source"]
+        widgets = {
+            "objet": forms.Textarea(attrs={"rows": 3}),
+            "source": forms.Textarea(attrs={"rows": 2}),
+            "date_signature": DateNative,
+        }
+        help_texts = {"source": "L’acte qui le prouve : délibération, texte signé. Publiée."}
+        error_messages = {
+            "numero": {"required": "Donnez le numéro de l’avenant."},
+            "objet": {"required": "Dites ce que change l’avenant."},
+        }
+
+    def prepare(self):
+        self.taken = {row.numero for row in self.record.avenants.all()}
+        self.initial["numero"] = max(self.taken, default=0) + 1
+        self.fields["date_signature"].validators = [check_past]
+        for name in Avenant.REPRIS:
+            before = getattr(self.record, name)
+            said = VIDE if before is None else number_format(before, force_grouping=True)
+            self.fields[name].help_text = f"Avant l’avenant : {said}. Vide : il ne le change pas."
+
+    def clean_numero(self):
+        numero = self.cleaned_data["numero"]
+        if numero < 1:
+            raise ValidationError("Le numéro d’un avenant commence à 1.")
+        if numero in self.taken:
+            taken = get_text_list([str(other) for other in sorted(self.taken)], "et")
+            raise ValidationError(
+                f"Ce contrat a déjà un avenant n° {numero} (numéros pris : {taken}). "
+                f"Prenez par exemple le n° {max(self.taken) + 1}."
+            )
+        return numero
+
+
+class CloreForm(ActeForm):
+    """The day of the end."""
+
+    date_fin = forms.DateField(
+        label="Date d’achèvement",
+        widget=DateNative,
+        validators=[check_past],
+        error_messages={"required": "Donnez la date d’achèvement."},
+    )
+
+    def prepare(self):
+        self.initial.setdefault("date_fin", self.record.date_fin)
+
+    def clean_date_fin(self):
+        day, signed = self.cleaned_data["date_fin"], self.record.date_signature
+        if signed and day < signed:
+            raise ValidationError(
+                f"L’achèvement ne précède pas la signature, le {date_in_words(signed)}."
+            )
+        return day

@@ -1,0 +1,97 @@
+"""The acts of publication, the same for every record that has one."""
+
+from django.utils.text import get_text_list
+
+from programme.backoffice import droits
+from programme.backoffice.actes.acte import Acte
+from programme.models import Publication
+from programme.models.base import Publiable
+
+P = Publication
+
+
+def rows_that_follow(model):
+    """Names of the rows whose publication is that of their record, a `model`."""
+    return [
+        str(relation.related_model._meta.verbose_name_plural)
+        for relation in model._meta.related_objects
+        if not issubclass(relation.related_model, Publiable)
+        and next(iter(getattr(relation.related_model, "publication_lookups", ())), "")
+        == f"{relation.field.name}__publication"
+    ]
+
+
+def _publishes(record):
+    rows = rows_that_follow(type(record))
+    said = f" En même temps : {get_text_list(rows, 'et')}." if rows else ""
+    return (
+        "L’enregistrement devient visible de tous, sur le site, dans les exports et la recherche."
+        f"{said}"
+    )
+
+
+def stays_hidden(record):
+    """Whose publication is still missing for the public to see `record`, in words; or nothing."""
+    parents = [lookup.rpartition("__")[0] for lookup in record.publication_lookups]
+    owners = [getattr(record, parent) for parent in parents if parent]
+    hidden = [
+        f"« {row} » ({row.publication})" for row in owners if row and row.publication != P.PUBLIE
+    ]
+    if not hidden:
+        return ""
+    return (
+        "Publié, l’enregistrement restera invisible du public tant que ne l’est pas "
+        f"{get_text_list(hidden, 'et')}."
+    )
+
+
+def _take(state):
+    return lambda record, form, agent: record.passer_a(state)
+
+
+ACTES = (
+    Acte(
+        nom="proposer",
+        titre="Proposer à la validation",
+        condition="Un brouillon.",
+        effet="L’enregistrement passe à « à valider » : qui publie le voit sur son bureau.",
+        droit=droits.MODIFIER,
+        champ="publication",
+        vers=P.A_VALIDER,
+        faire=_take(P.A_VALIDER),
+    ),
+    Acte(
+        nom="brouillon",
+        titre="Remettre en brouillon",
+        condition="Ce qui est à valider, ou retiré du site.",
+        effet="L’enregistrement redevient un brouillon, que seuls les agents voient.",
+        droit=droits.MODIFIER,
+        champ="publication",
+        vers=P.BROUILLON,
+        faire=_take(P.BROUILLON),
+    ),
+    Acte(
+        nom="publier",
+        titre="Publier",
+        condition="Un brouillon, ce qui est à valider, ou ce qui a été retiré du site.",
+        effet=_publishes,
+        droit=droits.PUBLIER,
+        champ="publication",
+        vers=P.PUBLIE,
+        avertir=stays_hidden,
+        faire=_take(P.PUBLIE),
+    ),
+    Acte(
+        nom="retirer",
+        titre="Retirer du site",
+        condition="Ce qui est publié.",
+        effet=(
+            "L’enregistrement n’est plus visible du public, nulle part. Rien n’est supprimé : il "
+            "pourra être publié de nouveau."
+        ),
+        droit=droits.PUBLIER,
+        champ="publication",
+        vers=P.RETIRE,
+        faire=_take(P.RETIRE),
+    ),
+)

@@ -1,0 +1,172 @@
+"""The panel of the acts on a record's page, and the page of each act."""
+
+from copy import copy
+
+from django.contrib import messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from programme.backoffice.actes.conflit import told_since
+from programme.backoffice.actes.registre import cycles_of
+from territoires.models import ConflitDeVersion
+
+DERNIERS_ACTES = 3
+CHARGEMENT = "chargement"
+"""How the reasons of the commands that load data begin: no act of anybody."""
+
+
+class ActesMixin:
+    """For the admin of a model that can be published: its life-cycles change by acts alone."""
+
+    change_form_template = "admin/actes/fiche.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.acte_view)
+        ours = [
+            path(
+                f"<path:object_id>/acte/{acte.nom}/",
+                view,
+                {"acte": acte},
+                name=self._acte_name(acte),
+            )
+            for cycle in cycles_of(self.model)
+            for acte in cycle.actes
+        ]
+        return [*ours, *super().get_urls()]
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        if obj is None:
+            return fields
+        return [*fields, *(cycle.champ for cycle in cycles_of(self.model))]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["cycles"] = self._cycles(request, obj) if obj is not None else []
+        context["derniers_actes"] = self._latest(obj) if obj is not None else []
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    # --- The panel ----------------------------------------------------------------------------
+
+    def _acte_name(self, acte):
+        return f"{self.opts.app_label}_{self.opts.model_name}_acte_{acte.nom}"
+
+    def _address(self, name, obj):
+        return reverse(f"{self.admin_site.name}:{name}", args=[quote(obj.pk)])
+
+    def _record_address(self, obj):
+        return self._address(f"{self.opts.app_label}_{self.opts.model_name}_change", obj)
+
+    def _cycles(self, request, obj):
+        """The acts of each life-cycle: those that may be done, and why the others may not."""
+        told = []
+        for cycle in cycles_of(self.model):
+            lines = [(acte, acte.empechement(request.user, obj)) for acte in cycle.actes]
+            reasons = {}  # a reason that several acts share is said once
+            for acte, empeche in lines:
+                if empeche is not None:
+                    reasons.setdefault(empeche.raison, []).append(acte)
+            told.append(
+                {
+                    "titre": cycle.titre,
+                    "champ": cycle.champ,
+                    "etat": getattr(obj, cycle.champ) or "sans statut",
+                    "possibles": [
+                        {
+                            "acte": acte,
+                            "url": self._address(self._acte_name(acte), obj),
+                            "avertissement": acte.avertir(obj),
+                        }
+                        for acte, empeche in lines
+                        if empeche is None
+                    ],
+                    "empeches": reasons,
+                    "nb_empeches": sum(len(acts) for acts in reasons.values()),
+                }
+            )
+        return told
+
+    def _latest(self, obj):
+        records = obj.history.filter(history_type="~", history_change_reason__gt="")
+        records = records.exclude(history_change_reason__startswith=CHARGEMENT)
+        return records.select_related("history_user")[:DERNIERS_ACTES]
+
+    # --- The page of an act -------------------------------------------------------------------
+
+    def acte_view(self, request, object_id, acte):
+        """What will happen (GET), then the act itself (POST); or why it may not be done."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        empeche = acte.empechement(request.user, record)
+        if request.method == "POST":
+            try:
+                return self._post(request, record, acte, empeche)
+            except ConflitDeVersion:
+                # Somebody saved between our reading and our writing: read again, and tell it.
+                return self.acte_view(request, object_id, acte)
+        form = acte.form(record=record, agent=request.user) if empeche is None else None
+        status = 403 if empeche and empeche.interdit else 200
+        return self._page_of(request, record, acte, empeche, form=form, status=status)
+
+    def _post(self, request, record, acte, empeche):
+        form = acte.form(request.POST, record=record, agent=request.user)
+        page = {"form": form, "erreurs": True}
+        if empeche and empeche.interdit:
+            return self._page_of(request, record, acte, empeche, **page, status=403)
+        if "_lignes" in request.POST and form.lignes is not None and not empeche:
+            form.add_rows()
+            return self._page_of(request, record, acte, None, form=form)
+        valid = form.is_valid()
+        since = told_since(request.user, record, form.cleaned_data.get("version_vue"))
+        if since or empeche:
+            form.confirm_again()
+            return self._page_of(request, record, acte, empeche, **page, since=since, status=409)
+        if valid and self._do(request, record, acte, form):
+            return HttpResponseRedirect(self._record_address(record))
+        return self._page_of(request, record, acte, None, **page)
+
+    def _do(self, request, record, acte, form):
+        """Do the act, all of it or nothing; False when it was refused, and the form says why."""
+        done = copy(record)  # `record` stays as it was, for the page that tells a refusal
+        try:
+            with transaction.atomic():
+                acte.faire(done, form, request.user)
+        except ValidationError as error:
+            form.refuse(error)
+            return False
+        except IntegrityError as error:
+            form.refuse(ValidationError(self._explain(error)))
+            return False
+        self.message_user(request, f"« {record} » : {done._change_reason}.", messages.SUCCESS)
+        return True
+
+    def _page_of(
+        self, request, record, acte, empeche, *, form=None, erreurs=False, since=(), status=200
+    ):
+        cycle = next(cycle for cycle in cycles_of(self.model) if acte in cycle.actes)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": acte.titre,
+            "subtitle": str(record),
+            "opts": self.opts,
+            "record": record,
+            "acte": acte,
+            "effet": acte.effet_sur(record),
+            "avertissement": "" if empeche else acte.avertir(record),
+            "etat": getattr(record, cycle.champ) or "sans statut",
+            "champ": cycle.champ,
+            "retour": self._record_address(record),
+            "empechement": empeche,
+            "form": None if empeche else form,
+            "saisie": form.typed() if empeche and form else [],
+            "erreurs": erreurs,
+            "entretemps": since,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/actes/acte.html", context, status=status)
