@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
@@ -67,6 +68,14 @@ def value_in(record, field):
     if isinstance(field, models.FileField):
         return str(value or "")
     return plain(value) if isinstance(value, str) else value
+
+
+def name_of(record):
+    """The name of what a historical record describes, though what it refers to may be gone."""
+    try:
+        return str(record.instance)
+    except ObjectDoesNotExist:
+        return f"n° {getattr(record, record.instance_type._meta.pk.attname)}"
 
 
 def tracked_fields(model):

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.text import capfirst
 
 from territoires.administration.formulaires import is_offered
-from territoires.administration.fusion import differs
+from territoires.administration.fusion import differs, name_of
 from territoires.administration.historique import who_and_when
 from territoires.models import ConflitDeVersion
 
@@ -106,7 +106,7 @@ class LignesBackoffice(BaseInlineFormSet):
                 "saisie est gardée sur une nouvelle ligne."
             )
             return True
-        said = f"{self._name} « {gone.instance} » : ligne supprimée par {who_and_when([gone])}"
+        said = f"{self._name} « {name_of(gone)} » : ligne supprimée par {who_and_when([gone])}"
         if not self._changes(row, records, gone):
             self.mouvements.append(f"{said} ; vous n’y aviez rien changé.")
             return False

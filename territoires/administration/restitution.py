@@ -10,7 +10,7 @@ from django.forms.models import _get_foreign_key
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
-from territoires.administration.fusion import EnMots, plain, value_in
+from territoires.administration.fusion import EnMots, name_of, plain, value_in
 from territoires.administration.historique import who_and_when
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<rank>\d+)-(?P<name>\w+)$")
@@ -42,6 +42,8 @@ class Saisie:
             relation = _get_foreign_key(self.admin.model, inline.model, fk_name=inline.fk_name)
             prefix = relation.remote_field.get_accessor_name(model=inline.model).replace("+", "")
             ranks = sorted(rank for kind, rank in rows if kind == prefix)
+            for rank in ranks:
+                rows[prefix, rank].pop(relation.name, None)
             found += [self._row(inline.model, rank, rows[prefix, rank]) for rank in ranks]
         return [group for group in found if group.valeurs]
 
@@ -61,7 +63,7 @@ class Saisie:
     def _row(self, model, rank, data):
         name = capfirst(str(model._meta.verbose_name))
         base = self._base_of(model, data) if self.base is not None else None
-        titre = f"{name} « {base.instance} »" if base else f"{name}, ligne {rank + 1}"
+        titre = f"{name} « {name_of(base)} »" if base else f"{name}, ligne {rank + 1}"
         group = self._group(Groupe(titre), model, data, base)
         if data.get("DELETE"):
             group.valeurs.append(("Supprimer cette ligne", "oui"))
@@ -90,7 +92,9 @@ class Saisie:
         return group
 
     def _is_same(self, column, typed, base):
-        if base is None or not hasattr(base, column.name):
+        if base is None or not hasattr(
+            base, column.name if column.many_to_many else column.attname
+        ):
             return False
         stored = value_in(base, column)
         if column.many_to_many:
@@ -172,7 +176,7 @@ class RestitutionMixin:
             groups=Saisie(self, request, self._seen_by(request, key)).groups,
             status=409,
             title="Enregistrement supprimé entre-temps",
-            raison=f"{who_and_when([gone])} a supprimé « {gone.instance} » "
+            raison=f"{who_and_when([gone])} a supprimé « {name_of(gone)} » "
             f"({self.opts.verbose_name}) pendant que vous l’aviez ouvert : votre enregistrement "
             "n’a pas été fait.",
             object_id=object_id,
