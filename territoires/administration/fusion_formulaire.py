@@ -37,6 +37,8 @@ BASE_PERDUE = (
 HORS_CHOIX = "Cette valeur est à présent hors de vos choix : vous ne pouvez plus la changer."
 IMPOSSIBLE = "Votre valeur n’est plus possible depuis ce changement."
 FICHIER = "Le fichier enregistré est gardé. Pour le remplacer, choisissez de nouveau le vôtre."
+# Characters beyond which a field's error does not repeat what the three columns show.
+PHRASE = 120
 LEUR, MIENNE = "leur", "mienne"
 
 
@@ -305,4 +307,6 @@ class FusionMixin:
                 "Vous avez choisi la valeur enregistrée, puis changé ce champ : gardez l’une ou "
                 "l’autre."
             )
-        return f"Changé aussi par {conflit.qui} : {conflit.ouvert} → {conflit.leur}."
+        said = f"{conflit.ouvert} → {conflit.leur}"
+        shown = said if len(said) <= PHRASE else "voyez les trois valeurs en haut du formulaire"
+        return f"Changé aussi par {conflit.qui} : {shown}."

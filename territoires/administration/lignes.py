@@ -69,7 +69,7 @@ class LignesBackoffice(BaseInlineFormSet):
         for row in typed:
             for name in (pk.name, "version_vue"):
                 row.pop(name, None)
-        self._rewrite([*present, *posted[initial:], *typed], initial=len(present))
+        self._rewrite([*present, *typed, *posted[initial:]], initial=len(present))
 
     def _records_of(self, pk):
         """The history of a row of this record, newest first."""
