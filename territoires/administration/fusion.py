@@ -150,6 +150,8 @@ class EnMots:
             return f"{value} (supprimé depuis)" if row is None else self.formateur.value(field, row)
         if isinstance(field, models.FileField):
             return value.rpartition("/")[2] or VIDE
+        if isinstance(value, bool):
+            return "oui" if value else "non"
         return self.formateur.value(field, value)
 
 

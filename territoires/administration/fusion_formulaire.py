@@ -197,6 +197,9 @@ class FusionMixin:
             ligne=self._row,
         )
 
+    def _stored_words(self, bound, field, record):
+        return self._words(field, self._within(bound.field, field, record))
+
     def _typed_words(self, bound, field):
         data = bound.data
         if isinstance(field, models.FileField):
@@ -228,8 +231,8 @@ class FusionMixin:
             nom=bound.name,
             champ=str(field.verbose_name),
             ligne=self._row,
-            ouvert=SANS_BASE if base is None else self._words(field, value_in(base, field)),
-            leur=self._words(field, value_in(self.instance, field)),
+            ouvert=SANS_BASE if base is None else self._stored_words(bound, field, base),
+            leur=self._stored_words(bound, field, self.instance),
             mien=self._typed_words(bound, field),
             qui=since.who(field),
             adresse=bound.html_name,

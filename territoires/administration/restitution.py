@@ -77,19 +77,25 @@ class Saisie:
 
     def _group(self, group, model, data, base):
         for name, values in data.items():
-            try:
-                column = model._meta.get_field(name.removesuffix("_code"))
-            except FieldDoesNotExist:
-                continue
+            column = self._column(model, name.removesuffix("_code"))
             typed = [plain(value) for value in values if value]
-            if (column.primary_key and column.auto_created) or not (typed or base):
+            if column is None or not (typed or base) or self._is_same(column, typed, base):
                 continue
-            if not self._is_same(column, typed, base):
-                group.valeurs.append((str(column.verbose_name), self._in_words(column, typed)))
-        for name, file in self.request.FILES.items():
-            if model is self.admin.model and "-" not in name:
-                group.valeurs.append((str(model._meta.get_field(name).verbose_name), file.name))
+            group.valeurs.append((str(column.verbose_name), self._in_words(column, typed)))
+        if model is self.admin.model:
+            for name, file in self.request.FILES.items():
+                if column := self._column(model, name):
+                    group.valeurs.append((str(column.verbose_name), file.name))
         return group
+
+    @staticmethod
+    def _column(model, name):
+        """The field of `model` that a posted name stands for, if any."""
+        try:
+            column = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return None
+        return None if not column.concrete or column.auto_created else column
 
     def _is_same(self, column, typed, base):
         if base is None or not hasattr(
