@@ -191,10 +191,16 @@ class BackofficeAdmin(
 
     def _explain(self, error):
         """The sentence of the database constraint that refused the save."""
-        models = [self.model, *(inline.model for inline in self.inlines)]
-        for constraint in (rule for model in models for rule in model._meta.constraints):
-            if constraint.name in str(error):
-                return str(constraint.violation_error_message)
+        told = str(error)
+        for model in [self.model, *(inline.model for inline in self.inlines)]:
+            for constraint in model._meta.constraints:
+                # SQLite names the columns of a unique constraint, PostgreSQL the constraint.
+                columns = ", ".join(
+                    f"{model._meta.db_table}.{model._meta.get_field(name).column}"
+                    for name in getattr(constraint, "fields", ())
+                )
+                if constraint.name in told or (columns and told.endswith(f": {columns}")):
+                    return str(constraint.violation_error_message)
         return (
             "Enregistrement refusé : deux lignes se contredisent, ou une autre personne vient "
             "d’enregistrer la même chose. Rien n’a été enregistré ; vérifiez, puis recommencez."

@@ -48,6 +48,11 @@ def author_of(request):
     return agent if path == request.path else None
 
 
+def is_nobody(request):
+    """Whether the back-office is closed to `request`: no session, or one without second factor."""
+    return not request.user.is_authenticated or is_missing(request)
+
+
 def keep(request):
     """Keep in the session what `request` sends: whether it was a form of ours, short enough."""
     author = author_of(request)
@@ -101,15 +106,12 @@ class SaisiesGardees:
             self._give_back(request)
             return self.get_response(request)
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code == 302 and self._is_nobody(request):
+        if request.method == "POST" and response.status_code == 302 and is_nobody(request):
             self._keep(request)
         return response
 
-    def _is_nobody(self, request):
-        return not request.user.is_authenticated or is_missing(request)
-
     def _give_back(self, request):
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES or self._is_nobody(request):
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or is_nobody(request):
             return
         if entry := take(request):
             request.saisie_rendue = QueryDict(entry["donnees"])
@@ -127,8 +129,9 @@ def csrf_refused(request, reason=""):
 
     Signing in again in another tab is enough for a form to carry a token of the past.
     """
-    user = getattr(request, "user", None)
-    same = user is None or not user.is_authenticated or user.pk == author_of(request)
-    if request.path_info.startswith(ADMINISTRATION) and same and keep(request):
+    author, nobody = author_of(request), is_nobody(request)
+    ours = request.path_info.startswith(ADMINISTRATION) and author is not None
+    # Without a session, `SaisiesGardees` keeps it: it sees that the answer leads elsewhere.
+    if ours and (nobody or (author == request.user.pk and keep(request))):
         return HttpResponseRedirect(request.get_full_path())
     return csrf_failure(request, reason=reason)

@@ -247,6 +247,18 @@ def test_signing_in_in_another_tab_loses_nothing(redacteur, contrat, page):
     assert client.post(page, {**shown, "csrfmiddlewaretoken": token}).status_code == 302
 
 
+def test_signed_out_in_another_tab_loses_nothing_either(redacteur, page):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(redacteur)
+    data = opened(client, page) | {"lieu": "Rouen", "csrfmiddlewaretoken": "x" * 64}
+    client.logout()
+    response = client.post(page, data)
+    assert response.url == page
+    shown = client.get(page, follow=True)
+    assert words_of(shown).count(saisies.GARDEE) == 1
+    assert len(client.session[saisies.GARDEES]) == 1
+
+
 def test_a_forged_form_is_refused(redacteur, secretariat, page):
     client = Client(enforce_csrf_checks=True)
     client.force_login(redacteur)
