@@ -47,6 +47,7 @@ if BEHIND_PROXY:
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "programme.backoffice.identite.saisies.csrf_refused"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Seconds without a request, then seconds since signing in, after which a session is closed.
 SESSION_INACTIVITE = env.int("SESSION_INACTIVITE", default=2 * 3600)
@@ -109,6 +110,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "programme.backoffice.identite.sessions.LimitesDeSession",
+    "programme.backoffice.identite.saisies.SaisiesGardees",
     "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
 ]
 

@@ -49,6 +49,10 @@ class VerrouMixin:
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or lock_on(request.user, obj) is None)
 
+    def why_refused(self, request, obj):
+        reason = lock_on(request.user, obj) if obj is not None else None
+        return reason or super().why_refused(request, obj)
+
     def check_saved(self, request, instances):
         super().check_saved(request, instances)
         for instance in instances:

@@ -1,18 +1,20 @@
 """The ModelAdmin and the inlines that every admin screen starts from."""
 
-import re
+from functools import partial
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
 from django.forms import Textarea
 from django.http import Http404
-from django.template.response import TemplateResponse
+from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from territoires.administration.formulaires import FormulaireBackoffice, LignesBackoffice
-from territoires.administration.historique import HistoriqueMixin, who_and_when
+from territoires.administration.formulaires import FormulaireBackoffice
+from territoires.administration.historique import HistoriqueMixin
+from territoires.administration.lignes import LignesBackoffice
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
@@ -20,10 +22,19 @@ from territoires.administration.perimetre import (
     was_inside,
 )
 from territoires.administration.recherche import RechercheMixin
+from territoires.administration.restitution import RestitutionMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
 
-NOT_TYPED = re.compile(r"^(csrfmiddlewaretoken|_.*|version_vue|.*-(TOTAL|INITIAL|M..)_.*)$")
+ESSAIS = 3
+SANS_CESSE = (
+    "D’autres personnes enregistrent en ce moment même : rien n’a été enregistré et votre saisie "
+    "est gardée. Enregistrez de nouveau."
+)
+SAISIE_RENDUE = (
+    "Votre session avait expiré : rien n’a été enregistré. Voici votre saisie : relisez, puis "
+    "enregistrez."
+)
 
 
 def with_version(fieldsets):
@@ -63,7 +74,8 @@ class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
     avec_historique = False
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context |= {"avec_historique": False, "verrou": None, **heading(self.opts, obj)}
+        nothing = {"conflits": [], "reprises": [], "fichiers": []}
+        context |= {"avec_historique": False, "verrou": None, **nothing, **heading(self.opts, obj)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def history_view(self, request, object_id, extra_context=None):
@@ -71,7 +83,13 @@ class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
 
 
 class BackofficeAdmin(
-    ListeMixin, Annee, SuppressionMixin, HistoriqueMixin, PerimetreAdminMixin, admin.ModelAdmin
+    ListeMixin,
+    Annee,
+    SuppressionMixin,
+    HistoriqueMixin,
+    RestitutionMixin,
+    PerimetreAdminMixin,
+    admin.ModelAdmin,
 ):
     """Scoped, versioned, with a history. For models that inherit `Versionne`."""
 
@@ -100,29 +118,89 @@ class BackofficeAdmin(
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context = {"verrou": None, **context, "avec_historique": True, **heading(self.opts, obj)}
+        context |= self._merge_told(request, context)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _merge_told(self, request, context):
+        """What the page of a form that was not saved says of the others' changes."""
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        forms = [context["adminform"].form, *(form for rows in formsets for form in rows.forms)]
+        forms = [form for form in forms if form.is_bound and hasattr(form, "conflits")]
+        for form in forms:
+            form.typed_again()
+        files = {name: file.name for name, file in request.FILES.items()}
+        return {
+            "conflits": [conflit for form in forms for conflit in form.conflits],
+            "reprises": self._told(forms, formsets),
+            "fichiers": list((files | getattr(request, "fichiers_a_choisir", {})).values()),
+        }
+
+    def _told(self, forms, formsets):
+        """The sentences on what others changed, rows that they added and deleted included."""
+        merged = [str(reprise) for form in forms for reprise in getattr(form, "reprises", ())]
+        return merged + [told for rows in formsets for told in getattr(rows, "mouvements", ())]
 
     # --- Saving -----------------------------------------------------------------------------------
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        typed = getattr(request, "saisie_rendue", None)
+        if request.method == "GET" and typed is not None:
+            return self._show_again(request, view, typed)
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except ConflitDeVersion:
-            # Somebody saved between our reading and our writing: the form will tell it.
-            pass
-        except Refus as refus:
-            request.refus = str(refus)
-        except IntegrityError as error:
-            request.refus = self._explain(error)
-        request.__dict__.pop("_rows_inside", None)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+            return self._save_or_say_why(request, view)
+        except PermissionDenied:
+            # Locked, or another role, since the form was opened.
+            given_back = self.give_back(request, object_id)
+            if given_back is None:
+                raise
+            return given_back
+
+    def _show_again(self, request, view, typed):
+        """The form as it was sent without a session: bound, refused, never saved."""
+        request.method, request.POST, request._files = "POST", typed, MultiValueDict()
+        request.refus = SAISIE_RENDUE
+        try:
+            with transaction.atomic():
+                response = view()
+                transaction.set_rollback(True)
+        except PermissionDenied:
+            response = self.give_back(request, request.resolver_match.kwargs.get("object_id"))
+            if response is None:
+                raise
+        return response
+
+    def _save_or_say_why(self, request, view):
+        for _ in range(ESSAIS):
+            try:
+                return view()
+            except ConflitDeVersion:
+                # Somebody saved between our reading and our writing: merge with that too.
+                request.refus = None
+            except Refus as refus:
+                request.refus = str(refus)
+            except IntegrityError as error:
+                request.refus = self._explain(error)
+            for memo in ("_rows_inside", "_offered"):
+                request.__dict__.pop(memo, None)
+            if request.refus:
+                break
+        else:
+            request.refus = SANS_CESSE
+        return view()
 
     def _explain(self, error):
         """The sentence of the database constraint that refused the save."""
-        models = [self.model, *(inline.model for inline in self.inlines)]
-        for constraint in (rule for model in models for rule in model._meta.constraints):
-            if constraint.name in str(error):
-                return str(constraint.violation_error_message)
+        told = str(error)
+        for model in [self.model, *(inline.model for inline in self.inlines)]:
+            for constraint in model._meta.constraints:
+                # SQLite names the columns of a unique constraint, PostgreSQL the constraint.
+                columns = ", ".join(
+                    f"{model._meta.db_table}.{model._meta.get_field(name).column}"
+                    for name in getattr(constraint, "fields", ())
+                )
+                if constraint.name in told or (columns and told.endswith(f": {columns}")):
+                    return str(constraint.violation_error_message)
         return (
             "Enregistrement refusé : deux lignes se contredisent, ou une autre personne vient "
             "d’enregistrer la même chose. Rien n’a été enregistré ; vérifiez, puis recommencez."
@@ -131,35 +209,44 @@ class BackofficeAdmin(
     def save_model(self, request, obj, form, change):
         if change and not form.changed_data:
             return  # no new version, and no line in the history, for a save that changes nothing
+        self._note_merge(form)
         super().save_model(request, obj, form, change)
+
+    def _note_merge(self, form):
+        if getattr(form, "reprises", None):
+            form.instance._change_reason = form.depuis.reason
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         self.check_saved(request, [form.instance])
+        rows = [row for formset in formsets for row in formset.forms]
+        request.fusion = self._told([form, *rows], formsets)
+
+    def response_change(self, request, obj):
+        if told := request.__dict__.pop("fusion", None):
+            lines = format_html_join("", "<li>{}</li>", ((line,) for line in told))
+            self.message_user(
+                request,
+                format_html("Fusionné avec ce qui a été enregistré depuis : <ul>{}</ul>", lines),
+                messages.INFO,
+            )
+        return super().response_change(request, obj)
 
     def save_formset(self, request, form, formset, change):
+        for row in formset.initial_forms:
+            self._note_merge(row)
         super().save_formset(request, form, formset, change)
         rows = [*formset.new_objects, *(row for row, _ in formset.changed_objects)]
         if rows and self.admin_site.is_registered(formset.model):
             self.admin_site.get_model_admin(formset.model).check_saved(request, rows)
 
     def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """Somebody deleted the row while its form was open: give back what was typed."""
+        """Deleted, or out of reach, while its form was open: give back what was typed."""
         if request.method == "POST" and self.has_change_permission(request):
             gone = self._gone(request, object_id)
-            if gone is not None:
-                typed = [(k, v) for k, v in request.POST.items() if v and not NOT_TYPED.match(k)]
-                context = {
-                    **self.admin_site.each_context(request),
-                    "title": "Enregistrement supprimé entre-temps",
-                    "opts": self.opts,
-                    "object_id": object_id,
-                    "qui": who_and_when([gone]),
-                    "nom": str(gone.instance),
-                    "saisie": typed,
-                }
-                request.current_app = self.admin_site.name
-                return TemplateResponse(request, "admin/supprime.html", context, status=409)
+            given_back = self.give_back_gone(request, object_id, gone)
+            if given_back is not None:
+                return given_back
         return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
 
     def _gone(self, request, object_id):

@@ -135,28 +135,3 @@ def test_everything_is_done_without_javascript(page_without_js, agent, contrat, 
     contrat.refresh_from_db()
     assert contrat.territoire == other
     assert contrat.signataires.count() == 2
-
-
-def test_two_officers_meet(new_page, agent, contrat, normandie):
-    f.SecretariatFactory(regions=[normandie], email="camille@agents.example", nom="Camille Petit")
-    mine, theirs = new_page(), new_page()
-    address = f"/admin/programme/contrat/{contrat.pk}/change/"
-    sign_in(mine)
-    theirs.goto(f"/admin/login/?next={address}")
-    theirs.get_by_label("Adresse électronique").fill("camille@agents.example")
-    theirs.get_by_label("Mot de passe").fill(f.MOT_DE_PASSE)
-    theirs.get_by_role("button", name="Connexion").click()
-    mine.goto(address)
-    theirs.get_by_label("Lieu de signature").fill("Caen")
-    theirs.get_by_role("button", name="Enregistrer", exact=True).click()
-    theirs.get_by_text("a été modifié").wait_for()
-
-    mine.get_by_label("Nombre d’actions").first.fill("31")
-    mine.get_by_role("button", name="Enregistrer", exact=True).click()
-    mine.get_by_text("Camille Petit (le").wait_for()
-    assert mine.get_by_label("Lieu de signature").input_value() == "Caen"
-    assert mine.get_by_label("Nombre d’actions").first.input_value() == "31"
-    mine.get_by_role("button", name="Enregistrer", exact=True).click()
-    mine.get_by_text("a été modifié").wait_for()
-    contrat.refresh_from_db()
-    assert (contrat.lieu, contrat.nb_actions) == ("Caen", 31)

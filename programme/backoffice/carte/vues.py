@@ -12,6 +12,7 @@ from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
 from programme.backoffice.droits import AJUSTER, permission
 from programme.models import Decision, Seance
+from territoires.administration.base import SAISIE_RENDUE
 from territoires.ajustements import preview
 from territoires.models import ConflitDeVersion, Territoire
 
@@ -115,7 +116,11 @@ class CarteSeanceMixin:
     def _conduct(self, request, seance, form_class, about):
         given = {"agent": request.user, "seance": seance, "site": self.admin_site, **about}
         if request.method != "POST":
-            return self._form(request, seance, form_class(**given))
+            typed = getattr(request, "saisie_rendue", None)
+            form = form_class(typed, **given)
+            if typed is not None:
+                form.add_error(None, SAISIE_RENDUE)
+            return self._form(request, seance, form)
         form = form_class(request.POST, request.FILES, **given)
         if not form.is_valid():
             return self._form(request, seance, form)

@@ -31,6 +31,16 @@ def forget(request):
     ]
 
 
+def is_missing(request):
+    """Whether an agent is signed in without the second factor that is asked of them."""
+    return (
+        settings.SECOND_FACTEUR_OBLIGATOIRE
+        and settings.SESSION_COOKIE_NAME in request.COOKIES
+        and request.user.is_authenticated
+        and not was_given(request, request.user)
+    )
+
+
 class DemandeDuSecondFacteur(AuthenticateStage):
     """Not asked of whoever just gave one at ProConnect."""
 
@@ -48,20 +58,12 @@ class SecondFacteurRequis:
         self.get_response = get_response
 
     def __call__(self, request):
-        if self._is_missing(request):
+        if is_missing(request):
             if not request.path_info.startswith(ADMINISTRATION):
                 request.user = AnonymousUser()
             elif not request.path_info.startswith(OUVERTES):
                 return self._lead(request)
         return self.get_response(request)
-
-    def _is_missing(self, request):
-        return (
-            settings.SECOND_FACTEUR_OBLIGATOIRE
-            and settings.SESSION_COOKIE_NAME in request.COOKIES
-            and request.user.is_authenticated
-            and not was_given(request, request.user)
-        )
 
     def _lead(self, request):
         if request.method == "GET":

@@ -28,7 +28,12 @@ def form_data(response):
     forms_shown = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
         forms_shown += [inline.formset.management_form, *inline.formset.forms]
-    data = {}
+    # Which of two values is kept, where both changed: as the page proposes.
+    data = {
+        f"{conflit.adresse}-choix": f"{conflit.choix}:{conflit.cle}"
+        for conflit in response.context.get("conflits") or []
+        if not conflit.fixe
+    }
     for form in forms_shown:
         for bound in form:
             if (sent := _sent(bound)) is not None:

@@ -38,31 +38,31 @@ def save(client, page, **values):
     assert response.status_code == 302, messages_of(response)
 
 
-def test_a_stale_save_is_refused_and_says_who_changed_what(client, colleague, contrat, page):
+def test_both_changed_the_same_field(client, colleague, contrat, page):
     opened = form_data(client.get(page))
     save(colleague, page, lieu="Caen")
     response = client.post(page, {**opened, "lieu": "Rouen"})
     assert response.status_code == 200
     told = messages_of(response)
     assert "Sacha Secrétariat (le " in told
-    assert "lieu de signature : L’Aigle → Caen. Vous l’avez changé aussi" in told
+    assert "Changé aussi par Sacha Secrétariat" in told
+    assert "L’Aigle → Caen." in told
     contrat.refresh_from_db()
     assert contrat.lieu == "Caen"
 
 
-def test_what_was_typed_is_kept_and_what_was_not_is_taken_from_the_other(
-    client, colleague, contrat, page
-):
+def test_what_each_changed_apart_is_merged_and_told(client, colleague, contrat, page):
     opened = form_data(client.get(page))
     save(colleague, page, nb_actions=25, source="Compte rendu")
-    response = client.post(page, {**opened, "lieu": "Rouen"})
-    assert "nombre d’actions : 10 → 25. Repris dans votre formulaire." in messages_of(response)
-    shown = form_data(response)
-    assert (shown["lieu"], shown["nb_actions"], shown["source"]) == ("Rouen", "25", "Compte rendu")
-    # Having read, one saves: both changes stand.
-    assert client.post(page, shown).status_code == 302
+    response = client.post(page, {**opened, "lieu": "Rouen"}, follow=True)
+    told = messages_of(response)
+    assert "Fusionné avec ce qui a été enregistré depuis" in told
+    assert "nombre d’actions : 10 → 25, par Sacha Secrétariat (le " in told
+    assert "source : https://www.example.org/contrat → Compte rendu" in told
     contrat.refresh_from_db()
     assert (contrat.lieu, contrat.nb_actions, contrat.source) == ("Rouen", 25, "Compte rendu")
+    reason = "fusionné avec la modification de Sacha Secrétariat"
+    assert contrat.history.first().history_change_reason == reason
 
 
 def test_a_third_change_meanwhile_is_refused_again(client, colleague, contrat, page):
@@ -106,7 +106,7 @@ def test_a_save_between_reading_and_writing_is_told_too(client, contrat, page, m
     monkeypatch.setattr(ContratAdmin, "get_object", committed_meanwhile)
     response = client.post(page, data)
     assert calls == ["POST", "POST"]
-    assert "L’Aigle → Caen. Vous l’avez changé aussi" in messages_of(response)
+    assert "L’Aigle → Caen." in messages_of(response)
     assert form_data(response)["lieu"] == "Rouen"
     contrat.refresh_from_db()
     assert contrat.lieu == "Caen"
@@ -142,9 +142,7 @@ def test_a_row_changed_meanwhile_is_refused(client, colleague, contrat, page):
     opened = form_data(client.get(page))
     save(colleague, page, **{"signataires-0-fonction": "Vice-présidente"})
     response = client.post(page, {**opened, "signataires-0-fonction": "Maire"})
-    assert "fonction : Président → Vice-présidente. Vous l’avez changé aussi" in messages_of(
-        response
-    )
+    assert "Président → Vice-présidente." in messages_of(response)
     assert row(contrat).fonction == "Vice-présidente"
     shown = form_data(response)
     assert shown["signataires-0-fonction"] == "Maire"
@@ -159,42 +157,52 @@ def test_another_row_may_change_meanwhile(client, colleague, contrat, page):
     Signataire.objects.get(pk=other.pk)
     rank = next(k[12] for k, v in opened.items() if k.endswith("-nom") and v == "Autre")
     save(colleague, page, **{f"signataires-{rank}-fonction": "Vice-présidente"})
-    # The other's row is in my form as it was: it is refused, and shown as it now is.
-    response = client.post(page, {**opened, "avenants-0-objet": "Mon objet"})
-    assert "Repris dans votre formulaire" in messages_of(response)
-    shown = form_data(response)
-    assert shown[f"signataires-{rank}-fonction"] == "Vice-présidente"
-    assert shown["avenants-0-objet"] == "Mon objet"
-    assert client.post(page, shown).status_code == 302
+    # The other's row is in my form as it was: it stays as it now is.
+    response = client.post(page, {**opened, "avenants-0-objet": "Mon objet"}, follow=True)
+    assert "fonction : Président → Vice-présidente, par Sacha Secrétariat" in messages_of(response)
     assert contrat.avenants.get().objet == "Mon objet"
+    other.refresh_from_db()
+    assert other.fonction == "Vice-présidente"
 
 
 def test_a_row_changed_meanwhile_is_not_deleted(client, colleague, contrat, page):
     opened = form_data(client.get(page))
     save(colleague, page, **{"signataires-0-fonction": "Vice-présidente"})
     response = client.post(page, {**opened, "signataires-0-DELETE": "on"})
-    assert "elle a été modifiée depuis que vous l’avez ouverte" in messages_of(response)
+    told = messages_of(response)
+    assert "l’a modifiée depuis que vous l’avez ouverte, elle n’a donc pas été supprimée" in told
+    assert "fonction : Président → Vice-présidente." in told
     assert row(contrat).fonction == "Vice-présidente"
+    # Read: what is asked again is done.
+    assert client.post(page, form_data(response)).status_code == 302
+    assert not contrat.signataires.exists()
 
 
-@pytest.mark.parametrize("typed", [True, False])
-def test_a_row_deleted_meanwhile_is_told_and_its_text_kept(client, colleague, contrat, page, typed):
+def test_a_row_deleted_meanwhile_comes_back_as_a_new_one_when_typed_in(
+    client, colleague, contrat, page
+):
     opened = form_data(client.get(page))
     save(colleague, page, **{"signataires-0-DELETE": "on"})
-    values = {"signataires-0-fonction": "Ma saisie"} if typed else {"lieu": "Rouen"}
-    response = client.post(page, {**opened, **values})
+    response = client.post(page, {**opened, "signataires-0-fonction": "Ma saisie"})
     assert response.status_code == 200
     told = messages_of(response)
-    assert "Sacha Secrétariat (le " in told
-    assert "a supprimé la ligne « Signataire normande, pour" in told
+    assert "Signataire « Signataire normande, pour" in told
+    assert "ligne supprimée par Sacha Secrétariat (le " in told
     shown = form_data(response)
-    kept = [value for name, value in shown.items() if name.endswith("-fonction")]
-    assert ("Ma saisie" in kept) is typed
+    assert "Ma saisie" in [value for name, value in shown.items() if name.endswith("-fonction")]
+    assert not contrat.signataires.exists()
     assert client.post(page, shown).status_code == 302
-    assert contrat.signataires.count() == (1 if typed else 0)
-    if not typed:
-        contrat.refresh_from_db()
-        assert contrat.lieu == "Rouen"
+    assert row(contrat).fonction == "Ma saisie"
+
+
+def test_a_row_deleted_meanwhile_holds_nothing_up_when_untouched(client, colleague, contrat, page):
+    opened = form_data(client.get(page))
+    save(colleague, page, **{"signataires-0-DELETE": "on"})
+    response = client.post(page, {**opened, "lieu": "Rouen"}, follow=True)
+    assert "ligne supprimée par Sacha Secrétariat" in messages_of(response)
+    assert not contrat.signataires.exists()
+    contrat.refresh_from_db()
+    assert contrat.lieu == "Rouen"
 
 
 def test_both_delete_the_same_row(client, colleague, contrat, page):
