@@ -129,28 +129,22 @@ def load(histories, rows):
 
 
 def _grouped(records, previous):
-    done, index = [], 0
-    while index < len(records):
-        last = first = records[index]
-        index += 1
-        while index < len(records) and _is_same_save(records[index], first):
-            first = records[index]
-            index += 1
-        before = previous.get((last.instance_type, first.avant_id))
-        done.append(Modification(last, before, first.history_type))
-    return done
-
-
-def _is_same_save(earlier, later):
-    pk = later.instance_type._meta.pk.attname
-    return (
-        later.history_type == "~"
-        and earlier.history_type in "+~"
-        and earlier.instance_type is later.instance_type
-        and getattr(earlier, pk) == getattr(later, pk)
-        and getattr(earlier, "version", None) == getattr(later, "version", None)
-        and earlier.history_user_id == later.history_user_id
-    )
+    """`[last, first]` records of each save, made `Modification`s in the order of the last ones."""
+    saves, still_open = [], {}
+    for record in records:
+        pk = getattr(record, record.instance_type._meta.pk.attname)
+        key = (record.instance_type, pk, record.version, record.history_user_id)
+        if key in still_open and record.history_type != "-":
+            still_open[key][1] = record
+        else:
+            saves.append([record, record])
+            still_open[key] = saves[-1]
+        if record.history_type != "~":
+            still_open.pop(key)
+    return [
+        Modification(last, previous.get((last.instance_type, first.avant_id)), first.history_type)
+        for last, first in saves
+    ]
 
 
 def fields_of(model):

@@ -183,10 +183,9 @@ class Redacteur:
 
     def _changes(self, m, gaps, row):
         told = self.formateur.told(gaps)
-        if row is None or not self.fils[m.model].admin.may_restore(self.request, row):
-            return told
+        may = row is not None and self.fils[m.model].admin.may_restore(self.request, row)
         return [
-            ChangementDit(**vars(change), retablir_url=self._restore(m, gap, row))
+            ChangementDit(**vars(change), retablir_url=self._restore(m, gap, row) if may else "")
             for change, gap in zip(told, gaps, strict=True)
         ]
 
