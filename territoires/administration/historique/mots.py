@@ -83,6 +83,8 @@ class Formateur:
             return "oui" if value else "non"
         if isinstance(value, dict | list):
             return json.dumps(value, ensure_ascii=False)
+        if isinstance(value, str) and not field.choices:
+            return value  # a file's path too: its address is another door
         return str(display_for_field(value, field, VIDE))
 
     def told(self, ecarts):
