@@ -79,13 +79,7 @@ class Formateur:
             return ", ".join(sorted(self._name(field, one) for one in value))
         if field.is_relation:
             return self._name(field, value)
-        if isinstance(value, bool):
-            return "oui" if value else "non"
-        if isinstance(value, dict | list):
-            return json.dumps(value, ensure_ascii=False)
-        if isinstance(value, str) and not field.choices:
-            return value  # a file's path too: its address is another door
-        return str(display_for_field(value, field, VIDE))
+        return _plain(field, value)
 
     def told(self, ecarts):
         """The `Changement`s of `ecarts`."""
@@ -103,6 +97,16 @@ class Formateur:
     def changes(self, model, new, old):
         """The `Changement`s between two historical records of `model`."""
         return self.told(differences([(new, old)])[0])
+
+
+def _plain(field, value):
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and not field.choices:
+        return value  # a file's path too: its address is another door
+    return str(display_for_field(value, field, VIDE))
 
 
 def visible_keys(agent, model, keys):

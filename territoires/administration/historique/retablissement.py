@@ -182,7 +182,9 @@ class Recreation:
             return found
         form_class = self.admin.get_form(self.request, None, change=False)
         values = self._values(form_class)
-        self.form = form_class(sent(form_class(instance=self.instance), values), **self._given())
+        data = sent(form_class(instance=self.instance), values)
+        self.form = form_class(data, instance=self.instance)
+        self._offer_what_it_had(values)
         if not self.form.is_valid():
             return in_words(self.form)
         self._keep_what_the_form_does_not_ask()
@@ -193,8 +195,12 @@ class Recreation:
             return error.messages
         return []
 
-    def _given(self):
-        return {"instance": self.instance}
+    def _offer_what_it_had(self, values):
+        """Nothing is chosen here: the row had these values. Its perimeter is checked once saved."""
+        for name, field in self.form.fields.items():
+            if isinstance(field, forms.ModelChoiceField):
+                keys = values[name] if isinstance(values[name], list) else [values[name]]
+                field.queryset = field.queryset.model._base_manager.filter(pk__in=keys)
 
     def _values(self, form_class):
         links = links_of([whole(self.record)])
