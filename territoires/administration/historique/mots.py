@@ -32,6 +32,8 @@ class Changement:
 class Formateur:
     """Says a field's value in French, without naming a row that the agent may not see."""
 
+    masque = MASQUE
+
     def __init__(self, agent):
         self.agent = agent
         self.noms = {}
@@ -57,11 +59,15 @@ class Formateur:
             # What a name is made of is what the list of its own screen loads.
             related = admin.site.get_model_admin(model).list_select_related
             rows = rows.select_related(*related) if related else rows
-        inside = visible_keys(self.agent, model, keys)
+        inside = self.visible(model, keys)
         gone = f"{model._meta.verbose_name} qui n’existe plus"
         self.noms |= {(model, key): gone for key in keys}
         for row in rows:
-            self.noms[model, row.pk] = str(row) if row.pk in inside else MASQUE
+            self.noms[model, row.pk] = str(row) if row.pk in inside else self.masque
+
+    def visible(self, model, keys):
+        """Those of `keys` whose rows may be named."""
+        return visible_keys(self.agent, model, keys)
 
     def _name(self, field, value):
         key = value.pk if isinstance(value, Model) else value
