@@ -78,55 +78,63 @@ def _state_at(model, key):
 
 
 def public_acts(genre):
-    """The historical records of a kind, with `acte`: what each did to what the public saw.
+    """The historical records of a kind that changed what the public saw, with `acte`: how.
 
-    Empty where it did nothing: a draft, a save that only writes the links of the one before.
+    What is no longer public is named nowhere: only its going is told.
     """
-    model = genre.model
-    lookups = getattr(model, "publication_lookups", ())
-    before = previous_of(model)
-    annotations = {
-        "moment": ExpressionWrapper(
-            F("history_date") - Value(UN_ENREGISTREMENT), output_field=DateTimeField()
-        ),
-        "version_avant": Subquery(before.values("version")[:1]),
-        "date_avant": Subquery(before.values("history_date")[:1]),
-    }
+    records, public, was_public = _with_states(genre.model)
+    pk = genre.model._meta.pk.attname
+    there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
+    acte = Case(
+        When(Q(history_type="+") & there & public, then=Value(AJOUT)),
+        When(Q(history_type="-") & public, then=Value(SUPPRESSION)),
+        When(~Q(history_type="~"), then=Value("")),
+        When(there & public & was_public, then=Value(MODIFICATION)),
+        When(there & public, then=Value(PUBLICATION)),
+        When(was_public, then=Value(RETRAIT)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return records.annotate(acte=acte).exclude(acte="")
+
+
+def _with_states(model):
+    """`(records, public, was_public)`: the history of a model, and the `Q`s of the rule on it.
+
+    Whether the state that a record left was public, and whether the one that it replaced was.
+    """
+    records, before = model.history.all(), previous_of(model)
+    records = records.annotate(
+        moment=ExpressionWrapper(F("history_date") - UN_ENREGISTREMENT, DateTimeField())
+    )
+    if records.model._history_m2m_fields:
+        # The links are written after their record, by the same save: what it did is told once.
+        records = records.annotate(
+            version_avant=Subquery(before.values("version")[:1]),
+            date_avant=Subquery(before.values("history_date")[:1]),
+        ).exclude(history_type="~", version=F("version_avant"), date_avant__gte=F("moment"))
     public = was_public = Q(history_id__isnull=False)  # always: a model without publication
-    for lookup in lookups:
+    for lookup in getattr(model, "publication_lookups", ()):
         parent = lookup.rpartition("__")[0]
         if not parent:
-            annotations["publication_avant"] = Subquery(before.values("publication")[:1])
+            records = records.annotate(publication_avant=Subquery(before.values("publication")[:1]))
             public &= Q(publication=Publication.PUBLIE)
             was_public &= Q(publication_avant=Publication.PUBLIE)
             continue
         field = model._meta.get_field(parent)
         now, then = field.attname, f"{parent}_avant"
-        annotations[then] = Subquery(before.values(now)[:1])
-        annotations[f"etat_{parent}"] = _state_at(field.related_model, now)
-        annotations[f"etat_{then}"] = _state_at(field.related_model, then)
-        public &= Q(**{f"{now}__isnull": True}) | Q(**{f"etat_{parent}": Publication.PUBLIE})
-        was_public &= Q(**{f"{then}__isnull": True}) | Q(**{f"etat_{then}": Publication.PUBLIE})
-    same_save = Q(version=F("version_avant"), date_avant__gte=F("moment"))
-    acte = Case(
-        When(Q(history_type="+") & public, then=Value(AJOUT)),
-        When(Q(history_type="-") & public, then=Value(SUPPRESSION)),
-        When(~Q(history_type="~") | same_save, then=Value("")),
-        When(public & was_public, then=Value(MODIFICATION)),
-        When(public, then=Value(PUBLICATION)),
-        When(was_public, then=Value(RETRAIT)),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    # One after the other: an annotation reads those before it.
-    records = model.history.all()
-    for name, expression in annotations.items():
-        records = records.annotate(**{name: expression})
-    return records.annotate(acte=acte).filter(_told(genre))
+        records = records.annotate(**{then: Subquery(before.values(now)[:1])})
+        records = records.annotate(
+            **{
+                f"etat_{parent}": _state_at(field.related_model, now),
+                f"etat_{then}": _state_at(field.related_model, then),
+            }
+        )
+        public &= _none_or_published(now, f"etat_{parent}", field)
+        was_public &= _none_or_published(then, f"etat_{then}", field)
+    return records, public, was_public
 
 
-def _told(genre):
-    """What is no longer public is named nowhere: only its going is told."""
-    pk = genre.model._meta.pk.attname
-    there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
-    return ~Q(acte="") & (Q(acte__in=SANS_NOM) | there)
+def _none_or_published(key, state, field):
+    published = Q(**{state: Publication.PUBLIE})
+    return published | Q(**{f"{key}__isnull": True}) if field.null else published
