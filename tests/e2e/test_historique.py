@@ -104,3 +104,39 @@ def test_all_is_done_without_javascript(page_without_js, axe, agent, contrat, no
     page.get_by_role("button", name="Rétablir l’enregistrement").click()
     page.get_by_text("est rétabli").first.wait_for()
     assert Contrat.objects.get(pk=pk).signataires.count() == 1
+
+
+@pytest.fixture
+def changed(normandie):
+    """A published contract whose amount changed since, and a project."""
+    made = f.ContratFactory(territoire__region_porteuse=normandie, montant_eur=40_000_000)
+    made.montant_eur, made.lieu = 12_000, "Un lieu sans espace " + "x" * 200
+    made.save()
+    f.ProjetFactory(territoire=made.territoire)
+    return made
+
+
+def test_the_journal_is_accessible(page, axe, changed):
+    for address in (
+        "/journal/",
+        "/journal/?genre=contrats",
+        "/journal/?du=2022-05-03&au=2022-05-01",
+        "/journal/?genre=sources&region=28",
+        changed.get_absolute_url(),
+    ):
+        page.goto(address)
+        axe(page)
+
+
+def test_the_journal_is_filtered_without_javascript(page_without_js, changed):
+    page = page_without_js
+    page.goto("/journal/")
+    page.get_by_label("Quoi").select_option("contrats")
+    page.get_by_role("button", name="Filtrer").click()
+    page.get_by_text("40 000 000 → 12 000").first.wait_for()
+    assert page.get_by_text("projet ajouté").count() == 0
+    link = page.get_by_role("link", name="lien permanent").first
+    link.focus()
+    link.press("Enter")
+    page.wait_for_url("**#contrats-*")
+    page.get_by_text("40 000 000 → 12 000").first.wait_for()
