@@ -61,6 +61,9 @@ class VerrouMixin:
             if not isinstance(saved, Publiable) and (reason := lock_on(request.user, saved)):
                 raise Refus(reason)
 
+    def why_locked(self, request, obj):
+        return lock_on(request.user, obj) or ""
+
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["verrou"] = lock_on(request.user, obj) if obj is not None else None
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -78,6 +81,11 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
 
     def has_publier_permission(self, request):
         return request.user.has_perm(permission(PUBLIER, self.model))
+
+    def recreated(self, request, instance):
+        """As it was for who may give that state to a new record; else a draft, as any other."""
+        if instance.publication not in states_for(request.user, self.model, Publication.BROUILLON):
+            instance.publication = Publication.BROUILLON
 
     @admin.action(permissions=["change"], description="Proposer à la validation")
     def proposer(self, request, queryset):

@@ -101,6 +101,7 @@ class DecisionAdmin(DependanceAdmin):
         "auteur",
     ]
     search_fields = ["texte", "territoire__nom", "contrat__intitule", "projet__beneficiaire"]
+    historique_dans = ["territoire", "contrat", "projet"]
     autocomplete_fields = ["seance", "territoire", "contrat", "projet"]
     readonly_fields = ["auteur"]
     date_hierarchy = "seance__date"

@@ -109,6 +109,7 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
     list_select_related = ["territoire"]
     search_fields = ["intitule", "territoire__nom", "=slug"]
     autocomplete_fields = ["territoire", "seance"]
+    historique_dans = ["territoire"]
     date_hierarchy = "date_signature"
     inlines = [SignataireLignes, AvenantLignes, DecisionsPrises, DocumentLignes]
     fieldsets = [

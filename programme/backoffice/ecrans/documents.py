@@ -97,6 +97,7 @@ class DocumentAdmin(PubliableAdmin):
     ]
     search_fields = ["titre", "territoire__nom", "contrat__intitule", "projet__beneficiaire"]
     autocomplete_fields = ["territoire", "contrat", "projet", "seance"]
+    historique_dans = ["territoire", "contrat", "projet", "seance"]
     date_hierarchy = "date"
     fieldsets = [
         (None, {"fields": ["titre", "date"]}),

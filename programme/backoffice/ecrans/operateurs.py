@@ -20,6 +20,7 @@ class ConventionAdmin(OperateurFilterMixin, PubliableAdmin):
     list_display = ["intitule", "operateur", "signee_le", "publication"]
     list_filter = ["publication"]
     list_select_related = ["operateur"]
+    historique_dans = ["operateur"]
     search_fields = ["intitule", "operateur__nom"]
     date_hierarchy = "signee_le"
 
@@ -48,6 +49,7 @@ class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
     list_filter = ["publication", "annee"]
     list_select_related = ["engagement", "operateur"]
     search_fields = ["engagement__intitule", "operateur__nom", "commentaire"]
+    historique_dans = ["operateur"]
     autocomplete_fields = ["engagement"]
 
 
@@ -57,6 +59,7 @@ class ReferentAdmin(OperateurFilterMixin, PubliableAdmin):
     list_filter = ["publication", FiltreRegion]
     list_select_related = ["operateur", "territoire"]
     search_fields = ["nom", "territoire__nom"]
+    historique_dans = ["operateur", "territoire"]
     autocomplete_fields = ["territoire"]
     date_hierarchy = "debut"
 
@@ -67,6 +70,7 @@ class ServiceAdmin(OperateurFilterMixin, PubliableAdmin):
     list_filter = ["publication"]
     list_select_related = ["operateur"]
     search_fields = ["intitule", "description", "=code"]
+    historique_dans = ["operateur"]
 
 
 @admin.register(models.TerritoirePrioritaire)
@@ -75,4 +79,5 @@ class TerritoirePrioritaireAdmin(OperateurFilterMixin, PubliableAdmin):
     list_filter = ["publication", "annee", "renforce"]
     list_select_related = ["territoire", "operateur"]
     search_fields = ["territoire__nom"]
+    historique_dans = ["operateur", "territoire"]
     autocomplete_fields = ["territoire"]

@@ -54,6 +54,7 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
     list_select_related = ["territoire", "departement"]
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
     autocomplete_fields = ["territoire", "contrat", "commune", "departement"]
+    historique_dans = ["contrat"]
     date_hierarchy = "mise_a_jour"
     inlines = [FinancementLignes, DecisionsPrises, DocumentLignes]
     # A project lies where its territory or its département does: both must be the agent's.

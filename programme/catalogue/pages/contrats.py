@@ -3,6 +3,7 @@
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from programme.catalogue import journal
 from programme.catalogue.pages import chronologie
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.documents import pieces
@@ -49,4 +50,5 @@ class ContratView(FicheView):
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "documents": pieces(Document.objects.published().filter(contrat=contrat)),
+            "journal": journal.of_contrat(contrat),
         }

@@ -25,6 +25,7 @@ PAGES = [
     "actualites",
     "agenda",
     "donnees",
+    "journal",
     "plan_du_site",
     "accessibilite",
     "mentions_legales",

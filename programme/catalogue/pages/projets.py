@@ -3,6 +3,7 @@
 from django.db.models import Sum
 from django.utils import timezone
 
+from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
@@ -33,6 +34,7 @@ class ProjetView(FicheView):
             "decisions": decisions.select_related("seance"),
             "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
+            "journal": journal.of_projet(projet),
         }
 
 

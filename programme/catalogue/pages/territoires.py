@@ -3,9 +3,10 @@
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.utils import timezone
 
+from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.ordre import fold
-from programme.catalogue.pages import chronologie, diagnostic, journal
+from programme.catalogue.pages import chronologie, diagnostic
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
 from programme.models import (

@@ -6,6 +6,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from programme.catalogue.journal import vues as journal
 from programme.catalogue.pages import (
     accueil,
     actualites,
@@ -32,6 +33,8 @@ urlpatterns = [
     path("chiffres/", chiffres.chiffres, name="chiffres"),
     path("actualites/", actualites.actualites, name="actualites"),
     path("actualites/flux.atom", require_safe(actualites.Flux()), name="actualites_flux"),
+    path("journal/", journal.journal, name="journal"),
+    path("journal/flux.atom", require_safe(journal.FluxJournal()), name="journal_flux"),
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.calendrier, name="agenda_ics"),
     path("documents/<int:pk>/", documents.document, name="document"),

@@ -213,8 +213,10 @@ def test_what_changed_is_told_from_the_histories(client, territoire):
     projet.objet = "Un autre objet"
     projet.save()
     read = section(client.get(territoire.get_absolute_url()), "journal")
-    assert "fiche du territoire ajoutée" in read
-    assert "1 projet ajouté ; 1 projet modifié" in read or "1 projet modifié" in read
+    assert "1 territoire ajouté" in read
+    assert "1 projet ajouté" in read
+    assert f"{projet} : projet modifié" in read
+    assert "Objet : Hausse de capacité d’un atelier → Un autre objet" in read
     assert "1 rattachement ajouté" in read
 
 

@@ -1,0 +1,285 @@
+"""The lines of the journal: one per change, or one for a day when many records change alike."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, Q, Value
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+
+from programme.catalogue.journal.regle import (
+    MODIFICATION,
+    SANS_NOM,
+    UN_ENREGISTREMENT,
+    genres,
+    public_acts,
+)
+from territoires.administration.historique import Formateur
+from territoires.historiques import differences
+
+SEUIL = 10
+"""How many records of one kind may change alike on one day before one line tells them all."""
+SEUIL_DETAIL = 200
+"""The same, when that day and that kind were asked for."""
+SUR_UNE_FICHE = 30
+FEMININS = {"conventions", "enveloppes", "realisations", "sources"}
+ACTES = {
+    "ajout": ("ajouté", ""),
+    "modification": ("modifié", ""),
+    "publication": ("publié", ""),
+    "retrait": ("retiré", " du site"),
+    "suppression": ("supprimé", ""),
+}
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """What happened alike on one day: so many records of a kind."""
+
+    jour: date
+    genre: str
+    acte: str
+    combien: int
+
+    @property
+    def url(self):
+        """The address that tells this day and this kind, whatever is added to the journal."""
+        query = urlencode({"genre": self.genre, "du": self.jour, "au": self.jour})
+        return f"{reverse('journal')}?{query}"
+
+    @property
+    def phrase(self):
+        """« 12 projets ajoutés », « 1 enveloppe retirée du site »."""
+        model = genres()[self.genre].model._meta
+        noun = model.verbose_name if self.combien == 1 else model.verbose_name_plural
+        count = number_format(self.combien, force_grouping=True)
+        return f"{count} {noun} {_participle(self.genre, self.acte, self.combien)}"
+
+
+def _participle(genre, acte, count):
+    word, rest = ACTES[acte]
+    return f"{word}{'e' if genre in FEMININS else ''}{'s' if count > 1 else ''}{rest}"
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One line. `nom` is empty for a group, and for what is no longer public."""
+
+    jour: date
+    genre: str
+    phrase: str
+    cle: str
+    lien: str
+    nom: str = ""
+    url: str = ""
+    changements: list = field(default_factory=list)
+
+
+class FormateurPublic(Formateur):
+    """Values in words; a row that is not published is not named."""
+
+    masque = "non publié"
+
+    def __init__(self):
+        super().__init__(agent=None)
+
+    def visible(self, model, keys):
+        if not getattr(model, "publication_lookups", ()):
+            return set(keys)
+        rows = model.objects.published().filter(pk__in=keys)
+        return set(rows.values_list("pk", flat=True))
+
+
+# --- Which changes ----------------------------------------------------------------------------
+
+
+def within(genre, *, region=None, territoire=None, du=None, au=None):
+    """The `Q` of the historical records of a kind in a région, a territory, a period.
+
+    None when the kind has nothing to do with any région, or any territory.
+    """
+    condition = Q()
+    if du:
+        condition &= Q(history_date__gte=_midnight(du))
+    if au:
+        condition &= Q(history_date__lt=_midnight(au + timedelta(days=1)))
+    for wanted, paths in ((region, _region_paths(genre)), (territoire, _territoire_paths(genre))):
+        if wanted is None:
+            continue
+        if not paths:
+            return None
+        rows = genre.model._base_manager.filter(_any(paths, wanted))
+        condition &= Q(**{f"{genre.model._meta.pk.attname}__in": rows.values("pk")})
+    return condition
+
+
+def _any(paths, value):
+    condition = Q()
+    for path in paths:
+        condition |= Q(**{path: value})
+    return condition
+
+
+def _region_paths(genre):
+    return [path for path in genre.model.perimetre.regions if path != "*"]
+
+
+def _territoire_paths(genre):
+    """The paths to a territory: those that go through one on their way to a région."""
+    found = (path.removesuffix("regions") for path in _region_paths(genre) if "regions" in path)
+    return [path.removesuffix("__") or "pk" for path in found]
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def groups(conditions):
+    """The `Groupe`s of `{code: Q}`, as rows `(jour, genre, acte, combien)`, the latest day first.
+
+    One query, to be counted or sliced.
+    """
+    parts = [_grouped(genres()[code], condition) for code, condition in conditions.items()]
+    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return rows.order_by("-le_jour", "quoi", "acte")
+
+
+def _grouped(genre, condition):
+    records = public_acts(genre).filter(condition).order_by()
+    days = records.annotate(le_jour=TruncDate("history_date"), quoi=Value(genre.code))
+    counted = days.values("le_jour", "quoi", "acte").annotate(
+        combien=Count(genre.model._meta.pk.attname, distinct=True)
+    )
+    return counted.values_list("le_jour", "quoi", "acte", "combien")
+
+
+# --- Their lines ------------------------------------------------------------------------------
+
+
+def lines(rows, conditions, *, seuil=SEUIL, named=lambda acte: acte not in SANS_NOM):
+    """The `Ligne`s of some rows of `groups`: a few queries for each kind that is told in detail.
+
+    `named(acte)` says which acts are told record by record, when they are `seuil` at most.
+    """
+    found = [Groupe(*row) for row in rows]
+    detailed = [g for g in found if g.combien <= seuil and named(g.acte)]
+    by_group = {}
+    for code in {g.genre for g in detailed}:
+        wanted = [g for g in detailed if g.genre == code]
+        by_group |= _details(genres()[code], wanted, conditions[code])
+    told = []
+    for groupe in found:
+        if groupe in detailed:
+            told += by_group[groupe]
+        else:
+            key = f"{groupe.genre}-{groupe.acte}-{groupe.jour}"
+            told.append(Ligne(groupe.jour, groupe.genre, groupe.phrase, key, groupe.url))
+    return told
+
+
+def _details(genre, wanted, condition):
+    """{`Groupe`: its lines, the latest first}: four queries, and two for each kind of row cited."""
+    pk = genre.model._meta.pk.attname
+    any_of_them = Q()
+    for groupe in wanted:
+        any_of_them |= Q(le_jour=groupe.jour, acte=groupe.acte)
+    records = public_acts(genre).filter(condition).annotate(le_jour=TruncDate("history_date"))
+    records = list(records.filter(any_of_them).order_by("-history_date", "-history_id"))
+    pairs = _states(genre, [record for record in records if record.acte == MODIFICATION])
+    gaps = dict(zip(pairs, differences(list(pairs.values()), genre.fields), strict=True))
+    words = FormateurPublic()
+    words.learn([gap for some in gaps.values() for gap in some])
+    related = [f.name for f in genre.model._meta.fields if f.is_relation]
+    rows = genre.jeu.published().select_related(*related).order_by()
+    rows = rows.in_bulk([getattr(record, pk) for record in records])
+    found = {groupe: [] for groupe in wanted}
+    for record in records:
+        row, changes = rows.get(getattr(record, pk)), gaps.get(record.history_id)
+        if row is None or changes == []:
+            continue
+        groupe = next(g for g in wanted if (g.jour, g.acte) == (record.le_jour, record.acte))
+        found[groupe].append(_line(genre, record, row, groupe, words.told(changes or [])))
+    return found
+
+
+def _states(genre, records):
+    """{history_id: (record of the save with its links, record before it)}: one query."""
+    pk = genre.model._meta.pk.attname
+    keys = {getattr(record, pk) for record in records}
+    past = {}
+    for one in genre.model.history.filter(**{f"{pk}__in": keys}).order_by(
+        "history_date", "history_id"
+    ):
+        past.setdefault(getattr(one, pk), []).append(one)
+    found = {}
+    for record in records:
+        states = past[getattr(record, pk)]
+        index = next(i for i, one in enumerate(states) if one.history_id == record.history_id)
+        last = index
+        while last + 1 < len(states) and _is_same_save(record, states[last + 1]):
+            last += 1
+        found[record.history_id] = (states[last], states[index - 1])
+    return found
+
+
+def _is_same_save(record, later):
+    return (
+        later.history_type == "~"
+        and later.version == record.version
+        and later.history_date - record.history_date <= UN_ENREGISTREMENT
+    )
+
+
+def _line(genre, record, row, groupe, changes):
+    noun = str(genre.model._meta.verbose_name)
+    key = f"{genre.code}-{record.history_id}"
+    return Ligne(
+        groupe.jour,
+        genre.code,
+        f"{noun} {_participle(genre.code, groupe.acte, 1)}",
+        key,
+        f"{groupe.url}#{key}",
+        str(row),
+        _address(row),
+        changes,
+    )
+
+
+def _address(row):
+    """The page of the row, or of the first record that it belongs to and that has one."""
+    if hasattr(row, "get_absolute_url"):
+        return row.get_absolute_url()
+    for name in ("contrat", "projet", "territoire", "operateur", "region"):
+        parent = getattr(row, name, None)
+        if hasattr(parent, "get_absolute_url"):
+            return parent.get_absolute_url()
+    return ""
+
+
+# --- On the page of a record ------------------------------------------------------------------
+
+
+def _of_record(conditions, **options):
+    return lines(groups(conditions)[:SUR_UNE_FICHE], conditions, **options)
+
+
+def of_territoire(territoire):
+    """The latest changes of a territory: what was modified in detail, the rest in numbers."""
+    here = Q(territoire_id=territoire.pk)
+    codes = ("rattachements", "contrats", "projets", "referents", "territoires-prioritaires")
+    conditions = {"territoires": Q(code=territoire.pk), **dict.fromkeys(codes, here)}
+    return _of_record(conditions, named=lambda acte: acte == MODIFICATION)
+
+
+def of_contrat(contrat):
+    """The latest changes of a contract, of who signed it and of its avenants."""
+    rows = dict.fromkeys(("signataires", "avenants"), Q(contrat_id=contrat.pk))
+    return _of_record({"contrats": Q(id=contrat.pk), **rows})
+
+
+def of_projet(projet):
+    """The latest changes of a project and of its financements."""
+    return _of_record({"projets": Q(id=projet.pk), "financements": Q(projet_id=projet.pk)})

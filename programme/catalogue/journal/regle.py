@@ -1,0 +1,140 @@
+"""What was public at a moment: the rule, once, read from the histories.
+
+A state of a record was public when the record itself was published and so was each parent that its
+`publication_lookups` name, as their own histories say for that moment. Everything the journal tells
+comes from here: a value that was never public is not read at all.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    DateTimeField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+
+from programme.donnees.jeux import JEUX
+from programme.donnees.schema import Jeu
+from programme.models import Publication
+from territoires.historiques import fields_of, previous_of
+
+UN_ENREGISTREMENT = timedelta(minutes=1)
+"""One form saves a record, then its rows and its links, in a transaction whose middle nobody sees:
+the parents of a row count as they were this much before it."""
+
+AJOUT, MODIFICATION, PUBLICATION = "ajout", "modification", "publication"
+RETRAIT, SUPPRESSION = "retrait", "suppression"
+SANS_NOM = {RETRAIT, SUPPRESSION}
+"""Acts after which the record is no longer public: told without its name."""
+
+
+@dataclass(frozen=True)
+class Genre:
+    """A kind of record that the journal tells: a published dataset whose model has a history."""
+
+    jeu: Jeu
+    fields: tuple[Any, ...]
+
+    @property
+    def code(self):
+        return self.jeu.code
+
+    @property
+    def model(self):
+        return self.jeu.modele
+
+
+@cache
+def genres():
+    """{code: `Genre`}. Its public fields are those that a column of the dataset reads."""
+    found = {}
+    for jeu in JEUX.values():
+        if not hasattr(jeu.modele, "history"):
+            continue
+        read = {
+            colonne.source.partition("__")[0] if isinstance(colonne.source, str) else colonne.nom
+            for colonne in jeu.colonnes
+        }
+        fields = tuple(field for field in fields_of(jeu.modele) if field.name in read)
+        found[jeu.code] = Genre(jeu, fields)
+    return found
+
+
+def _state_at(model, key):
+    """The publication of the row of `model` whose key is in the column `key`, at `moment`."""
+    pk = model._meta.pk.attname
+    records = model.history.filter(history_date__lte=OuterRef("moment"), **{pk: OuterRef(key)})
+    return Subquery(records.order_by("-history_date", "-history_id").values("publication")[:1])
+
+
+def public_acts(genre):
+    """The historical records of a kind that changed what the public saw, with `acte`: how.
+
+    What is no longer public is named nowhere: only its going is told.
+    """
+    records, public, was_public = _with_states(genre.model)
+    pk = genre.model._meta.pk.attname
+    there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
+    acte = Case(
+        When(Q(history_type="+") & there & public, then=Value(AJOUT)),
+        When(Q(history_type="-") & public, then=Value(SUPPRESSION)),
+        When(~Q(history_type="~"), then=Value("")),
+        When(there & public & was_public, then=Value(MODIFICATION)),
+        When(there & public, then=Value(PUBLICATION)),
+        When(was_public, then=Value(RETRAIT)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    return records.annotate(acte=acte).exclude(acte="")
+
+
+def _with_states(model):
+    """`(records, public, was_public)`: the history of a model, and the `Q`s of the rule on it.
+
+    Whether the state that a record left was public, and whether the one that it replaced was.
+    """
+    records, before = model.history.all(), previous_of(model)
+    records = records.annotate(
+        moment=ExpressionWrapper(F("history_date") - UN_ENREGISTREMENT, DateTimeField())
+    )
+    if records.model._history_m2m_fields:
+        # The links are written after their record, by the same save: what it did is told once.
+        records = records.annotate(
+            version_avant=Subquery(before.values("version")[:1]),
+            date_avant=Subquery(before.values("history_date")[:1]),
+        ).exclude(history_type="~", version=F("version_avant"), date_avant__gte=F("moment"))
+    public = was_public = Q(history_id__isnull=False)  # always: a model without publication
+    for lookup in getattr(model, "publication_lookups", ()):
+        parent = lookup.rpartition("__")[0]
+        if not parent:
+            records = records.annotate(publication_avant=Subquery(before.values("publication")[:1]))
+            public &= Q(publication=Publication.PUBLIE)
+            was_public &= Q(publication_avant=Publication.PUBLIE)
+            continue
+        field = model._meta.get_field(parent)
+        now, then = field.attname, f"{parent}_avant"
+        records = records.annotate(**{then: Subquery(before.values(now)[:1])})
+        records = records.annotate(
+            **{
+                f"etat_{parent}": _state_at(field.related_model, now),
+                f"etat_{then}": _state_at(field.related_model, then),
+            }
+        )
+        public &= _none_or_published(now, f"etat_{parent}", field)
+        was_public &= _none_or_published(then, f"etat_{then}", field)
+    return records, public, was_public
+
+
+def _none_or_published(key, state, field):
+    published = Q(**{state: Publication.PUBLIE})
+    return published | Q(**{f"{key}__isnull": True}) if field.null else published

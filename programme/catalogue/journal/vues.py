@@ -1,0 +1,164 @@
+"""The page of the journal, and its Atom feed."""
+
+from datetime import datetime, time
+
+from django import forms
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import require_safe
+
+from programme.catalogue.journal.lignes import (
+    SEUIL,
+    SEUIL_DETAIL,
+    groups,
+    lines,
+    within,
+)
+from programme.catalogue.journal.regle import genres
+from programme.catalogue.ordre import OrdreFrancais
+from programme.catalogue.requete import Requete
+from programme.templatetags.portail import date_in_words
+from territoires.models import Region, Territoire
+
+GROUPES_PAR_PAGE = 20
+DANS_LE_FLUX = 50
+JOUR = forms.DateInput(attrs={"type": "date", "class": "fr-input"}, format="%Y-%m-%d")
+CHOIX = forms.Select(attrs={"class": "fr-select"})
+
+
+class FiltreJournal(forms.Form):
+    """What the address may ask: a kind, a région, a territory, days (both included)."""
+
+    genre = forms.ChoiceField(label="Quoi", required=False, widget=CHOIX)
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label="Région", required=False, empty_label="Toutes", widget=CHOIX
+    )
+    territoire = forms.ModelChoiceField(
+        Territoire.objects.none(),
+        label="Territoire",
+        required=False,
+        empty_label="Tous",
+        widget=CHOIX,
+    )
+    du = forms.DateField(label="Du", required=False, widget=JOUR)
+    au = forms.DateField(label="Au", required=False, widget=JOUR)
+
+    def __init__(self, data):
+        super().__init__(data)
+        titles = [(genre.code, genre.jeu.titre) for genre in genres().values()]
+        self.fields["genre"].choices = [("", "Tout"), *titles]
+        self.fields["region"].queryset = Region.objects.order_by(OrdreFrancais("nom"))
+        self.fields["territoire"].queryset = Territoire.objects.order_by(OrdreFrancais("nom"))
+        for name in ("genre", "region", "territoire"):
+            self.fields[name].error_messages["invalid_choice"] = (
+                "Cette valeur n’existe pas : choisissez dans la liste."
+            )
+        for name in ("du", "au"):
+            self.fields[name].error_messages["invalid"] = (
+                "Écrivez un jour qui existe, sous la forme AAAA-MM-JJ."
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("du"), cleaned.get("au")
+        if since and until and since > until:
+            self.add_error("au", "La fin de la période précède son début : échangez les deux.")
+        return cleaned
+
+    @property
+    def conditions(self):
+        """{code of a kind: `Q`} of what was asked for."""
+        asked = dict(self.cleaned_data)
+        wanted = asked.pop("genre")
+        region, territoire = asked["region"], asked["territoire"]
+        asked |= {"region": region and region.pk, "territoire": territoire and territoire.pk}
+        found = {
+            genre.code: within(genre, **asked)
+            for genre in genres().values()
+            if wanted in ("", genre.code)
+        }
+        return {code: condition for code, condition in found.items() if condition is not None}
+
+    @property
+    def seuil(self):
+        """One day of one kind is told in detail, since a line that tells it in one leads here."""
+        asked = self.cleaned_data
+        one_day = asked["du"] and asked["du"] == asked["au"]
+        return SEUIL_DETAIL if one_day and asked["genre"] else SEUIL
+
+
+def page_of(filtre, number):
+    """The page `number` of the journal, its `object_list` replaced by `Ligne`s."""
+    conditions = filtre.conditions
+    paginator = Paginator(groups(conditions) if conditions else [], GROUPES_PAR_PAGE)
+    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
+        raise BadRequest(f"page : un nombre de 1 à {paginator.num_pages}, pas « {number[:20]} ».")
+    page = paginator.page(int(number))
+    page.object_list = lines(list(page.object_list), conditions, seuil=filtre.seuil)
+    return page
+
+
+@require_safe
+def journal(request):
+    requete = Requete(request.GET)
+    filtre = FiltreJournal(requete.data)
+    context = {"filtre": filtre, "filtree": bool(requete.data), "page": None, "pages": []}
+    if not filtre.is_valid():
+        return render(request, "programme/pages/journal.html", context, status=400)
+    page = page_of(filtre, requete.data.get("page", "1"))
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    context |= {
+        "page": page,
+        "pages": [(n, requete.avec(page=n) if isinstance(n, int) else "") for n in numbers],
+        "precedente": requete.avec(page=page.number - 1),
+        "suivante": requete.avec(page=page.number + 1),
+    }
+    return render(request, "programme/pages/journal.html", context)
+
+
+class FluxJournal(Feed):
+    """The latest lines of the journal, as Atom."""
+
+    feed_type = Atom1Feed
+    title = "Territoires d’industrie : journal des modifications"
+    subtitle = "Ce qui a changé dans les enregistrements publiés : quoi, de quelle valeur à quelle."
+
+    def link(self):
+        return reverse("journal")
+
+    def feed_url(self):
+        return reverse("journal_flux")
+
+    def feed_guid(self):
+        return f"{settings.SITE['url']}{reverse('journal')}"
+
+    def items(self):
+        filtre = FiltreJournal({})
+        filtre.full_clean()
+        rows = list(groups(filtre.conditions)[:DANS_LE_FLUX])
+        return lines(rows, filtre.conditions)[:DANS_LE_FLUX]
+
+    def item_title(self, item):
+        return f"{item.nom} : {item.phrase}" if item.nom else item.phrase
+
+    def item_description(self, item):
+        changes = [f"{c.champ} : {c.avant} → {c.apres}" for c in item.changements]
+        return " ; ".join([date_in_words(item.jour), *changes])
+
+    def item_link(self, item):
+        return item.lien
+
+    def item_guid(self, item):
+        return f"{settings.SITE['url']}{reverse('journal')}#{item.cle}"
+
+    def item_updateddate(self, item):
+        return timezone.make_aware(datetime.combine(item.jour, time.min))
+
+    def item_categories(self, item):
+        return [item.genre]
