@@ -17,8 +17,8 @@ from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import ComiteNational, ComiteRegional, Decision, Seance
 from programme.templatetags.portail import date_in_words
 
-LIGNES = 5
-"""Records of one kind that the desk names; a full page tells the others."""
+LIGNES, PIRES = 5, 3
+"""Records of one kind that the desk names, incomplete ones; a full page tells the others."""
 
 
 def bureau(site, request):
@@ -143,7 +143,7 @@ def _incomplets(cadre, day):
                 genre.nom,
                 [
                     lien(found.objet, ", ".join(found.manques))
-                    for found in nommes(incomplets(cadre, genre, day)[:LIGNES], genre)
+                    for found in nommes(incomplets(cadre, genre, day)[:PIRES], genre)
                 ],
                 genre.nombre,
                 adresse("bureau_incomplets", cadre, type=genre.code),

@@ -6,6 +6,7 @@ from django.db.models import Exists, Model, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from programme.backoffice.bureau.liens import avec_noms
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import Contrat, Projet, Publication
 from programme.models.base import Publiable
@@ -13,14 +14,6 @@ from territoires.administration import FiltreRegion
 from territoires.perimetre import TOUT
 
 ATTENTES = {"brouillons": Publication.BROUILLON, "a_valider": Publication.A_VALIDER}
-RELATIONS = {
-    "Seance": ["comite_regional__region", "comite_national"],
-    "Convention": ["operateur"],
-    "Realisation": ["engagement", "operateur"],
-    "Referent": ["operateur"],
-    "TerritoirePrioritaire": ["territoire", "operateur"],
-}
-"""The relations that the name of a record needs."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +83,7 @@ def proposes(cadre, model):
     ).exclude(publication=Publication.A_VALIDER)
     since = history.exclude(Exists(otherwise)).order_by("history_date").values("history_date")
     rows = cadre.rows(model).filter(publication=Publication.A_VALIDER)
-    return (
-        rows.select_related(*RELATIONS.get(model.__name__, ()))
-        .annotate(depuis=Subquery(since[:1]))
-        .order_by("depuis", "pk")
-    )
+    return avec_noms(rows).annotate(depuis=Subquery(since[:1])).order_by("depuis", "pk")
 
 
 A_DECIDER = {Contrat: Contrat.Statut.EN_PREPARATION, Projet: Projet.Statut.REMONTE}
@@ -113,17 +102,15 @@ def a_decider(cadre):
     """{name: rows}: the contracts to validate, the projects to take into a contract."""
     names = {Contrat: "Contrats en préparation", Projet: "Projets remontés"}
     return {
-        names[model]: cadre.rows(model)
+        names[model]: avec_noms(cadre.rows(model))
         .filter(statut=statut)
         .exclude(publication=Publication.RETIRE)
-        .select_related("territoire")
         for model, statut in A_DECIDER.items()
     }
 
 
 def contrats_echus(cadre, day):
     """The contracts that are still being carried out after the date of their end."""
-    rows = cadre.rows(Contrat).filter(date_fin__lt=day).exclude(publication=Publication.RETIRE)
-    return rows.filter(statut__in=[Contrat.Statut.SIGNE, Contrat.Statut.EN_COURS]).select_related(
-        "territoire"
-    )
+    rows = avec_noms(cadre.rows(Contrat)).exclude(publication=Publication.RETIRE)
+    under_way = [Contrat.Statut.SIGNE, Contrat.Statut.EN_COURS]
+    return rows.filter(date_fin__lt=day, statut__in=under_way)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from programme.backoffice.bureau.evolutions import ecarts, evolution, fin_du_jour
+from programme.backoffice.bureau.liens import avec_noms
 from programme.models import (
     Avenant,
     Contrat,
@@ -34,15 +35,7 @@ DATES = {
     Engagement: ["echeance"],
     Seance: ["date"],
 }
-NOMS = {
-    Contrat: ["territoire"],
-    Avenant: ["contrat"],
-    Projet: ["territoire"],
-    Financement: ["financeur", "projet"],
-    Engagement: [],
-    Seance: ["comite_regional__region", "comite_national"],
-}
-"""The relations that the name of a row needs."""
+COMPARES = [Contrat, Avenant, Projet, Financement, Engagement, Seance]
 
 
 @dataclass(frozen=True)
@@ -73,7 +66,7 @@ class Total:
 def changements(cadre, derniere, day):
     """Context of what changed since the séance `derniere`: see `dossier.html`."""
     since = fin_du_jour(derniere.date)
-    found = {model: evolution(cadre, model, since, *names) for model, names in NOMS.items()}
+    found = {model: evolution(cadre, model, since) for model in COMPARES}
     states = ecarts(found.values(), ETATS)
     return {
         "contrats": _of(found[Contrat], states),
@@ -167,16 +160,12 @@ def _carte(cadre, last, since, day):
     rows = cadre.rows(Decision).filter(type=Decision.Type.CARTE)
     rows = rows.annotate(_recorded=_recorded(Decision, since))
     later = Q(seance__date__gt=last, seance__date__lte=day)
-    return rows.filter(later | Q(_recorded=True)).select_related(
-        "territoire", "seance__comite_regional__region", "seance__comite_national"
-    )
+    return list(avec_noms(rows.filter(later | Q(_recorded=True))))
 
 
 def _referents(cadre, last, since, day):
     rows = cadre.rows(Referent).exclude(publication=Publication.RETIRE)
-    rows = rows.select_related("operateur", "territoire").annotate(
-        _recorded=_recorded(Referent, since)
-    )
+    rows = avec_noms(rows).annotate(_recorded=_recorded(Referent, since))
     came = Q(debut__gt=last) | Q(_recorded=True)
     return {
         "entrees": list(rows.filter(came, debut__lte=day)),

@@ -10,6 +10,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
+from programme.backoffice.bureau.liens import avec_noms
+
 
 def fin_du_jour(day):
     """The moment when `day` is over, here: what was saved that day comes before it."""
@@ -43,16 +45,13 @@ class Evolution:
     supprimes: QuerySet
 
 
-def evolution(cadre, model, depuis, *related):
-    """The `Evolution` of `model`, in two queries, plus one for each queryset that is read.
-
-    `related` are the relations that the record's name needs.
-    """
+def evolution(cadre, model, depuis):
+    """The `Evolution` of `model`, in two queries, plus one for each queryset that is read."""
     key = model._meta.pk.attname
     history = model.history.filter(**{key: OuterRef("pk")})
     before = Exists(history.filter(history_date__lt=depuis))
     since = Exists(history.filter(history_date__gte=depuis))
-    rows = cadre.rows(model).select_related(*related)
+    rows = avec_noms(cadre.rows(model))
     saved = rows.filter(since, before)
     keys = {f"{key}__in": saved.order_by().values("pk")}
     old = {getattr(row, key): row for row in etat_au(model, depuis).filter(**keys)}

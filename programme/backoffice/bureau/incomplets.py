@@ -6,7 +6,7 @@ from django.db.models import Case, F, IntegerField, Model, Q, Value, When
 from django.utils.text import capfirst
 
 from programme import completude
-from programme.backoffice.bureau.attentes import RELATIONS
+from programme.backoffice.bureau.liens import avec_noms
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.completude import Regle
 from programme.models import Contrat, Projet, Publication, Realisation, Seance
@@ -119,9 +119,8 @@ def incomplets(cadre, genre, day, regle=None):
     total = sum((F(name) for name in flags), Value(0))
     asked = regle.condition(day) if regle else _lack(genre.regles, day)
     rows = concernes(cadre, genre.modele, day).filter(asked).annotate(**flags)
-    rows = rows.select_related(*RELATIONS.get(genre.modele.__name__, ()))
     order = genre.modele._meta.ordering or ["pk"]
-    return rows.annotate(nb_manques=total).order_by("-nb_manques", *order, "pk")
+    return avec_noms(rows).annotate(nb_manques=total).order_by("-nb_manques", *order, "pk")
 
 
 def nommes(rows, genre):

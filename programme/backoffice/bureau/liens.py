@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,6 +38,12 @@ def lien(obj, mention=""):
     opts = obj._meta
     url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[obj.pk])
     return Lien(str(obj), url, mention)
+
+
+def avec_noms(rows):
+    """The rows with what their names are made of: what the list of their own screen loads."""
+    related = admin.site.get_model_admin(rows.model).list_select_related
+    return rows.select_related(*related) if related else rows
 
 
 def adresse(name, cadre, **parameters):

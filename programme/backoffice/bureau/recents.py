@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from programme.backoffice.bureau.liens import avec_noms
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
     Avenant,
@@ -20,23 +21,22 @@ from programme.models import (
     Seance,
     Signataire,
 )
-from territoires.administration.historique import TYPES
 from territoires.models import Agent, Territoire
 
 LIGNES = 8
-# The kinds that are told, with the relations that the name of a row needs.
-SUIVIS = {
-    Contrat: [],
-    Signataire: ["contrat"],
-    Avenant: ["contrat"],
-    Projet: [],
-    Financement: ["financeur", "projet"],
-    Territoire: [],
-    Referent: ["operateur"],
-    Seance: ["comite_regional__region", "comite_national"],
-    Decision: ["seance__comite_regional__region", "seance__comite_national"],
-    Document: [],
-}
+SUIVIS = [
+    Contrat,
+    Signataire,
+    Avenant,
+    Projet,
+    Financement,
+    Territoire,
+    Referent,
+    Seance,
+    Decision,
+    Document,
+]
+ACTES = {"+": "création", "~": "modification", "-": "suppression"}
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _saves(cadre, model, depuis):
 def _names(model, lines):
     """{key as text: name} of the rows of `model` among the lines that are still there."""
     keys = {line["key"] for line in lines if line["kind"] == model._meta.model_name}
-    rows = model._base_manager.filter(pk__in=keys).select_related(*SUIVIS[model])
+    rows = avec_noms(model._base_manager.filter(pk__in=keys))
     return {str(row.pk): str(row) for row in rows}
 
 
@@ -131,7 +131,7 @@ def _ligne(site, model, line, names, authors):
     return Ligne(
         names.get(line["key"], "enregistrement supprimé depuis"),
         str(opts.verbose_name),
-        TYPES[line["history_type"]],
+        ACTES[line["history_type"]],
         line["history_date"],
         str(authors.get(line["history_user_id"], "un agent")),
         reverse(page, args=[line["key"]]),

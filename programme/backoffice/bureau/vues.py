@@ -1,6 +1,5 @@
 """The full pages of the desk: what is incomplete, what nobody has touched for six months."""
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.template.response import TemplateResponse
