@@ -49,18 +49,18 @@ def _has(rows, path):
 # --- Territories ------------------------------------------------------------------------------
 
 TERRITOIRE = (
-    _empty("entree", Territoire, "source de la date d’entrée", "source_entree"),
+    _empty("territoire-entree", Territoire, "source de la date d’entrée", "source_entree"),
     Regle(
-        "contrat",
+        "territoire-contrat",
         Territoire,
         "contrat ou protocole publié",
         lambda day: ~_has(Contrat.objects.published(), "territoire"),
     ),
-    _empty("elu", Territoire, "élu du binôme", "elu"),
-    _empty("industriel", Territoire, "industriel du binôme", "industriel"),
-    _empty("chef", Territoire, "chef de projet", "chef_de_projet"),
+    _empty("territoire-elu", Territoire, "élu du binôme", "elu"),
+    _empty("territoire-industriel", Territoire, "industriel du binôme", "industriel"),
+    _empty("territoire-chef", Territoire, "chef de projet", "chef_de_projet"),
     Regle(
-        "prefigurateur",
+        "territoire-prefigurateur",
         Territoire,
         "préfigurateur ou non",
         lambda day: Q(prefigurateur__isnull=True),

@@ -55,7 +55,7 @@ def adresse_dossier(comite, seance=None):
 
 def _seances(site, cadre, day):
     if not cadre.lit(Seance):
-        return {"avec_seances": False}
+        return {"avec_seances": False, "dossiers": []}
     decisions = Prefetch("decisions", Decision.objects.order_by("pk"))
     rows = seances_de(cadre).prefetch_related(decisions)
     coming, last = prochaine(rows, day), derniere(rows, day)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.http import Http404
 
 from programme.backoffice.bureau.evolutions import etat_au
 from programme.backoffice.droits import VOIR, permission
+from programme.catalogue.pages.fiche import Introuvable
 from territoires.models import Agent, Region
 
 
@@ -82,9 +82,10 @@ def cadre_of(request):
     regions = list(regions_of(request.user))
     asked = request.GET.get("region", "")
     if not asked:
-        only = regions[0] if len(regions) == 1 else None
+        alone = len(regions) == 1 and not request.user.est_national
+        only = regions[0] if alone else None
         return Cadre(request.user, only), regions
     for region in regions:
         if region.pk == asked:
             return Cadre(request.user, region), regions
-    raise Http404("Aucune région de ce code dans votre périmètre.")
+    raise Introuvable("Aucune région de ce code dans votre périmètre.")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -19,6 +18,7 @@ from programme.backoffice.bureau.incomplets import bloquants, genres, incomplets
 from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine
+from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
     ComiteRegional,
@@ -53,7 +53,7 @@ class DossierMixin:
         try:
             key = self.opts.pk.to_python(unquote(object_id))
         except ValidationError as error:
-            raise Http404("Aucun comité à cette adresse.") from error
+            raise Introuvable("Aucun comité à cette adresse.") from error
         comite = get_object_or_404(self.model.objects.visible_to(request.user), pk=key)
         cadre = Cadre(request.user, comite.region if isinstance(comite, ComiteRegional) else None)
         if not all(cadre.lit(model) for model in (self.model, Seance, Contrat, Projet)):
@@ -92,7 +92,7 @@ def dossier(cadre, comite, asked):
     if asked:
         seance = seances.filter(pk=int(asked)).first() if asked.isdecimal() else None
         if seance is None:
-            raise Http404("Ce comité n’a aucune séance à cette adresse.")
+            raise Introuvable("Ce comité n’a aucune séance à cette adresse.")
     else:
         seance = prochaine(seances, day)
     last = derniere(seances, min(day, seance.date) if seance else day)

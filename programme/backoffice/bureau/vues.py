@@ -1,7 +1,6 @@
 """The full pages of the desk: what is incomplete, what nobody has touched for six months."""
 
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
@@ -12,6 +11,7 @@ from programme.backoffice.bureau.cadre import cadre_of
 from programme.backoffice.bureau.incomplets import LISTES, genres, incomplets, nommes
 from programme.backoffice.bureau.liens import adresse, lien
 from programme.backoffice.bureau.sommeil import dormants
+from programme.catalogue.pages.fiche import Introuvable
 
 LIGNES_PAR_PAGE = 50
 
@@ -64,7 +64,7 @@ class BureauMixin:
         asked = request.GET.get("type", "")
         codes = [rows.model._meta.model_name for _, rows, _ in kinds]
         if (asked and asked not in codes) or not kinds:
-            raise Http404("Aucun enregistrement de ce genre sur ce bureau.")
+            raise Introuvable("Aucun enregistrement de ce genre sur ce bureau.")
         code = asked or next((c for c, kind in zip(codes, kinds, strict=True) if kind[2]), codes[0])
         rows = kinds[codes.index(code)][1]
         page = Paginator(rows, LIGNES_PAR_PAGE).get_page(request.GET.get("p"))
@@ -102,12 +102,12 @@ def _asked(request, kinds):
             for rule in kind.regles:
                 if rule.code == regle:
                     return kind, rule
-        raise Http404("Aucune règle de ce nom sur ce bureau.")
+        raise Introuvable("Aucune règle de ce nom sur ce bureau.")
     if code:
         for kind in kinds:
             if kind.code == code:
                 return kind, None
-        raise Http404("Aucun enregistrement de ce genre sur ce bureau.")
+        raise Introuvable("Aucun enregistrement de ce genre sur ce bureau.")
     return next((kind for kind in kinds if kind.nombre), kinds[0]), None
 
 
