@@ -82,7 +82,9 @@ def counts(agent, day):
 
 
 def test_every_rule_is_tested():
-    assert set(LACKING) | set(COMPLETED) | {"territoire-contrat"} == {r.code for r in completude.REGLES}
+    assert set(LACKING) | set(COMPLETED) | {"territoire-contrat"} == {
+        r.code for r in completude.REGLES
+    }
 
 
 @pytest.mark.parametrize("code", LACKING)
