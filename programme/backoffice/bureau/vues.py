@@ -1,5 +1,6 @@
 """The full pages of the desk: what is incomplete, what nobody has touched for six months."""
 
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -63,7 +64,9 @@ class BureauMixin:
         kinds = dormants(cadre, timezone.localdate())
         asked = request.GET.get("type", "")
         codes = [rows.model._meta.model_name for _, rows, _ in kinds]
-        if (asked and asked not in codes) or not kinds:
+        if not kinds:
+            raise PermissionDenied
+        if asked and asked not in codes:
             raise Introuvable("Aucun enregistrement de ce genre sur ce bureau.")
         code = asked or next((c for c, kind in zip(codes, kinds, strict=True) if kind[2]), codes[0])
         rows = kinds[codes.index(code)][1]
