@@ -42,6 +42,15 @@ class Perimetre:
                 condition |= Q(**{f"{path}__isnull": True})
         return condition if paths else None
 
+    def of_region(self, region):
+        """The `Q` of the rows that one région follows, whoever asks; None when none can be."""
+        if self.regions == TOUT:
+            return Q()
+        condition = Q()
+        for path in self.regions:
+            condition |= Q(**{path: region})
+        return condition if self.regions else None
+
 
 REFERENCE = Perimetre(regions=TOUT, operateurs=TOUT)
 NATIONAL = Perimetre()
@@ -58,7 +67,13 @@ class PerimetreQuerySet(models.QuerySet):
         """
         if not (agent.is_authenticated and agent.is_active and agent.is_staff):
             return self.none()
-        condition = self.model.perimetre.condition(agent)
+        return self._inside(self.model.perimetre.condition(agent))
+
+    def of_region(self, region):
+        """The rows that one région follows, each once; reference data belongs to every région."""
+        return self._inside(self.model.perimetre.of_region(region))
+
+    def _inside(self, condition):
         if condition is None:
             return self.none()
         if not condition:

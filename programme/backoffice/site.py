@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from programme.backoffice.bureau import pending
+from programme.backoffice.bureau.accueil import bureau
+from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.identite.vues import Deconnexion
 from territoires.models import ConflitDeVersion
 
@@ -51,7 +52,7 @@ class ScopedAutocomplete(AutocompleteJsonView):
         return source.has_view_or_change_permission(request) and super().has_perm(request, obj)
 
 
-class BackofficeSite(admin.AdminSite):
+class BackofficeSite(BureauMixin, admin.AdminSite):
     site_header = "Espace des comités"
     site_title = "Territoires d’industrie"
     index_title = "Le bureau du comité"
@@ -121,5 +122,4 @@ class BackofficeSite(admin.AdminSite):
         return redirect("account_change_password")
 
     def index(self, request, extra_context=None):
-        context = {"a_traiter": pending(self, request), **(extra_context or {})}
-        return super().index(request, context)
+        return super().index(request, bureau(self, request) | (extra_context or {}))

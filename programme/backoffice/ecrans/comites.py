@@ -3,6 +3,8 @@
 from django.contrib import admin
 
 from programme import models
+from programme.backoffice.bureau.accueil import adresse_dossier
+from programme.backoffice.bureau.dossier import DossierMixin
 from programme.backoffice.carte.vues import CarteSeanceMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -20,7 +22,7 @@ class SeanceLignes(LignesConsultees):
 
 
 @admin.register(models.ComiteRegional)
-class ComiteRegionalAdmin(BackofficeAdmin):
+class ComiteRegionalAdmin(DossierMixin, BackofficeAdmin):
     list_display = ["region", "presidence", "secretariat"]
     list_select_related = ["region"]
     search_fields = ["region__nom", "presidence"]
@@ -29,7 +31,7 @@ class ComiteRegionalAdmin(BackofficeAdmin):
 
 
 @admin.register(models.ComiteNational)
-class ComiteNationalAdmin(BackofficeAdmin):
+class ComiteNationalAdmin(DossierMixin, BackofficeAdmin):
     list_display = ["nom", "presidence"]
     search_fields = ["nom"]
     inlines = [SeanceLignes]
@@ -81,6 +83,10 @@ class SeanceAdmin(CarteSeanceMixin, PubliableAdmin):
         ("Contenu", {"fields": ["ordre_du_jour", "compte_rendu", "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["dossier_url"] = adresse_dossier(obj.comite, obj) if obj is not None else ""
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description="comité")
     def comite(self, obj):

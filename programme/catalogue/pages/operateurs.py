@@ -66,16 +66,17 @@ def _engagements(operateur, today):
     rows = rows.prefetch_related(Prefetch("realisations", delivered, to_attr="tenues"))
     engagements = list(rows.order_by("type", "code"))
     for engagement in engagements:
-        engagement.annees = _annees(engagement, today)
+        engagement.annees = annees_de(engagement, engagement.tenues, today)
     return engagements
 
 
-def _annees(engagement, today):
+def annees_de(engagement, tenues, today):
     """One line a year for a yearly target, from its start to its deadline or this year.
 
-    A commitment without a yearly rhythm has only the years that were reported.
+    `tenues` are the réalisations of one opérateur. A commitment without a yearly rhythm has only
+    the years that were reported.
     """
-    delivered = {row.annee: row for row in engagement.tenues}
+    delivered = {row.annee: row for row in tenues}
     years = set(delivered)
     yearly = engagement.rythme == "par an"
     if yearly and engagement.debut:

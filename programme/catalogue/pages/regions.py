@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch
 from django.utils import timezone
+from django.utils.text import capfirst
 
+from programme import completude
 from programme.catalogue.carte.dessin import Aplat, dessin_proche
 from programme.catalogue.pages.fiche import FicheView
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import Contrat, Decision, Enveloppe, Projet, Referent, Seance
+from programme.completude import referents_en_fonction
+from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
 from territoires.carte import carte_at
 from territoires.models import Operateur, Region, Territoire
 
@@ -96,29 +99,19 @@ def _seances(region):
 def _completude(region, today):
     """What is known of the territories that the committee follows, in one query."""
     here = Territoire.objects.at(today).in_regions([region])
-    referents = Referent.objects.published().at(today).filter(territoire__in=here.values("pk"))
-    signed = Contrat.objects.published().filter(territoire__in=here.values("pk"))
+    referents = referents_en_fonction(today).filter(territoire__in=here.values("pk"))
+    regles = completude.TERRITOIRE
     found = calculer(
         {
             "territoires": compte(here),
             "operateurs": compte(Operateur.objects.all()),
-            "elu": compte(here.exclude(elu="")),
-            "industriel": compte(here.exclude(industriel="")),
-            "chef": compte(here.exclude(chef_de_projet="")),
-            "prefigurateur": compte(here.filter(prefigurateur__isnull=False)),
-            "contrat": compte(here.filter(pk__in=signed.values("territoire"))),
-            "dates": compte(here.exclude(Q(source_entree=""))),
             "referents": compte(referents),
+            **{regle.code: compte(here.exclude(regle.condition(today))) for regle in regles},
         }
     )
     all_of_them = found["territoires"]
     return [
-        Critere("Source de la date d’entrée", found["dates"], all_of_them),
-        Critere("Contrat ou protocole publié", found["contrat"], all_of_them),
-        Critere("Élu du binôme", found["elu"], all_of_them),
-        Critere("Industriel du binôme", found["industriel"], all_of_them),
-        Critere("Chef de projet", found["chef"], all_of_them),
-        Critere("Préfigurateur ou non", found["prefigurateur"], all_of_them),
+        *(Critere(capfirst(regle.manque), found[regle.code], all_of_them) for regle in regles),
         Critere("Référents des opérateurs", found["referents"], all_of_them * found["operateurs"]),
     ]
 

@@ -1,0 +1,172 @@
+"""The sections of the desk, read for one frame on one day."""
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+
+from programme.backoffice.bureau import attentes, recents
+from programme.backoffice.bureau.cadre import cadre_of
+from programme.backoffice.bureau.evolutions import fin_du_jour
+from programme.backoffice.bureau.incomplets import genres, incomplets, nommes
+from programme.backoffice.bureau.liens import Groupe, Lien, adresse, depuis_le, lien
+from programme.backoffice.bureau.retards import retards
+from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
+from programme.backoffice.bureau.sommeil import dormants
+from programme.backoffice.droits import AJOUTER, permission
+from programme.catalogue.pages.indicateurs import calculer, compte
+from programme.models import ComiteNational, ComiteRegional, Decision, Seance
+from programme.templatetags.portail import date_in_words
+
+LIGNES, PIRES = 5, 3
+"""Records of one kind that the desk names, incomplete ones; a full page tells the others."""
+
+
+def bureau(site, request):
+    """Context of the desk."""
+    cadre, regions = cadre_of(request)
+    day = timezone.localdate()
+    return {
+        "cadre": cadre,
+        "regions": regions if len(regions) > 1 else [],
+        "date": day,
+        **_seances(site, cadre, day),
+        **_attentes(site, request, cadre),
+        "incomplets": _incomplets(cadre, day),
+        "sommeils": _sommeils(cadre, day),
+        "retards": retards(cadre.agent, day),
+    }
+
+
+# --- Séances ----------------------------------------------------------------------------------
+
+
+def comites_de(cadre):
+    """The committees of the frame: the région's, or those of the agent; the national one."""
+    if cadre.agent.est_national and cadre.region is None:
+        return cadre.rows(ComiteNational)
+    return cadre.rows(ComiteRegional).select_related("region")
+
+
+def adresse_dossier(comite, seance=None):
+    """Address of the dossier that prepares the coming séance of a committee, or `seance`."""
+    page = reverse(f"admin:programme_{comite._meta.model_name}_dossier", args=[comite.pk])
+    return f"{page}?seance={seance.pk}" if seance else page
+
+
+def _seances(site, cadre, day):
+    if not cadre.lit(Seance):
+        return {"avec_seances": False, "dossiers": []}
+    decisions = Prefetch("decisions", Decision.objects.order_by("pk"))
+    rows = seances_de(cadre).prefetch_related(decisions)
+    coming, last = prochaine(rows, day), derniere(rows, day)
+    since = fin_du_jour(last.date) if last else None
+    may_add = cadre.agent.has_perm(permission(AJOUTER, Seance))
+    return {
+        "avec_seances": True,
+        "prochaine": coming and _seance(coming),
+        "derniere": last and _seance(last),
+        "ajouter_seance_url": reverse("admin:programme_seance_add") if may_add else "",
+        "dossiers": [Lien(str(c), adresse_dossier(c)) for c in comites_de(cadre)],
+        "bilans": recents.bilans(cadre, since) if last else [],
+        "dernieres": recents.dernieres(site, cadre, since) if last else [],
+    }
+
+
+def _seance(seance):
+    return {
+        "seance": seance,
+        "lien": lien(seance),
+        "dossier_url": adresse_dossier(seance.comite, seance),
+        "decisions": [
+            lien(decision, f"{decision.get_type_display()} : {decision.texte}")
+            for decision in seance.decisions.all()
+        ],
+    }
+
+
+# --- What waits -------------------------------------------------------------------------------
+
+
+def _attentes(site, request, cadre):
+    lines = attentes.pending(site, request, cadre)
+    groups = [
+        Groupe(
+            line.nom,
+            [
+                lien(row, depuis_le(row.depuis))
+                for row in attentes.proposes(cadre, line.modele)[:LIGNES]
+            ],
+            line.a_valider,
+            line.a_valider_url,
+        )
+        for line in lines
+        if line.a_valider
+    ]
+    return {"a_traiter": lines, "proposes": groups, "a_decider": _a_decider(site, cadre)}
+
+
+def _a_decider(site, cadre):
+    """Contracts and projects that wait for a séance."""
+    waiting = attentes.a_decider(cadre)
+    counts = calculer({f"n{rank}": compte(rows) for rank, rows in enumerate(waiting.values())})
+    return [
+        Groupe(
+            name,
+            [lien(row, str(row.territoire or "")) for row in rows[:LIGNES]],
+            counts[f"n{rank}"],
+            attentes.lien_liste(site, cadre, rows.model, attentes.LISTES[rows.model]),
+        )
+        for rank, (name, rows) in enumerate(waiting.items())
+        if counts[f"n{rank}"]
+    ]
+
+
+# --- What is missing, what sleeps -------------------------------------------------------------
+
+
+def _incomplets(cadre, day):
+    """The kinds where something is missing: counts by rule, and the worst records."""
+    return [
+        {
+            "genre": genre,
+            "regles": [
+                Groupe(
+                    compte.regle.manque,
+                    [],
+                    compte.nombre,
+                    adresse("bureau_incomplets", cadre, regle=compte.regle.code),
+                )
+                for compte in genre.comptes
+                if compte.nombre
+            ],
+            "groupe": Groupe(
+                genre.nom,
+                [
+                    lien(found.objet, ", ".join(found.manques))
+                    for found in nommes(incomplets(cadre, genre, day)[:PIRES], genre)
+                ],
+                genre.nombre,
+                adresse("bureau_incomplets", cadre, type=genre.code),
+            ),
+        }
+        for genre in genres(cadre, day)
+        if genre.nombre
+    ]
+
+
+def _sommeils(cadre, day):
+    return [
+        Groupe(
+            nom,
+            [lien(row, dernier_changement(row.derniere)) for row in rows[:LIGNES]],
+            nombre,
+            adresse("bureau_sommeil", cadre, type=rows.model._meta.model_name),
+        )
+        for nom, rows, nombre in dormants(cadre, day)
+        if nombre
+    ]
+
+
+def dernier_changement(moment):
+    """« dernier changement le 3 mai 2022 »."""
+    return f"dernier changement le {date_in_words(timezone.localdate(moment))}"

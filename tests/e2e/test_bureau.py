@@ -1,0 +1,136 @@
+"""The committee's desk and its dossier in a real browser: axe, keyboard, paper."""
+
+import shutil
+import subprocess
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests import factories as f
+from tests.e2e.test_backoffice import sign_in
+
+WITHOUT_READER = "pdftotext is not installed (apt-get install poppler-utils): NO PDF WAS READ"
+
+
+@pytest.fixture
+def normandie(db):
+    return f.RegionFactory(code="28")
+
+
+@pytest.fixture
+def agent(normandie):
+    return f.SecretariatFactory(regions=[normandie], email="sacha@agents.example")
+
+
+@pytest.fixture
+def comite(normandie, agent):
+    """A committee whose desk and dossier have something in every section."""
+    today = timezone.localdate()
+    made = f.ComiteRegionalFactory(region=normandie)
+    last = f.SeanceFactory(comite_regional=made, date=today - timedelta(days=30))
+    f.SeanceFactory(
+        comite_regional=made, date=today + timedelta(days=9), ordre_du_jour="Projets de l’année"
+    )
+    territoire = f.TerritoireFactory(region_porteuse=normandie, nom="Pays de l’Aigle")
+    f.DecisionFactory(seance=last, type="ajuster la carte", territoire=territoire)
+    signed = f.ContratFactory(territoire=territoire, montant_eur=1_000, statut="signé")
+    asleep = f.ProjetFactory(territoire=territoire, statut="remonté", objet="Four électrique")
+    old = {signed: 60, asleep: 300}
+    for row, days in old.items():
+        row.history.update(history_date=timezone.now() - timedelta(days=days))
+    signed.montant_eur, signed.date_fin = 2_000, today - timedelta(days=1)
+    signed.save()
+    signed.history.filter(montant_eur=2_000).update(history_user=agent)
+    f.ProjetFactory(territoire=territoire, publication="à valider", objet="Atelier neuf")
+    f.FinancementFactory(projet=asleep, enveloppe=f.EnveloppeFactory(region=normandie))
+    f.EngagementFactory()
+    f.ReferentFactory(territoire=territoire, debut=today)
+    return made
+
+
+@pytest.fixture
+def dossier(comite):
+    return f"/admin/programme/comiteregional/{comite.pk}/dossier/"
+
+
+def test_pages_are_accessible(page, axe, comite, dossier):
+    sign_in(page)
+    axe(page)
+    for address in [
+        "/admin/incomplets/",
+        "/admin/incomplets/?regle=projet-statut",
+        "/admin/sans-changement/?type=projet",
+        dossier,
+    ]:
+        page.goto(address)
+        axe(page)
+
+
+def test_an_empty_desk_is_accessible(page, axe, agent):
+    sign_in(page)
+    axe(page)
+    page.goto("/admin/incomplets/")
+    axe(page)
+
+
+def test_the_dossier_is_one_click_away_by_keyboard(page, comite):
+    sign_in(page)
+    link = page.get_by_role("link", name="Préparer le dossier de COPIL")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="2. Décisions à prendre").wait_for()
+    page.get_by_role("button", name="Imprimer ou enregistrer en PDF").wait_for()
+
+
+def test_without_javascript(page_without_js, agent, comite, normandie):
+    page = page_without_js
+    agent.regions.add(f.RegionFactory(code="53"))
+    sign_in(page)
+    page.get_by_label("Région", exact=True).select_option("28")
+    page.get_by_role("button", name="Afficher").click()
+    page.get_by_role("link", name="Préparer le dossier de COPIL").click()
+    page.get_by_role("heading", name="Dossier de COPIL").wait_for()
+    assert page.get_by_role("button", name="Imprimer").count() == 0
+    assert page.get_by_text("Ctrl + P").is_visible()
+
+
+def test_a_rule_leads_to_the_records_and_to_the_list(page, comite):
+    sign_in(page)
+    page.get_by_role("link", name="Sans statut : projets").click()
+    page.get_by_role("heading", name="Projets sans statut : 1").wait_for()
+    page.get_by_role("link", name="Ouvrir la même liste").click()
+    page.get_by_role("heading", name="Projets", exact=True).wait_for()
+    assert page.locator("#result_list tbody tr").count() == 1
+
+
+def test_the_dossier_on_paper(page, dossier, tmp_path):
+    """A4 pages with what the committee reads, and without what only a screen shows."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip(WITHOUT_READER)
+    sign_in(page)
+    page.goto(dossier)
+    path = tmp_path / "dossier.pdf"
+    page.pdf(path=str(path), prefer_css_page_size=True)
+    read = subprocess.run(
+        ["pdftotext", "-layout", str(path), "-"], check=True, capture_output=True, text=True
+    )
+    pages = read.stdout.split("\f")[:-1]
+    words = " ".join(read.stdout.split())
+    for told in [
+        "Comité de pilotage régional – Normandie",
+        "site non officiel",
+        "1. Ce qui a changé depuis la dernière séance",
+        "2. Décisions à prendre",
+        "3. État de la région",
+        "Four électrique",
+        "Atelier neuf",
+        "Observations",
+    ]:
+        assert told in words, told
+    for hidden in ["Se déconnecter", "Voir le site", "Ctrl + P", "Imprimer", "http"]:
+        assert hidden not in words, hidden
+    # Each of the parts starts a page.
+    starts = [text.split("\n", maxsplit=1)[0].strip() for text in pages]
+    assert any(start.startswith("2. Décisions") for start in starts)
+    assert any(start.startswith("3. État") for start in starts)
