@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 
 from programme.backoffice.bureau import pending
+from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from territoires.models import ConflitDeVersion
 
@@ -67,7 +68,11 @@ class BackofficeSite(admin.AdminSite):
 
     def get_urls(self):
         # Django's « view on site » redirects to the address of any row: a door without a lock.
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [
+            path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
+            *kept,
+        ]
 
     def admin_view(self, view, cacheable=False):
         @wraps(view)
