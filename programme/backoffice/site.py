@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from programme.backoffice.bureau import pending
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
+from programme.backoffice.pourquoi.vues import pourquoi
 from territoires.models import ConflitDeVersion
 
 APPLICATIONS = {"territoires", "programme"}
@@ -70,6 +71,7 @@ class BackofficeSite(admin.AdminSite):
         # Django's « view on site » redirects to the address of any row: a door without a lock.
         kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [
+            path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
             path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
             *kept,
         ]
@@ -92,6 +94,9 @@ class BackofficeSite(admin.AdminSite):
 
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)
+
+    def pourquoi_view(self, request):
+        return pourquoi(request, self)
 
     def get_app_list(self, request, app_label=None):
         """By subject; for the page of one application, as Django does."""
