@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db.models import F
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,8 @@ from territoires.models import Agent
 CLE = "identite_voir_comme"
 SURES = {"GET", "HEAD", "OPTIONS"}
 COMPTE = "/admin/compte/"
+# What tells that somebody is signed in; the rest is what the administrator did.
+SIGNATURE = {SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY}
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,14 @@ class VoirComme:
         return self._refuse(request, "fin", told)
 
     def _as(self, request, agent):
-        """The page as `agent` gets it; what it notes in the session is forgotten."""
+        """The page as `agent` gets it: it reads nothing from the session, and leaves nothing."""
         auteur, session = request.user, request.session
         before, modified = copy.deepcopy(dict(session.items())), session.modified
         # Whatever were written all the same would be signed by who is really there.
         HistoricalRecords.context.request = copy.copy(request)
         request.user = agent
+        for key in set(before) - SIGNATURE:
+            del session[key]
         try:
             return self.get_response(request)
         finally:

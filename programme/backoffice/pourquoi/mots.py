@@ -1,8 +1,9 @@
 """Who is spoken of, and the names of rights and of régions, in French."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.utils.text import get_text_list
+from django.utils.text import capfirst, get_text_list
 
 from programme.backoffice import droits
 from programme.backoffice.droits import permission, permissions_of
@@ -35,6 +36,19 @@ class Phrase:
     @property
     def verdict(self):
         return {True: "oui", False: "non", None: ""}[self.oui]
+
+
+def gather(phrases):
+    """The phrases, those that say the same one after the other made one: « Signer, clore »."""
+    gathered = []
+    for (oui, raison), same in groupby(phrases, lambda phrase: (phrase.oui, phrase.raison)):
+        names = [phrase.quoi for phrase in same]
+        gathered.append(Phrase(capfirst(", ".join(map(lower_first, names))), oui, raison))
+    return gathered
+
+
+def lower_first(words):
+    return words[:1].lower() + words[1:]
 
 
 @dataclass(frozen=True)

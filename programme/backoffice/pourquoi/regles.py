@@ -5,13 +5,14 @@ import copy
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.text import capfirst, get_text_list
+from django.utils.text import get_text_list
 
 from programme.backoffice import droits
 from programme.backoffice.droits import permission
 from programme.backoffice.pourquoi.mots import (
     VERBES,
     Phrase,
+    gather,
     maisons,
     manque,
     ou,
@@ -83,9 +84,10 @@ def bureau(request, site, personne, row):
     inside, why_inside = perimetre(personne, row)
     missing = manque(personne, droits.VOIR, model)
     seen = admin.has_view_or_change_permission(theirs, row)
-    said = [Phrase("Voir", seen, missing or why_inside)]
+    first = Phrase("Voir", seen, missing or why_inside)
     if missing or not inside:
-        return said
+        return [first]
+    said = []
     lock = lock_on(personne.agent, row) or ""
     changes = admin.has_change_permission(theirs, row)
     for action in verbes_of(model):
@@ -97,10 +99,9 @@ def bureau(request, site, personne, row):
             may = changes
         elif action == droits.SUPPRIMER:
             may = admin.has_delete_permission(theirs, row)
-        said.append(Phrase(capfirst(VERBES[action]), may, "" if may else reason))
-    if changes:
-        said += _fields(admin, theirs, row)
-    return said + _next_states(personne, row, changes)
+        said.append(Phrase(VERBES[action], may, "" if may else reason))
+    fields = _fields(admin, theirs, row) if changes else []
+    return [first, *gather(said), *fields, *_next_states(personne, row, changes)]
 
 
 def _fields(admin, theirs, row):
@@ -131,14 +132,14 @@ def _states(name, before, after):
 
 def genre(personne, model):
     """What the agent's role lets do on a kind of record, whatever the record."""
-    return [
+    return gather(
         Phrase(
-            capfirst(VERBES[action]),
+            VERBES[action],
             personne.agent.has_perm(permission(action, model)),
             manque(personne, action, model),
         )
         for action in verbes_of(model)
-    ]
+    )
 
 
 # --- On the public site -------------------------------------------------------------------------

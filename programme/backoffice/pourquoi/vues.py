@@ -87,7 +87,7 @@ def pourquoi(request, site):
     form = Question(request.GET if "q" in request.GET else None, site=site, agent=request.user)
     context = {
         **site.each_context(request),
-        "title": "Pourquoi ne vois-je pas… ?",
+        "title": "Pourquoi ne vois-je pas…\N{NO-BREAK SPACE}?",
         "subtitle": None,
         "form": form,
         "maison": "" if request.user.est_national else Personne(request.user, True).maison,

@@ -13,7 +13,7 @@ from programme.models import Contrat, Document, EntreeIndex, Projet, Publication
 from territoires.models import Agent, Role, Territoire
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import words_of
-from tests.programme.backoffice.monde import rows, texts
+from tests.programme.backoffice.monde import rows
 from tests.programme.backoffice.outils import address
 
 PAGE = "/admin/pourquoi/"
@@ -133,10 +133,11 @@ def test_a_draft_of_ones_own(client, contrats, q):
     said = answer(client, q(contrats.normand))
     assert "Acte normande" in said
     assert "Voir Oui : cet enregistrement relève de Normandie (les vôtres : Normandie)" in said
-    assert "Modifier Oui" in said
+    assert "Modifier, supprimer Oui" in said
     assert (
-        "Publier ou retirer du site Non : votre rôle (rédacteur régional) ne le permet pas ; ce "
-        "droit est celui de : administrateur national ou secrétariat régional" in said
+        "Publier ou retirer du site, valider en comité, signer, clore, abandonner Non : votre "
+        "rôle (rédacteur régional) ne le permet pas ; ce droit est celui de : administrateur national ou secrétariat régional"
+        in said
     )
     assert "Champs en lecture seule adresse" in said
     assert "Publication « brouillon » ; peut devenir « à valider »" in said
@@ -154,8 +155,7 @@ def test_the_lock_is_told_by_its_own_words(client, contrats):
         "« contrat de territoire – Acte normande » est publié : votre rôle (rédacteur régional) "
         "modifie ce qui est en brouillon ou à valider."
     )
-    assert f"Modifier Non : {reason}" in said
-    assert f"Supprimer Non : {reason}" in said
+    assert f"Modifier, supprimer Non : {reason}" in said
     assert "Le public le voit Oui : « contrat de territoire – Acte normande » est publié" in said
     assert "La recherche du site le trouve Oui" in said
 
@@ -165,7 +165,7 @@ def test_the_lock_of_a_row_is_its_parents(client, contrats):
     contrats.normand.save()
     row = contrats.normand.signataires.get()
     said = answer(client, address(Signataire, "change", row.pk))
-    assert "Modifier Non : « contrat de territoire – Acte normande » est retiré" in said
+    assert "Modifier, supprimer Non : « contrat de territoire – Acte normande » est retiré" in said
     assert "est « retiré » : il a été retiré du site" in said
 
 
@@ -173,8 +173,8 @@ def test_whoever_publishes_is_not_locked(signed_in, secretariat, contrats):
     contrats.normand.publication = Publication.PUBLIE
     contrats.normand.save()
     said = answer(signed_in(secretariat), "Acte normande")
-    for act in ("Modifier", "Supprimer", "Publier ou retirer du site", "Signer", "Clore"):
-        assert f"{act} Oui" in said
+    acts = "Modifier, supprimer, publier ou retirer du site, valider en comité, signer, clore, "
+    assert f"{acts}abandonner Oui" in said
     assert "Publication « publié » ; peut devenir « retiré »" in said
 
 
@@ -215,6 +215,7 @@ def test_what_the_index_lost_is_told(client, contrats):
 def test_the_fields_of_the_committee_are_read_only_for_a_redacteur(client, contrats):
     said = answer(client, contrats.normand.territoire.code)
     assert "Champs en lecture seule adresse, code, nom, région porteuse" in said
+    assert "Supprimer Non : votre rôle" in said
     assert "Ajuster la carte Non : votre rôle" in said
 
 
@@ -242,7 +243,9 @@ def test_a_kind_says_what_the_role_may(client):
         said = answer(client, **question)
         assert "d’après votre rôle (rédacteur régional)" in said
         assert RIEN not in said
-    assert "Supprimer Non : votre rôle" in answer(client, type="programme.enveloppe")
+    said = answer(client, type="programme.enveloppe")
+    assert "Voir Oui Ajouter, modifier Non : votre rôle" in said
+    assert "Publier ou retirer du site Non : votre rôle" in said
 
 
 def test_no_role_deletes_a_member(client):
@@ -401,7 +404,7 @@ def boss(signed_in, national):
 def test_a_national_administrator_sees_the_whole_rule(boss, contrats):
     said = answer(boss, "Acte bretonne")
     assert "un administrateur national voit toutes les régions" in said
-    assert "Modifier Oui" in said
+    assert "Modifier, supprimer, publier" in said
     assert "Rien ne correspond, même supprimé" in answer(boss, "nulle part")
 
 

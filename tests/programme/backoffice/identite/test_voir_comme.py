@@ -243,13 +243,17 @@ def test_a_form_changes_nothing(seen, contrats):
     assert ends()[0].detail == "quittée ; écritures refusées : 1"
 
 
-def test_what_a_page_notes_in_the_session_is_forgotten(client, national, redacteur, monkeypatch):
+def test_what_a_page_notes_in_the_session_is_forgotten(client, redacteur, monkeypatch):
+    session = client.session
+    session["filtres"] = {"publication": ["brouillon"]}
+    session.save()
     look(client, redacteur)
     before = dict(client.session.items())
 
     def noting(site, request):
+        assert "filtres" not in request.session, "what the administrator remembers is not theirs"
+        request.session["filtres"] = "theirs"
         request.session["note"] = "theirs"
-        request.session[voir_comme.CLE]["agent"] = national.pk
         return []
 
     monkeypatch.setattr("programme.backoffice.site.pending", noting)
