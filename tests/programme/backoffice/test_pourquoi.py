@@ -136,9 +136,9 @@ def test_a_draft_of_ones_own(client, contrats, q):
     assert "Modifier, supprimer Oui" in said
     assert (
         "Publier ou retirer du site, valider en comité, signer, clore, abandonner Non : votre "
-        "rôle (rédacteur régional) ne le permet pas ; ce droit est celui de : administrateur national ou secrétariat régional"
-        in said
-    )
+        "rôle (rédacteur régional) ne le permet pas ; ce droit est celui de : administrateur "
+        "national ou secrétariat régional"
+    ) in said
     assert "Champs en lecture seule adresse" in said
     assert "Publication « brouillon » ; peut devenir « à valider »" in said
     assert "Statut « en préparation » ; peut devenir « abandonné » ou « validé en comité »" in said
