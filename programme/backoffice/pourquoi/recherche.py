@@ -16,7 +16,6 @@ from django.urls import Resolver404, resolve
 
 from programme import models as programme
 from programme.backoffice.droits import VOIR, permission
-from programme.backoffice.pourquoi.regles import public_rows
 from territoires import models as territoires
 from territoires.administration.perimetre import was_inside
 from territoires.perimetre import NATIONAL
@@ -141,10 +140,9 @@ def find(request, site, cible, text):
 
 
 def _known(agent, model, rows):
-    condition = Q(pk__in=public_rows(model).order_by().values("pk"))
-    if agent.has_perm(permission(VOIR, model)):
-        condition |= Q(pk__in=model._default_manager.visible_to(agent).order_by().values("pk"))
-    return rows.filter(condition)
+    named = model._default_manager.order_by()
+    named = named.known_to(agent) if agent.has_perm(permission(VOIR, model)) else named.public()
+    return rows.filter(pk__in=named.values("pk"))
 
 
 def find_deleted(request, site, cible, text):

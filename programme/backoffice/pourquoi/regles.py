@@ -26,7 +26,6 @@ from programme.models.base import Publiable
 from territoires.administration.historique import MASQUE
 from territoires.administration.perimetre import is_inside
 from territoires.models import Territoire
-from territoires.perimetre import TOUT
 
 ATTENTES = {
     Publication.BROUILLON: "reste à le proposer, puis à le publier",
@@ -41,18 +40,6 @@ def as_seen_by(request, agent):
     theirs.user = agent
     theirs.__dict__.pop("_rows_inside", None)
     return theirs
-
-
-def public_rows(model):
-    """What anybody may see of `model`: what is published, or what has no publication of its own.
-
-    Without a publication, what every officer of a kind may read is what the site shows: the map,
-    its members, geography, the opérateurs.
-    """
-    rows = model._default_manager.all()
-    if hasattr(rows, "published"):
-        return rows.published()
-    return rows if TOUT in (model.perimetre.regions, model.perimetre.operateurs) else rows.none()
 
 
 # --- In the back-office -------------------------------------------------------------------------
@@ -148,7 +135,7 @@ def genre(personne, model):
 def public(row, lecteur):
     """Whether the public sees the row, and why: a list of `Phrase`. `lecteur` reads the answer."""
     model = type(row)
-    shown = public_rows(model).filter(pk=row.pk).exists()
+    shown = model._default_manager.public().filter(pk=row.pk).exists()
     lookups = getattr(model, "publication_lookups", ())
     if lookups:
         why = [reason for lookup in lookups if (reason := _step(row, lookup, lecteur))]
@@ -182,8 +169,8 @@ def _step(row, lookup, lecteur):
 
 
 def _name(owner, lecteur):
-    known = is_inside(lecteur, owner) or public_rows(type(owner)).filter(pk=owner.pk).exists()
-    return f"« {owner} »" if known else f"ce dont il dépend ({MASQUE})"
+    known = type(owner)._default_manager.known_to(lecteur).filter(pk=owner.pk)
+    return f"« {owner} »" if known.exists() else f"ce dont il dépend ({MASQUE})"
 
 
 def _on_the_map(territoire):

@@ -17,7 +17,7 @@ from programme.backoffice.pourquoi.recherche import (
     kinds,
     target,
 )
-from programme.backoffice.pourquoi.regles import bureau, genre, public, public_rows
+from programme.backoffice.pourquoi.regles import bureau, genre, public
 from territoires.administration.historique import who_and_when
 from territoires.models import Agent
 from territoires.recherche.texte import plier
@@ -127,12 +127,13 @@ def _crowded(rows):
 def _reponse(request, site, personne, row):
     said = bureau(request, site, personne, row)
     seen_by_reader = site.get_model_admin(type(row)).has_view_or_change_permission(request, row)
-    shown = hasattr(row, "get_absolute_url") and public_rows(type(row)).filter(pk=row.pk).exists()
+    said_public = public(row, request.user)
+    shown = said_public[0].oui and hasattr(row, "get_absolute_url")
     return Reponse(
         nom=str(row),
         genre=str(row._meta.verbose_name),
         bureau=said,
-        public=public(row, request.user),
+        public=said_public,
         lien_bureau=_page(row, "change", row.pk) if seen_by_reader else "",
         lien_public=row.get_absolute_url() if shown else "",
     )
