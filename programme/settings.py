@@ -53,6 +53,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_INACTIVITE = env.int("SESSION_INACTIVITE", default=2 * 3600)
 SESSION_DUREE = env.int("SESSION_DUREE", default=12 * 3600)
 SESSION_COOKIE_AGE = SESSION_DUREE
+# Seconds during which an administrator may see the portal as another agent, read-only.
+VOIR_COMME_DUREE = env.int("VOIR_COMME_DUREE", default=1800)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -112,6 +114,7 @@ MIDDLEWARE = [
     "programme.backoffice.identite.sessions.LimitesDeSession",
     "programme.backoffice.identite.saisies.SaisiesGardees",
     "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
+    "programme.backoffice.identite.voir_comme.VoirComme",
 ]
 
 ROOT_URLCONF = "programme.urls"

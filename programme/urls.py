@@ -14,6 +14,7 @@ urlpatterns = [
 ]
 
 handler400 = "programme.catalogue.pages.erreurs.requete_invalide"
+handler403 = "programme.backoffice.pourquoi.refus.acces_refuse"
 handler404 = "programme.catalogue.pages.erreurs.introuvable"
 handler429 = "programme.backoffice.identite.vues.trop_de_demandes"
 handler500 = "programme.catalogue.pages.erreurs.panne"

@@ -80,3 +80,20 @@ class PerimetreQuerySet(models.QuerySet):
             return self
         inside = self.model._base_manager.filter(condition).values("pk")
         return self.filter(pk__in=inside)
+
+    def public(self):
+        """The rows that the site shows to anybody.
+
+        Without a publication of its own, what every officer of a kind may read is on the site: the
+        map, its members, geography, the opérateurs.
+        """
+        perimetre = self.model.perimetre
+        return self if TOUT in (perimetre.regions, perimetre.operateurs) else self.none()
+
+    def known_to(self, agent):
+        """The rows that may be named to the agent: their own, and what is public."""
+        if agent.is_authenticated and agent.est_national:
+            return self.visible_to(agent)
+        rows = self.model._default_manager.order_by()
+        own, public = rows.visible_to(agent), rows.public()
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=public.values("pk")))

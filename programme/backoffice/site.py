@@ -7,11 +7,13 @@ from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 
 from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.vues import BureauMixin
+from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
+from programme.backoffice.pourquoi.vues import pourquoi
 from territoires.models import ConflitDeVersion
 
 APPLICATIONS = {"territoires", "programme"}
@@ -68,7 +70,12 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
 
     def get_urls(self):
         # Django's « view on site » redirects to the address of any row: a door without a lock.
-        return [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
+        return [
+            path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
+            path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
+            *kept,
+        ]
 
     def admin_view(self, view, cacheable=False):
         @wraps(view)
@@ -88,6 +95,9 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
 
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)
+
+    def pourquoi_view(self, request):
+        return pourquoi(request, self)
 
     def get_app_list(self, request, app_label=None):
         """By subject; for the page of one application, as Django does."""

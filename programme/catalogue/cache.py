@@ -21,6 +21,7 @@ from programme.models import DonneesVersion
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
+BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
 LARGEST_KEPT_PAGE = 1_000_000  # bytes
 
 
@@ -52,7 +53,7 @@ class PublicCacheMiddleware:
     def __call__(self, request):
         etag = self._etag(request)
         if etag is None:
-            return self.get_response(request)
+            return _kept_private(request, self.get_response(request))
         if _matches(request.headers.get("If-None-Match", ""), etag):
             return _with_headers(HttpResponse(status=304), etag)
         pages = caches["pages"]
@@ -81,6 +82,13 @@ class PublicCacheMiddleware:
         where = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()[:16]
         day = timezone.localdate()
         return f'W/"{settings.RELEASE}-{version}-{day:%Y%m%d}-{where}"'
+
+
+def _kept_private(request, response):
+    """A page of the back-office that says nothing of caches, an account's secret or a refusal."""
+    if request.path.startswith(BACK_OFFICE) and not request.path.startswith(CATALOGUE_JS):
+        response.setdefault("Cache-Control", "private, no-store")
+    return response
 
 
 def _matches(header, etag):

@@ -9,5 +9,10 @@ def site(request):
     """`SITE`: the identity of the site (nom, accroche, institution, officiel, url…).
 
     `menu`: the entries of the main navigation, see `programme.catalogue.navigation`.
+    `voir_comme`: whom an administrator sees the portal as, see `identite.voir_comme`; else None.
     """
-    return {"SITE": settings.SITE, "menu": menu(request.path)}
+    return {
+        "SITE": settings.SITE,
+        "menu": menu(request.path),
+        "voir_comme": getattr(request, "voir_comme", None),
+    }

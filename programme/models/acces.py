@@ -47,6 +47,8 @@ class JournalAcces(models.Model):
         ADRESSE = "adresse changée", "adresse changée"
         FERME = "compte désactivé", "compte désactivé"
         OUVERT = "compte rouvert", "compte rouvert"
+        VUE_COMME = "portail vu comme cet agent", "portail vu comme cet agent"
+        FIN_VUE_COMME = "fin de la vue comme cet agent", "fin de la vue comme cet agent"
 
     quand = models.DateTimeField("quand", default=timezone.now, db_index=True)
     acte = models.CharField("acte", max_length=40, choices=Acte)

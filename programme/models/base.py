@@ -58,6 +58,9 @@ class PublicationQuerySet(PerimetreQuerySet):
             condition &= visible
         return self.filter(condition)
 
+    def public(self):
+        return self.published()
+
 
 class Publiable(Versionne):
     """A record with its own publication state. Nothing is public before it is published."""

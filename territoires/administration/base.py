@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.historique import HistoriqueMixin
 from territoires.administration.lignes import LignesBackoffice
+from territoires.administration.masques import MasqueMixin
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
@@ -50,8 +51,8 @@ def heading(opts, obj):
     return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
-class ListeMixin(RechercheMixin):
-    """The list of a model, under its own name."""
+class ListeMixin(MasqueMixin, RechercheMixin):
+    """The list of a model, under its own name; it names nothing that may not be known."""
 
     def changelist_view(self, request, extra_context=None):
         title = {"title": capfirst(str(self.opts.verbose_name_plural))}

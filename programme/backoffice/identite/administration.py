@@ -2,6 +2,7 @@
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -10,8 +11,9 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from programme.backoffice.identite import invitations
+from programme.backoffice.identite import invitations, voir_comme
 from programme.backoffice.identite.journal import record
+from programme.backoffice.identite.sessions import in_words
 from programme.backoffice.identite.signaux import FACTEURS
 from programme.models import JournalAcces
 from territoires.administration import BackofficeAdmin, LectureSeuleAdmin
@@ -42,6 +44,20 @@ class FormulaireAgent(FormulaireBackoffice):
                 "administrateur national.",
             )
         return cleaned
+
+
+class Motif(forms.Form):
+    """Why an administrator sees the portal as another agent: kept in the journal of access."""
+
+    motif = forms.CharField(
+        label="Motif",
+        max_length=200,
+        help_text="Par exemple : « Sacha ne trouve pas le contrat de l’Aigle ».",
+        error_messages={
+            "required": "Dites pourquoi : le motif est écrit dans le journal des accès.",
+            "max_length": "Le motif compte 200 caractères au plus : raccourcissez-le.",
+        },
+    )
 
 
 @admin.register(Agent)
@@ -136,6 +152,8 @@ class AgentAdmin(BackofficeAdmin):
                  name="territoires_agent_invitation"),
             path("<path:object_id>/second-facteur/", wrap(self.second_facteur_view),
                  name="territoires_agent_second_facteur"),
+            path("<path:object_id>/voir-comme/", wrap(self.voir_comme_view),
+                 name="territoires_agent_voir_comme"),
             *super().get_urls(),
         ]  # fmt: skip
 
@@ -144,6 +162,7 @@ class AgentAdmin(BackofficeAdmin):
         context |= {
             "peut_inviter": may and obj.is_active and not obj.has_usable_password(),
             "peut_reinitialiser": may and Authenticator.objects.filter(user=obj).exists(),
+            "peut_voir_comme": may and voir_comme.refusal(request.user, obj) is None,
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -184,6 +203,28 @@ class AgentAdmin(BackofficeAdmin):
         invitations.tell_reset(agent, by=request.user)
         self.message_user(request, f"{agent} activera un nouveau second facteur.")
         return self._back(agent)
+
+    def voir_comme_view(self, request, object_id):
+        """See the portal as the agent does, read-only, once the reason is given."""
+        agent = self._agent(request, object_id)
+        if refused := voir_comme.refusal(request.user, agent):
+            self.message_user(request, refused, messages.WARNING)
+            return self._back(agent)
+        form = Motif(request.POST or None)
+        if form.is_valid():
+            voir_comme.start(request, agent, form.cleaned_data["motif"])
+            return HttpResponseRedirect(reverse("admin:index"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Voir le portail comme cet agent",
+            "subtitle": str(agent),
+            "opts": self.opts,
+            "agent": agent,
+            "form": form,
+            "duree": in_words(settings.VOIR_COMME_DUREE),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/voir_comme.html", context)
 
     def _agent(self, request, object_id):
         if not self.has_change_permission(request):

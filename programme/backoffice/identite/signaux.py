@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import signals as auth
 from django.db.models.signals import m2m_changed, post_save, pre_save
 
-from programme.backoffice.identite import droits_donnes, second_facteur, sessions
+from programme.backoffice.identite import droits_donnes, second_facteur, sessions, voir_comme
 from programme.backoffice.identite.journal import record
 from programme.models import JournalAcces
 from territoires.models import Agent
@@ -73,6 +73,7 @@ def on_failure(sender, credentials, request=None, **kwargs):
 
 
 def on_logout(sender, request, user, **kwargs):
+    voir_comme.close(request, "session fermée")
     if user is not None:
         acte = getattr(request, "fin_de_session", Acte.DECONNEXION)
         record(acte, agent=user, auteur=user, request=request)

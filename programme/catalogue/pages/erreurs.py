@@ -1,4 +1,4 @@
-"""400, 403, 404 and 500: in French, with the reason when it was written for the person."""
+"""400, 404 and 500: in French, with the reason when it was written for the person."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,7 +15,14 @@ def requete_invalide(request, exception):
 
 def introuvable(request, exception):
     told = str(exception) if isinstance(exception, Introuvable) else ""
-    return render(request, "404.html", {"raison": told}, status=404)
+    context = {"raison": told, "espace": in_the_back_office(request)}
+    return render(request, "404.html", context, status=404)
+
+
+def in_the_back_office(request):
+    """Whether an agent who is signed in asked for a page of the back-office."""
+    user = getattr(request, "user", None)
+    return request.path.startswith("/admin/") and user is not None and user.is_authenticated
 
 
 def panne(request):

@@ -241,3 +241,21 @@ def test_a_new_password_ends_the_other_sessions(national):
     assert "Votre mot de passe est changé." in words_of(response)
     assert here.get(reverse("admin:index")).status_code == 200
     assert there.get(reverse("admin:index")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/admin/compte/application/activer/",
+        "/admin/compte/mot-de-passe/",
+        "/admin/compte/cles/",
+        "/admin/password_change/done/",
+        "/admin/territoires/agent/0/change/",
+        "/admin/nulle-part/",
+        "/admin/",
+    ],
+)
+def test_no_page_of_the_back_office_is_kept(signed_in, national, page):
+    said = signed_in(national).get(page)["Cache-Control"]
+    assert "private" in said
+    assert "no-store" in said

@@ -1,0 +1,55 @@
+"""403, in words: which right an agent lacks, without a word of the record that was asked for."""
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import ValidationError
+from django.shortcuts import render
+
+from programme.backoffice import droits
+from programme.backoffice.pourquoi.mots import VERBES, Personne, manque, pluriel
+from programme.backoffice.pourquoi.recherche import model_of
+from programme.backoffice.publication import lock_on
+from programme.catalogue.pages.erreurs import in_the_back_office
+from territoires.administration.perimetre import is_inside
+
+# What a page of the admin asks for; another page of a record is an act, that changes it.
+ACTIONS = {
+    "add": droits.AJOUTER,
+    "delete": droits.SUPPRIMER,
+    "changelist": droits.VOIR,
+    "history": droits.VOIR,
+    "version": droits.VOIR,
+    "supprimes": droits.VOIR,
+}
+
+
+def acces_refuse(request, exception):
+    espace = in_the_back_office(request)
+    context = {"espace": espace, "raison": _why(request) if espace else ""}
+    return render(request, "403.html", context, status=403)
+
+
+def _why(request):
+    match = request.resolver_match
+    model = model_of(admin.site, match)
+    if model is None:
+        return ""
+    page = match.url_name.rpartition("_")[2]
+    action = ACTIONS.get(page, droits.MODIFIER)
+    if page == "change" and request.method in {"GET", "HEAD"}:
+        action = droits.VOIR
+    personne = Personne(request.user, True)
+    if missing := manque(personne, action, model):
+        return f"Il faut pouvoir {VERBES[action]} les {pluriel(model)} : {missing}."
+    row = _row_inside(request, model, match.kwargs)
+    return (row is not None and lock_on(request.user, row)) or ""
+
+
+def _row_inside(request, model, kwargs):
+    """The row of the address, when it lies in the agent's perimeter."""
+    try:
+        key = model._meta.pk.to_python(unquote(str(kwargs.get("object_id", kwargs.get("pk", "")))))
+    except ValidationError:
+        return None
+    row = model._base_manager.filter(pk=key).first()
+    return row if row is not None and is_inside(request.user, row) else None
