@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from programme.backoffice.aides import help_of
 from programme.backoffice.bureau import pending
 from programme.backoffice.identite.vues import Deconnexion
 from territoires.models import ConflitDeVersion
@@ -58,6 +59,7 @@ class BackofficeSite(admin.AdminSite):
     site_url = "/"
     empty_value_display = "non renseigné"
     enable_nav_sidebar = False
+    help_of = staticmethod(help_of)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Ours only: what packages register (groups, a design system's settings) is of no use."""

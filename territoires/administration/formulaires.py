@@ -166,6 +166,20 @@ class FormulaireBackoffice(forms.ModelForm):
             self.data[bound.html_name] = bound.field.widget.format_value(value) or ""
 
 
+class ChampEnTable(forms.BoundField):
+    """A cell: its help is told once for its whole column, above the table."""
+
+    @property
+    def aria_describedby(self):
+        ids = []
+        if self.help_text:
+            table = self.form.prefix.rpartition("-")[0]
+            ids.append(f"{table}-{self.name}-aide")
+        if self.errors:
+            ids.append(f"{self.auto_id}_error")
+        return " ".join(ids)
+
+
 class LignesBackoffice(BaseInlineFormSet):
     """Rows of an inline: one that was deleted or changed meanwhile is told, never passed over."""
 
@@ -180,6 +194,7 @@ class LignesBackoffice(BaseInlineFormSet):
         for name, field in form.fields.items():
             label = "Supprimer" if name == "DELETE" else field.label
             field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
+            field.bound_field_class = ChampEnTable
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
