@@ -8,6 +8,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.i18n import JavaScriptCatalog
 
 from programme.backoffice.aides import help_of
 from programme.backoffice.bureau import pending
@@ -86,6 +87,10 @@ class BackofficeSite(admin.AdminSite):
                 return TemplateResponse(request, "admin/conflit.html", context, status=409)
 
         return super().admin_view(guarded, cacheable)
+
+    def i18n_javascript(self, request, extra_context=None):
+        packages = ["django.contrib.admin", "programme"]  # our words after Django's
+        return JavaScriptCatalog.as_view(packages=packages)(request)
 
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)

@@ -13,13 +13,13 @@ from django.utils.text import capfirst
 
 from territoires.administration.formulaires import FormulaireBackoffice, LignesBackoffice
 from territoires.administration.historique import HistoriqueMixin, who_and_when
+from territoires.administration.listes import ListeMixin
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
     Refus,
     was_inside,
 )
-from territoires.administration.recherche import RechercheMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
 
@@ -37,14 +37,6 @@ def heading(opts, obj):
     if obj is None:
         return {"title": f"Ajouter : {opts.verbose_name}", "subtitle": None}
     return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
-
-
-class ListeMixin(RechercheMixin):
-    """The list of a model, under its own name."""
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
-        return super().changelist_view(request, title | (extra_context or {}))
 
 
 class Annee:

@@ -157,7 +157,9 @@ class PerimetreMixin:
             )
 
 
-COMPARAISONS = {"exact", "isnull", "in", "year", "month", "day", "gte", "lt", "lte", "gt"}
+COMPARAISONS = {
+    "exact", "isempty", "isnull", "in", "year", "month", "day", "gte", "lt", "lte", "gt",
+}  # fmt: skip
 
 
 def _compares(lookup, name):

@@ -11,7 +11,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from territoires.administration import AdresseMixin, FiltreRegion
+from territoires.administration import AdresseMixin, FiltreRegion, FiltreRenseigne
 
 
 class SignataireLignes(LignesDependantes):
@@ -37,7 +37,14 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
         "montant_eur",
         "publication",
     ]
-    list_filter = ["publication", "statut", "type", FiltreRegion]
+    list_filter = [
+        "publication",
+        "statut",
+        "type",
+        ("date_signature", FiltreRenseigne),
+        ("montant_eur", FiltreRenseigne),
+        FiltreRegion,
+    ]
     list_select_related = ["territoire"]
     search_fields = ["intitule", "territoire__nom", "=slug"]
     autocomplete_fields = ["territoire", "seance"]

@@ -15,6 +15,7 @@ from territoires.administration import (
     BackofficeAdmin,
     FiltrePerimetre,
     FiltreRegion,
+    FiltreRenseigne,
     FiltreValeurs,
 )
 
@@ -49,6 +50,9 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
         "publication",
         FiltreRegion,
         *((name, FiltreValeurs) for name in ("statut", "axe", "filiere")),
+        ("territoire", FiltreRenseigne),
+        ("emplois_crees", FiltreRenseigne),
+        ("investissement_eur", FiltreRenseigne),
     ]
     list_select_related = ["territoire", "departement"]
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
@@ -96,7 +100,12 @@ class FinancementAdmin(DependanceAdmin):
         "montant_accorde_eur",
         "montant_verse_eur",
     ]
-    list_filter = [("financeur", FiltrePerimetre), ("enveloppe", FiltrePerimetre), FiltreRegion]
+    list_filter = [
+        ("financeur", FiltrePerimetre),
+        ("enveloppe", FiltrePerimetre),
+        ("montant_accorde_eur", FiltreRenseigne),
+        FiltreRegion,
+    ]
     list_select_related = ["projet", "financeur", "enveloppe"]
     search_fields = ["projet__beneficiaire", "=projet__code", "financeur__nom"]
     autocomplete_fields = ["projet", "financeur", "enveloppe"]
