@@ -9,6 +9,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.text import slugify
 
 from programme.backoffice.droits import PUBLIER, permission
 from programme.models import Publication
@@ -118,6 +120,16 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
 
     form = FormulairePubliable
     actions = ["proposer", "publier", "retirer"]
+
+    def get_list_display(self, request):
+        """The column of the publication, as a badge."""
+        columns = super().get_list_display(request)
+        return ["etat" if column == "publication" else column for column in columns]
+
+    @admin.display(description="publication", ordering="publication")
+    def etat(self, obj):
+        kind = slugify(obj.publication)
+        return format_html('<span class="etat-{}">{}</span>', kind, obj.publication)
 
     def has_publier_permission(self, request):
         return request.user.has_perm(permission(PUBLIER, self.model))

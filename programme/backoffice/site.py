@@ -8,6 +8,7 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.i18n import JavaScriptCatalog
 
 from programme.backoffice.aides import help_of
@@ -58,7 +59,7 @@ class BackofficeSite(admin.AdminSite):
     site_title = "Territoires d’industrie"
     index_title = "Le bureau du comité"
     site_url = "/"
-    empty_value_display = "non renseigné"
+    empty_value_display = mark_safe('<span class="vide">non renseigné</span>')
     enable_nav_sidebar = False
     help_of = staticmethod(help_of)
 

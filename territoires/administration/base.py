@@ -11,6 +11,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
+from territoires.administration.erreurs import ResumeErreursMixin
 from territoires.administration.formulaires import FormulaireBackoffice, LignesBackoffice
 from territoires.administration.historique import HistoriqueMixin, who_and_when
 from territoires.administration.listes import ListeMixin
@@ -47,7 +48,9 @@ class Annee:
         return str(obj.annee)
 
 
-class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin):
+class LectureSeuleAdmin(
+    ListeMixin, ResumeErreursMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
+):
     """What commands load: anybody with the right may look, nobody edits."""
 
     list_per_page = 50
@@ -63,7 +66,13 @@ class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
 
 
 class BackofficeAdmin(
-    ListeMixin, Annee, SuppressionMixin, HistoriqueMixin, PerimetreAdminMixin, admin.ModelAdmin
+    ListeMixin,
+    ResumeErreursMixin,
+    Annee,
+    SuppressionMixin,
+    HistoriqueMixin,
+    PerimetreAdminMixin,
+    admin.ModelAdmin,
 ):
     """Scoped, versioned, with a history. For models that inherit `Versionne`."""
 

@@ -11,6 +11,7 @@ from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.http import HttpResponseRedirect
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
 from territoires.administration.recherche import RechercheMixin
@@ -51,7 +52,7 @@ class Liste(ChangeList):
 
     def _active(self, name, value, parameters):
         without = self.get_query_string(remove=parameters)
-        return {"nom": str(name), "valeur": str(value), "sans": without}
+        return {"nom": str(name), "valeur": strip_tags(str(value)), "sans": without}
 
     def _chosen(self, spec):
         chosen = [choice["display"] for choice in spec.choices(self) if choice["selected"]]
@@ -95,6 +96,7 @@ class ListeMixin(RechercheMixin):
     def get_changelist_instance(self, request):
         liste = super().get_changelist_instance(request)
         liste.filtres_actifs = liste.active_filters()
+        liste.has_active_filters = False  # ours is the one link that takes everything off
         if not liste.is_popup:
             told = " ; ".join(f"{f['nom']} {f['valeur']}" for f in liste.filtres_actifs)
             name = capfirst(str(self.opts.verbose_name_plural))

@@ -91,6 +91,11 @@ class SuppressionMixin:
         with transaction.atomic():
             super().delete_queryset(request, queryset)
 
+    def render_delete_form(self, request, context):
+        if not (context["protected"] or context["perms_lacking"]):
+            context["title"] = f"Supprimer : {context['object']}"
+        return super().render_delete_form(request, context)
+
     def delete_view(self, request, object_id, extra_context=None):
         try:
             return super().delete_view(request, object_id, extra_context)

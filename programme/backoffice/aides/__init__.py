@@ -3,7 +3,7 @@
 from django.utils.html import format_html
 
 from programme.backoffice.aides.phrases import PHRASES
-from programme.backoffice.aides.visibilite import who_sees
+from programme.backoffice.aides.visibilite import is_public, who_sees
 
 
 def purpose_of(field):
@@ -16,7 +16,8 @@ def help_of(field):
     seen = who_sees(field)
     if not seen:
         return purpose_of(field)
-    return format_html('{} <span class="vu-par">{}</span>', purpose_of(field), seen)
+    kind = "public" if is_public(field) else "interne"
+    return format_html('{} <span class="vu-par {}">{}</span>', purpose_of(field), kind, seen)
 
 
 __all__ = ["help_of", "purpose_of", "who_sees"]

@@ -126,7 +126,7 @@ def test_who_sees_a_field_is_derived(model, name, sentence):
 def test_help_is_safe_html():
     assert help_of(Contrat._meta.get_field("lieu")) == (
         "La commune, ou le lieu précis. Exemple : « Alençon ». "
-        '<span class="vu-par">Public quand la fiche est publiée.</span>'
+        '<span class="vu-par public">Public quand la fiche est publiée.</span>'
     )
 
 
