@@ -96,10 +96,12 @@ class BackofficeSite(admin.AdminSite):
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)
 
+    def app_index(self, request, app_label, extra_context=None):
+        """An application is nothing to an officer: the desk shows everything by subject."""
+        return redirect(f"{self.name}:index")
+
     def get_app_list(self, request, app_label=None):
-        """By subject; for the page of one application, as Django does."""
-        if app_label is not None:
-            return super().get_app_list(request, app_label)
+        """By subject, whatever the application."""
         models = {
             entry["object_name"]: entry
             for app in super().get_app_list(request)

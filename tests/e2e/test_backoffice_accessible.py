@@ -133,7 +133,7 @@ def test_a_form_with_added_rows_and_errors(session, axe, rows):
     page.get_by_text("À quoi servent ces colonnes").first.click()
     axe(page)
     page.get_by_label("Intitulé").fill("")
-    page.get_by_label("Numéro").last.fill("7")
+    page.locator("#id_avenants-1-numero").fill("7")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.get_by_role("group", name="Rien n’a été enregistré").wait_for()
     axe(page)
