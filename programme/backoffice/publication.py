@@ -22,7 +22,6 @@ from territoires.administration.perimetre import Refus
 from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
 
-LIGNES_PAR_ACTE = 500
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 
 
@@ -150,13 +149,9 @@ class PubliableAdmin(VerrouMixin, BackofficeAdmin):
         """Show what will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        rows = list(queryset[: LIGNES_PAR_ACTE + 1])
-        if len(rows) > LIGNES_PAR_ACTE:
-            return self.message_user(
-                request,
-                f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
-                messages.ERROR,
-            )
+        if self.too_many(request, queryset):
+            return None
+        rows = list(queryset)
         refusals = {row: self._refusal(request, row, state) for row in rows}
         movable = [row for row in rows if refusals[row] is None]
         seen = fingerprint(rows)

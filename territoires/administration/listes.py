@@ -6,10 +6,11 @@ bare address leads to it. `?tout=1` is the whole list; seeing it forgets.
 
 from django.contrib import messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpResponseRedirect
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
@@ -102,6 +103,26 @@ class ListeMixin(RechercheMixin):
             name = capfirst(str(self.opts.verbose_name_plural))
             liste.title = f"{name} : {told}" if told else name
         return liste
+
+    def response_action(self, request, queryset):
+        """The act on the selection; nothing when none of it is there for the agent to choose."""
+        if not self._is_selection(request, queryset):
+            self.message_user(
+                request,
+                "Aucune des lignes choisies n’est dans votre liste : elles ont pu être supprimées, "
+                "ou filtrées. Rien n’a changé ; choisissez de nouveau.",
+                messages.WARNING,
+            )
+            return None
+        return super().response_action(request, queryset)
+
+    def _is_selection(self, request, queryset):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        try:
+            keys = [self.opts.pk.to_python(key) for key in keys if "\x00" not in key]
+            return queryset.filter(pk__in=keys).exists()
+        except (ValidationError, OverflowError, ValueError):
+            return False
 
     def get_action_choices(self, request, default_choices=(("", "choisissez un acte"),)):
         return super().get_action_choices(request, list(default_choices))

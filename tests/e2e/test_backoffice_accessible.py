@@ -4,9 +4,8 @@ One session per role goes from page to page; pages that all models share are ope
 """
 
 import pytest
-from django.conf import settings
 from django.contrib import admin
-from django.test import Client, RequestFactory
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -14,6 +13,7 @@ from programme.backoffice.site import GROUPES
 from programme.models import Contrat, Projet, Publication, Seance
 from territoires.models import Agent, Territoire
 from tests import factories as f
+from tests.e2e.outils import signed_in
 from tests.programme.backoffice import monde
 from tests.programme.backoffice.outils import address
 
@@ -30,26 +30,10 @@ def rows(region):
     return monde.rows(region, f.OperateurFactory(), Publication.BROUILLON)
 
 
-def signed_in(page, agent):
-    """Give the page the agent's session."""
-    client = Client()
-    client.force_login(agent)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.evaluate("origin")}]
-    )
-    return page
-
-
 @pytest.fixture
 def session(page):
     """Function: the page, signed in as the agent."""
-
-    def of(agent):
-        page.goto("/sante/")
-        return signed_in(page, agent)
-
-    return of
+    return lambda agent: signed_in(page, agent)
 
 
 def screens(models, agent, rows):

@@ -85,12 +85,15 @@ def faults(html, data):
     return found
 
 
-def addresses(model, row):
-    """Every page of a model, whoever may open it."""
+def addresses(model, row, *, every):
+    """Pages of a model, whoever may open them; `every`: those that say the same to all too."""
     yield f"{address(model, 'changelist')}?tout=1"
-    yield f"{address(model, 'changelist')}?q=introuvable&_facets=True"
     yield address(model, "add")
-    for page in ("change", "delete", "history", "supprimes", "carte"):
+    yield address(model, "change", row.pk)
+    if not every:
+        return
+    yield f"{address(model, 'changelist')}?q=introuvable&_facets=True"
+    for page in ("delete", "history", "supprimes", "carte"):
         args = [] if page == "supprimes" else [row.pk]
         try:
             yield address(model, page, *args)
@@ -127,7 +130,7 @@ def test_every_screen_is_in_french(signed_in, agents, normandie, operateur, role
     found = {}
     pages = ["/admin/", reverse("mfa_index"), reverse("usersessions_list")]
     for model in admin.site._registry:
-        pages += addresses(model, rows[model])
+        pages += addresses(model, rows[model], every=role == "national")
     for page in pages:
         response = client.get(page)
         assert response.status_code in {200, 302, 403, 404}, page
