@@ -7,6 +7,7 @@ from territoires.administration import (
     AdresseMixin,
     BackofficeAdmin,
     FiltreRegion,
+    FiltreRenseigne,
     LectureSeuleAdmin,
     LignesEnTable,
 )
@@ -102,7 +103,12 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
 
     form = FormulaireTerritoire
     list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
-    list_filter = [FiltreRegion, "prefigurateur"]
+    list_filter = [
+        FiltreRegion,
+        "prefigurateur",
+        ("elu", FiltreRenseigne),
+        ("chef_de_projet", FiltreRenseigne),
+    ]
     list_select_related = ["region_porteuse"]
     search_fields = ["nom", "=code", "autres_noms__nom"]
     autocomplete_fields = ["successeur", "departements"]
@@ -171,7 +177,7 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
 @admin.register(models.Rattachement)
 class RattachementAdmin(BackofficeAdmin):
     list_display = ["membre", "territoire", "debut", "certitude", "fin"]
-    list_filter = ["certitude", FiltreRegion]
+    list_filter = ["certitude", ("fin", FiltreRenseigne), FiltreRegion]
     list_select_related = ["intercommunalite", "commune", "territoire"]
     search_fields = ["intercommunalite__nom", "commune__nom", "territoire__nom"]
     autocomplete_fields = ["territoire", "intercommunalite", "commune"]

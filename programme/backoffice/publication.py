@@ -4,6 +4,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.text import slugify
 
 from programme.backoffice.actes.registre import PUBLICATION
 from programme.backoffice.actes.vues import ActesMixin
@@ -16,8 +18,6 @@ from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.perimetre import Refus
 from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
-
-LIGNES_PAR_ACTE = 500
 
 
 class FormulairePubliable(FormulaireBackoffice):
@@ -79,6 +79,16 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
     form = FormulairePubliable
     actions = ["proposer", "publier", "retirer"]
 
+    def get_list_display(self, request):
+        """The column of the publication, as a badge."""
+        columns = super().get_list_display(request)
+        return ["etat" if column == "publication" else column for column in columns]
+
+    @admin.display(description="publication", ordering="publication")
+    def etat(self, obj):
+        kind = slugify(obj.publication)
+        return format_html('<span class="etat-{}">{}</span>', kind, obj.publication)
+
     def has_publier_permission(self, request):
         return request.user.has_perm(permission(PUBLIER, self.model))
 
@@ -103,13 +113,9 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
         """Show what the act `nom` will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        rows = list(queryset[: LIGNES_PAR_ACTE + 1])
-        if len(rows) > LIGNES_PAR_ACTE:
-            return self.message_user(
-                request,
-                f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
-                messages.ERROR,
-            )
+        if self.too_many(request, queryset):
+            return None
+        rows = list(queryset)
         acte = PUBLICATION.acte(nom)
         refusals = {row: acte.empechement(request.user, row) for row in rows}
         movable = [row for row in rows if refusals[row] is None]

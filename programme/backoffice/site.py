@@ -8,7 +8,10 @@ from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.safestring import mark_safe
+from django.views.i18n import JavaScriptCatalog
 
+from programme.backoffice.aides import help_of
 from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.identite.voir_comme import quitter
@@ -59,8 +62,9 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
     site_title = "Territoires d’industrie"
     index_title = "Le bureau du comité"
     site_url = "/"
-    empty_value_display = "non renseigné"
+    empty_value_display = mark_safe('<span class="vide">non renseigné</span>')
     enable_nav_sidebar = False
+    help_of = staticmethod(help_of)
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Ours only: what packages register (groups, a design system's settings) is of no use."""
@@ -93,16 +97,22 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
 
         return super().admin_view(guarded, cacheable)
 
+    def i18n_javascript(self, request, extra_context=None):
+        packages = ["django.contrib.admin", "programme"]  # our words after Django's
+        return JavaScriptCatalog.as_view(packages=packages)(request)
+
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)
 
     def pourquoi_view(self, request):
         return pourquoi(request, self)
 
+    def app_index(self, request, app_label, extra_context=None):
+        """An application is nothing to an officer: the desk shows everything by subject."""
+        return redirect(f"{self.name}:index")
+
     def get_app_list(self, request, app_label=None):
-        """By subject; for the page of one application, as Django does."""
-        if app_label is not None:
-            return super().get_app_list(request, app_label)
+        """By subject, whatever the application."""
         models = {
             entry["object_name"]: entry
             for app in super().get_app_list(request)

@@ -3,6 +3,8 @@
    Pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ (list autocomplete). */
 (() => {
   const DELAY = 200;
+  const SLOW = 600;
+  const MARGIN = 8;
   let count = 0;
 
   const element = (tag, attributes = {}, text = "") => {
@@ -27,9 +29,13 @@
 
     build() {
       const { select } = this;
+      // The field takes the select's place, its label's and its error's links included.
+      const id = select.id || `${this.base}-champ`;
+      const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      select.id = `${id}-valeur`;
       this.input = element("input", {
         type: "text",
-        id: `${this.base}-champ`,
+        id,
         role: "combobox",
         autocomplete: "off",
         spellcheck: "false",
@@ -41,8 +47,7 @@
         if (select.hasAttribute(name)) this.input.setAttribute(name, select.getAttribute(name));
       }
       this.input.disabled = select.disabled;
-      const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
-      if (label) label.htmlFor = this.input.id;
+      if (select.required) this.input.setAttribute("aria-required", "true");
       const name = label ? label.textContent.trim() : select.getAttribute("aria-label");
       this.list = element("ul", {
         id: `${this.base}-liste`,
@@ -50,7 +55,7 @@
         "aria-label": name || "Suggestions",
         hidden: "",
       });
-      this.status = element("span", { role: "status", class: "visually-hidden" });
+      this.status = element("span", { role: "status", class: "etat" });
       this.chosen = element("ul", { class: "choisis" });
       select.hidden = true;
       if (this.multiple) select.before(this.chosen);
@@ -84,6 +89,11 @@
     listen() {
       this.input.addEventListener("input", () => {
         clearTimeout(this.timer);
+        if (!this.multiple && this.input.value.trim() === "") {
+          this.empty();
+          this.close();
+          return;
+        }
         this.timer = setTimeout(() => this.search(), DELAY);
       });
       this.input.addEventListener("keydown", (event) => this.onKey(event));
@@ -95,6 +105,7 @@
         if (option) this.pick([...this.list.children].indexOf(option));
       });
       window.addEventListener("scroll", () => this.place(), { passive: true, capture: true });
+      window.addEventListener("resize", () => this.place(), { passive: true });
     }
 
     async search() {
@@ -106,20 +117,43 @@
         model_name: modelName,
         field_name: fieldName,
       });
-      this.asked = term;
-      let results;
+      this.asking?.abort();
+      const asking = new AbortController();
+      this.asking = asking;
+      const slow = setTimeout(() => this.tell("Recherche en cours…"), SLOW);
+      let found;
       try {
-        const answer = await fetch(`${autocompletion}?${query}`, { credentials: "same-origin" });
-        if (!answer.ok) throw new Error(answer.status);
-        ({ results } = await answer.json());
+        const answer = await fetch(`${autocompletion}?${query}`, {
+          credentials: "same-origin",
+          signal: asking.signal,
+        });
+        // Signed out meanwhile: the answer is the page to sign in.
+        if (!answer.ok || answer.redirected) throw new Error(answer.status);
+        found = await answer.json();
       } catch {
-        this.status.textContent = "La recherche n’a pas répondu : réessayez.";
+        if (asking.signal.aborted) return;
+        this.close();
+        this.tell("La recherche n’a pas répondu : réessayez, ou rechargez la page.");
         return;
+      } finally {
+        clearTimeout(slow);
       }
-      if (term === this.asked && document.activeElement === this.input) this.open(results);
+      if (this.asking === asking && document.activeElement === this.input) {
+        this.open(found.results, found.pagination?.more, term);
+      }
     }
 
-    open(results) {
+    tell(sentence) {
+      this.status.textContent = sentence;
+    }
+
+    empty() {
+      if (this.select.value === "") return;
+      this.select.replaceChildren(new Option("", "", true, true));
+      this.select.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+
+    open(results, more, term) {
       this.options = results;
       this.active = -1;
       this.list.replaceChildren(
@@ -130,9 +164,10 @@
       this.list.hidden = results.length === 0;
       this.input.setAttribute("aria-expanded", String(results.length > 0));
       this.input.removeAttribute("aria-activedescendant");
-      this.status.textContent = results.length
-        ? `${results.length} suggestion${results.length > 1 ? "s" : ""}`
-        : "Aucune suggestion";
+      const several = results.length > 1 ? "s" : "";
+      if (results.length === 0) this.tell(`Aucun résultat pour « ${term} » parmi vos choix.`);
+      else if (more) this.tell(`Les ${results.length} premiers : précisez pour voir les autres.`);
+      else this.tell(`${results.length} résultat${several}`);
       this.place();
     }
 
@@ -140,17 +175,30 @@
       if (this.list.hidden) return;
       // Fixed: a table that scrolls would cut the list off.
       const box = this.input.getBoundingClientRect();
-      this.list.style.left = `${box.left}px`;
-      this.list.style.top = `${box.bottom}px`;
       this.list.style.minWidth = `${box.width}px`;
+      this.list.style.maxWidth = `${Math.min(480, window.innerWidth - MARGIN * 2)}px`;
+      const furthest = document.documentElement.clientWidth - this.list.offsetWidth - MARGIN;
+      this.list.style.left = `${Math.max(MARGIN, Math.min(box.left, furthest))}px`;
+      // Above the field when there is more room there.
+      const below = window.innerHeight - box.bottom;
+      const up = below < this.list.offsetHeight && box.top > below;
+      this.list.style.top = up ? "auto" : `${box.bottom}px`;
+      this.list.style.bottom = up ? `${window.innerHeight - box.top}px` : "auto";
     }
 
     close() {
+      this.asking?.abort();
       this.list.hidden = true;
       this.active = -1;
       this.input.setAttribute("aria-expanded", "false");
       this.input.removeAttribute("aria-activedescendant");
-      this.status.textContent = "";
+      this.tell("");
+    }
+
+    leave() {
+      if (this.active >= 0) this.list.children[this.active].setAttribute("aria-selected", "false");
+      this.active = -1;
+      this.input.removeAttribute("aria-activedescendant");
     }
 
     move(step) {
@@ -184,15 +232,20 @@
     }
 
     onKey(event) {
+      if (event.isComposing) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         this.move(event.key === "ArrowDown" ? 1 : this.active < 0 ? 0 : -1);
       } else if (event.key === "Enter" && !this.list.hidden) {
         event.preventDefault();
         if (this.active >= 0) this.pick(this.active);
-      } else if (event.key === "Escape" && !this.list.hidden) {
+      } else if (event.key === "Escape") {
         event.preventDefault();
+        if (this.list.hidden && !this.multiple) this.input.value = this.chosenLabel();
         this.close();
+      } else if ((event.key === "Home" || event.key === "End") && this.active >= 0) {
+        // Back to the text: the arrows alone walk the list.
+        this.leave();
       }
     }
 
@@ -202,7 +255,7 @@
       if (this.multiple) {
         this.input.value = "";
       } else if (this.input.value.trim() === "") {
-        this.select.replaceChildren(new Option("", "", true, true));
+        this.empty();
       } else {
         this.input.value = this.chosenLabel(); // what was typed but not chosen is no value
       }

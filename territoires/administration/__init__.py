@@ -2,13 +2,14 @@
 
 from .adresses import AdresseMixin
 from .base import BackofficeAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
-from .filtres import FiltrePerimetre, FiltreRegion, FiltreValeurs
+from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, FiltreValeurs
 
 __all__ = [
     "AdresseMixin",
     "BackofficeAdmin",
     "FiltrePerimetre",
     "FiltreRegion",
+    "FiltreRenseigne",
     "FiltreValeurs",
     "LectureSeuleAdmin",
     "LignesEmpilees",

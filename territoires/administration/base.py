@@ -12,17 +12,17 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
+from territoires.administration.erreurs import ResumeErreursMixin
 from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.historique import HistoriqueMixin
 from territoires.administration.lignes import LignesBackoffice
-from territoires.administration.masques import MasqueMixin
+from territoires.administration.listes import ListeMixin
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
     Refus,
     was_inside,
 )
-from territoires.administration.recherche import RechercheMixin
 from territoires.administration.restitution import RestitutionMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
@@ -51,14 +51,6 @@ def heading(opts, obj):
     return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
-class ListeMixin(MasqueMixin, RechercheMixin):
-    """The list of a model, under its own name; it names nothing that may not be known."""
-
-    def changelist_view(self, request, extra_context=None):
-        title = {"title": capfirst(str(self.opts.verbose_name_plural))}
-        return super().changelist_view(request, title | (extra_context or {}))
-
-
 class Annee:
     """A column for a year: Django would write it as a number, « 2 021 »."""
 
@@ -67,7 +59,9 @@ class Annee:
         return str(obj.annee)
 
 
-class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin):
+class LectureSeuleAdmin(
+    ListeMixin, ResumeErreursMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
+):
     """What commands load: anybody with the right may look, nobody edits."""
 
     list_per_page = 50
@@ -85,6 +79,7 @@ class LectureSeuleAdmin(ListeMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
 
 class BackofficeAdmin(
     ListeMixin,
+    ResumeErreursMixin,
     Annee,
     SuppressionMixin,
     HistoriqueMixin,

@@ -2,6 +2,7 @@
 
 from django.contrib.admin import (
     AllValuesFieldListFilter,
+    EmptyFieldListFilter,
     RelatedFieldListFilter,
     SimpleListFilter,
 )
@@ -31,6 +32,14 @@ class FiltreValeurs(AllValuesFieldListFilter):
 
     def has_output(self):
         return True
+
+
+class FiltreRenseigne(EmptyFieldListFilter):
+    """« non renseigné » or « renseigné », for fields whose absence is a task."""
+
+    def __init__(self, field, *args, **kwargs):
+        super().__init__(field, *args, **kwargs)
+        self.title = f"{field.verbose_name}, renseigné ou non"
 
 
 class FiltreRegion(SimpleListFilter):

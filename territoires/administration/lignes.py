@@ -13,6 +13,20 @@ from territoires.administration.historique import who_and_when
 from territoires.models import ConflitDeVersion
 
 
+class ChampEnTable(forms.BoundField):
+    """A cell: its help is told once for its whole column, above the table."""
+
+    @property
+    def aria_describedby(self):
+        ids = []
+        if self.help_text:
+            table = self.form.prefix.rpartition("-")[0]
+            ids.append(f"{table}-{self.name}-aide")
+        if self.errors:
+            ids.append(f"{self.auto_id}_error")
+        return " ".join(ids)
+
+
 class LignesBackoffice(BaseInlineFormSet):
     """Rows of an inline: one that was deleted or changed meanwhile is told, never passed over."""
 
@@ -27,6 +41,7 @@ class LignesBackoffice(BaseInlineFormSet):
         for name, field in form.fields.items():
             label = "Supprimer" if name == "DELETE" else field.label
             field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
+            field.bound_field_class = ChampEnTable
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

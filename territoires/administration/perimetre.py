@@ -8,12 +8,14 @@ from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
-from django.forms import CheckboxSelectMultiple, Textarea
+from django.forms import Textarea
 from django.http import Http404
+from django.utils.text import capfirst
 
 from territoires.administration.widgets import (
     Autocompletion,
     AutocompletionMultiple,
+    CasesACocher,
     DateNative,
 )
 from territoires.models import Region
@@ -132,17 +134,16 @@ class PerimetreMixin:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", AutocompletionMultiple(db_field, self.admin_site))
         else:
-            kwargs.setdefault("widget", CheckboxSelectMultiple)
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
-        if field is not None:
-            field.help_text = db_field.help_text  # not how to hold a key down on a plain list
-        return field
+            kwargs.setdefault("widget", CasesACocher(groupe=capfirst(db_field.verbose_name)))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Without the links that open small windows: a related row has its own screen.
             field.widget = field.widget.widget
+        if field is not None:
+            field.help_text = self.admin_site.help_of(db_field)
         return field
 
     def check_saved(self, request, instances):
@@ -156,7 +157,9 @@ class PerimetreMixin:
             )
 
 
-COMPARAISONS = {"exact", "isnull", "in", "year", "month", "day", "gte", "lt", "lte", "gt"}
+COMPARAISONS = {
+    "exact", "isempty", "isnull", "in", "year", "month", "day", "gte", "lt", "lte", "gt",
+}  # fmt: skip
 
 
 def _compares(lookup, name):

@@ -3,6 +3,7 @@
 import hashlib
 
 from django.contrib import messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import NestedObjects, quote
 from django.db import router, transaction
 from django.http import HttpResponseRedirect
@@ -14,12 +15,21 @@ from territoires.administration.historique import MASQUE
 from territoires.models import ConflitDeVersion
 
 PROTEGES_CITES = 20
+LIGNES_PAR_ACTE = 500
+"""Rows that one act on a selection takes, at most."""
 
 
 def fingerprint(instances):
     """What identifies rows and the versions of them that somebody saw."""
     seen = sorted(f"{row._meta.label}:{row.pk}:{getattr(row, 'version', 1)}" for row in instances)
     return hashlib.sha256("\n".join(seen).encode()).hexdigest()
+
+
+def delete_listed(screen, request, queryset):
+    """Django's act, for a selection that one page can list."""
+    return (
+        None if screen.too_many(request, queryset) else delete_selected(screen, request, queryset)
+    )
 
 
 class SuppressionMixin:
@@ -90,6 +100,29 @@ class SuppressionMixin:
         self._check_seen(request, queryset[0])
         with transaction.atomic():
             super().delete_queryset(request, queryset)
+
+    def too_many(self, request, queryset):
+        """Whether an act refuses the selection for its length; then it says so."""
+        refused = len(queryset[: LIGNES_PAR_ACTE + 1]) > LIGNES_PAR_ACTE
+        if refused:
+            self.message_user(
+                request,
+                f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
+                messages.ERROR,
+            )
+        return refused
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            _, name, description = actions["delete_selected"]
+            actions["delete_selected"] = (delete_listed, name, description)
+        return actions
+
+    def render_delete_form(self, request, context):
+        if not (context["protected"] or context["perms_lacking"]):
+            context["title"] = f"Supprimer : {context['object']}"
+        return super().render_delete_form(request, context)
 
     def delete_view(self, request, object_id, extra_context=None):
         try:

@@ -13,6 +13,26 @@ class DateNative(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class CasesACocher(forms.CheckboxSelectMultiple):
+    """Boxes to tick, as one group that bears the name `groupe` and the help of the field."""
+
+    template_name = "admin/widgets/cases.html"
+    use_fieldset = False
+
+    def __init__(self, *args, groupe, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.groupe = groupe
+
+    def id_for_label(self, id_, index=None):
+        return super().id_for_label(id_, index) or id_
+
+    def get_context(self, name, value, attrs):
+        described = attrs.pop("aria-describedby", "")
+        context = super().get_context(name, value, attrs)
+        context["widget"] |= {"groupe": self.groupe, "decrit_par": described}
+        return context
+
+
 class _Autocompletion(AutocompleteMixin):
     """A choice among many rows: type, then choose. Without JavaScript, its code is typed.
 

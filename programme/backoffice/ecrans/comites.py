@@ -12,7 +12,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from territoires.administration import BackofficeAdmin, FiltreRegion
+from territoires.administration import BackofficeAdmin, FiltreRegion, FiltreRenseigne
 from territoires.administration.formulaires import FormulaireBackoffice
 
 
@@ -73,7 +73,7 @@ class DecisionsPrises(LignesConsultees):
 @admin.register(models.Seance)
 class SeanceAdmin(CarteSeanceMixin, PubliableAdmin):
     list_display = ["comite", "date", "lieu", "publication"]
-    list_filter = ["publication", FiltreRegion]
+    list_filter = ["publication", ("compte_rendu", FiltreRenseigne), FiltreRegion]
     list_select_related = ["comite_regional__region", "comite_national"]
     search_fields = ["comite_regional__region__nom", "comite_national__nom", "lieu"]
     date_hierarchy = "date"

@@ -18,7 +18,7 @@ from programme.backoffice.publication import (
     PubliableAdmin,
 )
 from programme.templatetags.portail import euros, pluriel
-from territoires.administration import AdresseMixin, FiltreRegion
+from territoires.administration import AdresseMixin, FiltreRegion, FiltreRenseigne
 from territoires.administration.formulaires import FormulaireBackoffice
 
 
@@ -105,7 +105,14 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
         "montant_eur",
         "publication",
     ]
-    list_filter = ["publication", "statut", "type", FiltreRegion]
+    list_filter = [
+        "publication",
+        "statut",
+        "type",
+        ("date_signature", FiltreRenseigne),
+        ("montant_eur", FiltreRenseigne),
+        FiltreRegion,
+    ]
     list_select_related = ["territoire"]
     search_fields = ["intitule", "territoire__nom", "=slug"]
     autocomplete_fields = ["territoire", "seance"]

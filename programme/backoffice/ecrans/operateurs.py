@@ -1,10 +1,44 @@
 """What the operators promised and delivered. A référent sees and changes its own operator's."""
 
 from django.contrib import admin
+from django.db.models import Count
 
 from programme import models
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
-from territoires.administration import FiltrePerimetre, FiltreRegion
+from programme.donnees.schema import today
+from territoires.admin import TerritoireAdmin
+from territoires.administration import FiltrePerimetre, FiltreRegion, FiltreRenseigne
+from territoires.models import Operateur
+
+
+class FiltreReferents(admin.SimpleListFilter):
+    """Territories by the coverage of the operators' référents, today."""
+
+    title = "référents en fonction"
+    parameter_name = "couverture"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("manquants", "il en manque"),
+            ("aucun", "aucun"),
+            ("complets", "un par opérateur"),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        present = models.Referent.objects.at(today()).order_by().values("territoire")
+        if self.value() == "aucun":
+            return queryset.exclude(pk__in=present)
+        every = Operateur.objects.count()
+        covered = present.annotate(n=Count("operateur", distinct=True)).filter(n__gte=every)
+        if self.value() == "complets":
+            return queryset.filter(pk__in=covered.values("territoire"))
+        return queryset.exclude(pk__in=covered.values("territoire"))
+
+
+# The list of territories is the map's, which knows nothing of référents.
+TerritoireAdmin.list_filter = [*TerritoireAdmin.list_filter, FiltreReferents]
 
 
 class OperateurFilterMixin:
@@ -46,7 +80,7 @@ class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
 @admin.register(models.Realisation)
 class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
     list_display = ["engagement", "operateur", "an", "valeur", "publication"]
-    list_filter = ["publication", "annee"]
+    list_filter = ["publication", "annee", ("valeur", FiltreRenseigne)]
     list_select_related = ["engagement", "operateur"]
     search_fields = ["engagement__intitule", "operateur__nom", "commentaire"]
     historique_dans = ["operateur"]
@@ -56,7 +90,7 @@ class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
 @admin.register(models.Referent)
 class ReferentAdmin(OperateurFilterMixin, PubliableAdmin):
     list_display = ["nom", "operateur", "territoire", "fonction", "debut", "fin", "publication"]
-    list_filter = ["publication", FiltreRegion]
+    list_filter = ["publication", ("fin", FiltreRenseigne), FiltreRegion]
     list_select_related = ["operateur", "territoire"]
     search_fields = ["nom", "territoire__nom"]
     historique_dans = ["operateur", "territoire"]

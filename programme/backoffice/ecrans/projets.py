@@ -16,6 +16,7 @@ from territoires.administration import (
     BackofficeAdmin,
     FiltrePerimetre,
     FiltreRegion,
+    FiltreRenseigne,
     FiltreValeurs,
 )
 
@@ -50,6 +51,9 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
         "publication",
         FiltreRegion,
         *((name, FiltreValeurs) for name in ("statut", "axe", "filiere")),
+        ("territoire", FiltreRenseigne),
+        ("emplois_crees", FiltreRenseigne),
+        ("investissement_eur", FiltreRenseigne),
     ]
     list_select_related = ["territoire", "departement"]
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
@@ -98,7 +102,12 @@ class FinancementAdmin(DependanceAdmin):
         "montant_accorde_eur",
         "montant_verse_eur",
     ]
-    list_filter = [("financeur", FiltrePerimetre), ("enveloppe", FiltrePerimetre), FiltreRegion]
+    list_filter = [
+        ("financeur", FiltrePerimetre),
+        ("enveloppe", FiltrePerimetre),
+        ("montant_accorde_eur", FiltreRenseigne),
+        FiltreRegion,
+    ]
     list_select_related = ["projet", "financeur", "enveloppe"]
     search_fields = ["projet__beneficiaire", "=projet__code", "financeur__nom"]
     autocomplete_fields = ["projet", "financeur", "enveloppe"]

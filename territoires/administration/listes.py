@@ -1,0 +1,156 @@
+"""The lists of the admin: under their own name, with the filters said and the last view kept.
+
+The last view of each list is kept in the agent's session, as its query string: coming back to the
+bare address leads to it. `?tout=1` is the whole list; seeing it forgets.
+"""
+
+from django.contrib import messages
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.http import HttpResponseRedirect
+from django.utils.html import strip_tags
+from django.utils.text import capfirst
+
+from territoires.administration.masques import MasqueMixin
+from territoires.administration.recherche import RechercheMixin
+
+TOUT = "tout"
+VUES = "vues_des_listes"
+LONGUEUR = 1000
+"""Characters of a view that is kept, at most."""
+
+
+class Liste(ChangeList):
+    """A list whose links to « everything » say so, which a bare address could not."""
+
+    def get_query_string(self, new_params=None, remove=None):
+        query = super().get_query_string(new_params, remove)
+        return f"?{TOUT}=1" if query == "?" else query
+
+    def active_filters(self):
+        """What narrows the list: dicts `nom`, `valeur`, `sans` (the address without it)."""
+        found = []
+        if self.query:
+            found.append(self._active("recherche", f"« {self.query} »", ["q"]))
+        told = set()
+        for spec in self.filter_specs:
+            names = spec.expected_parameters()
+            told.update(names)
+            if spec.used_parameters:
+                found.append(self._active(spec.title, self._chosen(spec), names))
+        if self.date_hierarchy:
+            keys = [f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")]
+            told.update(keys)
+            parts = [self.params[key] for key in reversed(keys) if key in self.params]
+            if parts:
+                field = get_fields_from_path(self.model, self.date_hierarchy)[-1]
+                found.append(self._active(field.verbose_name, "/".join(parts), keys))
+        others = [name for name in self.get_filters_params() if name not in told]
+        return [*found, *(self._active(self._label(n), self.params[n], [n]) for n in others)]
+
+    def _active(self, name, value, parameters):
+        without = self.get_query_string(remove=parameters)
+        return {"nom": str(name), "valeur": strip_tags(str(value)), "sans": without}
+
+    def _chosen(self, spec):
+        chosen = [choice["display"] for choice in spec.choices(self) if choice["selected"]]
+        return chosen[0] if chosen else "valeur qui n’existe plus"
+
+    def _label(self, lookup):
+        first = lookup.split("__")[0]
+        try:
+            return getattr(self.opts.get_field(first), "verbose_name", first)
+        except FieldDoesNotExist:
+            return first
+
+
+class ListeMixin(MasqueMixin, RechercheMixin):
+    """For a ModelAdmin: the list under its own name, its filters in the title, its view kept.
+
+    It names nothing that may not be known.
+    """
+
+    def get_changelist(self, request, **kwargs):
+        return Liste
+
+    def changelist_view(self, request, extra_context=None):
+        kept = request.session.get(VUES, {}).get(self.opts.label_lower, "")
+        if request.method == "GET" and not request.GET and kept:
+            return HttpResponseRedirect(f"{request.path}?{kept}")
+        asked = request.GET.copy()
+        asked.pop(TOUT, None)
+        request.GET = asked
+        try:
+            response = super().changelist_view(request, extra_context)
+        except DisallowedModelAdminLookup:
+            if asked.urlencode() != kept:
+                raise
+            return self._unusable(request)
+        if request.method != "GET" or IS_POPUP_VAR in asked:
+            return response
+        if response.status_code == 302:
+            return self._unusable(request)
+        if "cl" in (getattr(response, "context_data", None) or {}):
+            self._keep(request, asked)
+        return response
+
+    def get_changelist_instance(self, request):
+        liste = super().get_changelist_instance(request)
+        liste.filtres_actifs = liste.active_filters()
+        liste.has_active_filters = False  # ours is the one link that takes everything off
+        if not liste.is_popup:
+            told = " ; ".join(f"{f['nom']} {f['valeur']}" for f in liste.filtres_actifs)
+            name = capfirst(str(self.opts.verbose_name_plural))
+            liste.title = f"{name} : {told}" if told else name
+        return liste
+
+    def response_action(self, request, queryset):
+        """The act on the selection; nothing when none of it is there for the agent to choose."""
+        if not self._is_selection(request, queryset):
+            self.message_user(
+                request,
+                "Aucune des lignes choisies n’est dans votre liste : elles ont pu être supprimées, "
+                "ou filtrées. Rien n’a changé ; choisissez de nouveau.",
+                messages.WARNING,
+            )
+            return None
+        return super().response_action(request, queryset)
+
+    def _is_selection(self, request, queryset):
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        try:
+            keys = [self.opts.pk.to_python(key) for key in keys if "\x00" not in key]
+            return queryset.filter(pk__in=keys).exists()
+        except (ValidationError, OverflowError, ValueError):
+            return False
+
+    def get_action_choices(self, request, default_choices=(("", "choisissez un acte"),)):
+        return super().get_action_choices(request, list(default_choices))
+
+    def _keep(self, request, asked):
+        """Note the view that was just shown, or forget when it is the whole list."""
+        view = asked.copy()
+        view.pop(ERROR_FLAG, None)
+        query = view.urlencode()
+        views = dict(request.session.get(VUES, {}))
+        before = views.pop(self.opts.label_lower, "")
+        if query and len(query) <= LONGUEUR:
+            views[self.opts.label_lower] = query
+        if views.get(self.opts.label_lower, "") != before:
+            request.session[VUES] = views
+
+    def _unusable(self, request):
+        """A view that cannot be shown: without its page if that is the fault, else the whole."""
+        rest = request.GET.copy()
+        if rest.pop(PAGE_VAR, None):
+            return HttpResponseRedirect(f"{request.path}?{rest.urlencode() or f'{TOUT}=1'}")
+        self.message_user(
+            request,
+            "Un filtre de cette adresse n’existe pas, ou plus : voici la liste entière.",
+            messages.WARNING,
+        )
+        return HttpResponseRedirect(f"{request.path}?{TOUT}=1")
