@@ -1,6 +1,6 @@
 """What others did to a record while the page of an act was open, in words."""
 
-from territoires.administration.formulaires import SANS_VERSION
+from territoires.administration.fusion_formulaire import SANS_VERSION
 from territoires.administration.historique import Formateur, who_and_when
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0006_journal_acces'),
+        ('programme', '0007_avenant_avant'),
     ]
 
     operations = [
