@@ -101,7 +101,7 @@ def test_the_desk_says_what_waits(signed_in, redacteur, contrats):
     f.ContratFactory(territoire=contrats.normand.territoire, publication="à valider")
     content = " ".join(signed_in(redacteur).get("/admin/").content.decode().split())
     assert "Contrats" in content
-    assert 'href="/admin/programme/contrat/?publication__exact=à valider">1<span' in content
+    assert 'href="/admin/programme/contrat/?publication__exact=à valider&amp;region=28">1<span' in content
     assert 'href="/admin/programme/contrat/?publication__exact=brouillon">1<span' in content
 
 
