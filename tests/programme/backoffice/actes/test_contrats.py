@@ -58,6 +58,19 @@ def test_a_seance_validates_and_records_its_decision(publisher, secretariat, con
     assert "Validé, avec réserve." in told
 
 
+def test_the_public_reads_the_validation_once(publisher, client, contrat, seance):
+    act(publisher, contrat, "valider", seance=seance.pk, texte="Validé, avec réserve.")
+    act(publisher, contrat, "publier")
+    told = text_of(client.get(contrat.get_absolute_url()))
+    assert "Validation en comité 3 mai 2022 Validé, avec réserve." in told
+    assert told.count("Validé, avec réserve.") == 1
+    # Undone, it stays among the events: the séance did decide it.
+    act(publisher, contrat, "revenir", motif="Erreur")
+    told = text_of(client.get(contrat.get_absolute_url()))
+    assert "Validation en comité non renseigné" in told
+    assert told.count("Validé, avec réserve.") == 1
+
+
 def test_the_text_of_the_decision_is_proposed(publisher, contrat, seance):
     shown = act_data(publisher.get(act_address(contrat, "valider")))
     assert shown["texte"] == "Le comité valide le contrat de territoire « Acte normande »."
