@@ -140,11 +140,13 @@ def _midnight(day):
 def groups(conditions):
     """The `Groupe`s of `{code: Q}`, as rows `(jour, genre, acte, combien)`, the latest day first.
 
+    On one day, by kind, the acts that end the life of a record before those that begin it.
+
     One query, to be counted or sliced.
     """
     parts = [_grouped(genres()[code], condition) for code, condition in conditions.items()]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return rows.order_by("-le_jour", "quoi", "acte")
+    return rows.order_by("-le_jour", "quoi", "-acte")
 
 
 def _grouped(genre, condition):
