@@ -367,6 +367,19 @@ def test_the_page_costs_the_same_for_any_history(client, contrat, django_assert_
         client.get(page_of(contrat, rank=5))
 
 
+def test_a_referent_restores_what_is_its_operator_s(signed_in, db):
+    ours, theirs = f.ServiceFactory(description="Avant"), f.ServiceFactory(description="Avant")
+    for service in (ours, theirs):
+        service.description = "Après"
+        service.save()
+    client = signed_in(f.ReferentAgentFactory(operateur=ours.operateur))
+    assert confirm(client, page_of(ours), ours, "description").status_code == 302
+    assert confirm(client, page_of(theirs), theirs, "description").status_code == 404
+    for service, text in ((ours, "Avant"), (theirs, "Après")):
+        service.refresh_from_db()
+        assert service.description == text
+
+
 def test_the_rights_of_an_agent_are_restored_and_written_down(signed_in, national, normandie):
     agent = f.SecretariatFactory(nom="Camille Petit", regions=[normandie])
     other = f.RegionFactory(code="53")
