@@ -140,16 +140,23 @@ def _midnight(day):
 def groups(conditions):
     """The `Groupe`s of `{code: Q}`, as rows `(jour, genre, acte, combien)`, the latest day first.
 
+    On one day, by kind, the acts that end the life of a record before those that begin it.
+
     One query, to be counted or sliced.
     """
-    parts = [_grouped(genres()[code], condition) for code, condition in conditions.items()]
+    parts = [
+        _grouped(genres()[code], acte, records.filter(condition))
+        for code, condition in conditions.items()
+        for acte, records in public_acts(genres()[code]).items()
+    ]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return rows.order_by("-le_jour", "quoi", "acte")
+    return rows.order_by("-le_jour", "quoi", "-acte")
 
 
-def _grouped(genre, condition):
-    records = public_acts(genre).filter(condition).order_by()
-    days = records.annotate(le_jour=TruncDate("history_date"), quoi=Value(genre.code))
+def _grouped(genre, acte, records):
+    days = records.order_by().annotate(
+        le_jour=TruncDate("history_date"), quoi=Value(genre.code), acte=Value(acte)
+    )
     counted = days.values("le_jour", "quoi", "acte").annotate(
         combien=Count(genre.model._meta.pk.attname, distinct=True)
     )
@@ -181,27 +188,44 @@ def lines(rows, conditions, *, seuil=SEUIL, named=lambda acte: acte not in SANS_
 
 
 def _details(genre, wanted, condition):
-    """{`Groupe`: its lines, the latest first}: four queries, and two for each kind of row cited."""
+    """{`Groupe`: its lines, the latest first}.
+
+    One query for each act, two more, and two for each kind of row that the changes cite.
+    """
     pk = genre.model._meta.pk.attname
-    any_of_them = Q()
-    for groupe in wanted:
-        any_of_them |= Q(le_jour=groupe.jour, acte=groupe.acte)
-    records = public_acts(genre).filter(condition).annotate(le_jour=TruncDate("history_date"))
-    records = list(records.filter(any_of_them).order_by("-history_date", "-history_id"))
-    pairs = _states(genre, [record for record in records if record.acte == MODIFICATION])
+    by_group = _records(genre, wanted, condition)
+    records = [record for some in by_group.values() for record in some]
+    modified = [r for g, some in by_group.items() if g.acte == MODIFICATION for r in some]
+    pairs = _states(genre, modified)
     gaps = dict(zip(pairs, differences(list(pairs.values()), genre.fields), strict=True))
     words = FormateurPublic()
     words.learn([gap for some in gaps.values() for gap in some])
     related = [f.name for f in genre.model._meta.fields if f.is_relation]
     rows = genre.jeu.published().select_related(*related).order_by()
     rows = rows.in_bulk([getattr(record, pk) for record in records])
+    found = {groupe: [] for groupe in by_group}
+    for groupe, some in by_group.items():
+        for record in some:
+            row, changes = rows.get(getattr(record, pk)), gaps.get(record.history_id)
+            if row is None or changes == []:
+                continue  # published no more, or nothing public in what changed
+            told = words.told(changes or [])
+            found[groupe].append(_line(genre, record, row, groupe, told))
+    return found
+
+
+def _records(genre, wanted, condition):
+    """{`Groupe`: its historical records, the latest first}: one query for each act."""
     found = {groupe: [] for groupe in wanted}
-    for record in records:
-        row, changes = rows.get(getattr(record, pk)), gaps.get(record.history_id)
-        if row is None or changes == []:
+    groupes = {(groupe.jour, groupe.acte): groupe for groupe in wanted}
+    for acte, records in public_acts(genre).items():
+        days = [jour for jour, other in groupes if other == acte]
+        if not days:
             continue
-        groupe = next(g for g in wanted if (g.jour, g.acte) == (record.le_jour, record.acte))
-        found[groupe].append(_line(genre, record, row, groupe, words.told(changes or [])))
+        that_day = records.filter(condition).annotate(le_jour=TruncDate("history_date"))
+        that_day = that_day.filter(le_jour__in=days).order_by("-history_date", "-history_id")
+        for record in that_day:
+            found[groupes[record.le_jour, acte]].append(record)
     return found
 
 

@@ -10,18 +10,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    DateTimeField,
-    ExpressionWrapper,
-    F,
-    OuterRef,
-    Q,
-    Subquery,
-    Value,
-    When,
-)
+from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
@@ -70,32 +60,26 @@ def genres():
     return found
 
 
-def _state_at(model, key):
-    """The publication of the row of `model` whose key is in the column `key`, at `moment`."""
-    pk = model._meta.pk.attname
-    records = model.history.filter(history_date__lte=OuterRef("moment"), **{pk: OuterRef(key)})
-    return Subquery(records.order_by("-history_date", "-history_id").values("publication")[:1])
-
-
 def public_acts(genre):
-    """The historical records of a kind that changed what the public saw, with `acte`: how.
+    """{acte: the historical records of a kind that did this to what the public saw}.
 
-    What is no longer public is named nowhere: only its going is told.
+    What is no longer public is named nowhere: only its going is told. One queryset an act, each
+    with the few conditions of its own: a single one would ask the database all of them, of every
+    record.
     """
     records, public, was_public = _with_states(genre.model)
     pk = genre.model._meta.pk.attname
     there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
-    acte = Case(
-        When(Q(history_type="+") & there & public, then=Value(AJOUT)),
-        When(Q(history_type="-") & public, then=Value(SUPPRESSION)),
-        When(~Q(history_type="~"), then=Value("")),
-        When(there & public & was_public, then=Value(MODIFICATION)),
-        When(there & public, then=Value(PUBLICATION)),
-        When(was_public, then=Value(RETRAIT)),
-        default=Value(""),
-        output_field=CharField(),
-    )
-    return records.annotate(acte=acte).exclude(acte="")
+    changed = _first_of_save(records.filter(history_type="~"))
+    acts = {
+        AJOUT: records.filter(public, there, history_type="+"),
+        SUPPRESSION: records.filter(public, history_type="-"),
+        MODIFICATION: changed.filter(public, there, was_public),
+    }
+    if getattr(genre.model, "publication_lookups", ()):
+        acts[PUBLICATION] = changed.filter(public, there, ~was_public)
+        acts[RETRAIT] = changed.filter(~public, was_public)
+    return acts
 
 
 def _with_states(model):
@@ -103,21 +87,15 @@ def _with_states(model):
 
     Whether the state that a record left was public, and whether the one that it replaced was.
     """
-    records, before = model.history.all(), previous_of(model)
-    records = records.annotate(
+    before = previous_of(model)
+    records = model.history.annotate(
         moment=ExpressionWrapper(F("history_date") - UN_ENREGISTREMENT, DateTimeField())
     )
-    if records.model._history_m2m_fields:
-        # The links are written after their record, by the same save: what it did is told once.
-        records = records.annotate(
-            version_avant=Subquery(before.values("version")[:1]),
-            date_avant=Subquery(before.values("history_date")[:1]),
-        ).exclude(history_type="~", version=F("version_avant"), date_avant__gte=F("moment"))
-    public = was_public = Q(history_id__isnull=False)  # always: a model without publication
+    public, was_public = Q(), Q()
     for lookup in getattr(model, "publication_lookups", ()):
         parent = lookup.rpartition("__")[0]
         if not parent:
-            records = records.annotate(publication_avant=Subquery(before.values("publication")[:1]))
+            records = records.annotate(publication_avant=_text(before.values("publication")))
             public &= Q(publication=Publication.PUBLIE)
             was_public &= Q(publication_avant=Publication.PUBLIE)
             continue
@@ -135,6 +113,29 @@ def _with_states(model):
     return records, public, was_public
 
 
+def _state_at(model, key):
+    """The publication of the row of `model` whose key is in the column `key`, at `moment`."""
+    pk = model._meta.pk.attname
+    records = model.history.filter(history_date__lte=OuterRef("moment"), **{pk: OuterRef(key)})
+    return _text(records.order_by("-history_date", "-history_id").values("publication"))
+
+
+def _text(values):
+    """The first of `values`, empty when there is none: a null would be neither equal nor not."""
+    return Coalesce(Subquery(values[:1]), Value(""))
+
+
 def _none_or_published(key, state, field):
     published = Q(**{state: Publication.PUBLIE})
     return published | Q(**{f"{key}__isnull": True}) if field.null else published
+
+
+def _first_of_save(records):
+    """Without the records of links, which the same save writes after its own: it is told once."""
+    if not records.model._history_m2m_fields:
+        return records
+    before = previous_of(records.model.instance_type)
+    return records.annotate(
+        version_avant=Subquery(before.values("version")[:1]),
+        date_avant=Subquery(before.values("history_date")[:1]),
+    ).exclude(version=F("version_avant"), date_avant__gte=F("moment"))

@@ -1,7 +1,7 @@
 """The two acts of a history: put a value back, make a deleted record again."""
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
@@ -160,7 +160,7 @@ class RetablirMixin:
 
         A record comes back as a draft, unless the agent may publish it.
         """
-        obj, records = self._records(request, unquote(object_id))
+        obj, records = self._records(request, object_id)
         record = records.filter(history_type="-").first()
         if obj is not None or record is None:
             raise Http404("Cet enregistrement n’est pas supprimé.")

@@ -23,7 +23,7 @@ NON_RETABLIS = {
     "statut": PAR_UN_ACTE,
     "publication": PAR_UN_ACTE,
     "slug": ADRESSE,
-    "code": ADRESSE,
+    "code": "un code ne change pas",
 }
 
 

@@ -24,7 +24,7 @@ def told(client, instance, query="", status=200):
 
 def lines(client, instance, query=""):
     page = told(client, instance, query)
-    return page.split("<tbody>")[1].split("</tbody>")[0] if "<tbody>" in page else ""
+    return page.split("<tbody")[1].split("</tbody>")[0] if "<tbody" in page else ""
 
 
 def test_a_contract_tells_its_rows(client, contrats):

@@ -58,7 +58,7 @@ def journal(client, **query):
 def test_a_change_between_two_published_states_is_told(client, clock, contrat):
     clock.save(contrat, lieu="Caen", montant_eur=12_000)
     for read in (journal(client), section(client.get(contrat.get_absolute_url()), "journal")):
-        assert "contrat de territoire – Pays de l’Aigle : contrat modifié" in read
+        assert "Contrat de territoire – Pays de l’Aigle : contrat modifié" in read
         assert "Lieu de signature : Alençon → Caen" in read
         assert "Montant (euros) : 40 000 000 → 12 000" in read.replace("\xa0", " ").replace(
             "\u202f", " "
