@@ -152,7 +152,7 @@ def _incomplets(cadre, day, kinds):
                 genre.nom,
                 [
                     lien(found.objet, ", ".join(found.manques))
-                    for found in nommes(incomplets(cadre, genre, day)[:PIRES], genre)
+                    for found in _pires(cadre, genre, day)
                 ],
                 genre.nombre,
                 adresse("bureau_incomplets", cadre, type=genre.code),
@@ -161,6 +161,11 @@ def _incomplets(cadre, day, kinds):
         for genre in kinds
         if genre.nombre
     ]
+
+
+def _pires(cadre, genre, day):
+    rows = incomplets(cadre, genre.modele, genre.regles, day)
+    return nommes(rows[:PIRES], genre.regles)
 
 
 def _sommeils(cadre, day):
