@@ -29,7 +29,7 @@ def bureau(site, request):
     may_tell = cadre.agent.has_perm(permission(AJOUTER, Realisation))
     return {
         "cadre": cadre,
-        "regions": regions if len(regions) > 1 else [],
+        "regions": regions,
         "date": day,
         **_seances(site, cadre, day),
         **_attentes(site, request, cadre),

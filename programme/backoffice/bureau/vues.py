@@ -91,7 +91,7 @@ class BureauMixin:
             "subtitle": None,
             "opts": None,
             "cadre": cadre,
-            "regions": regions if len(regions) > 1 else [],
+            "regions": regions,
             **context,
         }
         return TemplateResponse(request, template, context)
