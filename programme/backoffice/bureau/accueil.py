@@ -14,7 +14,7 @@ from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
 from programme.backoffice.droits import AJOUTER, permission
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import ComiteNational, ComiteRegional, Decision, Seance
+from programme.models import ComiteNational, ComiteRegional, Decision, Realisation, Seance
 from programme.templatetags.portail import date_in_words
 
 LIGNES, PIRES = 5, 3
@@ -25,15 +25,19 @@ def bureau(site, request):
     """Context of the desk."""
     cadre, regions = cadre_of(request)
     day = timezone.localdate()
+    kinds = genres(cadre, day)
+    may_tell = cadre.agent.has_perm(permission(AJOUTER, Realisation))
     return {
         "cadre": cadre,
-        "regions": regions if len(regions) > 1 else [],
+        "regions": regions,
         "date": day,
         **_seances(site, cadre, day),
         **_attentes(site, request, cadre),
-        "incomplets": _incomplets(cadre, day),
+        "incomplets": _incomplets(cadre, day, kinds),
         "sommeils": _sommeils(cadre, day),
         "retards": retards(cadre.agent, day),
+        "sans_referent": [g for kind in kinds for g in _rules(cadre, kind, of_referents=True)],
+        "ajouter_realisation_url": reverse("admin:programme_realisation_add") if may_tell else "",
     }
 
 
@@ -124,34 +128,44 @@ def _a_decider(site, cadre):
 # --- What is missing, what sleeps -------------------------------------------------------------
 
 
-def _incomplets(cadre, day):
+def _rules(cadre, genre, *, of_referents=False):
+    """The rules of a kind that some record breaks, with the way there; or those of référents."""
+    return [
+        Groupe(
+            compte.regle.manque,
+            [],
+            compte.nombre,
+            adresse("bureau_incomplets", cadre, regle=compte.regle.code),
+        )
+        for compte in genre.comptes
+        if compte.nombre and (not of_referents or compte.regle.code.startswith("referent-"))
+    ]
+
+
+def _incomplets(cadre, day, kinds):
     """The kinds where something is missing: counts by rule, and the worst records."""
     return [
         {
             "genre": genre,
-            "regles": [
-                Groupe(
-                    compte.regle.manque,
-                    [],
-                    compte.nombre,
-                    adresse("bureau_incomplets", cadre, regle=compte.regle.code),
-                )
-                for compte in genre.comptes
-                if compte.nombre
-            ],
+            "regles": _rules(cadre, genre),
             "groupe": Groupe(
                 genre.nom,
                 [
                     lien(found.objet, ", ".join(found.manques))
-                    for found in nommes(incomplets(cadre, genre, day)[:PIRES], genre)
+                    for found in _pires(cadre, genre, day)
                 ],
                 genre.nombre,
                 adresse("bureau_incomplets", cadre, type=genre.code),
             ),
         }
-        for genre in genres(cadre, day)
+        for genre in kinds
         if genre.nombre
     ]
+
+
+def _pires(cadre, genre, day):
+    rows = incomplets(cadre, genre.modele, genre.regles, day)
+    return nommes(rows[:PIRES], genre.regles)
 
 
 def _sommeils(cadre, day):

@@ -82,9 +82,7 @@ def cadre_of(request):
     regions = list(regions_of(request.user))
     asked = request.GET.get("region", "")
     if not asked:
-        alone = len(regions) == 1 and not request.user.est_national
-        only = regions[0] if alone else None
-        return Cadre(request.user, only), regions
+        return Cadre(request.user), regions
     for region in regions:
         if region.pk == asked:
             return Cadre(request.user, region), regions

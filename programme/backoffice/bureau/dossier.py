@@ -14,7 +14,7 @@ from programme.backoffice.bureau import attentes
 from programme.backoffice.bureau.accueil import adresse_dossier
 from programme.backoffice.bureau.cadre import Cadre
 from programme.backoffice.bureau.changements import LIGNES, changements, par_statut
-from programme.backoffice.bureau.incomplets import bloquants, genres, incomplets, nommes
+from programme.backoffice.bureau.incomplets import incomplets, nommes
 from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine
@@ -154,10 +154,9 @@ def _question(title, request, rows, mention):
 
 def _blocked(cadre, day):
     """The contracts that lack what a committee needs to decide."""
-    kind = next(kind for kind in genres(cadre, day) if kind.modele is Contrat)
-    kind = bloquants(kind)
-    rows = incomplets(cadre, kind, day)
-    lines = nommes(rows[: LIGNES + 1], kind)
+    rules = [rule for rule in completude.CONTRAT if rule.bloque]
+    rows = incomplets(cadre, Contrat, rules, day)
+    lines = nommes(rows[: LIGNES + 1], rules)
     number = len(lines) if len(lines) <= LIGNES else rows.count()
     shown = [lien(row.objet, f"sans {', '.join(row.manques)}") for row in lines[:LIGNES]]
     return Question("Contrats incomplets", "compléter", shown, number)

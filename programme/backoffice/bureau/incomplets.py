@@ -1,6 +1,6 @@
 """The incomplete records of a desk: counts by rule, and the records, the worst first."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.db.models import Case, F, IntegerField, Model, Q, Value, When
 from django.utils.text import capfirst
@@ -108,36 +108,30 @@ def genres(cadre, day):
     ]
 
 
-def incomplets(cadre, genre, day, regle=None):
-    """The incomplete rows of a kind, or those of one rule; `nb_manques` says how much they lack."""
+def incomplets(cadre, model, regles, day, regle=None):
+    """The rows that lack something that `regles` ask for, or `regle` alone, the worst first.
+
+    `nb_manques` says how much they lack; `nommes` says what.
+    """
     flags = {
         f"manque_{rank}": Case(
             When(rule.condition(day), then=1), default=0, output_field=IntegerField()
         )
-        for rank, rule in enumerate(genre.regles)
+        for rank, rule in enumerate(regles)
     }
     total = sum((F(name) for name in flags), Value(0))
-    asked = regle.condition(day) if regle else _lack(genre.regles, day)
-    rows = concernes(cadre, genre.modele, day).filter(asked).annotate(**flags)
-    order = genre.modele._meta.ordering or ["pk"]
+    asked = regle.condition(day) if regle else _lack(regles, day)
+    rows = concernes(cadre, model, day).filter(asked).annotate(**flags)
+    order = model._meta.ordering or ["pk"]
     return avec_noms(rows).annotate(nb_manques=total).order_by("-nb_manques", *order, "pk")
 
 
-def nommes(rows, genre):
-    """The `Incomplet`s of rows that `incomplets` gave."""
+def nommes(rows, regles):
+    """The `Incomplet`s of rows that `incomplets` gave for the same rules."""
     return [
         Incomplet(
             row,
-            [
-                regle.manque
-                for rank, regle in enumerate(genre.regles)
-                if getattr(row, f"manque_{rank}")
-            ],
+            [rule.manque for rank, rule in enumerate(regles) if getattr(row, f"manque_{rank}")],
         )
         for row in rows
     ]
-
-
-def bloquants(genre):
-    """A kind with those of its rules alone that keep a committee from deciding."""
-    return replace(genre, comptes=[c for c in genre.comptes if c.regle.bloque])

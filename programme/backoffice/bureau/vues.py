@@ -33,7 +33,7 @@ class BureauMixin:
         day = timezone.localdate()
         kinds = genres(cadre, day)
         genre, regle = _asked(request, kinds)
-        rows = incomplets(cadre, genre, day, regle)
+        rows = incomplets(cadre, genre.modele, genre.regles, day, regle)
         page = Paginator(rows, LIGNES_PAR_PAGE).get_page(request.GET.get("p"))
         liste = regle.liste if regle else {}
         context = {
@@ -47,7 +47,7 @@ class BureauMixin:
             "toutes_url": adresse("bureau_incomplets", cadre, type=genre.code),
             "page": page,
             "lignes": [
-                lien(found.objet, ", ".join(found.manques)) for found in nommes(page, genre)
+                lien(found.objet, ", ".join(found.manques)) for found in nommes(page, genre.regles)
             ],
             "liste_url": (
                 lien_liste(self, cadre, genre.modele, LISTES.get(genre.modele, {}) | liste)
@@ -91,7 +91,7 @@ class BureauMixin:
             "subtitle": None,
             "opts": None,
             "cadre": cadre,
-            "regions": regions if len(regions) > 1 else [],
+            "regions": regions,
             **context,
         }
         return TemplateResponse(request, template, context)
