@@ -2,7 +2,8 @@
 
 The session stays the administrator's: its second factor, its limits and its end hold. Only the
 `request.user` of a page is the other agent, so that every rule of access answers as for them.
-A session that ends without a request leaves no line of its end: `VOIR_COMME_DUREE` bounds it.
+A session that ends without a request leaves no line of its end: `VOIR_COMME_DUREE` bounds it. A
+file sent whole leaves its digest as ever (`Preuve`), which names nobody.
 """
 
 import copy

@@ -4,12 +4,14 @@ import re
 import time
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.auth import get_user
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from programme.backoffice.identite import voir_comme
@@ -17,6 +19,7 @@ from programme.models import Contrat, JournalAcces, Publication
 from territoires.models import Agent, Role
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import sign_in, with_totp, words_of
+from tests.programme.backoffice.monde import rows
 from tests.programme.backoffice.outils import address, form_data
 
 QUITTER = "/admin/voir-comme/quitter/"
@@ -429,3 +432,29 @@ def test_signing_in_again_is_ones_own(client, redacteur, national):
     other = Client()
     sign_in(other, national.email)
     assert BANDEAU not in words_of(other.get("/admin/"))
+
+
+# --- Nothing is written -------------------------------------------------------------------------
+
+
+@pytest.mark.lent
+def test_no_page_of_the_back_office_writes(seen, normandie):
+    """Every list, form, history and deletion, and the pages that screens add."""
+    world = rows(normandie, f.OperateurFactory(), Publication.BROUILLON)
+    pages = ["/admin/", "/admin/pourquoi/?q=forges"]
+    for model, row in world.items():
+        admin = site._registry[model]
+        pages += [address(model, "changelist"), address(model, "add")]
+        for pattern in admin.get_urls():
+            if pattern.name and list(pattern.pattern.converters) == ["object_id"]:
+                pages.append(reverse(f"admin:{pattern.name}", args=[row.pk]))
+    for page in pages:
+        with CaptureQueriesContext(connection) as queries:
+            response = seen.get(page)
+        assert response.status_code in {200, 302, 403, 404}, page
+        told = [query["sql"] for query in queries]
+        written = [sql for sql in told if sql.startswith(("INSERT", "UPDATE", "DELETE"))]
+        # Once a minute, the administrator's own session is noted as alive.
+        own = ("usersessions_usersession", "django_session")
+        assert not [sql for sql in written if sql.split('"')[1] not in own], page
+    assert len(pages) > 150
