@@ -54,11 +54,11 @@ class Liste(ChangeList):
 
     def _active(self, name, value, parameters):
         without = self.get_query_string(remove=parameters)
-        return {"nom": str(name), "valeur": strip_tags(str(value)), "sans": without}
+        return {"nom": str(name), "valeur": str(value), "sans": without}
 
     def _chosen(self, spec):
         chosen = [choice["display"] for choice in spec.choices(self) if choice["selected"]]
-        return chosen[0] if chosen else "valeur qui n’existe plus"
+        return strip_tags(str(chosen[0])) if chosen else "valeur qui n’existe plus"
 
     def _label(self, lookup):
         first = lookup.split("__")[0]

@@ -271,7 +271,7 @@ def test_what_was_seen_is_deleted(client, contrat):
 def test_a_bulk_deletion_deletes_what_was_seen(client, contrat):
     data = {"action": "delete_selected", "_selected_action": [contrat.pk]}
     shown = client.post(LIST, data)
-    assert "Supprimer ces contrat" in shown.content.decode()
+    assert "Supprimer 1 contrat et" in shown.content.decode()
     confirmed = {**data, "post": "yes", "empreinte": fingerprint_shown(shown)}
     assert client.post(LIST, confirmed).status_code == 302
     assert not Contrat.objects.filter(pk=contrat.pk).exists()
