@@ -5,6 +5,7 @@ from django.contrib import admin
 from programme import models
 from programme.backoffice.cycles import FormulaireCycle
 from programme.backoffice.ecrans.documents import DocumentLignes
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantes,
@@ -66,7 +67,8 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Signataire)
-class SignataireAdmin(DependanceAdmin):
+class SignataireAdmin(ImportMixin, DependanceAdmin):
+    importable = "signataires"
     list_display = ["organisme", "nom", "fonction", "contrat", "signe_le"]
     list_filter = [FiltreRegion]
     list_select_related = ["contrat"]

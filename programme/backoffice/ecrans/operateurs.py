@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from programme import models
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
 from territoires.administration import FiltrePerimetre, FiltreRegion
 
@@ -43,7 +44,8 @@ class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Realisation)
-class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
+class RealisationAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
+    importable = "realisations"
     list_display = ["engagement", "operateur", "an", "valeur", "publication"]
     list_filter = ["publication", "annee"]
     list_select_related = ["engagement", "operateur"]
@@ -52,7 +54,8 @@ class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Referent)
-class ReferentAdmin(OperateurFilterMixin, PubliableAdmin):
+class ReferentAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
+    importable = "referents"
     list_display = ["nom", "operateur", "territoire", "fonction", "debut", "fin", "publication"]
     list_filter = ["publication", FiltreRegion]
     list_select_related = ["operateur", "territoire"]

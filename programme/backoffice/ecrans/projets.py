@@ -5,6 +5,7 @@ from django.contrib import admin
 from programme import models
 from programme.backoffice.cycles import FormulaireCycle
 from programme.backoffice.ecrans.documents import DocumentLignes
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantesEmpilees,
@@ -34,9 +35,10 @@ class FinancementLignes(LignesDependantesEmpilees):
 
 
 @admin.register(models.Projet)
-class ProjetAdmin(AdresseMixin, PubliableAdmin):
+class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     form = FormulaireCycle
     adresse_depuis = ("beneficiaire", "code")
+    importable = "projets"
     list_display = [
         "beneficiaire",
         "territoire",
@@ -87,7 +89,8 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Financement)
-class FinancementAdmin(DependanceAdmin):
+class FinancementAdmin(ImportMixin, DependanceAdmin):
+    importable = "financements"
     list_display = [
         "projet",
         "financeur",
