@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from django.db import transaction
 from django.utils.formats import date_format, number_format
@@ -108,9 +109,14 @@ def dire(value):
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
     if isinstance(value, date):
-        return date_format(value, "j F Y")
+        return _jour(value)
     text = value.replace("\0", "�")
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+@lru_cache(maxsize=1_000)
+def _jour(value):
+    return date_format(value, "j F Y")
 
 
 def garder(depot, plan, refuses=frozenset()):

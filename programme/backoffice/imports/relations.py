@@ -35,8 +35,9 @@ class Relations:
                     choices.filter(**{f"{other}__in": left}).values_list(other, written.par, "pk")
                 )
                 times = Counter(text for text, _, _ in rows)
-                keys |= {text: pk for text, _, pk in rows if times[text] == 1}
-                codes |= {text: code for text, code, _ in rows if times[text] == 1}
+                rows = [row for row in rows if times[row[0]] == 1]
+                keys |= {name: pk for text, code, pk in rows for name in (text, code)}
+                codes |= {text: code for text, code, _ in rows}
         self.cles[nom], self.codes[nom] = keys, codes
 
     def code(self, nom, texte):

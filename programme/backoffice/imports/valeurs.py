@@ -6,6 +6,7 @@ Each reader takes a cell (text, number, date, boolean) and returns a value, neve
 
 import re
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from programme.donnees.neutralisation import restore
 from programme.donnees.schema import Type
@@ -13,10 +14,12 @@ from territoires.recherche.texte import plier
 
 BLANKS = " \t\u00a0\u2007\u2009\u202f"
 ZERO_WIDTH = "\ufeff\u200b"
+COURT = 40
+"""Characters of a cell that is likely to come again."""
 SHOWN = 60
 """Characters of a cell that a sentence quotes."""
 # Three zeros after a point may be thousands: they are refused.
-ENTIER = re.compile(r"(-?[0-9]+)(?:[.,]0{0,2})?")
+ENTIER = re.compile(r"(-?[0-9]{1,30})(?:[.,]0{0,2})?")
 MILLIERS = re.compile(r"-?[0-9]{1,3}(?:[.,][0-9]{3})+")
 DECIMAL = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 SCIENTIFIQUE = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?e[+-]?[0-9]+", re.IGNORECASE)
@@ -89,6 +92,12 @@ def canonical(text):
 
 def lire(type_, cell, largeur=0, valeurs=()):
     """The value of a cell that is not empty. `largeur`: digits of a code; `valeurs`: its words."""
+    if isinstance(cell, str) and len(cell) > COURT:
+        return _lire(type_, cell, largeur, valeurs)
+    return _deja_lu(type_, cell, largeur, valeurs)
+
+
+def _lire(type_, cell, largeur, valeurs):
     if isinstance(cell, str) and cell.strip() in ERREURS_TABLEUR:
         raise ValeurRefusee(
             f"« {cell.strip()} » est une erreur du tableur : corrigez la formule, ou videz la "
@@ -99,6 +108,10 @@ def lire(type_, cell, largeur=0, valeurs=()):
     if type_ is Type.CHOIX:
         return _choix(cell, valeurs)
     return READERS[type_](cell)
+
+
+# Few words are written over and over; 1, 1.0 and VRAI are not the same cell.
+_deja_lu = lru_cache(maxsize=20_000, typed=True)(_lire)
 
 
 def _plain(cell):
