@@ -59,6 +59,12 @@ class Import(models.Model):
     nb_inchanges = models.PositiveIntegerField("lignes inchangées", default=0)
     nb_refuses = models.PositiveIntegerField("lignes refusées", default=0)
     nb_erreurs = models.PositiveIntegerField("erreurs", default=0)
+    portee = models.CharField(
+        "portée",
+        max_length=64,
+        blank=True,
+        help_text="Empreinte du rôle et du périmètre pour lesquels les lignes ont été lues.",
+    )
     remarques = models.JSONField(
         "remarques", default=list, blank=True, help_text="Ce que la lecture a laissé de côté."
     )
@@ -84,6 +90,20 @@ class Import(models.Model):
             octets=len(contenu),
             contenu=contenu,
         )
+
+    @staticmethod
+    def portee_de(agent):
+        """What `agent` may see, as a digest: rows read for another reach are not to be shown."""
+        regions = sorted(agent.regions.values_list("pk", flat=True))
+        reach = f"{agent.role}|{','.join(regions)}|{agent.operateur_id}"
+        return hashlib.sha256(reach.encode()).hexdigest()
+
+    def oublier_lignes(self):
+        """Forget what was read; a file not applied is to be read again."""
+        self.lignes.all().delete()
+        if self.est_ouvert:
+            self.etat = self.Etat.DEPOSE
+            self.save(update_fields=["etat"])
 
     @property
     def est_ouvert(self):

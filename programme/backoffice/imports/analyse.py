@@ -24,7 +24,6 @@ class Analyse:
         self.admin = admin
         self.request = request
         self.places, self.tableau = reconnaitre(genre, ouvrir(contenu))
-        self.place_de = {place.nom: place for place in self.places}
         self.relations = Relations(genre, admin, request)
         self.enregistrements = Enregistrements(genre, admin.get_queryset(request))
         self.plan = Plan()
@@ -32,8 +31,9 @@ class Analyse:
     def etapes(self):
         """Do the work; yields a sentence now and then, so that somebody may be told."""
         rows = []
+        lettres = {place.nom: place.lettre for place in self.places}
         for numero, cells in self.tableau.lignes:
-            rows.append(lire_ligne(self.genre, self.places, numero, cells))
+            rows.append(lire_ligne(self.genre, self.places, lettres, numero, cells))
             if len(rows) % PAS == 0:
                 yield f"Lignes lues : {dire(len(rows))}."
         if not rows:
@@ -56,10 +56,6 @@ class Analyse:
         wrong = {fault.numero for fault in self.plan.fautes}
         self.plan.retenues = [row for row in self.plan.retenues if row.numero not in wrong]
         self.plan.inchanges = len(rows) - len(changed) - len(wrong - changed.keys())
-
-    def fauter(self, row, nom, phrase):
-        """Tell a fault of the cell of `row` in the column `nom`."""
-        row.fauter(nom, phrase, self.place_de.get(nom))
 
     def courant(self, row):
         """What the record of `row` says now: {column: value}."""
@@ -86,13 +82,13 @@ class Analyse:
             for row in rows:
                 if isinstance(text := row.valeurs[place.nom], str):
                     row.valeurs[place.nom] = self.relations.code(place.nom, text)
-        self.enregistrements.charger(rows, set(self.place_de))
+        self.enregistrements.charger(rows, {place.nom for place in self.places})
 
     def _comparer(self, row, changed):
         """Find the record of `row`, then note in `changed` the columns that it would change."""
         identifiant = row.valeurs.get("identifiant")
         if isinstance(identifiant, Doute):
-            self.fauter(row, "identifiant", identifiant.phrase)
+            row.fauter("identifiant", identifiant.phrase)
             return
         before = len(row.fautes)
         self.enregistrements.designer(row, lambda row, pk: not self._differences(row, pk))
@@ -132,8 +128,7 @@ class Analyse:
                 continue
             value = row.valeurs[name]
             said = "illisible" if isinstance(value, Doute) else dire(value)
-            self.fauter(
-                row,
+            row.fauter(
                 name,
                 f"« {said} » au lieu de « {dire(record[name])} » : {protection.raison}",
             )
@@ -141,11 +136,10 @@ class Analyse:
     def _refuser_illisible(self, row, name):
         value = row.valeurs[name]
         if isinstance(value, Doute):
-            self.fauter(row, name, value.phrase)
+            row.fauter(name, value.phrase)
             return True
         if est_coupe(value):
-            self.fauter(
-                row,
+            row.fauter(
                 name,
                 "ce texte a été coupé par le tableur : modifiez-le sur la page de "
                 "l’enregistrement, et remettez ici le texte exporté.",
@@ -156,10 +150,9 @@ class Analyse:
     def _verifier_version(self, row):
         seen, now = row.valeurs.get("version"), self.courant(row)["version"]
         if isinstance(seen, Doute):
-            self.fauter(row, "version", seen.phrase)
+            row.fauter("version", seen.phrase)
         elif seen is not None and not 0 < seen <= now:
-            self.fauter(
-                row,
+            row.fauter(
                 "version",
                 f"la version {seen} n’a pas existé (l’enregistrement en est à la version {now}) : "
                 "remettez le nombre exporté.",
@@ -173,7 +166,7 @@ class Analyse:
             if value is None or name == "identifiant" or (protection and protection.suit):
                 continue
             if isinstance(value, Doute):
-                self.fauter(row, name, value.phrase)
+                row.fauter(name, value.phrase)
             elif name in self.genre.ecrits or value in self.genre.nouveaux.get(name, ()):
                 columns.append(name)
             elif value != NEW_PUBLICATION.get(name):
@@ -185,8 +178,7 @@ class Analyse:
         remedy = f"écrivez « {allowed[0]} », ou videz la cellule" if allowed else "videz la cellule"
         protection = self.genre.protection(name)
         reason = protection.raison if protection else "Une ligne nouvelle n’a pas de version."
-        self.fauter(
-            row,
+        row.fauter(
             name,
             f"« {dire(value)} » : rien dans votre périmètre ne correspond à cette ligne, elle "
             f"serait nouvelle ; {remedy}. {reason[0].upper()}{reason[1:]}",

@@ -33,7 +33,7 @@ class Controle:
         kept = []
         for row in rows:
             if row.pk is not None and row.pk not in instances:
-                self.analyse.fauter(row, "", "cet enregistrement vient d’être supprimé.")
+                row.fauter("", "cet enregistrement vient d’être supprimé.")
                 continue
             instance = instances[row.pk] if row.pk is not None else self.genre.modele()
             kept.append((row, self._remplir(row, instance)))
@@ -61,11 +61,9 @@ class Controle:
         new = row.pk is None
         if new and not self.analyse.admin.has_add_permission(self.request):
             role = self.request.user.get_role_display()
-            self.analyse.fauter(
-                row, "", f"votre rôle ({role}) n’ajoute pas de ligne : retirez-la du fichier."
-            )
+            row.fauter("", f"votre rôle ({role}) n’ajoute pas de ligne : retirez-la du fichier.")
         if not new and (reason := lock_on(self.request.user, instance)):
-            self.analyse.fauter(row, "", f"{reason} Retirez la ligne du fichier.")
+            row.fauter("", f"{reason} Retirez la ligne du fichier.")
         names = self.changed[row.numero]
         fields = {self._ecrire(row, instance, name) for name in names} - {None}
         if new:
@@ -97,10 +95,10 @@ class Controle:
                 if field.choices and value not in dict(field.flatchoices):
                     raise ValeurRefusee(f"« {shown(value)} » n’est pas un des mots admis.")
         except ValeurRefusee as error:
-            self.analyse.fauter(row, name, str(error))
+            row.fauter(name, str(error))
             return None
         except ValidationError as error:
-            self.analyse.fauter(row, name, f"« {shown(value)} » : {' '.join(error.messages)}")
+            row.fauter(name, f"« {shown(value)} » : {' '.join(error.messages)}")
             return None
         setattr(instance, field.attname, value)
         return field.name
@@ -117,8 +115,7 @@ class Controle:
         for name in self.genre.ecrits:
             field = self.genre.champ(name)
             if name not in names and not (field.blank or field.null or field.has_default()):
-                self.analyse.fauter(
-                    row,
+                row.fauter(
                     name,
                     f"cette ligne serait nouvelle, et « {field.verbose_name} » est obligatoire : "
                     "remplissez la cellule, ou vérifiez ce qui désigne l’enregistrement.",
@@ -130,7 +127,7 @@ class Controle:
         try:
             instance.clean()
         except ValidationError as error:
-            self.analyse.fauter(row, "", " ".join(error.messages))
+            row.fauter("", " ".join(error.messages))
 
     # --- All rows -----------------------------------------------------------------------------
 
@@ -149,7 +146,7 @@ class Controle:
                 continue
             setattr(retenue.instance, parent, owner)
             if reason := lock_on(self.request.user, retenue.instance):
-                self.analyse.fauter(row, parent, f"{reason} Retirez la ligne du fichier.")
+                row.fauter(parent, f"{reason} Retirez la ligne du fichier.")
 
     def _adresses(self, kept):
         """Compose the address of each new record that has one."""
@@ -166,8 +163,7 @@ class Controle:
         inside = would_be_inside(self.request.user, [retenue.instance for _, retenue in sound])
         for index, (row, _) in enumerate(sound):
             if index not in inside:
-                self.analyse.fauter(
-                    row,
+                row.fauter(
                     "",
                     "cet enregistrement serait hors de votre périmètre : choisissez des valeurs "
                     "qui relèvent de vos régions ou de votre opérateur.",
@@ -182,4 +178,4 @@ class Controle:
             row, retenue = sound[index]
             named = sorted(fields & retenue.champs) or sorted(fields)
             name = next((columns[field] for field in named if field in columns), "")
-            self.analyse.fauter(row, name, f"{told} Corrigez la ligne.")
+            row.fauter(name, f"{told} Corrigez la ligne.")

@@ -28,7 +28,7 @@ def reconnaitre(genre, tableau):
     Raises `FichierRefuse` with a sentence for each column that is unknown, repeated or missing.
     """
     known = _known(genre)
-    header = _trimmed(tableau.entete)
+    header = tableau.entete
     looked, tableau = _peek(tableau)
     if not any(plier(name) in known for name in header):
         raise FichierRefuse(_no_header(known, looked, genre))
@@ -61,14 +61,6 @@ def _known(genre):
     """{folded word: name of the column}: a name or a title names a column."""
     known = {plier(column.titre): column.nom for column in genre.complet.colonnes}
     return known | {plier(column.nom): column.nom for column in genre.complet.colonnes}
-
-
-def _trimmed(header):
-    """Without the empty columns that a spreadsheet adds at the end."""
-    header = [str(name) for name in header]
-    while header and not header[-1].strip():
-        header.pop()
-    return header
 
 
 def _peek(tableau):

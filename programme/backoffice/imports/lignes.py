@@ -29,24 +29,29 @@ class Doute:
 
 @dataclass
 class Ligne:
-    """One row: {column: value, None, or `Doute`}, then the key of its record, None when new."""
+    """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
+
+    lettres: {column: its letter}, those of the file.
+    """
 
     numero: int
     valeurs: dict
+    lettres: dict
     fautes: list = field(default_factory=list)
     pk: object = None
 
-    def fauter(self, nom, phrase, place=None):
-        self.fautes.append(Faute(self.numero, phrase, nom, place.lettre if place else ""))
+    def fauter(self, nom, phrase):
+        """Tell a fault of the cell in the column `nom`; of the whole row when it is empty."""
+        self.fautes.append(Faute(self.numero, phrase, nom, self.lettres.get(nom, "")))
 
 
-def lire_ligne(genre, places, numero, cells):
+def lire_ligne(genre, places, lettres, numero, cells):
     """The `Ligne` of one row of the table."""
     valeurs = {}
     for place in places:
         cell = cells[place.rang] if place.rang < len(cells) else None
         valeurs[place.nom] = _read(genre, place.nom, cell)
-    row = Ligne(numero, valeurs)
+    row = Ligne(numero, valeurs, lettres)
     named = {place.rang for place in places}
     for rank, cell in enumerate(cells):
         if rank not in named and not is_empty(cell):

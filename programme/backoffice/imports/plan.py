@@ -157,6 +157,7 @@ def garder(depot, plan, refuses=frozenset()):
     depot.nb_refuses = len(plan.perimees)
     depot.nb_erreurs = len(plan.fautes)
     depot.etat = Import.Etat.ERRONE if plan.fautes else Import.Etat.A_CONFIRMER
+    depot.portee = Import.portee_de(depot.agent)
     with transaction.atomic():
         depot.lignes.all().delete()
         LigneImport.objects.bulk_create(rows, batch_size=BATCH)

@@ -179,7 +179,11 @@ class ImportMixin:
     def _depot(self, request, pk):
         self._check_right(request)
         mine = Import.objects.visible_to(request.user).filter(genre=self.importable)
-        return get_object_or_404(mine.select_related("agent"), pk=pk)
+        depot = get_object_or_404(mine.select_related("agent"), pk=pk)
+        if depot.portee and depot.portee != Import.portee_de(depot.agent):
+            # Its author's role or régions changed since: these rows may not be theirs any more.
+            depot.oublier_lignes()
+        return depot
 
     def _page(self, request, template, context, status=200):
         request.current_app = self.admin_site.name

