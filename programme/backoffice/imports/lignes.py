@@ -13,9 +13,9 @@ from programme.backoffice.imports.valeurs import (
     canonical,
     is_empty,
     lire,
+    plain,
     shown,
 )
-from programme.donnees.neutralisation import restore
 from programme.donnees.schema import Type
 
 
@@ -76,7 +76,7 @@ def _read(genre, nom, cell):
     try:
         value = lire(column.type, cell, written.largeur if written else 0, column.valeurs)
     except ValeurRefusee as error:
-        return Doute(canonical(restore(cell)) if isinstance(cell, str) else None, str(error))
+        return Doute(plain(cell), str(error))
     if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:
         low, high = written.bornes
         return Doute(

@@ -114,7 +114,7 @@ def _lire(type_, cell, largeur, valeurs):
 _deja_lu = lru_cache(maxsize=20_000, typed=True)(_lire)
 
 
-def _plain(cell):
+def plain(cell):
     """The text of a cell, as one would type it."""
     if isinstance(cell, str):
         return canonical(restore(cell))
@@ -128,7 +128,7 @@ def _plain(cell):
 
 
 def _texte(cell):
-    text = _plain(cell)
+    text = plain(cell)
     if found := INVISIBLES.search(text):
         raise ValeurRefusee(
             f"« {shown(cell)} » contient un caractère invisible (U+{ord(found[0]):04X}) : "
@@ -143,7 +143,7 @@ def _code(cell, largeur):
             f"le tableur a pris ce code pour une date ({shown(cell)}) : mettez la colonne au "
             "format « Texte » et retapez le code."
         )
-    text = _plain(cell)
+    text = plain(cell)
     if SCIENTIFIQUE.fullmatch(text):
         raise ValeurRefusee(
             f"« {text} » : le tableur a remplacé le code par un nombre arrondi. Mettez la colonne "
@@ -181,7 +181,7 @@ def _has_good_key(siren):
 
 
 def _choix(cell, valeurs):
-    text = _plain(cell)
+    text = plain(cell)
     for value in valeurs:
         if plier(value) == plier(text):
             return value
@@ -191,7 +191,7 @@ def _choix(cell, valeurs):
 
 def _number_text(cell):
     """A typed number without blanks, nor the euro sign that says its unit."""
-    text = "".join(c for c in _plain(cell) if c not in BLANKS + "'’").replace("−", "-")
+    text = "".join(c for c in plain(cell) if c not in BLANKS + "'’").replace("−", "-")
     return UNITE.sub("", text)
 
 
@@ -244,7 +244,7 @@ def _date(cell):
             f"« {shown(cell)} » est un nombre : mettez la cellule au format « Date », ou écrivez "
             "la date ainsi : 06/03/2019."
         )
-    text = _plain(cell)
+    text = plain(cell)
     try:
         found = _typed_date(text)
     except ValueError:
@@ -287,7 +287,7 @@ def _year(text):
 
 
 def _booleen(cell):
-    word = plier(_plain(cell))
+    word = plier(plain(cell))
     if word in OUI:
         return True
     if word in NON:
