@@ -25,7 +25,7 @@ class Analyse:
         self.request = request
         self.places, self.tableau = reconnaitre(genre, ouvrir(contenu))
         self.relations = Relations(genre, admin, request)
-        self.enregistrements = Enregistrements(genre, admin.get_queryset(request))
+        self.enregistrements = Enregistrements(genre, admin.get_queryset(request), request.user)
         self.plan = Plan()
 
     def etapes(self):

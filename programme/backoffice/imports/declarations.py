@@ -16,6 +16,7 @@ from programme.donnees.jeux.projets import FINANCEMENTS, PROJETS
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import Publication
 from programme.models.base import Publiable
+from territoires.administration.historique import MASQUE
 
 IDENTIFIANT = Colonne(
     "identifiant",
@@ -38,6 +39,9 @@ PUBLICATION = Colonne(
     valeurs=tuple(Publication.values),
 )
 CALCULEE = "cette colonne est calculée : remettez sa valeur, ou retirez la colonne."
+
+# Relations that may lead out of an agent's perimeter, to what is not public.
+MASQUABLES = {"contrat", "enveloppe"}
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,23 @@ class Importable:
         own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
         columns = (*self.jeu.colonnes, *self.plus, *own, IDENTIFIANT, VERSION)
         return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
+
+    def vu_par(self, agent):
+        """`complet` for one agent: a record that it may not see, and nobody else, is not named."""
+        if agent.est_national:
+            return self.complet
+        columns = (self._masquee(column, agent) for column in self.complet.colonnes)
+        return replace(self.complet, colonnes=tuple(columns))
+
+    def _masquee(self, column, agent):
+        if column.nom not in MASQUABLES:
+            return column
+        field = self.ecrits[column.nom].champ
+        target = self.champ(column.nom).related_model.objects
+        known = target.visible_to(agent).values("pk"), target.published().values("pk")
+        shown = [When(**{f"{field}__in": keys}, then=column.expression()) for keys in known]
+        hidden = When(**{f"{field}__isnull": False}, then=Value(MASQUE))
+        return replace(column, source=Case(*shown, hidden, output_field=TextField()))
 
     @cached_property
     def colonnes(self):

@@ -26,7 +26,7 @@ class FichierDeListe(Fichier):
 
     def __init__(self, request, genre, queryset, nom):
         self.format_demande, self.separateur = FORMATS[nom]
-        super().__init__(request, genre.complet, queryset, self.format_demande)
+        super().__init__(request, genre.vu_par(request.user), queryset, self.format_demande)
 
     def _options(self):
         return {"separateur": self.separateur} if self.separateur else {}

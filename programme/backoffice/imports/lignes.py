@@ -89,8 +89,9 @@ def _read(genre, nom, cell):
 class Enregistrements:
     """The records that the rows of a file may designate, as their own export would say them."""
 
-    def __init__(self, genre, visible):
+    def __init__(self, genre, visible, agent):
         self.genre = genre
+        self.jeu = genre.vu_par(agent)
         self.visible = visible
         self.courants = {}
         self.par_cle = defaultdict(list)
@@ -108,9 +109,9 @@ class Enregistrements:
         texts = {text for text in texts if isinstance(text, str)}
         variants = {variant for text in texts for variant in (text, text.lower(), text.upper())}
         condition |= Q(**{f"{path}__in": variants})
-        columns = genre.complet.colonnes
+        columns = self.jeu.colonnes
         expressions = {column.alias: column.expression() for column in columns}
-        found = genre.complet.annotated(self.visible.filter(condition), **expressions)
+        found = self.jeu.annotated(self.visible.filter(condition), **expressions)
         for values in found.values_list(*expressions):
             record = dict(zip(genre.complet.noms, values, strict=True))
             self.courants[record["identifiant"]] = record

@@ -15,13 +15,14 @@ from django.utils.html import format_html
 
 from programme.backoffice.imports.fichiers import FichierRefuse
 from programme.backoffice.imports.plan import Plan, garder
+from programme.models import Import
 
 COUPURE = "<!-- étapes -->"
 PETIT = 100_000
 """Bytes of a file whose work takes less than the time to read a line of progress."""
 PANNE = (
-    "Le travail s’est arrêté sur une panne : rien n’a été enregistré. Rechargez la page de "
-    "l’import, puis recommencez ; si la panne se répète, prévenez l’administrateur du site."
+    "Le travail s’est arrêté sur une panne : rien n’a été enregistré. Recommencez ; si la panne se "
+    "répète, prévenez l’administrateur du site."
 )
 logger = logging.getLogger(__name__)
 
@@ -33,8 +34,8 @@ def repondre(request, depot, etapes, *, contexte, adresse):
     """
     steps = _surs(depot, etapes)
     if depot.octets <= PETIT:
-        if any(step == PANNE for step in list(steps)):
-            raise RuntimeError("the import failed; see the log")
+        for _ in steps:
+            pass
         return HttpResponseRedirect(adresse)
     response = StreamingHttpResponse(_page(request, steps, contexte, adresse))
     # Neither the compression of our own middleware nor a proxy may hold the lines back.
@@ -65,4 +66,5 @@ def _surs(depot, etapes):
         yield "Le fichier n’a pas pu être lu jusqu’au bout."
     except (Error, ValidationError, RuntimeError, ValueError, TypeError, LookupError):
         logger.exception("import %s failed", depot.pk)
+        Import.objects.filter(pk=depot.pk).update(remarques=[PANNE])
         yield PANNE

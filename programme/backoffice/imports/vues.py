@@ -202,6 +202,7 @@ class ImportMixin:
     def _analyser(self, request, depot, analyse, refuses=frozenset()):
         def etapes():
             yield from analyse.etapes()
+            depot.remarques = []
             garder(depot, analyse.plan, refuses)
 
         return self._suivre(request, depot, etapes(), "Lecture du fichier")

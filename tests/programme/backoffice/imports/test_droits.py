@@ -175,3 +175,23 @@ def test_the_rows_of_an_import_go_with_the_regions_of_its_author(
     agir(client, "projets", depot, "analyser")
     assert changes(depot) == {}
     assert Projet.objects.get().emplois_crees == 8
+
+
+def test_a_draft_outside_the_perimeter_is_not_named(client, projet, bretagne):
+    """A project may cite a contract of another région, a financement a national budget."""
+    contrat = f.ContratFactory(
+        slug="contrat-cache", territoire__region_porteuse=bretagne, publication="brouillon"
+    )
+    Projet.objects.update(contrat=contrat)
+    national = f.EnveloppeFactory(intitule="Budget caché", publication="brouillon")
+    f.FinancementFactory(projet=projet, enveloppe=national)
+    for genre, hidden in (("projets", "contrat-cache"), ("financements", "Budget caché")):
+        content = exporter(client, genre)
+        assert hidden not in content.decode()
+        assert "hors de votre périmètre" in content.decode()
+        depot = importer(client, genre, content)
+        assert (dits(depot), depot.nb_inchanges) == ([], 1)
+    Projet.objects.update(publication="publié")
+    contrat.publication = "publié"
+    contrat.save()
+    assert "contrat-cache" in exporter(client, "projets").decode()
