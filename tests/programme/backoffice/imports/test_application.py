@@ -211,7 +211,8 @@ def test_a_broken_connection_undoes_everything(client, projet, monkeypatch):
     for line in response.streaming_content:
         if "Lignes modifiées : 1" in line.decode():
             break
-    response.close()
+    # As the server does; `response.close()` would close the test's own connection too.
+    response._iterator.close()
     depot.refresh_from_db()
     assert Projet.objects.get().emplois_crees == 8
     assert depot.etat == Import.Etat.A_CONFIRMER
