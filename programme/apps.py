@@ -10,7 +10,9 @@ from territoires.signaux import donnees_chargees
 
 PRIVATE = {
     "programme.DonneesVersion",
+    "programme.Import",
     "programme.JournalAcces",
+    "programme.LigneImport",
     "territoires.Agent",
     "territoires.LigneChargee",
 }

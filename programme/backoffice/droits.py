@@ -21,6 +21,7 @@ SIGNER = "signer"
 CLORE = "clore"
 ABANDONNER = "abandonner"
 SUIVRE = "suivre"  # tell how far a contractualised project has gone
+IMPORTER = "importer"  # add and change many rows from a file, each under the same rules
 
 LECTURE = {VOIR}
 SAISIE = {VOIR, AJOUTER, MODIFIER}
@@ -159,6 +160,18 @@ DROITS = {
         ),
     },
 }
+
+# Files of the kinds that a role may add and change row by row; whoever sees a list may export it.
+_IMPORTS_REGIONAUX = ("programme.Projet", "programme.Financement", "programme.Signataire")
+_IMPORTS_OPERATEUR = ("programme.Referent", "programme.Realisation")
+IMPORTS = {
+    Role.NATIONAL: (*_IMPORTS_REGIONAUX, *_IMPORTS_OPERATEUR),
+    Role.SECRETARIAT: _IMPORTS_REGIONAUX,
+    Role.REDACTEUR: _IMPORTS_REGIONAUX,
+    Role.REFERENT: _IMPORTS_OPERATEUR,
+}
+for _role, _labels in IMPORTS.items():
+    DROITS[_role] |= {label: DROITS[_role][label] | {IMPORTER} for label in _labels}
 
 
 def permission(action, model):

@@ -4,6 +4,7 @@ from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
 from .operateurs import (
     Convention,
@@ -35,8 +36,10 @@ __all__ = [
     "Enveloppe",
     "Financement",
     "Financeur",
+    "Import",
     "Jalon",
     "JournalAcces",
+    "LigneImport",
     "Metier",
     "MotIndex",
     "Precision",

@@ -19,6 +19,7 @@ from territoires.administration.widgets import (
     DateNative,
 )
 from territoires.models import Region
+from territoires.perimetre import TOUT
 
 
 class Refus(Exception):
@@ -82,6 +83,32 @@ def _leads_inside(record, path, values):
         return parent._base_manager.filter(pk=value, **{f"{rest}__in": values}).exists()
     gone = parent.history.filter(**{parent._meta.pk.attname: value}).first()
     return gone is not None and _leads_inside(gone, rest, values)
+
+
+def would_be_inside(agent, instances):
+    """The set of indexes of `instances`, rows of one model not saved yet, that lie inside.
+
+    One query per path of the perimeter, however many rows.
+    """
+    everyone = set(range(len(instances)))
+    if not instances or agent.est_national:
+        return everyone
+    model = type(instances[0])
+    kind, values = _owned_values(agent)
+    paths = getattr(model.perimetre, kind)
+    if paths == TOUT:
+        return everyone
+    found = set()
+    for path in paths:
+        first, _, rest = path.partition("__")
+        field = model._meta.get_field(first)
+        keys = [getattr(row, field.attname) for row in instances]
+        inside = set(values)
+        if rest:
+            targets = field.related_model._base_manager.filter(pk__in={k for k in keys if k})
+            inside = set(targets.filter(**{f"{rest}__in": values}).values_list("pk", flat=True))
+        found |= {index for index, key in enumerate(keys) if key in inside}
+    return found
 
 
 WIDGETS = {

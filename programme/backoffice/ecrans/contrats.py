@@ -11,6 +11,7 @@ from programme.backoffice import droits
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantes,
@@ -152,7 +153,8 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Signataire)
-class SignataireAdmin(DependanceAdmin):
+class SignataireAdmin(ImportMixin, DependanceAdmin):
+    importable = "signataires"
     list_display = ["organisme", "nom", "fonction", "contrat", "signe_le"]
     list_filter = [FiltreRegion]
     list_select_related = ["contrat"]

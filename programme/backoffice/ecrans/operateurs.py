@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count
 
 from programme import models
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
 from programme.donnees.schema import today
 from territoires.admin import TerritoireAdmin
@@ -78,7 +79,8 @@ class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Realisation)
-class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
+class RealisationAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
+    importable = "realisations"
     list_display = ["engagement", "operateur", "an", "valeur", "publication"]
     list_filter = ["publication", "annee", ("valeur", FiltreRenseigne)]
     list_select_related = ["engagement", "operateur"]
@@ -88,7 +90,8 @@ class RealisationAdmin(OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Referent)
-class ReferentAdmin(OperateurFilterMixin, PubliableAdmin):
+class ReferentAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
+    importable = "referents"
     list_display = ["nom", "operateur", "territoire", "fonction", "debut", "fin", "publication"]
     list_filter = ["publication", ("fin", FiltreRenseigne), FiltreRegion]
     list_select_related = ["operateur", "territoire"]

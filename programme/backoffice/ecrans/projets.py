@@ -6,6 +6,7 @@ from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
+from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantesEmpilees,
@@ -36,9 +37,10 @@ class FinancementLignes(LignesDependantesEmpilees):
 
 
 @admin.register(models.Projet)
-class ProjetAdmin(AdresseMixin, PubliableAdmin):
+class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     form = FormulaireCycle
     adresse_depuis = ("beneficiaire", "code")
+    importable = "projets"
     list_display = [
         "beneficiaire",
         "territoire",
@@ -93,7 +95,8 @@ class ProjetAdmin(AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Financement)
-class FinancementAdmin(DependanceAdmin):
+class FinancementAdmin(ImportMixin, DependanceAdmin):
+    importable = "financements"
     list_display = [
         "projet",
         "financeur",

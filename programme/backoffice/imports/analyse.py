@@ -1,0 +1,188 @@
+"""A file compared with the database: what each row would do, every fault, in bounded queries."""
+
+from programme.backoffice.imports import fraicheur
+from programme.backoffice.imports.comparaison import est_coupe, pareil
+from programme.backoffice.imports.controle import Controle
+from programme.backoffice.imports.entete import reconnaitre
+from programme.backoffice.imports.fichiers import FichierRefuse, ouvrir
+from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
+from programme.backoffice.imports.plan import Plan, dire
+from programme.backoffice.imports.relations import Relations
+
+PAS = 1_000
+"""Rows between two signs of progress."""
+
+
+class Analyse:
+    """Reads `contenu` for one agent. `etapes()` is run to its end; then `plan` is complete.
+
+    Raises `FichierRefuse` as soon as it is made when the file is no table of this kind.
+    """
+
+    def __init__(self, genre, admin, request, contenu):
+        self.genre = genre
+        self.admin = admin
+        self.request = request
+        self.places, self.tableau = reconnaitre(genre, ouvrir(contenu))
+        self.relations = Relations(genre, admin, request)
+        self.enregistrements = Enregistrements(genre, admin.get_queryset(request), request.user)
+        self.plan = Plan()
+
+    def etapes(self):
+        """Do the work; yields a sentence now and then, so that somebody may be told."""
+        rows = []
+        lettres = {place.nom: place.lettre for place in self.places}
+        for numero, cells in self.tableau.lignes:
+            rows.append(lire_ligne(self.genre, self.places, lettres, numero, cells))
+            if len(rows) % PAS == 0:
+                yield f"Lignes lues : {dire(len(rows))}."
+        if not rows:
+            raise FichierRefuse("Le fichier n’a que son en-tête : aucune ligne à importer.")
+        yield f"Lignes lues : {dire(len(rows))}. Recherche des enregistrements."
+        self._charger(rows)
+        changed = {}
+        for rank, row in enumerate(rows, 1):
+            self._comparer(row, changed)
+            if rank % PAS == 0:
+                yield f"Lignes comparées : {dire(rank)} sur {dire(len(rows))}."
+        yield f"Contrôle des lignes nouvelles ou modifiées : {dire(len(changed))}."
+        perimees = fraicheur.perimees(self, [row for row in rows if row.numero in changed], changed)
+        numbers = {stale.numero for stale in perimees}
+        touched = [row for row in rows if row.numero in changed and row.numero not in numbers]
+        self.plan.perimees = perimees
+        self.plan.retenues = Controle(self, changed).verifier(touched)
+        for row in rows:
+            self.plan.fautes += row.fautes
+        wrong = {fault.numero for fault in self.plan.fautes}
+        self.plan.retenues = [row for row in self.plan.retenues if row.numero not in wrong]
+        self.plan.inchanges = len(rows) - len(changed) - len(wrong - changed.keys())
+
+    def courant(self, row):
+        """What the record of `row` says now: {column: value}."""
+        return self.enregistrements.courants[row.pk]
+
+    def nommer(self, row):
+        """How the preview names the record of a row."""
+        known = self.courant(row) if row.pk is not None else {}
+        said = (row.valeurs.get(name) or known.get(name) for name in self.genre.titre)
+        # A year is not written as a quantity.
+        return " – ".join(
+            str(value) for value in said if value is not None and not isinstance(value, Doute)
+        )
+
+    # --- How ----------------------------------------------------------------------------------
+
+    def _charger(self, rows):
+        for place in self.places:
+            written = self.genre.ecrits.get(place.nom)
+            if written is None or not written.par:
+                continue
+            texts = {row.valeurs[place.nom] for row in rows}
+            self.relations.charger(place.nom, {text for text in texts if isinstance(text, str)})
+            for row in rows:
+                if isinstance(text := row.valeurs[place.nom], str):
+                    row.valeurs[place.nom] = self.relations.code(place.nom, text)
+        self.enregistrements.charger(rows, {place.nom for place in self.places})
+
+    def _comparer(self, row, changed):
+        """Find the record of `row`, then note in `changed` the columns that it would change."""
+        identifiant = row.valeurs.get("identifiant")
+        if isinstance(identifiant, Doute):
+            row.fauter("identifiant", identifiant.phrase)
+            return
+        before = len(row.fautes)
+        self.enregistrements.designer(row, lambda row, pk: not self._differences(row, pk))
+        if len(row.fautes) > before:
+            return
+        if row.pk is None:
+            changed[row.numero] = self._columns_of_new(row)
+            return
+        different = self._differences(row, row.pk)
+        self._refuser_proteges(row, different)
+        columns = [name for name in different if self.genre.protection(name) is None]
+        columns = [name for name in columns if not self._refuser_illisible(row, name)]
+        self._verifier_version(row)
+        if columns:
+            changed[row.numero] = columns
+
+    def _differences(self, row, pk):
+        """The columns of the file, version apart, that say something else than the record."""
+        record = self.enregistrements.courants[pk]
+        found = []
+        for name, value in row.valeurs.items():
+            if name in ("identifiant", "version"):
+                continue
+            type_ = self.genre.colonnes[name].type
+            if isinstance(value, Doute):
+                if not se_lit_pareil(type_, value, record[name]):
+                    found.append(name)
+            elif not pareil(type_, value, record[name]):
+                found.append(name)
+        return found
+
+    def _refuser_proteges(self, row, different):
+        record = self.courant(row)
+        for name in different:
+            protection = self.genre.protection(name)
+            if protection is None or protection.suit in different:
+                continue
+            value = row.valeurs[name]
+            said = "illisible" if isinstance(value, Doute) else dire(value)
+            row.fauter(
+                name,
+                f"« {said} » au lieu de « {dire(record[name])} » : {protection.raison}",
+            )
+
+    def _refuser_illisible(self, row, name):
+        value = row.valeurs[name]
+        if isinstance(value, Doute):
+            row.fauter(name, value.phrase)
+            return True
+        if est_coupe(value):
+            row.fauter(
+                name,
+                "ce texte a été coupé par le tableur : modifiez-le sur la page de "
+                "l’enregistrement, et remettez ici le texte exporté.",
+            )
+            return True
+        return False
+
+    def _verifier_version(self, row):
+        seen, now = row.valeurs.get("version"), self.courant(row)["version"]
+        if isinstance(seen, Doute):
+            row.fauter("version", seen.phrase)
+        elif seen is not None and not 0 < seen <= now:
+            row.fauter(
+                "version",
+                f"la version {seen} n’a pas existé (l’enregistrement en est à la version {now}) : "
+                "remettez le nombre exporté.",
+            )
+
+    def _columns_of_new(self, row):
+        """The columns that a new row fills; those that it may not are faults."""
+        columns = []
+        for name, value in row.valeurs.items():
+            protection = self.genre.protection(name)
+            if value is None or name == "identifiant" or (protection and protection.suit):
+                continue
+            if isinstance(value, Doute):
+                row.fauter(name, value.phrase)
+            elif name in self.genre.ecrits or value in self.genre.nouveaux.get(name, ()):
+                columns.append(name)
+            elif value != NEW_PUBLICATION.get(name):
+                self._refuser_a_nouveau(row, name, value)
+        return columns
+
+    def _refuser_a_nouveau(self, row, name, value):
+        allowed = self.genre.nouveaux.get(name, NEW_PUBLICATION.get(name) and ("brouillon",))
+        remedy = f"écrivez « {allowed[0]} », ou videz la cellule" if allowed else "videz la cellule"
+        protection = self.genre.protection(name)
+        reason = protection.raison if protection else "Une ligne nouvelle n’a pas de version."
+        row.fauter(
+            name,
+            f"« {dire(value)} » : rien dans votre périmètre ne correspond à cette ligne, elle "
+            f"serait nouvelle ; {remedy}. {reason[0].upper()}{reason[1:]}",
+        )
+
+
+NEW_PUBLICATION = {"publication": "brouillon"}

@@ -1,0 +1,282 @@
+"""The five kinds of files: what each column writes, what identifies a row, what is protected.
+
+The columns are those of the published dataset, so that a public file can be imported too, and what
+the back-office adds: the record's identifier and its version, which a row carries from its export.
+"""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from django.db.models import Case, CharField, F, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from programme.donnees.jeux.contrats import SIGNATAIRES
+from programme.donnees.jeux.operateurs import REALISATIONS, REFERENTS
+from programme.donnees.jeux.projets import FINANCEMENTS, PROJETS
+from programme.donnees.schema import Colonne, Jeu, Type
+from programme.models import Publication
+from programme.models.base import Publiable
+from territoires.administration.historique import MASQUE
+
+IDENTIFIANT = Colonne(
+    "identifiant",
+    Type.ENTIER,
+    "Identifiant",
+    "Ce qui désigne l’enregistrement, quoi qu’il devienne. Vide : ligne nouvelle.",
+    source="pk",
+)
+VERSION = Colonne(
+    "version",
+    Type.ENTIER,
+    "Version",
+    "La version exportée : une ligne modifiée depuis par quelqu’un d’autre est refusée.",
+)
+PUBLICATION = Colonne(
+    "publication",
+    Type.CHOIX,
+    "Publication",
+    "L’état de l’enregistrement sur le site.",
+    valeurs=tuple(Publication.values),
+)
+CALCULEE = "cette colonne est calculée : remettez sa valeur, ou retirez la colonne."
+
+# Relations that may lead out of an agent's perimeter, to what is not public.
+MASQUABLES = {"contrat", "enveloppe"}
+
+
+@dataclass(frozen=True)
+class Ecrit:
+    """What a column writes.
+
+    champ: the model's field. par: for a relation, the field of the target, or the annotation
+    `libelle`, that the cell names; aussi: the others that may name it when only one row has them.
+    type, largeur: how the cell is read, when not as the published column says; bornes: for a
+    number.
+    """
+
+    champ: str
+    par: str = ""
+    aussi: tuple[str, ...] = ()
+    type: Type | None = None
+    largeur: int = 0
+    bornes: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Protege:
+    """A column that no file changes: by what it is changed, or from which column it follows."""
+
+    raison: str
+    suit: str = ""
+
+
+@dataclass(frozen=True)
+class Importable:
+    """One kind of files.
+
+    jeu: the published dataset. plus: the columns that it lacks. cle: the columns that identify a
+    row which has no identifier. titre: those that name it to a person. nouveaux: the values that a
+    protected column of a new row may have.
+    """
+
+    code: str
+    jeu: Jeu
+    cle: tuple[str, ...]
+    titre: tuple[str, ...]
+    ecrits: dict[str, Ecrit]
+    proteges: dict[str, Protege]
+    plus: tuple[Colonne, ...] = ()
+    nouveaux: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def modele(self):
+        return self.jeu.modele
+
+    @cached_property
+    def complet(self):
+        """The dataset as the back-office exports it: drafts too, with what an import needs."""
+        own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
+        columns = (*self.jeu.colonnes, *self.plus, *own, IDENTIFIANT, VERSION)
+        return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
+
+    def vu_par(self, agent):
+        """`complet` for one agent: a record that it may not see, and nobody else, is not named."""
+        if agent.est_national:
+            return self.complet
+        columns = (self._masquee(column, agent) for column in self.complet.colonnes)
+        return replace(self.complet, colonnes=tuple(columns))
+
+    def _masquee(self, column, agent):
+        if column.nom not in MASQUABLES:
+            return column
+        field = self.ecrits[column.nom].champ
+        target = self.champ(column.nom).related_model.objects
+        known = target.visible_to(agent).values("pk"), target.published().values("pk")
+        shown = [When(**{f"{field}__in": keys}, then=column.expression()) for keys in known]
+        hidden = When(**{f"{field}__isnull": False}, then=Value(MASQUE))
+        return replace(column, source=Case(*shown, hidden, output_field=TextField()))
+
+    @cached_property
+    def colonnes(self):
+        """{name: `Colonne`}, each as its cells are read."""
+        return {
+            column.nom: replace(column, type=written.type)
+            if (written := self.ecrits.get(column.nom)) and written.type
+            else column
+            for column in self.complet.colonnes
+        }
+
+    @cached_property
+    def parent(self):
+        """The relation to the record whose publication counts; empty when it is the row's own."""
+        return self.modele.publication_lookups[0].rpartition("__")[0]
+
+    def champ(self, nom):
+        """The model's field that a column writes."""
+        return self.modele._meta.get_field(self.ecrits[nom].champ)
+
+    def protection(self, nom):
+        """The `Protege` of a column, None when files may write it."""
+        if nom == "publication":
+            return PUBLICATION_PROTEGEE
+        return self.proteges.get(nom)
+
+
+PUBLICATION_PROTEGEE = Protege(
+    "la publication se change par les actes « Proposer », « Publier » ou « Retirer » de la liste."
+)
+
+
+def libelle_enveloppe(prefixe=""):
+    """What names an enveloppe, which has no code: all that makes it unique, in words."""
+
+    def of(name):
+        return F(f"{prefixe}{name}")
+
+    text = Concat(
+        of("intitule"),
+        Value(" – "),
+        Cast(of("annee"), CharField()),
+        Value(" – "),
+        Coalesce(Cast(of("region"), CharField()), Value("nationale")),
+        Value(" – "),
+        of("fonds"),
+        output_field=TextField(),
+    )
+    return Case(When(**{f"{prefixe}pk__isnull": False}, then=text), output_field=TextField())
+
+
+def _same(*names):
+    """Columns that write the field of their own name."""
+    return {name: Ecrit(name) for name in names}
+
+
+PROJET_IMPORTABLE = Importable(
+    code="projets",
+    jeu=PROJETS,
+    cle=("code",),
+    titre=("code", "beneficiaire"),
+    plus=(
+        Colonne("code_postal", Type.CODE, "Code postal", "Code postal du projet."),
+        Colonne("contrat", Type.CODE, "Contrat", "Adresse du contrat.", source="contrat__slug"),
+        Colonne("slug", Type.CODE, "Adresse", "Adresse de la page publique."),
+    ),
+    ecrits={
+        "code": Ecrit("code", type=Type.CODE),
+        **_same("beneficiaire", "objet", "axe", "filiere", "categorie", "localisation", "source"),
+        **_same("emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour"),
+        "siren": Ecrit("siren", largeur=9),
+        "code_postal": Ecrit("code_postal", largeur=5),
+        "departement_cite": Ecrit("departement_cite", type=Type.CODE, largeur=2),
+        "longitude": Ecrit("lon", bornes=(-180, 180)),
+        "latitude": Ecrit("lat", bornes=(-90, 90)),
+        "territoire": Ecrit("territoire", par="code", aussi=("nom",)),
+        "commune": Ecrit("commune", par="code", largeur=5),
+        "departement": Ecrit("departement", par="code", largeur=2),
+        "contrat": Ecrit("contrat", par="slug"),
+    },
+    proteges={
+        "code": Protege(
+            "le code désigne le projet partout où il est cité : il se change sur sa page."
+        ),
+        "statut": Protege("le statut se change par les actes de la page du projet."),
+        "slug": Protege("l’adresse de la page est composée une fois pour toutes, sans import."),
+        "region": Protege(CALCULEE, suit="departement"),
+        "commune_nom": Protege(CALCULEE, suit="commune"),
+        "territoire_nom": Protege(CALCULEE, suit="territoire"),
+    },
+    nouveaux={"statut": ("remonté",)},
+)
+
+FINANCEMENT_IMPORTABLE = Importable(
+    code="financements",
+    jeu=FINANCEMENTS,
+    cle=("projet", "financeur", "enveloppe"),
+    titre=("projet", "financeur"),
+    plus=(
+        Colonne(
+            "enveloppe",
+            Type.TEXTE,
+            "Enveloppe",
+            "Intitulé – année – code de la région ou « nationale » – fonds.",
+            source=lambda: libelle_enveloppe("enveloppe__"),
+        ),
+    ),
+    ecrits={
+        "projet": Ecrit("projet", par="code", type=Type.CODE),
+        "financeur": Ecrit("financeur", par="nom", aussi=("slug",)),
+        "enveloppe": Ecrit("enveloppe", par="libelle", aussi=("intitule",)),
+        **_same("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur"),
+        **_same("demande_le", "accorde_le", "verse_le"),
+    },
+    proteges={"type": Protege("le type se change sur la page du financeur.", suit="financeur")},
+)
+
+REFERENT_IMPORTABLE = Importable(
+    code="referents",
+    jeu=REFERENTS,
+    cle=("territoire", "operateur", "debut"),
+    titre=("territoire", "operateur", "nom"),
+    ecrits={
+        "territoire": Ecrit("territoire", par="code", aussi=("nom",)),
+        "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
+        **_same("nom", "fonction", "debut", "fin"),
+    },
+    proteges={},
+)
+
+REALISATION_IMPORTABLE = Importable(
+    code="realisations",
+    jeu=REALISATIONS,
+    cle=("engagement", "operateur", "annee"),
+    titre=("engagement", "operateur", "annee"),
+    ecrits={
+        "engagement": Ecrit("engagement", par="code"),
+        "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
+        **_same("annee", "valeur", "commentaire", "source"),
+    },
+    proteges={},
+)
+
+SIGNATAIRE_IMPORTABLE = Importable(
+    code="signataires",
+    jeu=SIGNATAIRES,
+    cle=("contrat", "organisme", "nom"),
+    titre=("contrat", "organisme", "nom"),
+    ecrits={
+        "contrat": Ecrit("contrat", par="slug"),
+        **_same("organisme", "nom", "fonction", "signe_le"),
+    },
+    proteges={},
+)
+
+IMPORTABLES = {
+    kind.code: kind
+    for kind in (
+        PROJET_IMPORTABLE,
+        FINANCEMENT_IMPORTABLE,
+        REFERENT_IMPORTABLE,
+        REALISATION_IMPORTABLE,
+        SIGNATAIRE_IMPORTABLE,
+    )
+}

@@ -1,0 +1,65 @@
+"""The list of the back-office as a file: what the agent sees, drafts too, ready to come back."""
+
+from programme.donnees.exports import (
+    SEPARATEURS,
+    Fichier,
+    TropDeFichiers,
+    busy,
+    today,
+)
+
+FORMATS = {
+    "csv": ("csv", ","),
+    "csv-point-virgule": ("csv", SEPARATEURS["point-virgule"]),
+    "xlsx": ("xlsx", None),
+}
+
+MODE_D_EMPLOI = (
+    "Modifiez les cellules sans toucher « identifiant » ni « version » ; une cellule vidée vide la "
+    "valeur ; une ligne sans identifiant est une ligne nouvelle ; une ligne retirée du fichier ne "
+    "supprime rien."
+)
+
+
+class FichierDeListe(Fichier):
+    """A file that holds drafts: streamed as the public ones are, and proved to nobody."""
+
+    def __init__(self, request, genre, queryset, nom):
+        self.format_demande, self.separateur = FORMATS[nom]
+        super().__init__(request, genre.vu_par(request.user), queryset, self.format_demande)
+
+    def _options(self):
+        return {"separateur": self.separateur} if self.separateur else {}
+
+    def _notice(self):
+        return [
+            ("Liste", self.jeu.titre),
+            ("Lignes", self.lignes),
+            ("Date", f"{today():%Y-%m-%d}"),
+            ("Exporté par", self.request.user.nom),
+            ("Diffusion", "Réservée aux agents : ce fichier contient aussi des brouillons."),
+            (
+                "Pour importer",
+                MODE_D_EMPLOI,
+            ),
+        ]
+
+    def _prove(self, digest):
+        pass
+
+    def response(self):
+        response = super().response()
+        del response["Link"]  # the dictionary is that of the public file
+        response["Cache-Control"] = "no-store"
+        response["Content-Disposition"] = (
+            f'attachment; filename="{self.jeu.code}-comite-{today():%Y-%m-%d}.{self.format}"'
+        )
+        return response
+
+
+def exporter(request, genre, queryset, nom):
+    """The response of the file `nom`, a key of `FORMATS`; 503 when every place is taken."""
+    try:
+        return FichierDeListe(request, genre, queryset, nom).response()
+    except TropDeFichiers:
+        return busy()

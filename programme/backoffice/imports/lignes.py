@@ -1,0 +1,177 @@
+"""The rows of a file as values of their columns, and the records that they designate."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from programme.backoffice.imports.comparaison import same_text
+from programme.backoffice.imports.fichiers.tableau import Illisible, letters
+from programme.backoffice.imports.plan import Faute
+from programme.backoffice.imports.valeurs import (
+    ValeurRefusee,
+    canonical,
+    is_empty,
+    lire,
+    plain,
+    shown,
+)
+from programme.donnees.schema import Type
+
+
+@dataclass(frozen=True)
+class Doute:
+    """Stands for a cell that could not be read: `texte` as it is, and the sentence to tell."""
+
+    texte: str | None
+    phrase: str
+
+
+@dataclass
+class Ligne:
+    """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
+
+    lettres: {column: its letter}, those of the file.
+    """
+
+    numero: int
+    valeurs: dict
+    lettres: dict
+    fautes: list = field(default_factory=list)
+    pk: object = None
+
+    def fauter(self, nom, phrase):
+        """Tell a fault of the cell in the column `nom`; of the whole row when it is empty."""
+        self.fautes.append(Faute(self.numero, phrase, nom, self.lettres.get(nom, "")))
+
+
+def lire_ligne(genre, places, lettres, numero, cells):
+    """The `Ligne` of one row of the table."""
+    valeurs = {}
+    for place in places:
+        cell = cells[place.rang] if place.rang < len(cells) else None
+        valeurs[place.nom] = _read(genre, place.nom, cell)
+    row = Ligne(numero, valeurs, lettres)
+    named = {place.rang for place in places}
+    for rank, cell in enumerate(cells):
+        if rank not in named and not is_empty(cell):
+            row.fautes.append(
+                Faute(
+                    numero,
+                    f"« {shown(cell)} » est dans une colonne sans nom : la ligne a-t-elle un "
+                    "séparateur de trop ? Videz la cellule, ou mettez le texte entre guillemets.",
+                    lettre=letters(rank + 1),
+                )
+            )
+            break
+    return row
+
+
+def _read(genre, nom, cell):
+    if is_empty(cell):
+        return None
+    if isinstance(cell, Illisible):
+        return Doute(None, cell.phrase)
+    column, written = genre.colonnes[nom], genre.ecrits.get(nom)
+    try:
+        value = lire(column.type, cell, written.largeur if written else 0, column.valeurs)
+    except ValeurRefusee as error:
+        return Doute(plain(cell), str(error))
+    if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:
+        low, high = written.bornes
+        return Doute(
+            None,
+            f"« {shown(cell)} » est hors des bornes ({low} à {high}) : la virgule manque-t-elle ?",
+        )
+    return None if value == "" else value
+
+
+class Enregistrements:
+    """The records that the rows of a file may designate, as their own export would say them."""
+
+    def __init__(self, genre, visible, agent):
+        self.genre = genre
+        self.jeu = genre.vu_par(agent)
+        self.visible = visible
+        self.courants = {}
+        self.par_cle = defaultdict(list)
+        self.pris = {}
+        self.cle = ()
+
+    def charger(self, rows, names):
+        """Read, in one query, all the records that `rows` may be about; `names`: their columns."""
+        genre = self.genre
+        self.cle = tuple(name for name in genre.cle if name in names)
+        first = genre.complet.colonne(genre.cle[0])
+        path = first.source or first.nom
+        condition = Q(pk__in={row.valeurs["identifiant"] for row in rows if self._has_id(row)})
+        texts = {row.valeurs.get(genre.cle[0]) for row in rows}
+        texts = {text for text in texts if isinstance(text, str)}
+        variants = {variant for text in texts for variant in (text, text.lower(), text.upper())}
+        condition |= Q(**{f"{path}__in": variants})
+        columns = self.jeu.colonnes
+        expressions = {column.alias: column.expression() for column in columns}
+        found = self.jeu.annotated(self.visible.filter(condition), **expressions)
+        for values in found.values_list(*expressions):
+            record = dict(zip(genre.complet.noms, values, strict=True))
+            self.courants[record["identifiant"]] = record
+            if self.cle:
+                self.par_cle[self._key(record)].append(record["identifiant"])
+
+    def designer(self, row, same):
+        """Give `row` its record's key, or a fault; `same(row, pk)`: would nothing change?"""
+        if self._has_id(row):
+            pk = row.valeurs["identifiant"]
+            if pk not in self.courants:
+                row.fauter(
+                    "identifiant",
+                    f"« {pk} » ne désigne aucun enregistrement de votre périmètre : videz la "
+                    "cellule pour ajouter une ligne, ou retirez la ligne.",
+                )
+                return
+            self._take(row, [pk], same)
+        elif self.cle and not any(isinstance(row.valeurs.get(n), Doute) for n in self.cle):
+            self._take(row, self.par_cle.get(self._key(row.valeurs), []), same)
+
+    def _has_id(self, row):
+        return isinstance(row.valeurs.get("identifiant"), int)
+
+    def _take(self, row, candidates, same):
+        free = [pk for pk in candidates if pk not in self.pris]
+        if len(free) > 1:
+            # Without all of its key, a row that changes nothing still tells which record it is.
+            exact = [pk for pk in free if same(row, pk)]
+            if not exact:
+                row.fauter(
+                    self.cle[0],
+                    f"cette ligne peut désigner {len(free)} enregistrements : repartez d’un "
+                    "fichier exporté de l’espace des comités, qui a une colonne « identifiant ».",
+                )
+                return
+            free = exact
+        if free:
+            row.pk = free[0]
+            self.pris[row.pk] = row.numero
+        elif candidates:
+            row.fauter(
+                "identifiant" if self._has_id(row) else self.cle[0],
+                f"cette ligne désigne le même enregistrement que la ligne "
+                f"{self.pris[candidates[0]]} : gardez-en une, ou videz son identifiant pour en "
+                "ajouter un.",
+            )
+
+    def _key(self, values):
+        return tuple(self._comparable(name, values.get(name)) for name in self.cle)
+
+    def _comparable(self, name, value):
+        if not isinstance(value, str):
+            return value
+        text = canonical(value)
+        return text.casefold() if self.genre.colonnes[name].type is Type.CODE else text
+
+
+def se_lit_pareil(type_, doute, current):
+    """Whether a cell that could not be read is, as it stands, what the record says already."""
+    if doute.texte is None or current is None:
+        return False
+    return same_text(doute.texte, str(current), type_)

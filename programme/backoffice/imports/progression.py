@@ -1,0 +1,70 @@
+"""Work shown as it goes: one page, sent line by line, whose end leads to the result.
+
+A stream rather than a record of progress: on SQLite, writing how far one is would wait for the very
+transaction that it tells of. And a page that nobody reads any more stops the work: its generator is
+closed, and the open transaction goes back.
+"""
+
+import logging
+
+from django.core.exceptions import ValidationError
+from django.db import Error
+from django.http import HttpResponseRedirect, StreamingHttpResponse
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from programme.backoffice.imports.fichiers import FichierRefuse
+from programme.backoffice.imports.plan import Plan, garder
+from programme.models import Import
+
+COUPURE = "<!-- étapes -->"
+PETIT = 100_000
+"""Bytes of a file whose work takes less than the time to read a line of progress."""
+PANNE = (
+    "Le travail s’est arrêté sur une panne : rien n’a été enregistré. Recommencez ; si la panne se "
+    "répète, prévenez l’administrateur du site."
+)
+logger = logging.getLogger(__name__)
+
+
+def repondre(request, depot, etapes, *, contexte, adresse):
+    """The response that runs `etapes`, a generator of sentences, then leads to `adresse`.
+
+    A small file is done before anything is answered: a redirection, without a page to read.
+    """
+    steps = _surs(depot, etapes)
+    if depot.octets <= PETIT:
+        for _ in steps:
+            pass
+        return HttpResponseRedirect(adresse)
+    response = StreamingHttpResponse(_page(request, steps, contexte, adresse))
+    # Neither the compression of our own middleware nor a proxy may hold the lines back.
+    response["Content-Encoding"] = "identity"
+    response["X-Accel-Buffering"] = "no"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _page(request, steps, contexte, adresse):
+    whole = render_to_string("admin/imports/progression.html", contexte, request)
+    head, _, tail = whole.partition(COUPURE)
+    yield head
+    for step in steps:
+        yield format_html("<li>{}</li>\n", step)
+    yield format_html(
+        '<li><a class="button" href="{}" data-suite>Voir le résultat</a></li>\n', adresse
+    )
+    yield tail
+
+
+def _surs(depot, etapes):
+    """The sentences of `etapes`; a refusal of the file is kept, a failure is told."""
+    try:
+        yield from etapes
+    except FichierRefuse as error:
+        garder(depot, Plan.illisible(error))
+        yield "Le fichier n’a pas pu être lu jusqu’au bout."
+    except (Error, ValidationError, RuntimeError, ValueError, TypeError, LookupError):
+        logger.exception("import %s failed", depot.pk)
+        Import.objects.filter(pk=depot.pk).update(remarques=[PANNE])
+        yield PANNE

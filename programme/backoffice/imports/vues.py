@@ -1,0 +1,291 @@
+"""The pages of an import, beside the list of its model: deposit, preview, choices, result."""
+
+import csv
+import io
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.text import capfirst
+
+from programme.backoffice.droits import IMPORTER, permission
+from programme.backoffice.imports import progression
+from programme.backoffice.imports.analyse import Analyse
+from programme.backoffice.imports.confirmation import confirmer
+from programme.backoffice.imports.declarations import IMPORTABLES
+from programme.backoffice.imports.exports import FORMATS, exporter
+from programme.backoffice.imports.fichiers import TAILLE_MAX, FichierRefuse
+from programme.backoffice.imports.plan import Plan, garder
+from programme.donnees.neutralisation import neutralise
+from programme.models import Import, LigneImport
+
+PAR_PAGE = 100
+DERNIERS = 20
+Nature = LigneImport.Nature
+A_ECRIRE = (Nature.NOUVEAU, Nature.MODIFIE)
+
+
+class FichierForm(forms.Form):
+    fichier = forms.FileField(
+        label="Fichier CSV ou XLSX",
+        help_text="10 Mo au plus. Rien n’est enregistré avant l’aperçu et votre confirmation.",
+        error_messages={
+            "required": "Choisissez un fichier.",
+            "empty": "Le fichier est vide : exportez la liste, et partez de ce fichier.",
+        },
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+    )
+
+    def clean_fichier(self):
+        upload = self.cleaned_data["fichier"]
+        if upload.size > TAILLE_MAX:
+            size = f"{upload.size / 1024 / 1024:.1f}".replace(".", ",")
+            raise FichierRefuse(
+                f"Le fichier pèse {size} Mo ; la limite est de 10 Mo. "
+                "Coupez-le en plusieurs fichiers."
+            )
+        return upload
+
+
+class ImportMixin:
+    """For the admin of a model that has an `Importable`: `importable` names it."""
+
+    importable = ""
+
+    @property
+    def genre(self):
+        return IMPORTABLES[self.importable]
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("exporter/<slug:nom>/", view(self.exporter_view), name=f"{name}_exporter"),
+            path("importer/", view(self.importer_view), name=f"{name}_importer"),
+            path("importer/<int:depot>/", view(self.import_view), name=f"{name}_import"),
+            path(
+                "importer/<int:depot>/erreurs.csv",
+                view(self.erreurs_view),
+                name=f"{name}_import_erreurs",
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_importer_permission(self, request):
+        allowed = request.user.has_perm(permission(IMPORTER, self.model))
+        return allowed and self.has_change_permission(request)
+
+    def changelist_view(self, request, extra_context=None):
+        extra = {
+            "exports": [
+                ("CSV", self._address("exporter", "csv")),
+                ("CSV à point-virgule", self._address("exporter", "csv-point-virgule")),
+                ("XLSX", self._address("exporter", "xlsx")),
+            ],
+            "importer_url": (
+                self._address("importer") if self.has_importer_permission(request) else ""
+            ),
+        }
+        return super().changelist_view(request, extra | (extra_context or {}))
+
+    # --- The pages ----------------------------------------------------------------------------
+
+    def exporter_view(self, request, nom):
+        """The list as it is filtered, as a file."""
+        if nom not in FORMATS:
+            raise Http404("Ce format d’export n’existe pas.")
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        rows = self.get_changelist_instance(request).get_queryset(request)
+        return exporter(request, self.genre, rows, nom)
+
+    def importer_view(self, request):
+        """Deposit a file; those that the agent deposited before."""
+        self._check_right(request)
+        form = FichierForm()
+        if request.method == "POST":
+            form = FichierForm(request.POST, request.FILES)
+            if form.is_valid():
+                upload = form.cleaned_data["fichier"]
+                content = upload.read()
+                try:
+                    analyse = Analyse(self.genre, self, request, content)
+                except FichierRefuse as error:
+                    form.add_error("fichier", error)
+                else:
+                    depot = Import.depose(self.importable, request.user, upload.name, content)
+                    return self._analyser(request, depot, analyse)
+        mine = Import.objects.visible_to(request.user).filter(genre=self.importable)
+        context = {
+            "title": f"Importer : {self.opts.verbose_name_plural}",
+            "subtitle": None,
+            "form": form,
+            "colonnes": self._dictionnaire(),
+            "depots": mine.defer("contenu").select_related("agent")[:DERNIERS],
+            "page_depot": f"admin:{self._name()}_import",
+            "national": request.user.est_national,
+        }
+        status = 400 if form.errors else 200
+        return self._page(request, "admin/imports/importer.html", context, status)
+
+    def import_view(self, request, depot):
+        """What a file would do, or did; its choices, and its confirmation."""
+        depot = self._depot(request, depot)
+        if request.method != "POST":
+            return self._apercu(request, depot)
+        if depot.agent != request.user:
+            raise PermissionDenied
+        if not depot.est_ouvert:
+            return self._apercu(request, depot, "Cet import n’attend plus rien.", status=409)
+        self._noter_choix(request, depot)
+        action = request.POST.get("action", "")
+        if action == "analyser":
+            return self._reprendre(request, depot)
+        if action == "appliquer":
+            return self._appliquer(request, depot)
+        return HttpResponseRedirect(self._retour(request, depot, action))
+
+    def erreurs_view(self, request, depot):
+        """The errors of a file, as a file."""
+        depot = self._depot(request, depot)
+        out = io.StringIO()
+        out.write("\ufeff")
+        writer = csv.writer(out, delimiter=";", lineterminator="\n")
+        writer.writerow(["ligne", "colonne", "lettre", "erreur"])
+        for row in depot.lignes.filter(nature__in=[Nature.ERREUR, Nature.REFUSE]):
+            writer.writerow([row.numero, row.colonne, row.lettre, neutralise(row.motif)])
+        response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="erreurs-import-{depot.pk}.csv"'
+        response["Cache-Control"] = "no-store"
+        return response
+
+    # --- How ----------------------------------------------------------------------------------
+
+    def _name(self):
+        return f"{self.opts.app_label}_{self.opts.model_name}"
+
+    def _address(self, page, *args):
+        return reverse(f"{self.admin_site.name}:{self._name()}_{page}", args=args)
+
+    def _check_right(self, request):
+        if not self.has_importer_permission(request):
+            raise PermissionDenied
+
+    def _depot(self, request, pk):
+        self._check_right(request)
+        mine = Import.objects.visible_to(request.user).filter(genre=self.importable)
+        depot = get_object_or_404(mine.select_related("agent"), pk=pk)
+        if depot.portee and depot.portee != Import.portee_de(depot.agent):
+            # Its author's role or régions changed since: these rows may not be theirs any more.
+            depot.oublier_lignes()
+        return depot
+
+    def _page(self, request, template, context, status=200):
+        request.current_app = self.admin_site.name
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, context, status=status)
+
+    def _dictionnaire(self):
+        """(name, title, description, why it is protected) of each column that a file may have."""
+        genre = self.genre
+        rows = []
+        for column in genre.complet.colonnes:
+            protection = genre.protection(column.nom)
+            rows.append((column, protection.raison if protection else ""))
+        return rows
+
+    def _analyser(self, request, depot, analyse, refuses=frozenset()):
+        def etapes():
+            yield from analyse.etapes()
+            depot.remarques = []
+            garder(depot, analyse.plan, refuses)
+
+        return self._suivre(request, depot, etapes(), "Lecture du fichier")
+
+    def _reprendre(self, request, depot):
+        try:
+            analyse = Analyse(self.genre, self, request, bytes(depot.contenu))
+        except FichierRefuse as error:  # the columns of the kind changed since the deposit
+            garder(depot, Plan.illisible(error))
+            return HttpResponseRedirect(self._address("import", depot.pk))
+        return self._analyser(request, depot, analyse, self._refuses(depot))
+
+    def _appliquer(self, request, depot):
+        if depot.etat != Import.Etat.A_CONFIRMER:
+            told = "Cet import ne peut pas être appliqué : corrigez d’abord le fichier."
+            return self._apercu(request, depot, told, status=409)
+        etapes = confirmer(depot, self.genre, self, request, self._refuses(depot))
+        return self._suivre(request, depot, etapes, "Application de l’import")
+
+    def _suivre(self, request, depot, etapes, titre):
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": titre,
+            "subtitle": depot.nom_fichier,
+        }
+        request.current_app = self.admin_site.name
+        address = self._address("import", depot.pk)
+        return progression.repondre(request, depot, etapes, contexte=context, adresse=address)
+
+    def _refuses(self, depot):
+        """The numbers of the rows that the agent refused."""
+        rows = depot.lignes.filter(nature__in=A_ECRIRE, acceptee=False)
+        return frozenset(rows.values_list("numero", flat=True))
+
+    def _noter_choix(self, request, depot):
+        """Keep the choices of the rows that the page showed, and of these alone."""
+        shown = depot.lignes.filter(nature__in=A_ECRIRE, pk__in=_keys(request, "vue"))
+        action = request.POST.get("action", "")
+        if action == "rien":
+            shown.update(acceptee=False)
+        elif action == "tout":
+            shown.update(acceptee=True)
+        else:
+            kept = _keys(request, "garder")
+            shown.exclude(pk__in=kept).update(acceptee=False)
+            shown.filter(pk__in=kept).update(acceptee=True)
+
+    def _retour(self, request, depot, action):
+        """The page that a choice leads to: the one asked for, or the same."""
+        _, _, page = action.partition("page-")
+        query = request.GET.copy()
+        if page.isascii() and page.isdigit():
+            query["p"] = page
+        address = self._address("import", depot.pk)
+        return f"{address}?{query.urlencode()}" if query else address
+
+    def _apercu(self, request, depot, told="", status=200):
+        rows = depot.lignes.all()
+        natures = dict(rows.order_by().values_list("nature").annotate(n=Count("pk")))
+        asked = request.GET.get("nature", "")
+        default = Nature.ERREUR if depot.nb_erreurs else ""
+        nature = asked if asked in natures else default
+        page = Paginator(rows.filter(nature=nature) if nature else rows, PAR_PAGE)
+        accepted = rows.filter(nature__in=A_ECRIRE, acceptee=True).count()
+        context = {
+            "title": f"Import de {depot.nom_fichier}",
+            "subtitle": capfirst(str(self.opts.verbose_name_plural)),
+            "depot": depot,
+            "dit": told,
+            "page": page.get_page(request.GET.get("p")),
+            "nature": nature,
+            "natures": [(word, natures[word]) for word in Nature.values if word in natures],
+            "acceptees": accepted,
+            "total": sum(natures.get(word, 0) for word in A_ECRIRE),
+            "a_choisir": depot.etat == Import.Etat.A_CONFIRMER and depot.agent == request.user,
+            "mien": depot.agent == request.user,
+            "non_listees": max(depot.nb_erreurs - natures.get(Nature.ERREUR, 0), 0),
+            "erreurs_url": self._address("import_erreurs", depot.pk),
+            "importer_url": self._address("importer"),
+        }
+        return self._page(request, "admin/imports/apercu.html", context, status)
+
+
+def _keys(request, name):
+    return [int(key) for key in request.POST.getlist(name) if key.isascii() and key.isdigit()]

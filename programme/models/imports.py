@@ -1,0 +1,143 @@
+"""A file that an agent wants to import: kept from its upload until it is applied or too old.
+
+What stays afterwards is the trace: who, when, which file (its digest), how many rows of each kind.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+JOURS_GARDES = 7
+"""Days that a file not applied is kept: enough to ask somebody, too few to be an archive."""
+
+
+class ImportQuerySet(models.QuerySet):
+    def visible_to(self, agent):
+        """Everybody's for a national administrator; one's own for the others."""
+        if not (agent.is_authenticated and agent.is_active and agent.is_staff):
+            return self.none()
+        return self if agent.est_national else self.filter(agent=agent)
+
+    def purge(self):
+        """Forget the content and the rows of what is too old; the number of imports emptied."""
+        limit = timezone.now() - timedelta(days=JOURS_GARDES)
+        old = self.filter(depose_le__lt=limit, contenu__isnull=False)
+        LigneImport.objects.filter(depot__in=old).delete()
+        pending = [Import.Etat.DEPOSE, Import.Etat.ERRONE, Import.Etat.A_CONFIRMER]
+        old.filter(etat__in=pending).update(etat=Import.Etat.EXPIRE)
+        return self.filter(depose_le__lt=limit, contenu__isnull=False).update(contenu=None)
+
+
+class Import(models.Model):
+    """One file, for one kind of records."""
+
+    class Etat(models.TextChoices):
+        DEPOSE = "déposé", "déposé"
+        ERRONE = "erroné", "à corriger"
+        A_CONFIRMER = "à confirmer", "à confirmer"
+        APPLIQUE = "appliqué", "appliqué"
+        EXPIRE = "expiré", "expiré"
+
+    genre = models.SlugField("genre", max_length=30, help_text="Ce que le fichier contient.")
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="imports", verbose_name="agent"
+    )
+    nom_fichier = models.CharField("nom du fichier", max_length=150)
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+    octets = models.PositiveBigIntegerField("taille (octets)")
+    contenu = models.BinaryField(
+        "contenu", null=True, editable=False, help_text="Oublié une fois appliqué ou expiré."
+    )
+    etat = models.CharField("état", max_length=15, choices=Etat, default=Etat.DEPOSE)
+    depose_le = models.DateTimeField("déposé le", default=timezone.now, db_index=True)
+    applique_le = models.DateTimeField("appliqué le", null=True, blank=True)
+    nb_nouveaux = models.PositiveIntegerField("lignes nouvelles", default=0)
+    nb_modifies = models.PositiveIntegerField("lignes modifiées", default=0)
+    nb_inchanges = models.PositiveIntegerField("lignes inchangées", default=0)
+    nb_refuses = models.PositiveIntegerField("lignes refusées", default=0)
+    nb_erreurs = models.PositiveIntegerField("erreurs", default=0)
+    portee = models.CharField(
+        "portée",
+        max_length=64,
+        blank=True,
+        help_text="Empreinte du rôle et du périmètre pour lesquels les lignes ont été lues.",
+    )
+    remarques = models.JSONField(
+        "remarques", default=list, blank=True, help_text="Ce que la lecture a laissé de côté."
+    )
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "import"
+        verbose_name_plural = "imports"
+        ordering = ["-depose_le", "-pk"]
+
+    def __str__(self):
+        return f"{self.nom_fichier} ({self.genre})"
+
+    @classmethod
+    def depose(cls, genre, agent, nom, contenu):
+        """Keep the bytes that `agent` sent under the file name `nom`."""
+        return cls.objects.create(
+            genre=genre,
+            agent=agent,
+            nom_fichier=nom[-150:],
+            sha256=hashlib.sha256(contenu).hexdigest(),
+            octets=len(contenu),
+            contenu=contenu,
+        )
+
+    @staticmethod
+    def portee_de(agent):
+        """What `agent` may see, as a digest: rows read for another reach are not to be shown."""
+        regions = sorted(agent.regions.values_list("pk", flat=True))
+        reach = f"{agent.role}|{','.join(regions)}|{agent.operateur_id}"
+        return hashlib.sha256(reach.encode()).hexdigest()
+
+    def oublier_lignes(self):
+        """Forget what was read; a file not applied is to be read again."""
+        self.lignes.all().delete()
+        if self.est_ouvert:
+            self.etat = self.Etat.DEPOSE
+            self.save(update_fields=["etat"])
+
+    @property
+    def est_ouvert(self):
+        """Whether it can still be analysed or applied."""
+        return self.contenu is not None and self.etat != self.Etat.APPLIQUE
+
+
+class LigneImport(models.Model):
+    """What one row of the file would do, or what is wrong with it; unchanged rows have none."""
+
+    class Nature(models.TextChoices):
+        NOUVEAU = "nouveau", "nouveau"
+        MODIFIE = "modifié", "modifié"
+        REFUSE = "refusé", "refusé"
+        ERREUR = "erreur", "erreur"
+
+    depot = models.ForeignKey(Import, models.CASCADE, related_name="lignes", verbose_name="import")
+    numero = models.PositiveIntegerField("ligne", help_text="Telle que le tableur la numérote.")
+    nature = models.CharField("nature", max_length=10, choices=Nature)
+    nom = models.CharField("enregistrement", max_length=250, blank=True)
+    objet = models.CharField("identifiant", max_length=50, blank=True)
+    version = models.PositiveIntegerField("version vue", null=True, blank=True)
+    colonne = models.CharField("colonne", max_length=250, blank=True)
+    lettre = models.CharField("lettre de la colonne", max_length=5, blank=True)
+    motif = models.TextField("motif", blank=True)
+    changements = models.JSONField(
+        "changements", default=list, blank=True, help_text="[colonne, avant, après] de chacun."
+    )
+    acceptee = models.BooleanField("acceptée", default=True)
+
+    class Meta:
+        verbose_name = "ligne d’import"
+        verbose_name_plural = "lignes d’import"
+        ordering = ["numero", "pk"]
+
+    def __str__(self):
+        return f"ligne {self.numero} : {self.nature}"
