@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0006_journal_acces'),
+        ('programme', '0008_acces_vue_comme'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
