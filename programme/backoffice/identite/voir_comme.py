@@ -28,6 +28,7 @@ from territoires.models import Agent
 CLE = "identite_voir_comme"
 SURES = {"GET", "HEAD", "OPTIONS"}
 COMPTE = "/admin/compte/"
+SORTIES = ("admin:quitter_voir_comme", "admin:logout", "account_logout")
 # What tells that somebody is signed in; the rest is what the administrator did.
 SIGNATURE = {SESSION_KEY, BACKEND_SESSION_KEY, HASH_SESSION_KEY}
 
@@ -124,9 +125,6 @@ class VoirComme:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.exits = {
-            reverse(name) for name in ("admin:quitter_voir_comme", "admin:logout", "account_logout")
-        }
 
     def __call__(self, request):
         request.voir_comme = None
@@ -139,7 +137,7 @@ class VoirComme:
             return self._over(request, reason)
         left = kept["depuis"] + settings.VOIR_COMME_DUREE - now
         request.voir_comme = Vue(agent, auteur, agent.home, left)
-        if request.path_info in self.exits:
+        if request.path_info in {reverse(name) for name in SORTIES}:
             response = self.get_response(request)
         elif request.path_info.startswith(COMPTE):
             response = self._refuse(request, "compte")

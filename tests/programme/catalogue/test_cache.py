@@ -93,12 +93,14 @@ def test_whoever_has_a_session_is_never_served_from_memory(client):
     assert len(calls) == 2
 
 
-@pytest.mark.parametrize("address", ["/admin/page/", "/erreur/"])
-def test_private_pages_and_errors_are_not_cached(client, address):
+@pytest.mark.parametrize(
+    ("address", "said"), [("/admin/page/", "private, no-store"), ("/erreur/", None)]
+)
+def test_private_pages_and_errors_are_not_cached(client, address, said):
     response = client.get(address)
 
     assert "ETag" not in response
-    assert "Cache-Control" not in response
+    assert response.get("Cache-Control") == said
 
 
 def test_an_answer_with_a_cookie_is_not_shared(client):
