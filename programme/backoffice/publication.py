@@ -3,7 +3,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.text import slugify
 
@@ -129,10 +128,8 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
                 messages.ERROR,
             )
         context = {
-            **self.admin_site.each_context(request),
             "title": f"{acte.titre} : confirmer",
             "subtitle": None,
-            "opts": self.opts,
             "acte": nom,
             "etat": acte.vers,
             "lignes": list(refusals.items()),
@@ -141,8 +138,7 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
             "selection": [row.pk for row in rows],
             "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/confirmer_acte.html", context)
+        return self.render_page(request, "admin/confirmer_acte.html", context)
 
     def _apply(self, request, rows, state):
         try:

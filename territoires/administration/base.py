@@ -17,6 +17,7 @@ from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.historique import HistoriqueMixin
 from territoires.administration.lignes import LignesBackoffice
 from territoires.administration.listes import ListeMixin
+from territoires.administration.pages import PagesMixin
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
@@ -84,6 +85,7 @@ class BackofficeAdmin(
     SuppressionMixin,
     HistoriqueMixin,
     RestitutionMixin,
+    PagesMixin,
     PerimetreAdminMixin,
     admin.ModelAdmin,
 ):

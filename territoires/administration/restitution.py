@@ -7,7 +7,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.forms.models import _get_foreign_key
-from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 
 from territoires.administration.fusion import EnMots, name_of, plain, value_in
@@ -203,15 +202,12 @@ class RestitutionMixin:
         if not (groups or always):
             return None
         context = {
-            **self.admin_site.each_context(request),
             "title": title,
             "subtitle": None if original is None else str(original),
-            "opts": self.opts,
             "raison": raison,
             "groupes": groups,
             "object_id": object_id,
             "original": original,
             "liste": self.has_view_permission(request),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/supprime.html", context, status=status)
+        return self.render_page(request, "admin/supprime.html", context, status)

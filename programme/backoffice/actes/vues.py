@@ -3,12 +3,11 @@
 from copy import copy
 
 from django.contrib import messages
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
@@ -54,12 +53,6 @@ class ActesMixin:
     def _acte_name(self, acte):
         return f"{self.opts.app_label}_{self.opts.model_name}_acte_{acte.nom}"
 
-    def _address(self, name, obj):
-        return reverse(f"{self.admin_site.name}:{name}", args=[quote(obj.pk)])
-
-    def _record_address(self, obj):
-        return self._address(f"{self.opts.app_label}_{self.opts.model_name}_change", obj)
-
     def _cycles(self, request, obj):
         """The acts of each life-cycle: those that may be done, and why the others may not."""
         told = []
@@ -77,7 +70,7 @@ class ActesMixin:
                     "possibles": [
                         {
                             "acte": acte,
-                            "url": self._address(self._acte_name(acte), obj),
+                            "url": self.page_address(f"acte_{acte.nom}", obj.pk),
                             "avertissement": acte.avertir(obj),
                         }
                         for acte, empeche in lines
@@ -128,7 +121,7 @@ class ActesMixin:
             form.confirm_again()
             return self._page_of(request, record, acte, empeche, **page, since=since, status=409)
         if valid and self._do(request, record, acte, form):
-            return HttpResponseRedirect(self._record_address(record))
+            return HttpResponseRedirect(self.page_address("change", record.pk))
         return self._page_of(request, record, acte, None, **page)
 
     def _do(self, request, record, acte, form):
@@ -151,22 +144,19 @@ class ActesMixin:
     ):
         cycle = next(cycle for cycle in cycles_of(self.model) if acte in cycle.actes)
         context = {
-            **self.admin_site.each_context(request),
             "title": acte.titre,
             "subtitle": str(record),
-            "opts": self.opts,
             "record": record,
             "acte": acte,
             "effet": acte.effet_sur(record),
             "avertissement": "" if empeche else acte.avertir(record),
             "etat": getattr(record, cycle.champ) or "sans statut",
             "champ": cycle.champ,
-            "retour": self._record_address(record),
+            "retour": self.page_address("change", record.pk),
             "empechement": empeche,
             "form": None if empeche else form,
             "saisie": form.typed() if empeche and form else [],
             "erreurs": erreurs,
             "entretemps": since,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/actes/acte.html", context, status=status)
+        return self.render_page(request, "admin/actes/acte.html", context, status)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 
@@ -58,16 +57,13 @@ class DossierMixin:
         cadre = Cadre(request.user, comite.region if isinstance(comite, ComiteRegional) else None)
         if not all(cadre.lit(model) for model in (self.model, Seance, Contrat, Projet)):
             raise PermissionDenied
-        request.current_app = self.admin_site.name
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": "Dossier de COPIL",
             "subtitle": str(comite),
             "comite": comite,
             **dossier(cadre, comite, request.GET.get("seance", "")),
         }
-        return TemplateResponse(request, "admin/bureau/dossier.html", context)
+        return self.render_page(request, "admin/bureau/dossier.html", context)
 
 
 @dataclass(frozen=True)

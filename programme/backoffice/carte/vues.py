@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from programme.backoffice.carte.apercu import changes, fingerprint
@@ -70,7 +69,7 @@ class CarteSeanceMixin:
             ),
             "national": request.user.est_national,
         }
-        return self._page(request, "admin/carte/actes.html", context)
+        return self.render_page(request, "admin/carte/actes.html", context)
 
     def acte(self, request, pk, acte, code=None):
         """One act: its form, its preview, its confirmation."""
@@ -108,11 +107,6 @@ class CarteSeanceMixin:
     def _home(self, seance):
         return reverse("admin:programme_seance_carte", args=[seance.pk])
 
-    def _page(self, request, template, context, status=200):
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, context, status=status)
-
     def _conduct(self, request, seance, form_class, about):
         given = {"agent": request.user, "seance": seance, "site": self.admin_site, **about}
         if request.method != "POST":
@@ -134,7 +128,7 @@ class CarteSeanceMixin:
 
     def _form(self, request, seance, form):
         context = {"title": form.titre, "subtitle": str(seance), "seance": seance, "form": form}
-        return self._page(request, "admin/carte/acte.html", context)
+        return self.render_page(request, "admin/carte/acte.html", context)
 
     def _decide(self, request, seance, form):
         """Record what was previewed, or show the preview."""
@@ -155,7 +149,7 @@ class CarteSeanceMixin:
                 **changes(form.ajustement),
             }
             # Drawn while the act is applied: afterwards the rows are as they were.
-            return self._page(request, "admin/carte/apercu.html", context).render()
+            return self.render_page(request, "admin/carte/apercu.html", context).render()
 
     def _record(self, request, seance, form):
         act = form.ajustement

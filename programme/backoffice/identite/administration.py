@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from programme.backoffice.identite import invitations, voir_comme
@@ -215,16 +214,13 @@ class AgentAdmin(BackofficeAdmin):
             voir_comme.start(request, agent, form.cleaned_data["motif"])
             return HttpResponseRedirect(reverse("admin:index"))
         context = {
-            **self.admin_site.each_context(request),
             "title": "Voir le portail comme cet agent",
             "subtitle": str(agent),
-            "opts": self.opts,
             "agent": agent,
             "form": form,
             "duree": in_words(settings.VOIR_COMME_DUREE),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/voir_comme.html", context)
+        return self.render_page(request, "admin/voir_comme.html", context)
 
     def _agent(self, request, object_id):
         if not self.has_change_permission(request):
@@ -236,15 +232,12 @@ class AgentAdmin(BackofficeAdmin):
 
     def _confirm(self, request, agent, title, sentence):
         context = {
-            **self.admin_site.each_context(request),
             "title": title,
             "subtitle": str(agent),
-            "opts": self.opts,
             "agent": agent,
             "phrase": sentence,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/agent_acte.html", context)
+        return self.render_page(request, "admin/agent_acte.html", context)
 
     def _back(self, agent):
         return HttpResponseRedirect(reverse("admin:territoires_agent_change", args=[agent.pk]))

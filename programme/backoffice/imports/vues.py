@@ -9,8 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.text import capfirst
 
 from programme.backoffice.droits import IMPORTER, permission
@@ -83,12 +82,12 @@ class ImportMixin:
     def changelist_view(self, request, extra_context=None):
         extra = {
             "exports": [
-                ("CSV", self._address("exporter", "csv")),
-                ("CSV à point-virgule", self._address("exporter", "csv-point-virgule")),
-                ("XLSX", self._address("exporter", "xlsx")),
+                ("CSV", self.page_address("exporter", "csv")),
+                ("CSV à point-virgule", self.page_address("exporter", "csv-point-virgule")),
+                ("XLSX", self.page_address("exporter", "xlsx")),
             ],
             "importer_url": (
-                self._address("importer") if self.has_importer_permission(request) else ""
+                self.page_address("importer") if self.has_importer_permission(request) else ""
             ),
         }
         return super().changelist_view(request, extra | (extra_context or {}))
@@ -127,11 +126,11 @@ class ImportMixin:
             "form": form,
             "colonnes": self._dictionnaire(),
             "depots": mine.defer("contenu").select_related("agent")[:DERNIERS],
-            "page_depot": f"admin:{self._name()}_import",
+            "page_depot": f"admin:{self.opts.app_label}_{self.opts.model_name}_import",
             "national": request.user.est_national,
         }
         status = 400 if form.errors else 200
-        return self._page(request, "admin/imports/importer.html", context, status)
+        return self.render_page(request, "admin/imports/importer.html", context, status)
 
     def import_view(self, request, depot):
         """What a file would do, or did; its choices, and its confirmation."""
@@ -166,12 +165,6 @@ class ImportMixin:
 
     # --- How ----------------------------------------------------------------------------------
 
-    def _name(self):
-        return f"{self.opts.app_label}_{self.opts.model_name}"
-
-    def _address(self, page, *args):
-        return reverse(f"{self.admin_site.name}:{self._name()}_{page}", args=args)
-
     def _check_right(self, request):
         if not self.has_importer_permission(request):
             raise PermissionDenied
@@ -184,11 +177,6 @@ class ImportMixin:
             # Its author's role or régions changed since: these rows may not be theirs any more.
             depot.oublier_lignes()
         return depot
-
-    def _page(self, request, template, context, status=200):
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, context, status=status)
 
     def _dictionnaire(self):
         """(name, title, description, why it is protected) of each column that a file may have."""
@@ -212,7 +200,7 @@ class ImportMixin:
             analyse = Analyse(self.genre, self, request, bytes(depot.contenu))
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
             garder(depot, Plan.illisible(error))
-            return HttpResponseRedirect(self._address("import", depot.pk))
+            return HttpResponseRedirect(self.page_address("import", depot.pk))
         return self._analyser(request, depot, analyse, self._refuses(depot))
 
     def _appliquer(self, request, depot):
@@ -230,7 +218,7 @@ class ImportMixin:
             "subtitle": depot.nom_fichier,
         }
         request.current_app = self.admin_site.name
-        address = self._address("import", depot.pk)
+        address = self.page_address("import", depot.pk)
         return progression.repondre(request, depot, etapes, contexte=context, adresse=address)
 
     def _refuses(self, depot):
@@ -257,7 +245,7 @@ class ImportMixin:
         query = request.GET.copy()
         if page.isascii() and page.isdigit():
             query["p"] = page
-        address = self._address("import", depot.pk)
+        address = self.page_address("import", depot.pk)
         return f"{address}?{query.urlencode()}" if query else address
 
     def _apercu(self, request, depot, told="", status=200):
@@ -281,10 +269,10 @@ class ImportMixin:
             "a_choisir": depot.etat == Import.Etat.A_CONFIRMER and depot.agent == request.user,
             "mien": depot.agent == request.user,
             "non_listees": max(depot.nb_erreurs - natures.get(Nature.ERREUR, 0), 0),
-            "erreurs_url": self._address("import_erreurs", depot.pk),
-            "importer_url": self._address("importer"),
+            "erreurs_url": self.page_address("import_erreurs", depot.pk),
+            "importer_url": self.page_address("importer"),
         }
-        return self._page(request, "admin/imports/apercu.html", context, status)
+        return self.render_page(request, "admin/imports/apercu.html", context, status)
 
 
 def _keys(request, name):

@@ -5,7 +5,6 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
-from django.urls import reverse
 
 from territoires.administration.historique.mots import day_of, names_of
 from territoires.administration.historique.retablissement import (
@@ -71,7 +70,7 @@ class RetablirMixin:
         errors, status = self._attempt(lambda: self._restore(request, obj, record))
         if errors:
             return self._restore_page(request, obj, record, errors, status=status)
-        return HttpResponseRedirect(self._history_address(obj.pk))
+        return HttpResponseRedirect(self.page_address("history", obj.pk))
 
     def _attempt(self, act):
         """Do it, all or nothing: `(sentences that say why it was not done, status of the page)`."""
@@ -147,11 +146,7 @@ class RetablirMixin:
             ],
             "possible": any(not valeur.raison for valeur in values),
         }
-        return self._page(request, "admin/retablir.html", context, status=status)
-
-    def _history_address(self, key):
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_history"
-        return reverse(name, args=[quote(key)])
+        return self.render_page(request, "admin/retablir.html", context, status=status)
 
     # --- Making a deleted record again --------------------------------------------------------
 
@@ -173,7 +168,9 @@ class RetablirMixin:
         errors, status = self._attempt(lambda: self._recreate(request, record, parts))
         if errors:
             return self._recreate_page(request, record, parts, errors, status=status)
-        return HttpResponseRedirect(self._history_address(getattr(record, self.opts.pk.attname)))
+        return HttpResponseRedirect(
+            self.page_address("history", getattr(record, self.opts.pk.attname))
+        )
 
     def _parts(self, request, record):
         """The rows that went with it and that the agent may add: dicts."""
@@ -232,4 +229,4 @@ class RetablirMixin:
             "parties": [(part, not posted or part["cle"] in ticked) for part in parts],
             "erreurs": errors,
         }
-        return self._page(request, "admin/recreer.html", context, status=status)
+        return self.render_page(request, "admin/recreer.html", context, status=status)

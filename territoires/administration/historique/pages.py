@@ -3,7 +3,6 @@
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.text import capfirst
 
@@ -82,7 +81,7 @@ class HistoriqueMixin(RetablirMixin):
             "recreable": obj is None and self.has_add_permission(request),
         }
         status = 200 if page is not None else 400
-        return self._page(
+        return self.render_page(
             request, "admin/historique.html", context | (extra_context or {}), status=status
         )
 
@@ -113,7 +112,7 @@ class HistoriqueMixin(RetablirMixin):
             "valeurs": [(field.verbose_name, formateur.value(field, v)) for field, v in values],
             "retablissable": obj is not None and self.may_restore(request, obj),
         }
-        return self._page(request, "admin/historique_version.html", context)
+        return self.render_page(request, "admin/historique_version.html", context)
 
     def deleted_view(self, request):
         """The records that were deleted, newest first, with the way to their history."""
@@ -136,12 +135,7 @@ class HistoriqueMixin(RetablirMixin):
             "plafond": SUPPRESSIONS_LUES,
             "recreable": self.has_add_permission(request),
         }
-        return self._page(request, "admin/suppressions.html", context)
-
-    def _page(self, request, template, context, status=200):
-        request.current_app = self.admin_site.name
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, context, status=status)
+        return self.render_page(request, "admin/suppressions.html", context)
 
 
 def _name(record):
