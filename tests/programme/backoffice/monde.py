@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.core.files.base import ContentFile
+
 from programme.models import Publication
 from tests import factories as f
 
@@ -45,7 +47,12 @@ def rows(region, operateur, publication):
         enveloppe,
         f.FinanceurFactory(),
         f.FinancementFactory(projet=projet, enveloppe=enveloppe),
-        f.DocumentFactory(territoire=territoire, **published),
+        f.DocumentFactory(
+            territoire=territoire,
+            url="",
+            fichier=ContentFile(b"%PDF-1.7", name=f"feuille-de-route-{region.pk}.pdf"),
+            **published,
+        ),
         f.ConventionFactory(operateur=operateur, intitule=f"Convention {rank}", **published),
         engagement,
         f.RealisationFactory(engagement=engagement, operateur=operateur, **published),

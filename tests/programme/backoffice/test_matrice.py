@@ -25,14 +25,16 @@ HEADING = """# Qui peut quoi, porte par porte
 
 Écrit par `test_matrice.py`, qui frappe à chaque porte. « oui » : la porte s’ouvre ; « non » : 403
 ou 404, et la réponse ne nomme pas l’enregistrement ; « – » : la porte n’existe pas pour ce modèle.
+« rétablir » : remettre une valeur de l’historique ; « fichier » : la pièce d’un document.
 « Hors périmètre » : un enregistrement d’une autre région ou d’un autre opérateur, à toutes les
-portes (page, modification forgée, suppression, historique, version, acte, choix, fichier).
-« commun » : ce rôle voit les enregistrements de tous.
+portes (page, modification forgée, suppression, historique, version, rétablissement, acte, choix,
+export, fichier). « commun » : ce rôle voit les enregistrements de tous.
 """
 COLUMNS = [
     "modèle", "liste", "ajouter", "voir", "modifier (brouillon)", "modifier (publié)",
-    "supprimer (brouillon)", "supprimer (publié)", "historique", "suppressions", "choix", "lignes",
-    "actes", "hors périmètre",
+    "supprimer (brouillon)", "supprimer (publié)", "historique", "suppressions",
+    "rétablir (brouillon)", "rétablir (publié)", "importer", "exporter", "fichier", "choix",
+    "lignes", "actes", "hors périmètre",
 ]  # fmt: skip
 OPEN, CLOSED, ABSENT = "oui", "non", "–"
 # Pages of a record that have a column of their own.
@@ -48,8 +50,8 @@ def agent_of(role, region, operateur):
 class Doors:
     """Knocks at the doors of one model for one client; every refusal is checked for leaks."""
 
-    def __init__(self, client, model, hidden, ours):
-        self.client, self.model, self.hidden = client, model, hidden
+    def __init__(self, client, model, hidden, ours, other):
+        self.client, self.model, self.hidden, self.other = client, model, hidden, other
         # What the agent's own rows say too betrays nothing; the key was in the address.
         self.innocent = {text for row in ours for text in texts(row)}
         self.admin = admin.site._registry[model]
@@ -99,6 +101,35 @@ class Doors:
 
     def deleted(self):
         return self.get("supprimes") if self.versioned else ABSENT
+
+    def restore(self, row):
+        if not self.versioned:
+            return ABSENT
+        return self.get("retablir", row.pk, row.history.first().history_id, row=row)
+
+    def imports(self):
+        return self.get("importer") if self._has("importer") else ABSENT
+
+    def export(self):
+        """The file of the list; nothing hidden is in it."""
+        if not self._has("exporter"):
+            return ABSENT
+        response = self.client.get(address(self.model, "exporter", "csv"))
+        if response.status_code == 200:
+            file = b"".join(response).decode()
+            words = texts(self.other) - self.innocent if self.model in self.hidden else set()
+            assert not [word for word in words if word in file], self.model
+        return self._answer(response)
+
+    def file(self, row):
+        """The one door of the documents' files."""
+        if not getattr(row, "fichier", None):
+            return ABSENT
+        return self._answer(self.client.get(f"/documents/{row.pk}/"), row)
+
+    def _has(self, page):
+        suffix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_{page}"
+        return any(pattern.name == suffix for pattern in self.admin.get_urls())
 
     def choices(self):
         """The autocomplete of each relation; nothing hidden is in the answers."""
@@ -176,10 +207,10 @@ def outside(doors, agent, row):
         return "commun"
     answers = {doors.view(row), doors.change(row), doors.delete(row), doors.forged_act(row)}
     if doors.versioned:
-        answers |= {doors.history(row), doors.version(row)}
+        answers |= {doors.history(row), doors.version(row), doors.restore(row)}
     answers |= {doors.get(page, row.pk, row=row) for page in doors.own_pages()}
-    if model.__name__ == "Document":
-        assert doors.client.get(f"/documents/{row.pk}/").status_code == 404
+    if (file := doors.file(row)) != ABSENT:
+        answers.add(file)
     return " / ".join(sorted(answers, reverse=True))
 
 
@@ -197,6 +228,11 @@ def line(doors, agent, *, draft, published, other, lines):
         doors.delete(published[model]) if follows else ABSENT,
         doors.history(draft[model]),
         doors.deleted(),
+        doors.restore(draft[model]),
+        doors.restore(published[model]) if follows else ABSENT,
+        doors.imports(),
+        doors.export(),
+        doors.file(draft[model]),
         doors.choices(),
         lines.get(model, ABSENT),
         doors.acts(draft[model]),
@@ -222,7 +258,11 @@ def table_of(role):
     lines = rows_in_pages(client, draft)
     world = {"draft": draft, "published": published, "other": other, "lines": lines}
     body = [
-        line(Doors(client, model, hidden, [draft[model], published[model]]), agent, **world)
+        line(
+            Doors(client, model, hidden, [draft[model], published[model]], other[model]),
+            agent,
+            **world,
+        )
         for model in MODELS
     ]
     cells = [COLUMNS, ["---"] * len(COLUMNS), *body]
