@@ -48,15 +48,18 @@ def _has_secrets(model):
     return TOUT not in (perimetre.regions, perimetre.operateurs)
 
 
-def hide_names(agent, rows):
+def hide_names(agent, rows, names=None):
     """Put a `Masque` in place of each related row that `agent` may not know of.
 
-    For rows that are shown and never saved. One query per relation, whatever the number of rows.
+    `names` are the relations that are shown; by default all. For rows that are shown and never
+    saved. One query per relation, whatever the number of rows.
     """
     rows = list(rows)
     if agent.est_national or not rows:
         return
     for field in secret_links(type(rows[0])):
+        if names is not None and field.name not in names:
+            continue
         keys = {getattr(row, field.attname) for row in rows} - {None}
         if not keys:
             continue
@@ -77,13 +80,15 @@ class MasqueMixin:
         return changelist
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        if request.method == "GET" and obj is not None:
-            if not self.has_change_permission(request, obj):
-                hide_names(request.user, [obj])
+        if obj is not None:
+            # What a form lets choose, it masks by itself; the rest is shown as it is.
+            editable = self.has_change_permission(request, obj)
+            names = self.get_readonly_fields(request, obj) if editable else None
+            hide_names(request.user, [obj], names)
             for inline in context["inline_admin_formsets"]:
-                if not inline.has_change_permission:
-                    shown = [form.instance for form in inline.formset.initial_forms]
-                    hide_names(request.user, shown)
+                names = inline.readonly_fields if inline.has_change_permission else None
+                rows = [form.instance for form in inline.formset.initial_forms]
+                hide_names(request.user, rows, names)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def _searched_links(self, request):

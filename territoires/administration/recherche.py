@@ -13,6 +13,7 @@ from django.db.models import CharField, Lookup, TextField
 from territoires.recherche.texte import plier
 
 PREFIXES = ("=", "^", "@")  # Django's own ways to compare
+NOWHERE = "#"  # no folded text holds it
 _LETTRES = [chr(code) for code in range(0xC0, 0x180)]
 _BASES = {letter: unicodedata.normalize("NFKD", letter)[0] for letter in _LETTRES}
 _ACCENTUEES = {
@@ -41,7 +42,9 @@ class Plie(Lookup):
     prepare_rhs = False
 
     def process_rhs(self, compiler, connection):
-        return "%s", [f"%{plier(str(self.rhs))}%"]
+        # Of signs alone nothing is left once folded: that is found nowhere, not everywhere.
+        folded = plier(str(self.rhs))
+        return "%s", [f"%{folded}%" if folded else NOWHERE]
 
     def as_sqlite(self, compiler, connection):
         column, values = self.process_lhs(compiler, connection)

@@ -101,9 +101,8 @@ def test_the_desk_says_what_waits(signed_in, redacteur, contrats):
     f.ContratFactory(territoire=contrats.normand.territoire, publication="à valider")
     content = " ".join(signed_in(redacteur).get("/admin/").content.decode().split())
     assert "Contrats" in content
-    for state in ("à valider", "brouillon"):
-        link = f"/admin/programme/contrat/?publication__exact={state}&amp;region=28"
-        assert f'href="{link}">1<span' in content
+    assert 'href="/admin/programme/contrat/?publication__exact=à valider">1<span' in content
+    assert 'href="/admin/programme/contrat/?publication__exact=brouillon">1<span' in content
 
 
 def test_the_desk_groups_every_screen_of_a_role(signed_in, national):
@@ -145,3 +144,9 @@ def test_screens_open_without_inline_style_or_script(client, model):
         assert "<style" not in content
         assert "<script>" not in content
         assert "unsafe" not in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("signs", ["🏭", "%", "«…»", "_"])
+def test_signs_alone_are_found_nowhere(signed_in, secretariat, contrats, signs):
+    response = signed_in(secretariat).get("/admin/programme/contrat/", {"q": signs})
+    assert response.context["cl"].result_count == 0

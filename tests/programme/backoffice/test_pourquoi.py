@@ -139,7 +139,7 @@ def test_a_draft_of_ones_own(client, contrats, q):
         "rôle (rédacteur régional) ne le permet pas ; ce droit est celui de : administrateur "
         "national ou secrétariat régional"
     ) in said
-    assert "Champs en lecture seule adresse" in said
+    assert "Champs en lecture seule statut, publication, adresse et séance de validation" in said
     assert "Publication « brouillon » ; peut devenir « à valider »" in said
     assert "Statut « en préparation » ; peut devenir « abandonné » ou « validé en comité »" in said
     assert "Le public le voit Non" in said

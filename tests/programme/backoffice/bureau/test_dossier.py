@@ -172,7 +172,7 @@ def test_contracts_that_are_new_or_went_on(client, page, seances, territoire):
 def test_projects_that_are_new_went_on_or_were_given_up(client, page, seances, territoire):
     on, off = f.ProjetFactory.create_batch(2, territoire=territoire, statut="remonté")
     vieillir(on, off, territoire)
-    on.contractualiser()
+    on.contractualiser(seance=seances.derniere)
     off.abandonner()
     f.ProjetFactory(territoire=territoire, statut="")
     words = entre(texte(client.get(page)), "Projets", "Montants")

@@ -253,13 +253,13 @@ def test_what_a_page_notes_in_the_session_is_forgotten(client, redacteur, monkey
     look(client, redacteur)
     before = dict(client.session.items())
 
-    def noting(site, request):
+    def noting(site, request, cadre):
         assert "filtres" not in request.session, "what the administrator remembers is not theirs"
         request.session["filtres"] = "theirs"
         request.session["note"] = "theirs"
         return []
 
-    monkeypatch.setattr("programme.backoffice.site.pending", noting)
+    monkeypatch.setattr("programme.backoffice.bureau.attentes.pending", noting)
     assert client.get("/admin/").status_code == 200
     assert dict(client.session.items()) == before
 
@@ -269,14 +269,14 @@ def test_whatever_were_written_is_signed_by_who_is_there(
 ):
     look(client, redacteur)
 
-    def writing(site, request):
+    def writing(site, request, cadre):
         assert request.user == redacteur
         assert HistoricalRecords.context.request.user == national
         contrats.normand.lieu = "Caen"
         contrats.normand.save()
         return []
 
-    monkeypatch.setattr("programme.backoffice.site.pending", writing)
+    monkeypatch.setattr("programme.backoffice.bureau.attentes.pending", writing)
     client.get("/admin/")
     assert contrats.normand.history.first().history_user == national
 
