@@ -21,6 +21,7 @@ from programme.models import (
     Seance,
     Signataire,
 )
+from territoires.administration.historique.mots import TYPES
 from territoires.models import Agent, Territoire
 
 LIGNES = 8
@@ -36,7 +37,6 @@ SUIVIS = [
     Decision,
     Document,
 ]
-ACTES = {"+": "création", "~": "modification", "-": "suppression"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _ligne(site, model, line, names, authors):
     return Ligne(
         names.get(line["key"], "enregistrement supprimé depuis"),
         str(opts.verbose_name),
-        ACTES[line["history_type"]],
+        TYPES[line["history_type"]],
         line["history_date"],
         str(authors.get(line["history_user_id"], "un agent")),
         reverse(page, args=[line["key"]]),
