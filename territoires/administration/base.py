@@ -17,7 +17,7 @@ from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.historique import HistoriqueMixin
 from territoires.administration.lignes import LignesBackoffice
 from territoires.administration.listes import ListeMixin
-from territoires.administration.pages import PagesMixin
+from territoires.administration.pages import PagesMixin, headline
 from territoires.administration.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
@@ -49,7 +49,7 @@ def heading(opts, obj):
     """The title of a record's page: what it is, then its kind."""
     if obj is None:
         return {"title": f"Ajouter : {opts.verbose_name}", "subtitle": None}
-    return {"title": str(obj), "subtitle": capfirst(str(opts.verbose_name))}
+    return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
 class Annee:

@@ -13,8 +13,9 @@ from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpResponseRedirect
 from django.utils.html import strip_tags
-from django.utils.text import capfirst
+from django.utils.text import capfirst, get_text_list
 
+from territoires.administration.historique.mots import VIDE
 from territoires.administration.masques import MasqueMixin
 from territoires.administration.recherche import RechercheMixin
 
@@ -50,7 +51,7 @@ class Liste(ChangeList):
                 field = get_fields_from_path(self.model, self.date_hierarchy)[-1]
                 found.append(self._active(field.verbose_name, "/".join(parts), keys))
         others = [name for name in self.get_filters_params() if name not in told]
-        return [*found, *(self._active(self._label(n), self.params[n], [n]) for n in others)]
+        return [*found, *(self._active(self._label(n), self._asked(n), [n]) for n in others)]
 
     def _active(self, name, value, parameters):
         without = self.get_query_string(remove=parameters)
@@ -59,6 +60,15 @@ class Liste(ChangeList):
     def _chosen(self, spec):
         chosen = [choice["display"] for choice in spec.choices(self) if choice["selected"]]
         return strip_tags(str(chosen[0])) if chosen else "valeur qui n’existe plus"
+
+    def _asked(self, lookup):
+        """What a lookup of the address asks for, in words."""
+        value = str(self.params[lookup])
+        if lookup.endswith("__in"):
+            return get_text_list([v or VIDE for v in value.split(",")], "ou")
+        if lookup.endswith("__isnull"):
+            return "renseigné" if value.lower() in ("", "false", "0") else VIDE
+        return value
 
     def _label(self, lookup):
         first = lookup.split("__")[0]

@@ -3,6 +3,13 @@
 from django.contrib.admin.utils import quote
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.text import capfirst
+
+
+def headline(obj):
+    """The name of a record (or a name) as a heading: « Contrat… », yet « iXblue » as it is."""
+    name = str(obj)
+    return capfirst(name) if name.partition(" ")[0].islower() else name
 
 
 class PagesMixin:

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 
 from territoires.administration.fusion import EnMots, name_of, plain, value_in
 from territoires.administration.historique import who_and_when
+from territoires.administration.pages import headline
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<rank>\d+)-(?P<name>\w+)$")
 
@@ -203,7 +204,7 @@ class RestitutionMixin:
             return None
         context = {
             "title": title,
-            "subtitle": None if original is None else str(original),
+            "subtitle": None if original is None else headline(original),
             "raison": raison,
             "groupes": groups,
             "object_id": object_id,

@@ -39,9 +39,17 @@ def test_the_first_key_leads_to_the_content(bureau, contrat):
     assert focused(bureau) == "content-start"
 
 
-def test_a_refused_form_leads_to_its_errors(bureau, contrat):
+def test_a_refused_form_leads_to_its_errors(bureau, region):
+    # Once signed, an avenant is added by an act: its row would not be there.
+    contrat = f.ContratFactory(
+        territoire__region_porteuse=region,
+        statut=Contrat.Statut.EN_PREPARATION,
+        date_signature=None,
+        precision_signature="",
+    )
     bureau.goto(address(Contrat, "change", contrat.pk))
     bureau.get_by_label("Intitulé").fill("")
+    bureau.get_by_role("button", name="Ajouter une ligne : Avenant").click()
     bureau.locator("#id_avenants-0-numero").fill("1")
     bureau.get_by_label("Intitulé").press("Enter")
     summary = bureau.get_by_role("group", name="Rien n’a été enregistré. Corrigez 2 erreurs")
@@ -144,7 +152,7 @@ def test_a_list_and_its_filters_come_back(bureau, contrat, region):
 def test_nothing_in_focus_is_hidden_behind_the_bar(bureau, contrat):
     bureau.goto(address(Contrat, "change", contrat.pk))
     bar = bureau.locator(".submit-row")
-    for name in ("lieu", "date_fin", "nb_actions", "source", "publication"):
+    for name in ("lieu", "date_fin", "nb_actions", "source", "signataires-0-nom"):
         field = bureau.locator(f"#id_{name}")
         field.focus()
         box, limit = field.bounding_box(), bar.bounding_box()["y"]

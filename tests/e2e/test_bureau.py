@@ -100,7 +100,8 @@ def test_a_rule_leads_to_the_records_and_to_the_list(page, comite):
     page.get_by_role("link", name="Sans statut : projets").click()
     page.get_by_role("heading", name="Projets sans statut : 1").wait_for()
     page.get_by_role("link", name="Ouvrir la même liste").click()
-    page.get_by_role("heading", name="Projets", exact=True).wait_for()
+    told = "Projets : statut non renseigné ; publication brouillon, à valider ou publié"
+    page.get_by_role("heading", name=told).wait_for()
     assert page.locator("#result_list tbody tr").count() == 1
 
 

@@ -28,6 +28,7 @@ def capture():
 
     def take(page, name):
         if written:
+            page.evaluate("document.fonts.ready")
             page.screenshot(path=CAPTURES / f"{name}.png", animations="disabled")
 
     return take

@@ -29,7 +29,8 @@ class Acte:
     changes no state). `droit` is the action of `droits` that it needs, on the model `sur` (the
     record's own by default). `faire(record, form, agent)` does it through the record's own method.
     `manque(agent, record)` says what is missing, `avertir(record)` what to know before; `effet` is
-    a sentence, or makes one from the record.
+    a sentence, or makes one from the record. `avance`: the act takes the record one step further in
+    its life, where others take it back, end it or add to it.
     """
 
     nom: str
@@ -44,6 +45,7 @@ class Acte:
     manque: Callable = lambda agent, record: None
     avertir: Callable = lambda record: ""
     sur: str = ""
+    avance: bool = False
 
     def effet_sur(self, record):
         """What will happen to `record`, in words."""

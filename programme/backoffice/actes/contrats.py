@@ -63,6 +63,7 @@ ACTES = (
         form=DecisionForm,
         manque=without_seance,
         faire=_valider,
+        avance=True,
     ),
     Acte(
         nom="revenir",
@@ -91,6 +92,7 @@ ACTES = (
         vers=S.SIGNE,
         form=SignerForm,
         faire=_signer,
+        avance=True,
     ),
     Acte(
         nom="commencer",
@@ -100,6 +102,7 @@ ACTES = (
         droit=droits.SIGNER,
         vers=S.EN_COURS,
         faire=lambda record, form, agent: record.commencer(),
+        avance=True,
     ),
     Acte(
         nom="avenant",
@@ -124,6 +127,7 @@ ACTES = (
         vers=S.ACHEVE,
         form=CloreForm,
         faire=lambda record, form, agent: record.clore(le=form.cleaned_data["date_fin"]),
+        avance=True,
     ),
     Acte(
         nom="abandonner",

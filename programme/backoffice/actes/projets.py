@@ -36,6 +36,7 @@ CYCLE = (
         vers=S.CONTRACTUALISE,
         form=ContractualiserForm,
         faire=_contractualiser,
+        avance=True,
     ),
     Acte(
         nom="engager",
@@ -45,6 +46,7 @@ CYCLE = (
         droit=droits.SUIVRE,
         vers=S.ENGAGE,
         faire=lambda record, form, agent: record.engager(),
+        avance=True,
     ),
     Acte(
         nom="realiser",
@@ -54,6 +56,7 @@ CYCLE = (
         droit=droits.SUIVRE,
         vers=S.REALISE,
         faire=lambda record, form, agent: record.realiser(),
+        avance=True,
     ),
     Acte(
         nom="abandonner",
@@ -111,6 +114,7 @@ ACTES = (
         form=PreciserForm,
         manque=already_told,
         faire=lambda record, form, agent: record.preciser(form.cleaned_data["statut"]),
+        avance=True,
     ),
     *CYCLE,
 )

@@ -51,6 +51,18 @@ def _take(state):
 
 ACTES = (
     Acte(
+        nom="publier",
+        titre="Publier",
+        condition="Un brouillon, ce qui est à valider, ou ce qui a été retiré du site.",
+        effet=_publishes,
+        droit=droits.PUBLIER,
+        champ="publication",
+        vers=P.PUBLIE,
+        avertir=stays_hidden,
+        faire=_take(P.PUBLIE),
+        avance=True,
+    ),
+    Acte(
         nom="proposer",
         titre="Proposer à la validation",
         condition="Un brouillon.",
@@ -59,6 +71,7 @@ ACTES = (
         champ="publication",
         vers=P.A_VALIDER,
         faire=_take(P.A_VALIDER),
+        avance=True,
     ),
     Acte(
         nom="brouillon",
@@ -69,17 +82,6 @@ ACTES = (
         champ="publication",
         vers=P.BROUILLON,
         faire=_take(P.BROUILLON),
-    ),
-    Acte(
-        nom="publier",
-        titre="Publier",
-        condition="Un brouillon, ce qui est à valider, ou ce qui a été retiré du site.",
-        effet=_publishes,
-        droit=droits.PUBLIER,
-        champ="publication",
-        vers=P.PUBLIE,
-        avertir=stays_hidden,
-        faire=_take(P.PUBLIE),
     ),
     Acte(
         nom="retirer",

@@ -11,6 +11,7 @@ from django.urls import path
 
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
+from territoires.administration.pages import headline
 from territoires.models import ConflitDeVersion
 
 DERNIERS_ACTES = 3
@@ -62,6 +63,8 @@ class ActesMixin:
             for acte, empeche in lines:
                 if empeche is not None:
                     reasons.setdefault(empeche.raison, []).append(acte)
+            forward = (acte for acte, empeche in lines if empeche is None and acte.avance)
+            following = next(forward, None)
             told.append(
                 {
                     "titre": cycle.titre,
@@ -72,6 +75,7 @@ class ActesMixin:
                             "acte": acte,
                             "url": self.page_address(f"acte_{acte.nom}", obj.pk),
                             "avertissement": acte.avertir(obj),
+                            "principal": acte is following,
                         }
                         for acte, empeche in lines
                         if empeche is None
@@ -145,7 +149,7 @@ class ActesMixin:
         cycle = next(cycle for cycle in cycles_of(self.model) if acte in cycle.actes)
         context = {
             "title": acte.titre,
-            "subtitle": str(record),
+            "subtitle": headline(record),
             "record": record,
             "acte": acte,
             "effet": acte.effet_sur(record),

@@ -14,6 +14,7 @@ from territoires.administration.historique.retablissement import (
     deleted_with,
     in_words,
 )
+from territoires.administration.pages import headline
 from territoires.administration.perimetre import Refus
 from territoires.models import ConflitDeVersion
 
@@ -132,7 +133,7 @@ class RetablirMixin:
         values = work.valeurs if work else []
         context = {
             "title": "Rétablir",
-            "subtitle": str(obj),
+            "subtitle": headline(obj),
             "object": obj,
             "object_id": quote(obj.pk),
             "quand": day_of(record.history_date),
@@ -220,7 +221,7 @@ class RetablirMixin:
         name = next(iter(names_of([record]).values()))
         context = {
             "title": "Rétablir l’enregistrement",
-            "subtitle": name,
+            "subtitle": headline(name),
             "object_id": quote(getattr(record, self.opts.pk.attname)),
             "record": record,
             "quand": day_of(record.history_date),

@@ -11,6 +11,7 @@ from territoires.administration.historique.liens import threads
 from territoires.administration.historique.lignes import FiltreHistorique, page_of
 from territoires.administration.historique.mots import TYPES, Formateur, names_of, who
 from territoires.administration.historique.retablissement import whole
+from territoires.administration.pages import headline
 from territoires.administration.perimetre import was_inside
 from territoires.historiques import fields_of, links_of, value_of
 
@@ -71,7 +72,7 @@ class HistoriqueMixin(RetablirMixin):
         query.pop("p", None)
         context = {
             "title": "Historique",
-            "subtitle": str(obj) if obj is not None else _name(last),
+            "subtitle": headline(_name(last) if obj is None else obj),
             "object": obj,
             "object_id": object_id,
             "filtre": filtre,
@@ -103,7 +104,7 @@ class HistoriqueMixin(RetablirMixin):
         ]
         context = {
             "title": f"Version n° {record.version}",
-            "subtitle": _name(record),
+            "subtitle": headline(_name(record)),
             "object": obj,
             "object_id": object_id,
             "record": record,
