@@ -177,6 +177,11 @@ class DeuxAgents(RuleBasedStateMachine):
             form.came_back(response)
             return
         self.world["seen"]["fusion"] += "Fusionné" in told
+        for whose in ("leur", "mienne"):
+            self.world["seen"][whose] += any(
+                name.endswith("-choix") and value.startswith(f"{whose}:")
+                for name, value in form.data.items()
+            )
         values = {value for row in after.values() for value in row.values()}
         lost = {n: v for n, v in form.typed.items() if v not in values and v not in given_up}
         assert not lost, f"typed, saved says the page, and nowhere: {lost}"
@@ -260,4 +265,5 @@ def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world):
     )
     # Officers who never met would prove nothing.
     seen = world["seen"]
+    print(seen)
     assert min(seen["conflit"], seen["fusion"]) >= ENTRELACEMENTS // 10
