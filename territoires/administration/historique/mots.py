@@ -116,7 +116,8 @@ def _plain(field, value):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and not field.choices:
         return value  # a file's path too: its address is another door
-    return str(display_for_field(value, field, VIDE))
+    # A value that is none of the choices is told as it is: only no value is told as empty.
+    return str(display_for_field(value, field, str(value)))
 
 
 def visible_keys(agent, model, keys):
