@@ -165,7 +165,9 @@ def test_what_an_act_changed_is_told_by_a_refused_form_too(
     assert told[0].startswith(
         "Changé entre-temps : statut : en préparation → validé en comité, par Sacha"
     )
-    assert any(line.startswith("Changé entre-temps : séance de validation : non rens") for line in told)
+    assert any(
+        line.startswith("Changé entre-temps : séance de validation : non rens") for line in told
+    )
 
 
 def test_a_seance_named_meanwhile_by_another_leaves_mine_told(colleague, contrat, page, seance):
@@ -180,7 +182,10 @@ def test_a_seance_named_meanwhile_by_another_leaves_mine_told(colleague, contrat
     response = refused(colleague, page, data, seance=mine.pk, lieu="Rouen")
     told = messages_of(response)
     assert f"votre saisie n’y est pas enregistrée ({mine})" in told
-    assert "Changé entre-temps : séance de validation : non renseigné → " in response.context["reprises"][0]
+    assert (
+        "Changé entre-temps : séance de validation : non renseigné → "
+        in response.context["reprises"][0]
+    )
     save(colleague, page, form_data(response))
     contrat.refresh_from_db()
     assert (contrat.seance, contrat.lieu) == (seance, "Rouen")
