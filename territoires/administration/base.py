@@ -24,7 +24,7 @@ from territoires.administration.perimetre import (
     Refus,
     was_inside,
 )
-from territoires.administration.restitution import RestitutionMixin
+from territoires.administration.restitution import SAISIE_RENDUE, RestitutionMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
 
@@ -32,10 +32,6 @@ ESSAIS = 3
 SANS_CESSE = (
     "D’autres personnes enregistrent en ce moment même : rien n’a été enregistré et votre saisie "
     "est gardée. Enregistrez de nouveau."
-)
-SAISIE_RENDUE = (
-    "Votre session avait expiré : rien n’a été enregistré. Voici votre saisie : relisez, puis "
-    "enregistrez."
 )
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 
-from territoires.administration.historique import VIDE, Formateur, who_and_when
+from territoires.administration.historique import Formateur, who_and_when
 
 SANS_BASE = "version inconnue"
 
@@ -134,25 +134,13 @@ class Depuis:
         ]
 
 
-class EnMots:
-    """Says comparable values in French, without naming a row that the agent may not see."""
+class EnMots(Formateur):
+    """Says comparable values in French; a file by its name, without its folders."""
 
-    def __init__(self, agent):
-        self.formateur = Formateur(agent)
-
-    def __call__(self, field, value):
-        if field.many_to_many:
-            target = field.m2m_reverse_field_name()
-            rows = field.related_model._base_manager.filter(pk__in=value)
-            return self.formateur.value(field, [{target: row} for row in rows])
-        if field.is_relation and value is not None:
-            row = field.related_model._base_manager.filter(pk=value).first()
-            return f"{value} (supprimé depuis)" if row is None else self.formateur.value(field, row)
+    def value(self, field, value):
         if isinstance(field, models.FileField):
-            return value.rpartition("/")[2] or VIDE
-        if isinstance(value, bool):
-            return "oui" if value else "non"
-        return self.formateur.value(field, value)
+            value = value.rpartition("/")[2]
+        return super().value(field, value)
 
 
 @dataclass(frozen=True)
@@ -164,9 +152,13 @@ class Reprise:
     apres: str
     qui: str
     ligne: str = ""
+    affiche: bool = False
+    """Whether the form shows the field without letting it change: an act changed it."""
 
     def __str__(self):
         place = f"{self.ligne}, " if self.ligne else ""
+        if self.affiche:
+            place = f"Changé entre-temps : {place}"
         return f"{place}{self.champ} : {self.avant} → {self.apres}, par {self.qui}."
 
 

@@ -9,6 +9,7 @@ import hashlib
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 
 from territoires.administration.fusion import (
     SANS_BASE,
@@ -60,7 +61,7 @@ class FusionMixin:
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.reprises, self.conflits = [], []
+        self.reprises, self.conflits, self.perdus = [], [], []
         self.depuis = None
         self._put_aside = {}
 
@@ -110,7 +111,9 @@ class FusionMixin:
             self.conflits = []
         for field in self.depuis.changes:
             if verdicts.get(field) not in {Verdict.CONFLIT, Verdict.ACCORD}:
-                self.reprises.append(self._taken(field))
+                self.reprises.append(self._taken(field, affiche=field not in verdicts))
+        shown = [f for f in tracked_fields(self._meta.model) if f not in verdicts]
+        self.perdus = [told for field in shown if (told := self._typed_in_vain(field))]
         # Django may have asked already what changed, before the merge.
         self.__dict__.pop("changed_data", None)
 
@@ -181,21 +184,46 @@ class FusionMixin:
 
     @property
     def _words(self):
-        return self.request.__dict__.setdefault("_en_mots", EnMots(self.request.user))
+        return self.request.__dict__.setdefault("_en_mots", EnMots(self.request.user)).value
 
     @property
     def _row(self):
         """How to name the row of an inline; nothing for the record itself."""
         return f"{self._meta.model._meta.verbose_name} « {self.instance} »" if self.prefix else ""
 
-    def _taken(self, field):
+    def _taken(self, field, *, affiche):
         return Reprise(
             champ=str(field.verbose_name),
             avant=self._words(field, value_in(self.depuis.base, field)),
             apres=self._words(field, value_in(self.instance, field)),
             qui=self.depuis.who(field),
             ligne=self._row,
+            affiche=affiche,
         )
+
+    def _typed_in_vain(self, field):
+        """The sentence on what was typed in a field that the form no longer lets change."""
+        name = self.add_prefix(field.name)
+        typed = self.data.get(f"{name}_code", "").strip() or self.data.get(name)
+        seen = self.depuis.base or self.instance
+        if typed is None or field.many_to_many or typed == str(value_in(seen, field) or ""):
+            return ""
+        label = capfirst(str(field.verbose_name))
+        return (
+            f"{label} : ce champ ne se change plus ici, votre saisie n’y est pas enregistrée "
+            f"({self._named(field, typed)}). Le reste est gardé : enregistrez de nouveau."
+        )
+
+    def _named(self, field, typed):
+        """What was typed, by the name of the row if it is the key of one that may be seen."""
+        if not field.is_relation:
+            return typed
+        try:
+            key = field.to_python(typed)
+        except ValidationError:
+            return typed
+        rows = field.related_model._default_manager.visible_to(self.request.user)
+        return str(rows.filter(pk=key).first() or typed)
 
     def _stored_words(self, bound, field, record):
         return self._words(field, self._within(bound.field, field, record))
@@ -288,6 +316,8 @@ class FusionMixin:
         waiting = [conflit for conflit in self.conflits if not conflit.tranche]
         for conflit in waiting:
             self.add_error(conflit.nom, ValidationError(self._sentence(conflit), code="conflit"))
+        for told in self.perdus:
+            self.add_error(None, ValidationError(told, code="conflit"))
         if self.depuis is None:
             return
         untouched = self.prefix and not self.has_changed() and not self.is_deletion

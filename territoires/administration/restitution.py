@@ -14,6 +14,10 @@ from territoires.administration.historique import who_and_when
 from territoires.administration.pages import headline
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<rank>\d+)-(?P<name>\w+)$")
+SAISIE_RENDUE = (
+    "Votre session avait expiré : rien n’a été enregistré. Voici votre saisie : relisez, puis "
+    "enregistrez."
+)
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Saisie:
 
     def __init__(self, admin, request, base=None):
         self.admin, self.request, self.base = admin, request, base
-        self.words = EnMots(request.user)
+        self.words = EnMots(request.user).value
 
     @property
     def groups(self):
@@ -148,6 +152,10 @@ class RestitutionMixin:
             f"({name})."
         )
 
+    def typed_groups(self, request, base=None):
+        """The `Groupe`s of what was posted; `base` is the historical record that was seen."""
+        return Saisie(self, request, base).groups
+
     def give_back(self, request, object_id):
         """403, with the reason and what was typed; None when nothing was."""
         if request.method != "POST":
@@ -157,7 +165,7 @@ class RestitutionMixin:
         base = self._seen_by(request, obj.pk) if shown else None
         return self._given_back(
             request,
-            groups=Saisie(self, request, base).groups,
+            groups=self.typed_groups(request, base),
             status=403,
             title="Votre saisie n’a pas été enregistrée",
             raison=self.why_refused(request, obj if shown else None),
@@ -170,7 +178,7 @@ class RestitutionMixin:
             # The same words for what never existed: nothing tells that it lies elsewhere.
             return self._given_back(
                 request,
-                groups=Saisie(self, request).groups,
+                groups=self.typed_groups(request),
                 status=404,
                 title="Enregistrement hors de portée",
                 raison="Cet enregistrement n’existe pas, ou n’est plus dans votre périmètre : "
@@ -179,7 +187,7 @@ class RestitutionMixin:
         key = getattr(gone, self.opts.pk.attname)
         return self._given_back(
             request,
-            groups=Saisie(self, request, self._seen_by(request, key)).groups,
+            groups=self.typed_groups(request, self._seen_by(request, key)),
             status=409,
             title="Enregistrement supprimé entre-temps",
             raison=f"{who_and_when([gone])} a supprimé « {name_of(gone)} » "

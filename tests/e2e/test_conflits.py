@@ -5,6 +5,7 @@ import time
 import pytest
 from django.contrib.sessions.models import Session
 
+from programme.models import Contrat
 from tests import factories as f
 
 RENE, SACHA = "rene@agents.example", "sacha@agents.example"
@@ -157,14 +158,18 @@ def test_published_meanwhile_what_was_typed_is_given_back(two, axe, contrat):
     assert stored(contrat, "montant_eur") == (40_000_000,)
 
 
-def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
-    page = opens(new_page(), RENE, address)
-    page.locator("#id_lieu").fill("Rouen")
-    page.locator("#id_signataires-1-organisme").fill("Région Normandie")
+def expire():
     session = Session.objects.get()
     store = session.get_session_store_class()(session.session_key)
     store["identite_vue"] = int(time.time()) - 7200
     store.save()
+
+
+def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
+    page = opens(new_page(), RENE, address)
+    page.locator("#id_lieu").fill("Rouen")
+    page.locator("#id_signataires-1-organisme").fill("Région Normandie")
+    expire()
     save(page)
     page.get_by_text("Votre saisie est gardée").wait_for()
     axe(page)
@@ -177,6 +182,28 @@ def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
     saved(page)
     assert stored(contrat, "lieu") == ("Rouen",)
     assert contrat.signataires.count() == 2
+
+
+def test_an_act_sent_after_the_session_expired(new_page, axe, contrat, normandie):
+    seance = f.SeanceFactory(comite_regional__region=normandie)
+    Contrat.objects.update(statut="validé en comité", seance=seance)
+    page = opens(new_page(), SACHA, f"/admin/programme/contrat/{contrat.pk}/acte/signer/")
+    page.get_by_label("Date de signature").fill("2022-06-01")
+    row = page.get_by_role("group", name="Nouveau signataire 2", exact=True)
+    row.get_by_label("Pour").fill("Région Normandie")
+    row.get_by_label("Nom").fill("Anne Martin")
+    expire()
+    page.get_by_role("button", name="Signer").click()
+    page.get_by_text("Votre saisie est gardée").wait_for()
+    give_password(page, SACHA)
+    page.get_by_text("Votre session avait expiré : rien n’a été enregistré").wait_for()
+    assert page.get_by_label("Date de signature").input_value() == "2022-06-01"
+    assert row.get_by_label("Nom").input_value() == "Anne Martin"
+    axe(page)
+    assert stored(contrat, "statut") == ("validé en comité",)
+    page.get_by_role("button", name="Signer").click()
+    page.get_by_text("» : signé").wait_for()
+    assert contrat.signataires.filter(nom="Anne Martin").exists()
 
 
 def test_signing_in_again_in_another_tab(new_page, contrat, address):

@@ -11,10 +11,12 @@ from programme.models import Avenant, Contrat, Decision, Precision, Seance, Sign
 from programme.models.base import date_in_words
 from territoires.administration.formulaires import VersionVue
 from territoires.administration.historique import VIDE
+from territoires.administration.restitution import Groupe
 from territoires.administration.widgets import DateNative
 
 LIGNES_EN_PLUS = 3
 LIGNES_AU_PLUS = 60
+SIGNATAIRES = "signataires"
 LARGE = {"class": "vTextField"}
 
 
@@ -31,13 +33,37 @@ def check_past(day):
         raise ValidationError("Cette date est à venir : un acte s’enregistre une fois fait.")
 
 
+def _typed_in(fields, data, prefix, agent):
+    """[(label, text)] of what `data` holds for visible `fields`, named under `prefix`."""
+    found = []
+    for name, field in fields.items():
+        typed = field.widget.value_from_datadict(data, {}, f"{prefix}{name}")
+        if typed and not field.widget.is_hidden:
+            found.append((field.label, _in_words(field, typed, agent)))
+    return found
+
+
+def _in_words(field, typed, agent):
+    """What was typed in one field: a day in full, a row by its name where it may be seen."""
+    try:
+        if isinstance(field, forms.ModelChoiceField):
+            rows = field.queryset.model.objects.visible_to(agent)
+            return str(rows.filter(pk=typed).first() or typed)
+        if isinstance(field, forms.DateField):
+            return date_in_words(field.to_python(typed))
+    except (ValueError, ValidationError):
+        pass  # as it was typed
+    return typed
+
+
 class ActeForm(forms.Form):
     """What every act asks. `record` is what it is done to, by `agent`."""
 
     version_vue = VersionVue()
     required_css_class = "required"
+    rangees = None
+    """The class of the rows that the act adds, a formset; `lignes` are those of one form."""
     lignes = None
-    """The rows that the act adds, a formset."""
 
     def __init__(self, *args, record, agent, **kwargs):
         self.record, self.agent = record, agent
@@ -58,16 +84,16 @@ class ActeForm(forms.Form):
         for name, messages in getattr(error, "message_dict", {NON_FIELD_ERRORS: error}).items():
             self.add_error(name if name in self.fields else None, messages)
 
-    def typed(self):
-        """[(label, text)] of what was typed, to give it back where there is no form."""
-        shown = [self, *(self.lignes.forms if self.lignes else [])]
-        found = []
-        for form in shown:
-            for bound in form.visible_fields():
-                value = getattr(form, "cleaned_data", {}).get(bound.name) or bound.data
-                if value:
-                    found.append((bound.label, str(value)))
-        return found
+    @classmethod
+    def typed(cls, data, agent):
+        """[Groupe] of what was posted, in words, to give it back where there is no form."""
+        rows = cls.rangees(data, prefix=SIGNATAIRES).forms if cls.rangees else []
+        groups = [Groupe("", _typed_in(cls.base_fields, data, "", agent))]
+        groups += [
+            Groupe(f"Signataire {rank}", _typed_in(row.fields, data, f"{row.prefix}-", agent))
+            for rank, row in enumerate(rows, 1)
+        ]
+        return [group for group in groups if group.valeurs]
 
 
 class MotifForm(ActeForm):
@@ -210,6 +236,7 @@ LignesSignataires = forms.formset_factory(
 class SignerForm(ActeForm):
     """When, where, and who signed."""
 
+    rangees = LignesSignataires
     date_signature = forms.DateField(
         label="Date de signature",
         required=False,
@@ -229,15 +256,15 @@ class SignerForm(ActeForm):
     def prepare(self):
         self.initial.setdefault("lieu", self.record.lieu)
         self.recorded = list(self.record.signataires.all())
-        self.lignes = LignesSignataires(self.data if self.is_bound else None, prefix="signataires")
+        self.lignes = self.rangees(self.data if self.is_bound else None, prefix=SIGNATAIRES)
         self.lignes.known = frozenset((row.organisme, row.nom) for row in self.recorded)
 
     def add_rows(self):
         """More empty rows, on what was typed so far."""
-        name = f"signataires-{TOTAL_FORM_COUNT}"
+        name = f"{SIGNATAIRES}-{TOTAL_FORM_COUNT}"
         self.data = self.data.copy()
         self.data[name] = min(len(self.lignes.forms) + LIGNES_EN_PLUS, LIGNES_AU_PLUS)
-        self.lignes = LignesSignataires(self.data, prefix="signataires")
+        self.lignes = self.rangees(self.data, prefix=SIGNATAIRES)
 
     def clean(self):
         cleaned = super().clean()

@@ -9,9 +9,11 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.urls import path
 
+from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
 from territoires.administration.pages import headline
+from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.models import ConflitDeVersion
 
 DERNIERS_ACTES = 3
@@ -107,9 +109,32 @@ class ActesMixin:
             except ConflitDeVersion:
                 # Somebody saved between our reading and our writing: read again, and tell it.
                 return self.acte_view(request, object_id, acte)
+        if (typed := getattr(request, "saisie_rendue", None)) is not None:
+            return self._give_act_back(request, record, acte, empeche, typed)
         form = acte.form(record=record, agent=request.user) if empeche is None else None
         status = 403 if empeche and empeche.interdit else 200
         return self._page_of(request, record, acte, empeche, form=form, status=status)
+
+    def typed_groups(self, request, base=None):
+        """On the page of an act, what its own form held."""
+        acte = request.resolver_match.kwargs.get("acte")
+        if isinstance(acte, Acte):
+            return acte.form.typed(request.POST, request.user)
+        return super().typed_groups(request, base)
+
+    def _give_act_back(self, request, record, acte, empeche, typed):
+        """The form as it was sent without a session: nothing is done before it is sent again."""
+        form = acte.form(typed, record=record, agent=request.user)
+        more = "_lignes" in typed and form.lignes is not None
+        if more:
+            form.add_rows()
+        form.is_valid()
+        since = told_since(request.user, record, form.cleaned_data.get("version_vue"))
+        form.confirm_again()
+        told = [SAISIE_RENDUE, *since]
+        status = 403 if empeche and empeche.interdit else 200
+        page = {"form": form, "erreurs": not more, "since": told, "status": status}
+        return self._page_of(request, record, acte, empeche, **page)
 
     def _post(self, request, record, acte, empeche):
         form = acte.form(request.POST, record=record, agent=request.user)
@@ -159,7 +184,7 @@ class ActesMixin:
             "retour": self.page_address("change", record.pk),
             "empechement": empeche,
             "form": None if empeche else form,
-            "saisie": form.typed() if empeche and form else [],
+            "saisie": form.typed(form.data, request.user) if empeche and form else [],
             "erreurs": erreurs,
             "entretemps": since,
         }

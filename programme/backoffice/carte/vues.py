@@ -11,7 +11,7 @@ from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
 from programme.backoffice.droits import AJUSTER, permission
 from programme.models import Decision, Seance
-from territoires.administration.base import SAISIE_RENDUE
+from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.ajustements import preview
 from territoires.models import ConflitDeVersion, Territoire
 

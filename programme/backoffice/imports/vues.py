@@ -25,6 +25,10 @@ from programme.models import Import, LigneImport
 
 PAR_PAGE = 100
 DERNIERS = 20
+CHOIX_RENDUS = (
+    "Votre session avait expiré : rien n’a été appliqué. Vos choix sur cette page sont gardés : "
+    "relisez, puis continuez."
+)
 Nature = LigneImport.Nature
 A_ECRIRE = (Nature.NOUVEAU, Nature.MODIFIE)
 
@@ -136,12 +140,12 @@ class ImportMixin:
         """What a file would do, or did; its choices, and its confirmation."""
         depot = self._depot(request, depot)
         if request.method != "POST":
-            return self._apercu(request, depot)
+            return self._apercu(request, depot, self._give_choices_back(request, depot))
         if depot.agent != request.user:
             raise PermissionDenied
         if not depot.est_ouvert:
             return self._apercu(request, depot, "Cet import n’attend plus rien.", status=409)
-        self._noter_choix(request, depot)
+        self._noter_choix(request.POST, depot)
         action = request.POST.get("action", "")
         if action == "analyser":
             return self._reprendre(request, depot)
@@ -226,16 +230,24 @@ class ImportMixin:
         rows = depot.lignes.filter(nature__in=A_ECRIRE, acceptee=False)
         return frozenset(rows.values_list("numero", flat=True))
 
-    def _noter_choix(self, request, depot):
+    def _give_choices_back(self, request, depot):
+        """Keep the choices sent without a session; the sentence that says so, or nothing."""
+        typed = getattr(request, "saisie_rendue", None)
+        if typed is None or depot.agent != request.user or not depot.est_ouvert:
+            return ""
+        self._noter_choix(typed, depot)
+        return CHOIX_RENDUS
+
+    def _noter_choix(self, data, depot):
         """Keep the choices of the rows that the page showed, and of these alone."""
-        shown = depot.lignes.filter(nature__in=A_ECRIRE, pk__in=_keys(request, "vue"))
-        action = request.POST.get("action", "")
+        shown = depot.lignes.filter(nature__in=A_ECRIRE, pk__in=_keys(data, "vue"))
+        action = data.get("action", "")
         if action == "rien":
             shown.update(acceptee=False)
         elif action == "tout":
             shown.update(acceptee=True)
         else:
-            kept = _keys(request, "garder")
+            kept = _keys(data, "garder")
             shown.exclude(pk__in=kept).update(acceptee=False)
             shown.filter(pk__in=kept).update(acceptee=True)
 
@@ -275,5 +287,5 @@ class ImportMixin:
         return self.render_page(request, "admin/imports/apercu.html", context, status)
 
 
-def _keys(request, name):
-    return [int(key) for key in request.POST.getlist(name) if key.isascii() and key.isdigit()]
+def _keys(data, name):
+    return [int(key) for key in data.getlist(name) if key.isascii() and key.isdigit()]

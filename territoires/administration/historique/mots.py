@@ -82,7 +82,11 @@ class Formateur:
         if value is None or value in ("", [], ()):
             return VIDE
         if field.many_to_many:
-            return ", ".join(sorted(self._name(field, one) for one in value))
+            keys = {one.pk if isinstance(one, Model) else one for one in value}
+            self._learn(
+                field.related_model, {k for k in keys if (field.related_model, k) not in self.noms}
+            )
+            return ", ".join(sorted(self.noms[field.related_model, key] for key in keys)) or VIDE
         if field.is_relation:
             return self._name(field, value)
         return _plain(field, value)
@@ -112,7 +116,8 @@ def _plain(field, value):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, str) and not field.choices:
         return value  # a file's path too: its address is another door
-    return str(display_for_field(value, field, VIDE))
+    # A value that is none of the choices is told as it is: only no value is told as empty.
+    return str(display_for_field(value, field, str(value)))
 
 
 def visible_keys(agent, model, keys):

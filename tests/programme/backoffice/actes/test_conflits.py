@@ -75,7 +75,42 @@ def test_a_record_deleted_meanwhile_gives_back_what_was_typed(publisher, contrat
     assert response.status_code == 409
     assert "a supprimé « contrat de territoire – Acte normande »" in text_of(response)
     assert "Mon texte" in text_of(response)
+    assert str(seance) in text_of(response)
     assert publisher.get(page).status_code == 404
+
+
+def test_a_record_deleted_meanwhile_gives_back_the_rows_too(publisher, contrat, seance):
+    Contrat.objects.filter(pk=contrat.pk).update(statut=S.VALIDE, seance=seance)
+    page = act_address(contrat, "signer")
+    typed = {
+        "date_signature": "2022-06-01",
+        "lieu": "Caen <b>",
+        "signataires-0-organisme": "Région Normandie",
+        "signataires-1-signe_le": "pas une date",
+    }
+    data = act_data(publisher.get(page)) | typed
+    contrat.delete()
+    for sent in (data, typed | {"signataires-TOTAL_FORMS": "x"}):
+        response = publisher.post(page, sent)
+        assert response.status_code == 409
+        told = text_of(response)
+        assert "Date de signature 1er juin 2022" in told
+        assert "Lieu de signature Caen <b>" in told
+        assert "signataires-0" not in told
+    told = text_of(publisher.post(page, data))
+    assert "Signataire 1 Pour Région Normandie" in told
+    assert "Signataire 2 Signé le pas une date" in told
+
+
+@pytest.mark.parametrize("forged", ["x", "0", "' OR 1=1", "99999999999999999999"])
+def test_a_forged_seance_is_given_back_as_it_was_sent(publisher, contrat, seance, bretagne, forged):
+    hidden = f.SeanceFactory(comite_regional__region=bretagne)
+    page = act_address(contrat, "valider")
+    contrat.delete()
+    for sent in (forged, str(hidden.pk)):
+        response = publisher.post(page, {"seance": sent, "texte": "Mon texte"})
+        assert response.status_code == 409
+        assert f"Séance {sent} Texte" in text_of(response)
 
 
 @pytest.mark.parametrize("seen", [None, "", "abc", "-1", "99"])

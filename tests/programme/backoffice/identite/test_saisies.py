@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,10 +10,19 @@ from django.test import Client
 from django.urls import reverse
 
 from programme.backoffice.identite import saisies
-from programme.models import Contrat, Decision, Document
+from programme.models import Contrat, Decision, Document, Projet
+from territoires.models import Role
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import code_now, sign_in, with_totp, words_of
-from tests.programme.backoffice.outils import address, form_data, messages_of
+from tests.programme.backoffice.imports.outils import fichier, importer
+from tests.programme.backoffice.outils import (
+    act,
+    act_address,
+    act_data,
+    address,
+    form_data,
+    messages_of,
+)
 
 pytestmark = pytest.mark.django_db
 RENDUE = "Votre session avait expiré : rien n’a été enregistré. Voici votre saisie"
@@ -301,6 +311,138 @@ def test_an_act_on_the_map_comes_back(signed_in, secretariat, normandie):
     assert RENDUE in words_of(response)
     assert response.context["form"].data["nom"] == "Nom décidé"
     assert not Decision.objects.exists()
+
+
+@pytest.fixture
+def seance(normandie):
+    return f.SeanceFactory(comite_regional__region=normandie, date=date(2022, 5, 3))
+
+
+def open_act(client, record, nom):
+    shown = client.get(act_address(record, nom))
+    return act_data(shown) | hidden(shown)
+
+
+@pytest.mark.parametrize("end", [expire, log_out_elsewhere, lose_the_cookie])
+def test_an_act_comes_back_with_its_rows(signed_in, secretariat, contrat, seance, end):
+    client = signed_in(secretariat)
+    act(client, contrat, "valider", seance=seance.pk)
+    page = act_address(contrat, "signer")
+    data = open_act(client, contrat, "signer") | {
+        "date_signature": "2022-06-01",
+        "lieu": "Caen",
+        "signataires-2-organisme": "Région Normandie",
+        "signataires-2-nom": "Anne Martin",
+    }
+    end(client)
+    response = come_back(client, secretariat, client.post(page, data))
+    assert response.status_code == 200
+    assert RENDUE in words_of(response)
+    shown = act_data(response)
+    names = ("date_signature", "lieu", "signataires-2-organisme", "signataires-2-nom")
+    assert [shown[name] for name in names] == [data[name] for name in names]
+    contrat.refresh_from_db()
+    assert contrat.statut == "validé en comité"
+    # Read, then sent: it is done as any act is.
+    assert client.post(page, shown).status_code == 302
+    contrat.refresh_from_db()
+    assert (contrat.statut, contrat.lieu) == ("signé", "Caen")
+    assert contrat.signataires.filter(nom="Anne Martin").exists()
+
+
+def test_an_act_comes_back_with_the_rows_that_were_being_added(
+    signed_in, secretariat, contrat, seance
+):
+    client = signed_in(secretariat)
+    act(client, contrat, "valider", seance=seance.pk)
+    data = open_act(client, contrat, "signer") | {"_lignes": "oui", "signataires-0-nom": "Anne"}
+    expire(client)
+    first = client.post(act_address(contrat, "signer"), data)
+    shown = act_data(come_back(client, secretariat, first))
+    assert shown["signataires-0-nom"] == "Anne"
+    assert "signataires-5-nom" in shown
+
+
+def test_an_act_comes_back_with_what_others_did_meanwhile(
+    signed_in, secretariat, contrat, page, seance
+):
+    client, colleague = signed_in(secretariat), signed_in(secretariat)
+    data = open_act(client, contrat, "valider") | {"seance": seance.pk, "texte": "Mon texte"}
+    expire(client)
+    first = client.post(act_address(contrat, "valider"), data)
+    colleague.post(page, opened(colleague, page) | {"lieu": "Caen"})
+    response = come_back(client, secretariat, first)
+    assert "lieu de signature : L’Aigle → Caen." in words_of(response)
+    shown = act_data(response)
+    assert shown["texte"] == "Mon texte"
+    # Told, then confirmed: no second refusal for the same change.
+    assert client.post(act_address(contrat, "valider"), shown).status_code == 302
+
+
+def test_an_act_that_can_no_longer_be_done_comes_back_as_text(
+    signed_in, secretariat, contrat, seance
+):
+    client = signed_in(secretariat)
+    data = open_act(client, contrat, "valider") | {"seance": seance.pk, "texte": "Mon texte"}
+    expire(client)
+    first = client.post(act_address(contrat, "valider"), data)
+    contrat.abandonner("Sans suite")
+    response = come_back(client, secretariat, first)
+    words = words_of(response)
+    assert RENDUE in words
+    assert "Un contrat « abandonné » ne peut pas devenir" in words
+    assert "Mon texte" in words
+
+
+def test_the_role_lost_meanwhile_an_act_is_given_back_as_text(
+    signed_in, secretariat, contrat, seance
+):
+    client = signed_in(secretariat)
+    data = open_act(client, contrat, "valider") | {"seance": seance.pk, "texte": "Mon texte"}
+    expire(client)
+    first = client.post(act_address(contrat, "valider"), data)
+    secretariat.role = Role.REDACTEUR
+    secretariat.save()
+    response = come_back(client, secretariat, first)
+    assert response.status_code == 403
+    assert "ne permet pas cet acte" in words_of(response)
+    assert "Mon texte" in words_of(response)
+
+
+def test_an_act_whose_token_is_of_the_past_comes_back(secretariat, contrat, seance):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(secretariat)
+    page = act_address(contrat, "valider")
+    data = open_act(client, contrat, "valider") | {
+        "seance": seance.pk,
+        "texte": "Mon texte",
+        "csrfmiddlewaretoken": "x" * 64,
+    }
+    response = client.post(page, data, follow=True)
+    assert RENDUE in words_of(response)
+    assert act_data(response)["texte"] == "Mon texte"
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("action", ["choisir", "appliquer", "page-2"])
+def test_the_choices_of_an_import_come_back_and_nothing_is_written(
+    signed_in, secretariat, normandie, action
+):
+    territoire = f.TerritoireFactory(region_porteuse=normandie)
+    for rank in range(2):
+        f.ProjetFactory(code=f"p-{rank}", territoire=territoire, emplois_crees=0)
+    client = signed_in(secretariat)
+    rows = [{"code": f"p-{rank}", "emplois_crees": 5} for rank in range(2)]
+    depot = importer(client, "projets", fichier(*rows))
+    keys = list(depot.lignes.order_by("numero").values_list("pk", flat=True))
+    page = address(Projet, "import", depot.pk)
+    data = {"vue": keys, "garder": keys[:1], "action": action} | hidden(client.get(page))
+    expire(client)
+    response = come_back(client, secretariat, client.post(page, data))
+    assert "Vos choix sur cette page sont gardés" in words_of(response)
+    accepted = depot.lignes.filter(acceptee=True).values_list("pk", flat=True)
+    assert list(accepted) == keys[:1]
+    assert not Projet.objects.filter(emplois_crees=5).exists()
 
 
 def test_a_deletion_leads_back_to_its_page(signed_in, redacteur, contrat):
