@@ -81,6 +81,19 @@ def test_the_title_says_the_filters(client, contrats):
     assert "1 résultat sur 1" in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("lookup", "value", "said"),
+    [
+        ("statut__in", ",signé,en cours", "statut non renseigné, signé ou en cours"),
+        ("nb_actions__isnull", "True", "nombre d’actions non renseigné"),
+        ("nb_actions__isnull", "0", "nombre d’actions renseigné"),
+    ],
+)
+def test_what_an_address_asks_is_said_in_words(client, lookup, value, said):
+    response = client.get(PAGE, {lookup: value})
+    assert f"<h1>Contrats : {said}</h1>" in text_of(response)
+
+
 def test_a_date_is_said_in_its_order(signed_in, national):
     f.RattachementFactory(debut="2019-03-06")
     asked = {"debut__year": 2019, "debut__month": 3}
