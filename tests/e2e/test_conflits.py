@@ -186,7 +186,9 @@ def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
 
 def test_an_act_sent_after_the_session_expired(new_page, axe, contrat, normandie):
     seance = f.SeanceFactory(comite_regional__region=normandie)
-    Contrat.objects.update(statut="validé en comité", seance=seance)
+    Contrat.objects.update(
+        statut="validé en comité", seance=seance, date_signature=None, precision_signature=""
+    )
     page = opens(new_page(), SACHA, f"/admin/programme/contrat/{contrat.pk}/acte/signer/")
     page.get_by_label("Date de signature").fill("2022-06-01")
     row = page.get_by_role("group", name="Nouveau signataire 2", exact=True)

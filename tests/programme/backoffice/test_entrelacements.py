@@ -182,6 +182,7 @@ class DeuxAgents(RuleBasedStateMachine):
         told = " ".join(str(message) for message in get_messages(response.wsgi_request))
         if response.status_code == 200:
             self.world["seen"]["conflit"] += bool(response.context["conflits"])
+            self.world["seen"]["fusion"] += bool(response.context["reprises"])
             assert after == before
             form.came_back(response)
             if pick % 2:  # chooses at once; else others may act in between
