@@ -109,7 +109,7 @@ class FusionMixin:
         }
         if self.is_deletion:
             # Nothing to choose in a row to delete, but all that others changed in it is told.
-            self.conflits, verdicts = [], {field: Verdict.REPRIS for field in verdicts}
+            self.conflits, verdicts = [], dict.fromkeys(verdicts, Verdict.REPRIS)
         for field in self.depuis.changes:
             if verdicts.get(field) not in {Verdict.CONFLIT, Verdict.ACCORD}:
                 self.reprises.append(self._taken(field, affiche=field not in verdicts))
