@@ -108,7 +108,8 @@ class FusionMixin:
             for name, field in self._model_fields()
         }
         if self.is_deletion:
-            self.conflits = []
+            # Nothing to choose in a row to delete, but all that others changed in it is told.
+            self.conflits, verdicts = [], dict.fromkeys(verdicts, Verdict.REPRIS)
         for field in self.depuis.changes:
             if verdicts.get(field) not in {Verdict.CONFLIT, Verdict.ACCORD}:
                 self.reprises.append(self._taken(field, affiche=field not in verdicts))

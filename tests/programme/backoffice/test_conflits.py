@@ -481,6 +481,17 @@ def test_both_add_the_same_row(client, colleague, contrat, page):
     assert form_data(response)["lieu"] == "Rouen"
 
 
+def test_a_row_typed_in_then_deleted_tells_what_others_changed_in_it(
+    client, colleague, contrat, page
+):
+    data = opened(client, page)
+    save(colleague, page, **{"signataires-0-fonction": "Vice-présidente"})
+    deleted = {"signataires-0-fonction": "Maire", "signataires-0-DELETE": "on"}
+    response = refused(client, page, data, **deleted)
+    assert "fonction : Président → Vice-présidente." in messages_of(response)
+    assert row(contrat).fonction == "Vice-présidente"
+
+
 def test_a_forged_row_posted_twice_is_no_error(client, contrat, page):
     data = opened(client, page)
     data |= {
