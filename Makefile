@@ -102,7 +102,7 @@ quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de p
 
 bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et des fichiers, en rapports (JSON ; ARGS="--lignes 100000")
 	mkdir -p bench/resultats
-	for mesure in pages exports; do \
+	for mesure in pages exports imports; do \
 	  $(BIN)/python -m tests.postgresql -- $(BIN)/python -m bench.$$mesure $(ARGS) > bench/resultats/$$mesure.json || exit 1; \
 	  cat bench/resultats/$$mesure.json; \
 	done
