@@ -4,6 +4,7 @@ Codes are drawn outside those of the real geography, so that made rows live besi
 Geography is found again by its code: `RegionFactory(code="28")` twice is one région, Normandie.
 """
 
+import hashlib
 from datetime import date
 
 import factory
@@ -573,6 +574,30 @@ class PreuveFactory(DjangoModelFactory):
     lignes = 1_158
     octets = 300_000
     version = 1
+
+
+class ImportFactory(DjangoModelFactory):
+    """A file of projects, deposited and not read yet."""
+
+    class Meta:
+        model = programme.Import
+
+    genre = "projets"
+    agent = SubFactory("tests.factories.RedacteurFactory")
+    nom_fichier = "projets.csv"
+    contenu = b"code,beneficiaire\r\n"
+    sha256 = LazyAttribute(lambda o: hashlib.sha256(o.contenu).hexdigest())
+    octets = LazyAttribute(lambda o: len(o.contenu))
+
+
+class LigneImportFactory(DjangoModelFactory):
+    class Meta:
+        model = programme.LigneImport
+
+    depot = SubFactory(ImportFactory)
+    numero = Sequence(lambda n: n + 2)
+    nature = programme.LigneImport.Nature.NOUVEAU
+    nom = "Forges de L’Aigle"
 
 
 class JournalAccesFactory(DjangoModelFactory):

@@ -149,8 +149,9 @@ def test_a_record_deleted_meanwhile(two, axe, contrat):
 def test_published_meanwhile_what_was_typed_is_given_back(two, axe, contrat):
     mine, theirs = two
     mine.locator("#id_montant_eur").fill("1234567")
-    theirs.locator("#id_publication").select_option("publié")
-    saved(theirs)
+    theirs.get_by_role("link", name="Publier").click()
+    theirs.get_by_role("button", name="Publier").click()
+    theirs.get_by_text("» : publié.").wait_for()
     save(mine)
     mine.get_by_text("est publié : votre rôle (rédacteur régional)").wait_for()
     mine.get_by_text("234").wait_for()

@@ -390,3 +390,9 @@ def test_old_files_are_forgotten(client, projet):
     assert (depot.contenu, depot.etat) == (None, Import.Etat.EXPIRE)
     assert not LigneImport.objects.exists()
     assert "oublié sans avoir été importé" in client.get(page("projets", depot)).content.decode()
+
+
+def test_a_file_that_waits_changes_no_public_answer(db):
+    before = DonneesVersion.objects.current().numero
+    f.LigneImportFactory(depot=f.ImportFactory(agent=f.NationalFactory()))
+    assert DonneesVersion.objects.current().numero == before
