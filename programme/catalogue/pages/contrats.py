@@ -11,6 +11,7 @@ from programme.catalogue.pages.fiche import FicheView
 from programme.models import Avenant, Contrat, Decision, Document, Projet
 
 PROJETS_MONTRES = 20
+ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparation."
 
 
 class ContratView(FicheView):
@@ -38,8 +39,15 @@ class ContratView(FicheView):
             chronologie.of_avenant(a.numero, a.date_signature, a.objet, a.source)
             for a in contrat.avenants.all()
         ]
+        undone = contrat.statut == Contrat.Statut.EN_PREPARATION
         events += [
-            Evenement(d.seance.date, d.texte, d.seance.precision, source=d.seance.source)
+            Evenement(
+                d.seance.date,
+                d.texte,
+                d.seance.precision,
+                detail=ANNULEE if undone and d.type == d.Type.CONTRAT else "",
+                source=d.seance.source,
+            )
             for d in decisions
             if d not in validations
         ]

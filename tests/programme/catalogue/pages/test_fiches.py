@@ -322,3 +322,16 @@ class TestOperateur:
 def test_an_address_that_no_page_can_have_is_not_found(db, client, address):
     """PostgreSQL refuses a NUL character with an error: it must not be asked."""
     assert client.get(address).status_code == 404
+
+
+def test_a_validation_that_was_undone_says_so(client, db):
+    contrat = ContratFactory(
+        statut="en préparation", seance=None, date_signature=None, precision_signature=""
+    )
+    DecisionFactory(contrat=contrat, type="valider un contrat", texte="Le comité valide.")
+    page = client.get(contrat.get_absolute_url()).content.decode()
+    assert "Le comité valide." in page
+    assert "Validation annulée depuis" in page
+    contrat.statut = "abandonné"
+    contrat.save()
+    assert "Validation annulée" not in client.get(contrat.get_absolute_url()).content.decode()
