@@ -110,7 +110,7 @@ def test_all_is_done_without_javascript(page_without_js, axe, agent, contrat, no
 def changed(normandie):
     """A published contract whose amount changed since, and a project."""
     made = f.ContratFactory(territoire__region_porteuse=normandie, montant_eur=40_000_000)
-    made.montant_eur, made.lieu = 12_000, "Un lieu sans espace " + "x" * 200
+    made.montant_eur, made.lieu = 12_000, "Un lieu sans espace " + "x" * 170
     made.save()
     f.ProjetFactory(territoire=made.territoire)
     return made
