@@ -6,7 +6,6 @@ from django.contrib.admin import (
     RelatedFieldListFilter,
     SimpleListFilter,
 )
-from django.db.models import Q
 
 from territoires.models import Region
 
@@ -55,9 +54,4 @@ class FiltreRegion(SimpleListFilter):
         return [(region.pk, region.nom) for region in rows]
 
     def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        condition = Q()
-        for path in queryset.model.perimetre.regions:
-            condition |= Q(**{path: self.value()})
-        return queryset.filter(pk__in=queryset.model._base_manager.filter(condition).values("pk"))
+        return queryset.of_region(self.value()) if self.value() else queryset
