@@ -106,7 +106,9 @@ def _next_states(personne, row, changes):
         states = states_for(personne.agent, type(row), row.publication) - {row.publication}
         said.append(_states("Publication", row.publication, states))
     transitions = getattr(row, "TRANSITIONS", None)
-    if transitions is not None:
+    if transitions is not None and not row.statut:
+        said.append(Phrase("Statut", None, "non renseigné ; reste à le préciser, par un acte"))
+    elif transitions is not None:
         said.append(_states("Statut", row.statut, transitions.get(row.statut, ())))
     return said
 
