@@ -52,8 +52,8 @@ def _told_by_an_act(agent, record):
     if record.statut_a_preciser:
         return None
     return (
-        f"Le statut est connu, « {record.statut} », et un acte l’a donné : les autres actes le font "
-        "avancer."
+        f"Le statut est connu, « {record.statut} », et un acte l’a donné : les autres actes le "
+        "font avancer."
     )
 
 
