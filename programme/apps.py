@@ -13,6 +13,7 @@ PRIVATE = {
     "programme.Import",
     "programme.JournalAcces",
     "programme.LigneImport",
+    "programme.Proposition",
     "territoires.Agent",
     "territoires.LigneChargee",
 }

@@ -156,6 +156,11 @@ def test_the_lock_is_told_by_its_own_words(client, contrats):
         "modifie ce qui est en brouillon ou à valider."
     )
     assert f"Modifier, supprimer Non : {reason}" in said
+    assert "Proposez le changement par son formulaire : qui publie vous répondra." in said
+    assert (
+        "Proposer un changement à ce qui est publié Oui : dans le formulaire de sa page, en disant "
+        "pourquoi ; y répond : administrateur national ou secrétariat régional"
+    ) in said
     assert "Le public le voit Oui : « contrat de territoire – Acte normande » est publié" in said
     assert "La recherche du site le trouve Oui" in said
 
