@@ -114,6 +114,18 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Proposition sur un contrat": (
+        lambda p: f.PropositionFactory(record=f.ContratFactory(territoire=p.territoire)),
+        SIEN,
+        RIEN,
+    ),
+    "Proposition sur un territoire": (
+        lambda p: f.PropositionFactory(
+            record=p.territoire, changements={"champs": {"elu": ["", "A. B."]}, "lignes": []}
+        ),
+        SIEN,
+        RIEN,
+    ),
     "BassinEmploi": (lambda p: f.BassinEmploiFactory(), TOUT, TOUT),
     "BassinTerritoire": (
         lambda p: f.BassinTerritoireFactory(territoire=p.territoire),

@@ -41,8 +41,12 @@ COLUMNS = [
     "lignes", "actes", "hors périmètre",
 ]  # fmt: skip
 OPEN, CLOSED, ABSENT = "oui", "non", "–"
-# A text of each form, to change it.
-NOTES = ("source", "objet", "texte", "fonction", "titre", "nom", "lieu")
+# A field of each form, and another value for it.
+AUTREMENT = {
+    **dict.fromkeys(("source", "objet", "texte", "fonction", "titre", "nom", "lieu"), "Précision"),
+    "elu": "Camille Martin",
+    "montant_verse_eur": "7",
+}
 # Pages of a record that have a column of their own.
 KNOWN = {"history", "delete", "change", "version"}
 
@@ -117,8 +121,8 @@ class Doors:
         shown = self.client.get(page)
         known = Proposition.objects.count()
         data = form_data(shown) if b'name="_proposer"' in shown.content else {}
-        name = next((n for n in NOTES if n in data), "")
-        data |= {name: "Une précision", "motif_proposition": "Vu", "_proposer": "on"}
+        name = next((name for name in AUTREMENT if name in data), "source")
+        data |= {name: AUTREMENT[name], "motif_proposition": "Vu", "_proposer": "on"}
         self.client.post(page, data)
         assert self.model._base_manager.get(pk=row.pk).version == row.version
         return OPEN if Proposition.objects.count() > known else CLOSED
