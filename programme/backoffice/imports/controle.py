@@ -81,7 +81,9 @@ class Controle:
     def _ecrire(self, row, instance, name):
         """Set the field that a column writes; its name, or None when the value is refused."""
         value = row.valeurs[name]
-        if name not in self.genre.ecrits:  # what a new row may say of a protected column
+        if name not in self.genre.ecrits:
+            if value not in self.genre.nouveaux.get(name, ()):
+                raise LookupError(f"{name} is not declared for imports")
             setattr(instance, name, value)
             return name
         field = self.genre.champ(name)

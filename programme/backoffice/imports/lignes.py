@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from programme.backoffice.imports.comparaison import same_text
-from programme.backoffice.imports.fichiers.tableau import Illisible, letters
 from programme.backoffice.imports.plan import Faute
 from programme.backoffice.imports.valeurs import (
     ValeurRefusee,
@@ -17,6 +16,8 @@ from programme.backoffice.imports.valeurs import (
     shown,
 )
 from programme.donnees.schema import Type
+from territoires.lecture.encodage import damage
+from territoires.lecture.tableau import Illisible, letters
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Doute:
 class Ligne:
     """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
 
-    lettres: {column: its letter}, those of the file.
+    lettres: {column: its letter}, those of the file. ecartees: as `valeurs`, for the columns whose
+    values are compared, never written.
     """
 
     numero: int
@@ -39,6 +41,7 @@ class Ligne:
     lettres: dict
     fautes: list = field(default_factory=list)
     pk: object = None
+    ecartees: dict = field(default_factory=dict)
 
     def fauter(self, nom, phrase):
         """Tell a fault of the cell in the column `nom`; of the whole row when it is empty."""
@@ -47,11 +50,13 @@ class Ligne:
 
 def lire_ligne(genre, places, lettres, numero, cells):
     """The `Ligne` of one row of the table."""
-    valeurs = {}
+    valeurs, ecartees = {}, {}
     for place in places:
-        cell = cells[place.rang] if place.rang < len(cells) else None
-        valeurs[place.nom] = _read(genre, place.nom, cell)
-    row = Ligne(numero, valeurs, lettres)
+        if place.nom:
+            cell = cells[place.rang] if place.rang < len(cells) else None
+            read = ecartees if place.ecartee else valeurs
+            read[place.nom] = _read(genre, place.nom, cell)
+    row = Ligne(numero, valeurs, lettres, ecartees=ecartees)
     named = {place.rang for place in places}
     for rank, cell in enumerate(cells):
         if rank not in named and not is_empty(cell):
@@ -72,6 +77,8 @@ def _read(genre, nom, cell):
         return None
     if isinstance(cell, Illisible):
         return Doute(None, cell.phrase)
+    if isinstance(cell, str) and (told := damage(cell)):
+        return Doute(plain(cell), told)
     column, written = genre.colonnes[nom], genre.ecrits.get(nom)
     try:
         value = lire(column.type, cell, written.largeur if written else 0, column.valeurs)

@@ -41,6 +41,7 @@ class Retenue:
     nom: str = ""
     changements: list = field(default_factory=list)
     champs: set = field(default_factory=set)
+    masquee: str = ""
 
     @property
     def est_nouvelle(self):
@@ -60,6 +61,8 @@ class Retenue:
             objet="" if self.est_nouvelle else str(self.instance.pk),
             version=self.version,
             changements=self.changements,
+            motif=self.masquee,
+            acceptee=not self.masquee,
         )
 
 
@@ -83,6 +86,7 @@ class Plan:
     perimees: list = field(default_factory=list)
     fautes: list = field(default_factory=list)
     inchanges: int = 0
+    remarques: list = field(default_factory=list)
 
     @classmethod
     def illisible(cls, refus):
@@ -119,12 +123,14 @@ def _jour(value):
     return date_format(value, "j F Y")
 
 
-def garder(depot, plan, refuses=frozenset()):
-    """Keep what `plan` says under `depot`; `refuses` are numbers of rows that were refused."""
+def garder(depot, plan):
+    """Keep what `plan` says under `depot`, and the choices already made on its rows."""
+    nature = LigneImport.Nature
+    chosen = depot.lignes.filter(nature__in=[nature.NOUVEAU, nature.MODIFIE])
+    chosen = dict(chosen.values_list("numero", "acceptee"))
     rows = [row.ligne(depot) for row in plan.retenues]
     for row in rows:
-        row.acceptee = row.numero not in refuses
-    nature = LigneImport.Nature
+        row.acceptee = chosen.get(row.numero, row.acceptee)
     rows += [
         LigneImport(
             depot=depot,
@@ -151,6 +157,7 @@ def garder(depot, plan, refuses=frozenset()):
         )
         for fault in plan.fautes[:FAUTES_GARDEES]
     ]
+    depot.lecture = plan.remarques
     depot.nb_nouveaux = len(plan.nouvelles)
     depot.nb_modifies = len(plan.modifiees)
     depot.nb_inchanges = plan.inchanges
