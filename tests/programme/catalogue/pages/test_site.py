@@ -241,6 +241,15 @@ def test_legal_pages_say_who_and_how_to_write(client, settings):
         assert "contact@forges.example" in texte(client.get(f"{url}?contact"))
 
 
+def test_a_demonstration_says_that_it_is_one_where_the_law_asks_for_names(client, settings):
+    settings.SITE = {**settings.SITE, "demonstration": True}
+    legal = texte(client.get("/mentions-legales/"))
+    assert "C’est une démonstration" in legal
+    for mention in ("Éditeur", "Directeur de la publication", "Hébergeur", "Contact"):
+        assert f"{mention} sans objet : démonstration" in legal
+    assert "non renseigné" not in legal
+
+
 def test_legal_pages_without_a_contact_say_so(client):
     assert "Éditeur non renseigné" in texte(client.get("/mentions-legales/"))
     assert "n’a pas d’adresse de contact" in texte(client.get("/accessibilite/"))
