@@ -104,7 +104,7 @@ def securite(request):
         raise Introuvable("Ce site n’a pas d’adresse de contact (réglage SITE_CONTACT).")
     until = timezone.localdate() + timedelta(days=SECURITE_JOURS)
     lines = [
-        f"Contact: {contact if contact.startswith('https://') else f'mailto:{contact}'}",
+        f"Contact: mailto:{contact}",
         f"Expires: {datetime.combine(until, time.min, UTC):%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: fr, en",
         f"Canonical: {settings.SITE['url']}{reverse('securite')}",

@@ -202,14 +202,6 @@ def test_security_contact_has_an_end_within_the_year(client, settings):
     assert timedelta(days=90) < left < timedelta(days=366)
 
 
-def test_security_contact_may_be_a_page(client, settings):
-    settings.SITE = {**settings.SITE, "contact": "https://portail.example/ecrire"}
-    assert (
-        b"Contact: https://portail.example/ecrire\n"
-        in client.get("/.well-known/security.txt").content
-    )
-
-
 def test_without_a_contact_there_is_nobody_to_tell(client):
     response = client.get("/.well-known/security.txt")
     assert response.status_code == 404
