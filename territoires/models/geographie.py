@@ -187,3 +187,11 @@ class CommuneAncienne(models.Model):
 
     def __str__(self):
         return self.nom
+
+    @property
+    def remarque(self):
+        """What is said to somebody who wrote this code, where a commune of today is expected."""
+        return (
+            f"« {self.code} » est {self.nom} ({self.get_nature_display()}) : lu "
+            f"{self.commune_id}, {self.commune.nom}, sa commune d’aujourd’hui."
+        )
