@@ -23,7 +23,7 @@ FAUTES = {
     (3, "emplois_crees"): ("12,5", "« 12,5 » : arrondissez-le à l’unité, ce nombre est entier."),
     (4, "emplois_crees"): ("-3", "« -3 » est négatif"),
     (5, "investissement_eur"): ("1,5", "« 1,5 » : les montants sont en euros entiers"),
-    (6, "investissement_eur"): ("1,5E+06", "« 1,5E+06 » est une écriture abrégée, que le tableur arrondit"),
+    (6, "investissement_eur"): ("1,5E+06", "« 1,5E+06 » est une écriture abrégée"),
     (7, "investissement_eur"): ("1.500", "« 1.500 » se lit de deux façons"),
     (8, "investissement_eur"): ("9" * 25, "le plus grand nombre admis ici"),
     (9, "mise_a_jour"): ("31/02/2021", "« 31/02/2021 » n’existe pas au calendrier"),
