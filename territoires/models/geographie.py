@@ -220,3 +220,11 @@ class CommuneAncienne(models.Model):
         if self.nature == self.Nature.ABSORBEE:
             return f"a absorbé {self.nom} ({self.code}), commune{until or ' autrefois'}"
         return f"comprend {self.nom} ({self.code}), {self.get_nature_display()}"
+
+    @property
+    def remarque(self):
+        """What is said to somebody who wrote this code, where a commune of today is expected."""
+        return (
+            f"« {self.code} » est {self.nom} ({self.get_nature_display()}) : lu "
+            f"{self.commune_id}, {self.commune.nom}, sa commune d’aujourd’hui."
+        )
