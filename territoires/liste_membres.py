@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from territoires.ajustements import SIREN_LENGTH, Ajustement
-from territoires.lecture.encodage import damage
-from territoires.lecture.tableau import Illisible, Tableau, as_text, letters
 from territoires.lecture.tables import FichierRefuse, ouvrir
+from territoires.lecture.tables.encodage import damage
+from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
 from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
 
 COLUMNS = (

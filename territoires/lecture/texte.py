@@ -1,63 +1,85 @@
-"""CSV, as every spreadsheet writes it: separated by `,`, `;` or a tab, as the first line says."""
+"""Texts as two machines agree on them: composed (NFC), without invisible characters."""
 
-import csv
-import io
 import re
+import unicodedata
+from datetime import date, datetime, time
 
-from territoires.lecture.encodage import decode
-from territoires.lecture.tableau import FichierRefuse, Tableau, limited
-
-SEPARATEURS = ",;\t"
-SEPARATEUR_DIT = re.compile(r"sep=(.)(?:\r\n|\r|\n)", re.IGNORECASE)
-FIN_DE_LIGNE = re.compile(r"\r\n|\r|\n")
-ENTRE_GUILLEMETS = re.compile(r'"[^"]*"')
-LONGEST_CELL = 1_000_000
-
-
-def lire_texte(contenu):
-    """The `Tableau` of a CSV. Raises `FichierRefuse` when it is no text."""
-    text, encodage = decode(contenu)
-    separateur = None
-    # Excel's own first line, which it does not show.
-    if said := SEPARATEUR_DIT.match(text):
-        separateur, text = said[1], text[said.end() :]
-    separateur = separateur or separator_of(text)
-    csv.field_size_limit(LONGEST_CELL)
-    rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=separateur, strict=True))
-    entete = next(limited(rows), (1, []))[1]
-    total = max(text.count("\n"), text.count("\r"), 1)
-    told = f"Encodage lu : {encodage}. Vérifiez les accents ci-dessous."
-    return Tableau(entete, limited(rows), total, remarques=(told,))
+CITES = 60
+"""Characters of what was written that a sentence quotes."""
+LIGNES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+# Marks of format and of direction, selectors, fillers: pasted with a text, seen by nobody.
+INVISIBLES = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+# What no keyboard writes: a file that was read as another kind.
+ILLISIBLES = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+PERDU = "\ufffd"
 
 
-def separator_of(text):
-    """What separates the names of the first line, those between quotes apart."""
-    header = FIN_DE_LIGNE.split(text.lstrip("\r\n"), maxsplit=1)[0]
-    header = ENTRE_GUILLEMETS.sub("", header)
-    return max(SEPARATEURS, key=header.count)
+class ValeurRefusee(Exception):
+    """What was written is no value; the message quotes it and says what to write."""
 
 
-def _rows(reader):
-    """Pairs (rank of the row, cells): a cell of several lines makes one row, as on the screen."""
-    number = 0
-    while True:
-        number += 1
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise FichierRefuse(_broken(number, str(error))) from None
+def cite(ecrit):
+    """What was written, as a sentence quotes it: whole when it is short, without surprise."""
+    if isinstance(ecrit, bool):
+        return "VRAI" if ecrit else "FAUX"
+    if isinstance(ecrit, datetime):
+        return f"{ecrit:%d/%m/%Y %H:%M}"
+    if isinstance(ecrit, date):
+        return f"{ecrit:%d/%m/%Y}"
+    if isinstance(ecrit, float):
+        ecrit = repr(ecrit).replace(".", ",")
+    if _is_immense(ecrit):
+        return "un nombre immense"
+    text = ILLISIBLES.sub(PERDU, str(ecrit)).replace("\n", " ")
+    return text if len(text) <= CITES else f"{text[:CITES]}…"
 
 
-def _broken(number, error):
-    if "field limit" in error:
-        return (
-            f"Ligne {number} : une cellule dépasse un million de caractères. Il manque sans doute "
-            "un guillemet ou des fins de ligne : ouvrez le fichier dans votre tableur et "
-            "enregistrez-le de nouveau."
+def _is_immense(ecrit):
+    """Whether an integer has too many digits for Python to write them."""
+    return isinstance(ecrit, int) and ecrit.bit_length() > 4 * CITES
+
+
+def net(ecrit):
+    """A text, clean: NFC, one kind of line break, nothing invisible, no blank at the ends."""
+    if ecrit.isascii():
+        return (LIGNES.sub("\n", ecrit) if not ecrit.isprintable() else ecrit).strip()
+    text = INVISIBLES.sub("", LIGNES.sub("\n", ecrit))
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.strip()
+
+
+def est_vide(ecrit):
+    return ecrit is None or (isinstance(ecrit, str) and not net(ecrit))
+
+
+def en_texte(ecrit):
+    """A typed cell as one would type it."""
+    if isinstance(ecrit, str):
+        return net(ecrit)
+    if isinstance(ecrit, bool):
+        return "VRAI" if ecrit else "FAUX"
+    if isinstance(ecrit, float) and ecrit.is_integer():
+        return str(int(ecrit))
+    if isinstance(ecrit, datetime):
+        return ecrit.date().isoformat() if ecrit.time() == time() else ecrit.isoformat(" ")
+    return "" if ecrit is None else str(ecrit) if not _is_immense(ecrit) else cite(ecrit)
+
+
+def texte(ecrit):
+    """A text as it is kept."""
+    text = en_texte(ecrit)
+    if PERDU in text:
+        raise ValeurRefusee(
+            f"« {cite(text)} » contient « {PERDU} », un caractère perdu en route : retapez le "
+            "texte, ou enregistrez le fichier en « CSV UTF-8 » et recommencez."
         )
-    return (
-        f"Ligne {number} : un guillemet n’est pas refermé, ou la ligne n’est pas du CSV "
-        f"({error}). Ouvrez le fichier dans votre tableur et enregistrez-le de nouveau."
-    )
+    if found := ILLISIBLES.search(text):
+        raise ValeurRefusee(
+            f"« {cite(text)} » contient un caractère invisible (U+{ord(found[0]):04X}) : "
+            "retapez le texte."
+        )
+    return text

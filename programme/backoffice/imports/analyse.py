@@ -57,14 +57,14 @@ class Analyse:
         numbers = {stale.numero for stale in perimees}
         touched = [row for row in rows if row.numero in changed and row.numero not in numbers]
         self.plan.perimees = perimees
+        for row in touched:
+            self._dire_masquee(row, changed[row.numero])
         self.plan.retenues = Controle(self, changed).verifier(touched)
         for row in rows:
             self.plan.fautes += row.fautes
         wrong = {fault.numero for fault in self.plan.fautes}
         self.plan.retenues = [row for row in self.plan.retenues if row.numero not in wrong]
         self.plan.inchanges = len(rows) - len(changed) - len(wrong - changed.keys())
-        for retenue in self.plan.retenues:
-            retenue.masquee = self._masquee(retenue.numero, changed[retenue.numero])
         self.plan.remarques = [*self.tableau.remarques, *self._mises_de_cote()]
 
     def courant(self, row):
@@ -92,18 +92,18 @@ class Analyse:
 
     # --- How ----------------------------------------------------------------------------------
 
-    def _masquee(self, numero, names):
-        """The sentence of a row that changes what its author could not see; or nothing."""
-        if numero in self.tableau.masquees:
-            return "Ligne masquée dans le classeur : elle n’est pas cochée d’avance."
+    def _dire_masquee(self, row, names):
+        """Say that a row changes what its author could not see: it waits for them to accept it."""
+        if row.numero in self.tableau.masquees:
+            row.remarquer("", "Ligne masquée dans le classeur.", doute=True)
         hidden = [
             f"« {place.nom} »"
             for place in self.places
             if place.nom in names and place.rang in self.tableau.colonnes_masquees
         ]
-        if not hidden:
-            return ""
-        return f"Colonne masquée dans le classeur : {', '.join(hidden)}. Non cochée d’avance."
+        if hidden:
+            told = f"Colonne masquée dans le classeur : {', '.join(hidden)}."
+            row.remarquer("", told, doute=True)
 
     def _mises_de_cote(self):
         """A sentence for each column of which nothing is written."""
@@ -136,6 +136,8 @@ class Analyse:
             for row in rows:
                 if isinstance(text := row.valeurs[place.nom], str):
                     row.valeurs[place.nom] = self.relations.code(place.nom, text)
+                    if told := self.relations.remarque(place.nom, text):
+                        row.remarquer(place.nom, told)
         self.enregistrements.charger(rows, {place.nom for place in self.places})
 
     def _comparer(self, row, changed):

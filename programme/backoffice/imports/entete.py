@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from programme.backoffice.imports.valeurs import shown
-from territoires.lecture.tableau import letters
 from territoires.lecture.tables import FichierRefuse
+from territoires.lecture.tables.tableau import letters
 from territoires.recherche.texte import plier
 
 LONGEST_NAME = 100

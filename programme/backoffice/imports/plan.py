@@ -41,7 +41,8 @@ class Retenue:
     nom: str = ""
     changements: list = field(default_factory=list)
     champs: set = field(default_factory=set)
-    masquee: str = ""
+    remarques: list = field(default_factory=list)
+    a_verifier: bool = False
 
     @property
     def est_nouvelle(self):
@@ -61,8 +62,8 @@ class Retenue:
             objet="" if self.est_nouvelle else str(self.instance.pk),
             version=self.version,
             changements=self.changements,
-            motif=self.masquee,
-            acceptee=not self.masquee,
+            motif=" ".join(self.remarques),
+            acceptee=not self.a_verifier,
         )
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import pytest
 
-from territoires.lecture.tableau import FichierRefuse, Illisible
 from territoires.lecture.tables import ouvrir
+from territoires.lecture.tables.tableau import FichierRefuse, Illisible
 from tests.territoires.lecture.outils import HEADER, STRICT, archive, classeur, parts
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from territoires.lecture.encodage import damage, decode
-from territoires.lecture.tableau import FichierRefuse
+from territoires.lecture.tables.encodage import damage, decode
+from territoires.lecture.tables.tableau import FichierRefuse
 
 PHRASE = "Hausse de capacité d’un fabricant de bâtiments en bois lamellé-collé, à Brécey"
 CODECS = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from territoires.lecture.tableau import COLONNES_MAX, FichierRefuse
 from territoires.lecture.tables import ouvrir
+from territoires.lecture.tables.tableau import COLONNES_MAX, FichierRefuse
 
 
 def rows(contenu):

@@ -8,8 +8,8 @@ import pytest
 
 from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.imports.entete import reconnaitre
-from territoires.lecture.tableau import LIGNES_MAX
 from territoires.lecture.tables import FichierRefuse, ouvrir
+from territoires.lecture.tables.tableau import LIGNES_MAX
 from tests.programme.backoffice.imports.outils import classeur, octets
 
 GENRE = IMPORTABLES["signataires"]

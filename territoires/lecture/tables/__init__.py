@@ -1,8 +1,8 @@
 """From the bytes of an upload to a table: CSV or XLSX, as Excel and LibreOffice make them."""
 
-from territoires.lecture.classeur import lire_classeur
-from territoires.lecture.tableau import FichierRefuse, Tableau
-from territoires.lecture.texte import lire_texte
+from territoires.lecture.tables.classeur import lire_classeur
+from territoires.lecture.tables.tableau import FichierRefuse, Tableau
+from territoires.lecture.tables.texte import lire_texte
 
 TAILLE_MAX = 10 * 1024 * 1024
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -11,7 +11,7 @@ from collections import Counter
 from functools import cache
 from itertools import islice
 
-from territoires.lecture.tableau import FichierRefuse
+from territoires.lecture.tables.tableau import FichierRefuse
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 BOM = b"\xef\xbb\xbf"

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0009_import'),
+        ('programme', '0010_departements_cherches'),
     ]
 
     operations = [

@@ -4,8 +4,8 @@ import math
 import re
 from datetime import datetime, timedelta
 
-from territoires.lecture.archive import ABIME, TEXTE_TROP_LONG, Lecteur, local
-from territoires.lecture.tableau import (
+from territoires.lecture.tables.archive import ABIME, TEXTE_TROP_LONG, Lecteur, local
+from territoires.lecture.tables.tableau import (
     COLONNES_MAX,
     LIGNES_DECRITES_MAX,
     FichierRefuse,

@@ -4,9 +4,23 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from territoires.lecture.archive import ABIME, STRICT, TEXTE_TROP_LONG, Archive, Lecteur, local
-from territoires.lecture.feuille import TEXTE_MAX, Feuille
-from territoires.lecture.tableau import FichierRefuse, Illisible, Tableau, as_text, letters, limited
+from territoires.lecture.tables.archive import (
+    ABIME,
+    STRICT,
+    TEXTE_TROP_LONG,
+    Archive,
+    Lecteur,
+    local,
+)
+from territoires.lecture.tables.feuille import TEXTE_MAX, Feuille
+from territoires.lecture.tables.tableau import (
+    FichierRefuse,
+    Illisible,
+    Tableau,
+    as_text,
+    letters,
+    limited,
+)
 
 FEUILLE = "Données"
 NOTICE = "À propos"

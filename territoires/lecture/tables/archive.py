@@ -8,7 +8,7 @@ import io
 import zipfile
 from xml.parsers import expat
 
-from territoires.lecture.tableau import FichierRefuse
+from territoires.lecture.tables.tableau import FichierRefuse
 
 DECOMPRESSE_MAX = 100 * 1024 * 1024
 """Bytes of the parts that are read, once decompressed: ten times the largest file."""
