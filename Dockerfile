@@ -27,6 +27,8 @@ COPY territoires territoires
 COPY templates templates
 COPY static static
 COPY fixtures fixtures
+# True for a site of the État only: collects its fonts and marks.
+ARG SITE_OFFICIEL=False
 # Hashed and compressed once, here; the key of this step signs nothing and stays in no layer.
 RUN SECRET_KEY=$(python -c 'import secrets; print(secrets.token_urlsafe(50))') DATABASE_URL=sqlite://:memory: \
     ALLOWED_HOSTS=localhost \

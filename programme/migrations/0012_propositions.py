@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0009_import'),
+        ('programme', '0011_import_lecture'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
