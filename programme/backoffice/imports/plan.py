@@ -41,6 +41,8 @@ class Retenue:
     nom: str = ""
     changements: list = field(default_factory=list)
     champs: set = field(default_factory=set)
+    remarques: list = field(default_factory=list)
+    a_verifier: bool = False
 
     @property
     def est_nouvelle(self):
@@ -60,6 +62,8 @@ class Retenue:
             objet="" if self.est_nouvelle else str(self.instance.pk),
             version=self.version,
             changements=self.changements,
+            motif=" ".join(self.remarques),
+            acceptee=not self.a_verifier,
         )
 
 
@@ -83,6 +87,7 @@ class Plan:
     perimees: list = field(default_factory=list)
     fautes: list = field(default_factory=list)
     inchanges: int = 0
+    remarques: list = field(default_factory=list)
 
     @classmethod
     def illisible(cls, refus):
@@ -119,12 +124,14 @@ def _jour(value):
     return date_format(value, "j F Y")
 
 
-def garder(depot, plan, refuses=frozenset()):
-    """Keep what `plan` says under `depot`; `refuses` are numbers of rows that were refused."""
+def garder(depot, plan):
+    """Keep what `plan` says under `depot`, and the choices already made on its rows."""
+    nature = LigneImport.Nature
+    chosen = depot.lignes.filter(nature__in=[nature.NOUVEAU, nature.MODIFIE])
+    chosen = dict(chosen.values_list("numero", "acceptee"))
     rows = [row.ligne(depot) for row in plan.retenues]
     for row in rows:
-        row.acceptee = row.numero not in refuses
-    nature = LigneImport.Nature
+        row.acceptee = chosen.get(row.numero, row.acceptee)
     rows += [
         LigneImport(
             depot=depot,
@@ -151,6 +158,7 @@ def garder(depot, plan, refuses=frozenset()):
         )
         for fault in plan.fautes[:FAUTES_GARDEES]
     ]
+    depot.lecture = plan.remarques
     depot.nb_nouveaux = len(plan.nouvelles)
     depot.nb_modifies = len(plan.modifiees)
     depot.nb_inchanges = plan.inchanges

@@ -19,20 +19,20 @@ from tests.programme.backoffice.imports.outils import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles"), pytest.mark.lent]
 FAUTES = {
-    (2, "emplois_crees"): ("douze", "« douze » : écrivez un nombre entier, en chiffres."),
-    (3, "emplois_crees"): ("12,5", "« 12,5 » : arrondissez-le à l’unité : ce nombre est entier."),
+    (2, "emplois_crees"): ("douze", "« douze » n’est pas un nombre : écrivez un nombre entier"),
+    (3, "emplois_crees"): ("12,5", "« 12,5 » : arrondissez-le à l’unité, ce nombre est entier."),
     (4, "emplois_crees"): ("-3", "« -3 » est négatif"),
-    (5, "investissement_eur"): ("1,5 M€", "« 1,5 M€ » : écrivez le nombre en entier"),
-    (6, "investissement_eur"): ("1,5E+06", "« 1,5E+06 » : le tableur l’a arrondi"),
-    (7, "investissement_eur"): ("1.500.000", "sans point ni virgule entre les milliers"),
-    (8, "investissement_eur"): ("9" * 25, "valeur"),
+    (5, "investissement_eur"): ("1,5", "« 1,5 » : les montants sont en euros entiers"),
+    (6, "investissement_eur"): ("1,5E+06", "« 1,5E+06 » est une écriture abrégée"),
+    (7, "investissement_eur"): ("1.500", "« 1.500 » se lit de deux façons"),
+    (8, "investissement_eur"): ("9" * 25, "le plus grand nombre admis ici"),
     (9, "mise_a_jour"): ("31/02/2021", "« 31/02/2021 » n’existe pas au calendrier"),
     (10, "mise_a_jour"): ("mars 2021", "« mars 2021 » n’est pas une date complète"),
     (11, "mise_a_jour"): ("02/03/0221", "l’année 221 est invraisemblable"),
     (12, "siren"): ("33140833", "« 33140833 » n’est pas un SIREN de neuf chiffres"),
     (13, "siren"): ("3,31E+08", "le tableur a remplacé le code par un nombre arrondi"),
-    (14, "siren"): ("33140833600017", "gardez les neuf premiers chiffres du SIRET"),
-    (15, "siren"): ("ABCDEFGHI", "Le SIREN compte neuf chiffres, sans espace. Corrigez la ligne."),
+    (14, "siren"): ("33140833600017", "leur clé est fausse : écrivez son SIREN seul"),
+    (15, "siren"): ("ABCDEFGHI", "« ABCDEFGHI » n’est pas un SIREN de neuf chiffres"),
     (16, "commune"): ("99999", "« 99999 » ne désigne aucun enregistrement de votre périmètre (com"),
     (17, "departement"): ("99", "de votre périmètre (département) : vérifiez le code."),
     (18, "territoire"): ("ti-0000", "« ti-0000 » ne désigne aucun enregistrement"),
@@ -49,7 +49,6 @@ FAUTES = {
     (29, "statut"): ("réalisé", "le statut se change par les actes de la page du projet"),
     (30, "publication"): ("brouillon", "« brouillon » au lieu de « publié » : la publication"),
     (31, "slug"): ("ailleurs", "l’adresse de la page est composée une fois pour toutes"),
-    (32, "region"): ("28", "cette colonne est calculée"),
     (33, "identifiant"): ("99999999", "ne désigne aucun enregistrement de votre périmètre"),
     (34, "version"): ("7", "la version 7 n’a pas existé"),
 }
@@ -65,7 +64,7 @@ def client():
 def test_thirty_kinds_of_faults_are_thirty_sentences_and_nothing_is_imported(client):
     assert len(FAUTES) >= 30
     before = list(Projet.objects.order_by("pk").values())
-    cells = {place: text for place, (text, _) in FAUTES.items()}
+    cells = {place: text for place, (text, _) in FAUTES.items()} | {(32, "region"): "28"}
     content = modifier(exporter(client, "projets"), cells)
     header, rows = lire(content, ";")
     # Four more kinds that are of rows: twice the same, too long, a row without its key, a new one
@@ -96,6 +95,11 @@ def test_thirty_kinds_of_faults_are_thirty_sentences_and_nothing_is_imported(cli
     for number, sentence in more:
         assert any(line.startswith(f"Ligne {number}, ") and sentence in line for line in said), said
     assert depot.etat == Import.Etat.ERRONE
+    assert any(
+        "« region », est mise de côté : elle est calculée d’après « departement »" in told
+        and told.endswith("autre chose que la base : ligne 32.")
+        for told in depot.lecture
+    ), depot.lecture
     assert depot.nb_erreurs >= len(FAUTES) + len(more)
     assert changes(depot) == {}
     assert appliquer(client, "projets", depot).status_code == 409
