@@ -76,11 +76,12 @@ class Importable:
     """One kind of files.
 
     jeu: the published dataset. plus: the columns that it lacks, or says less of. cle: those that
-    identify a row which has no identifier. titre: those that name it to a person. ecrits: what each column
-    writes. proteges: those that a file may repeat, not change. calculees: those that follow from
-    another, {name: that other}. nouveaux: the values that a protected column of a new row may have,
-    whose field has its name. A column that is in none of these is set aside: nothing is written
-    that is not declared. lieux: its rows lie somewhere, and their place is checked as a whole.
+    identify a row which has no identifier. titre: those that name it to a person. ecrits: what each
+    column writes. proteges: those that a file may repeat, not change. calculees: those that follow
+    from another, {name: that other}. nouveaux: the values that a protected column of a new row may
+    have, whose field has its name. A column that is in none of these is set aside: nothing is
+    written that is not declared. lieux: its rows lie somewhere, and their place is checked as a
+    whole.
     """
 
     code: str
