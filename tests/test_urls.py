@@ -149,7 +149,8 @@ def check(response):
     assert not response.cookies
     assert "'self'" in response.headers["Content-Security-Policy"]
     assert "unsafe" not in response.headers["Content-Security-Policy"]
-    if not response.headers["Content-Type"].startswith("text/html"):
+    moved = "Location" in response.headers
+    if moved or not response.headers["Content-Type"].startswith("text/html"):
         return
     reader = Reader()
     reader.feed(response.content.decode())

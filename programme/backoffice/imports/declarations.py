@@ -98,10 +98,16 @@ class Importable:
 
     @cached_property
     def complet(self):
-        """The dataset as the back-office exports it: drafts too, with what an import needs."""
+        """The dataset as the back-office exports it: drafts too, with what an import needs.
+
+        One of `plus` takes the place of the published column of its name.
+        """
         own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
         columns = (*self.jeu.colonnes, *self.plus, *own, IDENTIFIANT, VERSION)
-        return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
+        columns = {column.nom: column for column in columns}
+        return replace(
+            self.jeu, colonnes=tuple(columns.values()), geometrie=None, liste="", entier=""
+        )
 
     def vu_par(self, agent):
         """`complet` for one agent: a record that it may not see, and nobody else, is not named."""
@@ -181,7 +187,6 @@ PROJET_IMPORTABLE = Importable(
     cle=("code",),
     titre=("code", "beneficiaire"),
     plus=(
-        Colonne("code_postal", Type.CODE, "Code postal", "Code postal du projet."),
         Colonne("contrat", Type.CODE, "Contrat", "Adresse du contrat.", source="contrat__slug"),
         Colonne("slug", Type.CODE, "Adresse", "Adresse de la page publique."),
     ),

@@ -117,8 +117,7 @@ class TestSource:
         SourceFactory(code="anct-liste-148", titre="Liste de 148")
         written = render("{% source s %}", s="liste du 15/10/2020 ; anct-liste-148 ; <vu>")
         assert written == (
-            'liste du 15/10/2020 ; <a href="/sources/anct-liste-148/">Liste de 148</a>'
-            " ; &lt;vu&gt;"
+            'liste du 15/10/2020 ; <a href="/sources/anct-liste-148/">Liste de 148</a> ; &lt;vu&gt;'
         )
 
     def test_an_unknown_code_stays_as_it_is(self):
