@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0011_import_lecture'),
+        ('programme', '0012_preuve_bornee'),
     ]
 
     operations = [
