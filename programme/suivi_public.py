@@ -19,6 +19,7 @@ PRIVATE = {
     "programme.JournalAcces",
     "programme.LigneImport",
     "programme.MotIndex",
+    "programme.Preuve",
     "programme.Proposition",
     "programme.TrigrammeIndex",
     "territoires.Agent",

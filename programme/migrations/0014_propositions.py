@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0011_import_lecture'),
+        ('programme', '0013_remarque_des_sources'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
