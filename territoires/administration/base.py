@@ -66,7 +66,8 @@ class LectureSeuleAdmin(
     avec_historique = False
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None, "repond_a": None}
+        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None}
+        nothing |= {"repond_a": None, "propose": ()}
         context |= {"avec_historique": False, "verrou": None, **nothing, **heading(self.opts, obj)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -111,7 +112,7 @@ class BackofficeAdmin(
         return form
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context = {"verrou": None, "mode": None, "repond_a": None, **context}
+        context = {"verrou": None, "mode": None, "repond_a": None, "propose": (), **context}
         context |= {"avec_historique": True, **heading(self.opts, obj)}
         context |= self._merge_told(request, context)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
