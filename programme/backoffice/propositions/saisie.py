@@ -183,6 +183,10 @@ class PropositionMixin:
         if not diff:
             raise Refus(RIEN)
         seen = self.model._base_manager.get(pk=form.instance.pk)
+        mine = Proposition.objects.about(seen).en_attente().filter(auteur=request.user)
+        for same in mine:
+            if same.changements == diff:
+                return same  # sent twice
         made = Proposition(
             genre=self.opts.label_lower,
             cle=str(seen.pk),
