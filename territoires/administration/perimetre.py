@@ -12,11 +12,11 @@ from django.forms import Textarea
 from django.http import Http404
 from django.utils.text import capfirst
 
+from territoires.administration.champs import lecture_de
 from territoires.administration.widgets import (
     Autocompletion,
     AutocompletionMultiple,
     CasesACocher,
-    DateNative,
 )
 from territoires.models import Region
 from territoires.perimetre import TOUT
@@ -112,7 +112,6 @@ def would_be_inside(agent, instances):
 
 
 WIDGETS = {
-    models.DateField: {"widget": DateNative},
     models.TextField: {"widget": Textarea(attrs={"rows": 3})},
     models.URLField: {"assume_scheme": "https"},
 }
@@ -165,7 +164,8 @@ class PerimetreMixin:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        read = lecture_de(db_field)
+        field = super().formfield_for_dbfield(db_field, request, **{**read, **kwargs})
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Without the links that open small windows: a related row has its own screen.
             field.widget = field.widget.widget

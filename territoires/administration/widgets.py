@@ -1,16 +1,43 @@
 """Form widgets of the back-office: accessible, usable without JavaScript, free of inline styles."""
 
+from datetime import date
+
 from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin
 
 
-class DateNative(forms.DateInput):
-    """The browser's own date field."""
+class Lue(forms.TextInput):
+    """A text field that says below what it understands: its template writes it, a script keeps it.
 
-    input_type = "date"
+    genre: its name, and how its text is read and echoed (see `champs`).
+    """
 
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
+    template_name = "admin/widgets/lue.html"
+
+    def __init__(self, nom, genre, attrs=None):
+        super().__init__(
+            {"inputmode": genre.clavier, "autocomplete": "off", "spellcheck": "false"}
+            | {"data-lecture": nom, "class": "lue"}
+            | (attrs or {})
+        )
+        self.genre = genre
+
+    def format_value(self, value):
+        if isinstance(value, date):
+            return f"{value:%d/%m/%Y}"
+        if isinstance(value, float):
+            return self.genre.dire(value)
+        return None if value is None or value == "" else str(value)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["echo"] = self.genre.echo(widget["value"])
+        if field_id := widget["attrs"].get("id"):
+            widget["echo_id"] = f"{field_id}_echo"
+            described = widget["attrs"].get("aria-describedby", "")
+            widget["attrs"]["aria-describedby"] = f"{described} {widget['echo_id']}".strip()
+        return context
 
 
 class CasesACocher(forms.CheckboxSelectMultiple):

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from territoires import liste_membres
-from territoires.administration.widgets import AutocompletionMultiple, DateNative
+from territoires.administration.champs import JourField, TexteField
+from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
 from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
 
@@ -15,18 +16,17 @@ from territoires.models import Commune, Intercommunalite, Rattachement, Region, 
 class ActeForm(forms.Form):
     """What every act asks. `site` is the admin site, `seance` the meeting that decides."""
 
-    le = forms.DateField(
+    le = JourField(
         label="Prend effet le",
-        widget=DateNative,
         help_text="Premier jour de la nouvelle carte. La carte d’avant ce jour ne change pas.",
     )
-    source = forms.CharField(
+    source = TexteField(
         label="Source",
         max_length=300,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="L’acte qui le prouve : délibération, compte rendu, arrêté. Publiée.",
     )
-    texte = forms.CharField(
+    texte = TexteField(
         label="Texte de la décision",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -137,7 +137,7 @@ class DetacherForm(ActeForm):
 class RenommerForm(ActeForm):
     titre = "Renommer le territoire"
 
-    nom = forms.CharField(
+    nom = TexteField(
         label="Nouveau nom",
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
@@ -172,7 +172,7 @@ class NouveauForm(forms.Form):
         help_text="Par exemple ti-7517 : la région, puis un rang libre.",
         error_messages={"invalid": "Le code d’un territoire a la forme ti-7505."},
     )
-    nom = forms.CharField(label="Nom", max_length=200)
+    nom = TexteField(label="Nom", max_length=200)
     region_porteuse = forms.ModelChoiceField(Region.objects.none(), label="Région porteuse")
 
     def prepare(self):
