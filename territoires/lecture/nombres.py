@@ -274,7 +274,7 @@ def _float(ecrit):
     digits = re.sub("[ ']", "", core).replace(",", ".")
     if len(digits.replace(".", "").lstrip("0")) > CHIFFRES_DECIMAUX:
         raise ValeurRefusee(
-            f"« {cite(ecrit)} » a trop de chiffres : gardez-en {CHIFFRES_DECIMAUX} au plus, décimales "
-            "comprises."
+            f"« {cite(ecrit)} » a trop de chiffres : gardez-en {CHIFFRES_DECIMAUX} au plus, "
+            "décimales comprises."
         )
     return float(f"{found[1]}{digits}")
