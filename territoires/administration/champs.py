@@ -11,13 +11,13 @@ from functools import partial
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
 from django.db import models
 
 from territoires import lecture
-from territoires.administration.widgets import Lue
+from territoires.administration.widgets import Lue, Saisi
 from territoires.lecture.codes import groups
 from territoires.lecture.nombres import EUROS
+from territoires.recherche.texte import plier
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class EntierField(ChampLu, forms.IntegerField):
     def read(self, value):
         if self.max_value is None or self.genre == "annee":
             return super().read(value)
-        return GENRES[self.genre].lire(value, maximum=min(self.max_value, lecture.LE_PLUS_GRAND))
+        return GENRES[self.genre].lire(value, maximum=self.max_value)
 
 
 class DecimalField(ChampLu, forms.FloatField):
@@ -167,12 +167,16 @@ def lecture_de(champ):
 
 
 def _of_integer(champ):
-    limits = [v.limit_value for v in champ.validators if isinstance(v, MaxValueValidator)]
-    return {
-        "form_class": EntierField,
-        "genre": _genre_of(champ),
-        "max_value": min([lecture.LE_PLUS_GRAND, *limits]),
-    }
+    return {"form_class": EntierField, "genre": _genre_of(champ), "max_value": plus_grand(champ)}
+
+
+def plus_grand(champ):
+    """The largest number that a field keeps, on both databases: SQLite alone would take more."""
+    if isinstance(champ, models.SmallIntegerField | models.PositiveSmallIntegerField):
+        return 2**15 - 1
+    if isinstance(champ, models.BigIntegerField | models.PositiveBigIntegerField):
+        return lecture.LE_PLUS_GRAND
+    return 2**31 - 1
 
 
 def _genre_of(champ):
@@ -181,3 +185,95 @@ def _genre_of(champ):
     if champ.verbose_name.startswith("année"):
         return "annee"
     return "entier" if champ.name in COMPTES_OU_MONTANTS else "nombre"
+
+
+# --- A row among many -------------------------------------------------------------------------
+
+PROPOSES = 8
+
+
+class ParmiMixin:
+    """For a field that chooses rows: a typed text that names one alone is that one.
+
+    chercher: function of a text that gives the rows it may name, among any of their model.
+    """
+
+    chercher = None
+
+    def designee(self, text):
+        """The row that `text` names; a `ValidationError` offers those that it may name."""
+        if (row := self._by_key(text)) is not None:
+            return row
+        found = self._candidates(text)
+        named = [row for row in found if plier(text) in self._names(row)]
+        is_code = any(character.isdigit() for character in text)
+        if len(named) == 1 or (is_code and len(found) == 1):
+            return (named or found)[0]
+        self.widget.proposes = [*self.widget.proposes, *found[:PROPOSES]]
+        raise ValidationError(self._offer(text, found), code="invalid_choice")
+
+    def _by_key(self, text):
+        if not isinstance(self.queryset.model._meta.pk, models.CharField):
+            return None  # the number of a row of ours is no name of it
+        keys = {text, text.upper(), text.lower(), lecture.sans_signes(text)}
+        found = self.queryset.filter(pk__in=keys)[:2]
+        return found[0] if len(found) == 1 else None
+
+    def _candidates(self, text):
+        if self.chercher is None:
+            return []
+        rows = self.chercher(text)
+        return list(self.queryset.filter(pk__in=rows.values("pk"))[: PROPOSES + 1])
+
+    def _names(self, row):
+        said = (self.label_from_instance(row), getattr(row, "nom", ""))
+        return {plier(str(one)) for one in said}
+
+    def _offer(self, text, found):
+        if not found:
+            return (
+                f"« {lecture.cite(text)} » ne désigne rien parmi vos choix : tapez un autre début "
+                "de nom ou un code, puis choisissez ; ou videz le champ."
+            )
+        names = ", ".join(f"« {self.label_from_instance(row)} »" for row in found[:PROPOSES])
+        more = ", et d’autres" if found[PROPOSES:] else ""
+        return (
+            f"« {lecture.cite(text)} » n’est pas encore un choix. Il peut désigner : "
+            f"{names}{more}. Choisissez dans la liste, ou videz le champ."
+        )
+
+
+class ParmiField(ParmiMixin, forms.ModelChoiceField):
+    def to_python(self, value):
+        return self.designee(value) if isinstance(value, Saisi) else super().to_python(value)
+
+    def has_changed(self, initial, data):
+        if isinstance(data, Saisi):
+            try:
+                data = self.prepare_value(self.designee(data))
+            except ValidationError:
+                return True
+        return super().has_changed(initial, data)
+
+
+class ParmiPlusieursField(ParmiMixin, forms.ModelMultipleChoiceField):
+    def clean(self, value):
+        errors, keys = [], []
+        for one in value or []:
+            try:
+                keys.append(self.designee(one).pk if isinstance(one, Saisi) else one)
+            except ValidationError as error:
+                errors.append(error)
+        if errors:
+            raise ValidationError(errors)
+        return super().clean(keys)
+
+
+def chercheur(site, model, request=None):
+    """The function of a text that searches as the list of a model's own screen does."""
+    admin = site.get_model_admin(model)
+
+    def search(text):
+        return admin.get_search_results(request, model._default_manager.order_by(), text)[0]
+
+    return search

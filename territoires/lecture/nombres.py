@@ -224,7 +224,7 @@ def _refuse_money(ecrit, found, unite):
 def _why(text, unite):
     """What is wrong with a text that is no number, and what to write."""
     if SCIENTIFIQUE.fullmatch(text):
-        return f"est une écriture abrégée, que le tableur arrondit : {_in_full(text)}"
+        return f"est une écriture abrégée, peut-être arrondie : {_in_full(text)}"
     if "%" in text:
         return "est un pourcentage : écrivez le nombre lui-même, en chiffres."
     if MONNAIES.search(text) and UN_NOMBRE.search(text):

@@ -7,7 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from territoires import liste_membres
-from territoires.administration.champs import JourField, TexteField
+from territoires.administration.champs import (
+    JourField,
+    ParmiPlusieursField,
+    TexteField,
+    chercheur,
+)
 from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
 from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
@@ -70,13 +75,13 @@ class ActeForm(forms.Form):
 class MembresMixin(forms.Form):
     """Members to attach: those that lie in the officer's régions."""
 
-    intercommunalites = forms.ModelMultipleChoiceField(
+    intercommunalites = ParmiPlusieursField(
         Intercommunalite.objects.none(),
         required=False,
         label="Intercommunalités",
         help_text="Tapez un nom, ou un ou plusieurs SIREN.",
     )
-    communes = forms.ModelMultipleChoiceField(
+    communes = ParmiPlusieursField(
         Commune.objects.none(),
         required=False,
         label="Communes seules",
@@ -95,6 +100,7 @@ class MembresMixin(forms.Form):
             field.widget = AutocompletionMultiple(relation, self.site)
             inside = model.objects.filter(**{place: regions}).values("pk")
             field.queryset = model.objects.filter(pk__in=inside)
+            field.chercher = chercheur(self.site, model)
             field.error_messages["invalid_choice"] = (
                 "« %(value)s » n’est pas un membre possible : vérifiez son code, "
                 "et qu’il se trouve dans une de vos régions."
