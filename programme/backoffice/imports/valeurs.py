@@ -54,14 +54,13 @@ def _lire(type_, cell, largeur, valeurs, *, unite, maximum):
         return lecture.choix(cell, valeurs)
     if type_ is Type.ENTIER:
         return lecture.entier(cell, unite=UNITES.get(unite, unite), maximum=maximum)
-    return LECTEURS[type_](cell)
+    return LECTEURS.get(type_, lecture.texte)(cell)
 
 
 # Few words are written over and over; 1, 1.0 and VRAI are not the same cell.
 _deja_lu = lru_cache(maxsize=20_000, typed=True)(_lire)
 
 LECTEURS = {
-    Type.TEXTE: lecture.texte,
     Type.NOMBRE: lecture.decimal,
     Type.DATE: lecture.jour,
     Type.BOOLEEN: lecture.oui_non,
