@@ -10,7 +10,7 @@ from django.db import connection
 from programme.models import Document
 from tests import factories as f
 
-sceller = import_module("programme.migrations.0014_document_scelle").sceller
+sceller = import_module("programme.migrations.0015_document_scelle").sceller
 PARTAGE = "documents/2020/feuille.pdf"
 
 

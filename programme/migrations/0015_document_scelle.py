@@ -50,7 +50,7 @@ def _said(storage, path):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0013_remarque_des_sources'),
+        ('programme', '0014_propositions'),
         ('territoires', '0004_noms_anciens'),
     ]
 
