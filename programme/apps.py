@@ -6,6 +6,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from programme import statiques
 from programme.catalogue import ordre
+from programme.pannes import limites
 from territoires.signaux import donnees_chargees
 
 PRIVATE = {
@@ -27,6 +28,7 @@ class ProgrammeConfig(AppConfig):
         for signal in (post_save, post_delete, m2m_changed):
             signal.connect(bump_data_version, dispatch_uid="programme.bump_data_version")
         connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")
+        connection_created.connect(limites.apply, dispatch_uid="programme.limites")
         donnees_chargees.connect(after_load, dispatch_uid="programme.after_load")
 
         from programme.catalogue.recherche import signaux  # noqa: PLC0415 - it needs the models

@@ -103,7 +103,7 @@ MIDDLEWARE = [
     "programme.catalogue.cache.PublicCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "programme.backoffice.identite.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -147,6 +147,18 @@ FILTERS_EMPTY_CHOICE_LABEL = "Indifférent"
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Seconds that a request may wait for: a connection, one statement, somebody else's lock, itself in
+# a transaction. Commands and files on their way have their own (programme/pannes/limites.py).
+BASE_LIMITES = {
+    "connexion": env.int("BASE_CONNEXION", default=2),
+    "requete": env.float("BASE_REQUETE", default=10.0),
+    "verrou": env.float("BASE_VERROU", default=5.0),
+    "transaction": env.float("BASE_TRANSACTION", default=60.0),
+}
+# Seconds that `migrate` waits for a table that others use, before it gives up and says so.
+MIGRATION_VERROU = env.float("MIGRATION_VERROU", default=10.0)
+if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"]["ENGINE"] = "programme.pannes.postgresql"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue instead of failing; readers never wait for them.
     DATABASES["default"]["OPTIONS"] = {
@@ -157,7 +169,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 # --- Caches -------------------------------------------------------------------------------------
 # "default" is what all processes must share: the count of failed sign-ins, the codes already used.
-# "memoire" and "pages" are each process's own.
+# "memoire" is each process's own; the kept pages too (programme/catalogue/copies.py).
 
 # What the code itself changes in a page: the newest of our files.
 RELEASE = env("RELEASE", default="") or _newest_source_file()
@@ -166,18 +178,16 @@ EXPORTS_SIMULTANES = env.int("EXPORTS_SIMULTANES", default=4)
 DONNEES_VERSION_TTL = env.float("DONNEES_VERSION_TTL", default=1.0)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "programme.pannes.cache_partage.CachePartage",
         "LOCATION": "cache_partage",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
     "memoire": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "TIMEOUT": 3600,
-        "OPTIONS": {"MAX_ENTRIES": env.int("PAGES_KEPT", default=500)},
-    },
 }
+# Pages that one process keeps for addresses with parameters, as many for those without; and bytes
+# of memory for all of them.
+PAGES_KEPT = env.int("PAGES_KEPT", default=2_000)
+PAGES_OCTETS = env.int("PAGES_OCTETS", default=100_000_000)
 
 # --- Agents -----------------------------------------------------------------------------------
 
@@ -267,6 +277,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portail@localhost")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# Seconds that a page waits for the mail server.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 
 LOGGING = {
     "version": 1,

@@ -1,22 +1,13 @@
 """Public answers: ETag, 304, kept pages; never for whoever has a session."""
 
 import pytest
-from django.conf import settings
-from django.core.cache import caches
+from django.conf import settings as django_settings
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import override_settings
 from django.urls import path
 
 from programme.models import DonneesVersion
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
-MEMORY = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "test-cache",
-    },
-}
 calls = []
 
 
@@ -41,12 +32,9 @@ urlpatterns = [
 
 
 @pytest.fixture(autouse=True)
-def _kept_pages():
-    with override_settings(CACHES=MEMORY):
-        caches["pages"].clear()
-        calls.clear()
-        yield
-        caches["pages"].clear()
+def _kept_pages(settings):
+    settings.PAGES_KEPT = 10
+    calls.clear()
 
 
 def test_same_version_answers_304_without_a_view(client):
@@ -86,7 +74,7 @@ def test_each_address_has_its_own_answer(client):
 
 def test_whoever_has_a_session_is_never_served_from_memory(client):
     client.get("/page/")
-    client.cookies[settings.SESSION_COOKIE_NAME] = "quelconque"
+    client.cookies[django_settings.SESSION_COOKIE_NAME] = "quelconque"
     response = client.get("/page/")
 
     assert "ETag" not in response
