@@ -13,7 +13,7 @@ UV := $(CACHE)/uv/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-sqlite test-postgresql quality bench lock clean
+.PHONY: help run test test-sqlite test-postgresql quality bench epreuves lock clean
 .SILENT:
 
 help: ## Liste ces commandes
@@ -106,6 +106,9 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 	  $(BIN)/python -m tests.postgresql -- $(BIN)/python -m bench.$$mesure $(ARGS) > bench/resultats/$$mesure.json || exit 1; \
 	  cat bench/resultats/$$mesure.json; \
 	done
+
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Casse la base pour de vrai et dit qui voit quoi (ARGS="pannes --ecrire")
+	$(BIN)/python -m tests.epreuves $(ARGS)
 
 # --- Dependencies -------------------------------------------------------------------------------
 

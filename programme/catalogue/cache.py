@@ -19,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.personnes import names_nobody
 from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
@@ -34,18 +35,6 @@ ESSAIS = 2
 
 freins = Freins()
 essais = BoundedSemaphore(ESSAIS)
-
-
-def sans_personne(view):
-    """Declare that a view never names a person, whatever its address: others may keep its pages."""
-    view.sans_personne = True
-    return view
-
-
-def names_nobody(view):
-    """Whether a view says of itself, in its own body, that it names nobody."""
-    declared = getattr(view, "view_class", view)
-    return vars(declared).get("sans_personne", False) or vars(view).get("sans_personne", False)
 
 
 class PublicCacheMiddleware:

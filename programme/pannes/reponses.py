@@ -28,7 +28,7 @@ RANGEMENT = re.compile(
 def indisponible(request, panne):
     """The answer of a request that the database did not let be answered; `panne` is told in it."""
     asked = request.GET.get("format", "")
-    if asked in ("json", "geojson") or JSON.search(request.path):
+    if asked in ("json", "geojson") or (not asked and JSON.search(request.path)):
         body = json.dumps({"erreur": _sentence(panne)}, ensure_ascii=False)
         response = HttpResponse(body, content_type="application/json")
     elif asked or TEXTE.search(request.path):

@@ -7,6 +7,7 @@ from itertools import pairwise
 from django.shortcuts import render
 
 from programme.catalogue.listes.filterset import Erreur
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
 from territoires.carte import Classe, differences
@@ -44,6 +45,7 @@ class CarteComparee:
     bilan: object
 
 
+@sans_personne
 class DifferencesView(AdresseView):
     """Compares `de` and `a`; without dates, the last two milestones of the map."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
+from programme.catalogue.personnes import sans_personne
 from programme.models import Contrat, Projet
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
@@ -65,6 +66,7 @@ SITEMAPS = {
 }
 
 
+@sans_personne
 @require_safe
 def plan_du_site(request):
     context = {
@@ -75,6 +77,7 @@ def plan_du_site(request):
     return render(request, "programme/pages/plan_du_site.html", context)
 
 
+@sans_personne
 @require_safe
 def robots(request):
     """Lists answer any filter: only their first address is worth a robot's visit."""

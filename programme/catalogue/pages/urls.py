@@ -21,6 +21,7 @@ from programme.catalogue.pages import (
     sante,
     territoires,
 )
+from programme.catalogue.personnes import sans_personne
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
@@ -40,7 +41,7 @@ urlpatterns = [
     path("documents/<int:pk>/", documents.document, name="document"),
     path(
         "accessibilite/",
-        TemplateView.as_view(template_name="programme/pages/accessibilite.html"),
+        sans_personne(TemplateView.as_view(template_name="programme/pages/accessibilite.html")),
         name="accessibilite",
     ),
     path(
