@@ -89,7 +89,8 @@ test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et 
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
-  ALLOWED_HOSTS=portail.example DATABASE_URL=sqlite://:memory:
+  ALLOWED_HOSTS=portail.example SITE_URL=https://portail.example DATABASE_URL=sqlite://:memory: \
+  SITE_EDITEUR=x SITE_DIRECTEUR=x SITE_HEBERGEUR=x SITE_CONTACT=x@portail.example EMAIL_URL=smtp://portail.example
 
 quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de production, migrations, verrou
 	$(BIN)/ruff check .

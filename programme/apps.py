@@ -4,7 +4,7 @@ from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
-from programme import statiques
+from programme import statiques, verifications  # noqa: F401 - its checks register themselves
 from programme.catalogue import ordre
 from programme.pannes import limites
 from territoires.signaux import donnees_chargees

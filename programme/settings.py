@@ -1,17 +1,42 @@
 """The only settings file: read from the environment, safe for production when it is silent.
 
-Variables are listed, with their meaning, in `.env.example`.
+Variables are listed, with their meaning, in `.env.example`. What cannot be read stops the start,
+all faults at once (`env.finish()`, last).
 """
 
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from programme.environnement import Environnement
+from programme.environnement.valeurs import (
+    bind,
+    boolean,
+    choice,
+    database,
+    email_address,
+    folder,
+    hosts,
+    integer,
+    log_file,
+    mailer,
+    number,
+    opaque,
+    origins,
+    secret,
+    secrets,
+    service_url,
+    site_url,
+    text,
+    token,
+    writable_folder,
+)
 
-env = environ.Env()
-environ.Env.read_env(env("ENV_FILE", default=str(BASE_DIR / ".env")))
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Seconds and days beyond these are slips of the hand.
+YEAR, TEN_YEARS_IN_DAYS = 366 * 86_400, 3_660
+
+env = Environnement.of_the_process(BASE_DIR / ".env")
 
 
 def _newest_source_file():
@@ -27,21 +52,39 @@ def _newest_source_file():
 
 # --- Security ---------------------------------------------------------------------------------
 
-DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+DEBUG = env("DEBUG", boolean, default=False)
+DEMONSTRATION = env("DEMONSTRATION", boolean, default=False)
+SECRET_KEY = env("SECRET_KEY", secret)
+# What a former key signed or encrypted is still read, never written.
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS", secrets, default=[])
+if SECRET_KEY and SECRET_KEY in SECRET_KEY_FALLBACKS:
+    env.refuse("SECRET_KEY_FALLBACKS", "contient la clé actuelle. N’y mettez que les anciennes.")
+ALLOWED_HOSTS = env("ALLOWED_HOSTS", hosts)
+if "*" in (ALLOWED_HOSTS or []) and not (DEBUG or DEMONSTRATION):
+    env.refuse("ALLOWED_HOSTS", "« * » laisse n’importe qui nommer le site. Donnez ses noms.")
+CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS", origins, default=[])
+# The site is served at the root of a name: no header of a request says otherwise.
+FORCE_SCRIPT_NAME = ""
 
 # Plain HTTP is for a developer's own machine only: it has to be asked for.
-HTTPS = env.bool("HTTPS", default=True)
+HTTPS = env("HTTPS", boolean, default=True)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
-SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000) if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+_hsts = env("SECURE_HSTS_SECONDS", integer(0, 10 * YEAR), default=31_536_000)
+SECURE_HSTS_SECONDS = _hsts if HTTPS else 0
+# They bind the whole domain, for months: its owner asks for them.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env("SECURE_HSTS_INCLUDE_SUBDOMAINS", boolean, default=False)
+SECURE_HSTS_PRELOAD = env("SECURE_HSTS_PRELOAD", boolean, default=False)
+if SECURE_HSTS_PRELOAD and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and _hsts >= 31_536_000):
+    env.refuse(
+        "SECURE_HSTS_PRELOAD",
+        "les navigateurs ne l’acceptent qu’avec SECURE_HSTS_INCLUDE_SUBDOMAINS=True et "
+        "SECURE_HSTS_SECONDS d’un an (31536000) au moins. Donnez les trois, ou aucun.",
+    )
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both, as just said
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = env("BEHIND_PROXY", boolean, default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
@@ -50,11 +93,11 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "programme.backoffice.identite.saisies.csrf_refused"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # Seconds without a request, then seconds since signing in, after which a session is closed.
-SESSION_INACTIVITE = env.int("SESSION_INACTIVITE", default=2 * 3600)
-SESSION_DUREE = env.int("SESSION_DUREE", default=12 * 3600)
+SESSION_INACTIVITE = env("SESSION_INACTIVITE", integer(60, YEAR), default=2 * 3600)
+SESSION_DUREE = env("SESSION_DUREE", integer(60, YEAR), default=12 * 3600)
 SESSION_COOKIE_AGE = SESSION_DUREE
 # Seconds during which an administrator may see the portal as another agent, read-only.
-VOIR_COMME_DUREE = env.int("VOIR_COMME_DUREE", default=1800)
+VOIR_COMME_DUREE = env("VOIR_COMME_DUREE", integer(60, 86_400), default=1800)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -144,19 +187,20 @@ FILTERS_EMPTY_CHOICE_LABEL = "Indifférent"
 
 # --- Database ---------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(BASE_DIR / "db.sqlite3")}
+DATABASES = {"default": env("DATABASE_URL", database, default=SQLITE)}
+DATABASES["default"]["CONN_MAX_AGE"] = env("CONN_MAX_AGE", integer(0, 86_400), default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Seconds that a request may wait for: a connection, one statement, somebody else's lock, itself in
 # a transaction. Commands and files on their way have their own (programme/pannes/limites.py).
 BASE_LIMITES = {
-    "connexion": env.int("BASE_CONNEXION", default=2),
-    "requete": env.float("BASE_REQUETE", default=10.0),
-    "verrou": env.float("BASE_VERROU", default=5.0),
-    "transaction": env.float("BASE_TRANSACTION", default=60.0),
+    "connexion": env("BASE_CONNEXION", integer(2, 60), default=2),
+    "requete": env("BASE_REQUETE", number(1, 600), default=10.0),
+    "verrou": env("BASE_VERROU", number(1, 600), default=5.0),
+    "transaction": env("BASE_TRANSACTION", number(1, 3600), default=60.0),
 }
 # Seconds that `migrate` waits for a table that others use, before it gives up and says so.
-MIGRATION_VERROU = env.float("MIGRATION_VERROU", default=10.0)
+MIGRATION_VERROU = env("MIGRATION_VERROU", number(1, 3600), default=10.0)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"]["ENGINE"] = "programme.pannes.postgresql"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
@@ -172,10 +216,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # "memoire" is each process's own; the kept pages too (programme/catalogue/copies.py).
 
 # What the code itself changes in a page: the newest of our files.
-RELEASE = env("RELEASE", default="") or _newest_source_file()
-# Files that one process sends at once: half of its threads stay free for pages.
-EXPORTS_SIMULTANES = env.int("EXPORTS_SIMULTANES", default=4)
-DONNEES_VERSION_TTL = env.float("DONNEES_VERSION_TTL", default=1.0)
+RELEASE = env("RELEASE", token, default="") or _newest_source_file()
+DONNEES_VERSION_TTL = env("DONNEES_VERSION_TTL", number(0, 3600), default=1.0)
 CACHES = {
     "default": {
         "BACKEND": "programme.pannes.cache_partage.CachePartage",
@@ -186,8 +228,8 @@ CACHES = {
 }
 # Pages that one process keeps for addresses with parameters, as many for those without; and bytes
 # of memory for all of them.
-PAGES_KEPT = env.int("PAGES_KEPT", default=2_000)
-PAGES_OCTETS = env.int("PAGES_OCTETS", default=100_000_000)
+PAGES_KEPT = env("PAGES_KEPT", integer(1, 1_000_000), default=2_000)
+PAGES_OCTETS = env("PAGES_OCTETS", integer(1_000_000, 100_000_000_000), default=100_000_000)
 
 # --- Agents -----------------------------------------------------------------------------------
 
@@ -195,14 +237,13 @@ AUTH_USER_MODEL = "territoires.Agent"
 AUTHENTICATION_BACKENDS = ["programme.backoffice.identite.authentification.AgentBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Allows `creer_agents_demonstration`, and signing in without a second factor.
-DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
-SECOND_FACTEUR_OBLIGATOIRE = env.bool("SECOND_FACTEUR_OBLIGATOIRE", default=not DEMONSTRATION)
+# DEMONSTRATION allows `creer_agents_demonstration`, and signing in without a second factor.
+SECOND_FACTEUR_OBLIGATOIRE = env("SECOND_FACTEUR_OBLIGATOIRE", boolean, default=not DEMONSTRATION)
 # An invitation lives that long; a link to choose a new password, one hour.
-INVITATION_JOURS = env.int("INVITATION_JOURS", default=7)
+INVITATION_JOURS = env("INVITATION_JOURS", integer(1, 365), default=7)
 PASSWORD_RESET_TIMEOUT = INVITATION_JOURS * 86_400
 REINITIALISATION_DUREE = 3600
-JOURNAL_ACCES_JOURS = env.int("JOURNAL_ACCES_JOURS", default=365)
+JOURNAL_ACCES_JOURS = env("JOURNAL_ACCES_JOURS", integer(1, TEN_YEARS_IN_DAYS), default=365)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "programme.backoffice.identite.mots_de_passe.RecommandationCnil"},
 ]
@@ -233,7 +274,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 MFA_ADAPTER = "programme.backoffice.identite.adaptateurs.AdaptateurSecondFacteur"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = env("SITE_NOM", default="Territoires d’industrie")
+SITE_NOM = env("SITE_NOM", text, default="Territoires d’industrie")
+MFA_TOTP_ISSUER = SITE_NOM
 MFA_TOTP_TOLERANCE = 1
 # Browsers call http://localhost a secure origin; nothing else without HTTPS.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -247,10 +289,11 @@ MFA_FORMS = {
 
 # ProConnect is offered when the three variables are given.
 PROCONNECT = {
-    "server_url": env("PROCONNECT_SERVER_URL", default="").rstrip("/"),
-    "client_id": env("PROCONNECT_CLIENT_ID", default=""),
-    "secret": env("PROCONNECT_CLIENT_SECRET", default=""),
+    "server_url": env("PROCONNECT_SERVER_URL", service_url, default=""),
+    "client_id": env("PROCONNECT_CLIENT_ID", opaque, default=""),
+    "secret": env("PROCONNECT_CLIENT_SECRET", opaque, default=""),
 }
+env.together("PROCONNECT_SERVER_URL", "PROCONNECT_CLIENT_ID", "PROCONNECT_CLIENT_SECRET")
 SOCIALACCOUNT_ADAPTER = "programme.backoffice.identite.proconnect.AdaptateurProConnect"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
@@ -263,40 +306,73 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = env("STATIC_ROOT", folder, default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
-MEDIA_ROOT = env("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FIXTURES_ROOT = BASE_DIR / "fixtures"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portail@localhost")
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", email_address, default="portail@localhost")
+vars().update(env("EMAIL_URL", mailer, default=mailer("consolemail://")))
 # Seconds that a page waits for the mail server.
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+EMAIL_TIMEOUT = env("EMAIL_TIMEOUT", integer(1, 300), default=10)
 
+_log_level = env(
+    "LOG_LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": _log_level},
 }
 
 # --- The site's identity ----------------------------------------------------------------------
 # The DSFR's Marianne block belongs to the État's own sites: it is shown only when OFFICIEL is set.
 
 SITE = {
-    "nom": env("SITE_NOM", default="Territoires d’industrie"),
-    "accroche": env("SITE_ACCROCHE", default="Le programme, territoire par territoire"),
-    "institution": env("SITE_INSTITUTION", default=""),
-    "officiel": env.bool("SITE_OFFICIEL", default=False),
-    "url": env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/"),
-    "contact": env("SITE_CONTACT", default=""),
-    "editeur": env("SITE_EDITEUR", default=""),
-    "hebergeur": env("SITE_HEBERGEUR", default=""),
+    "nom": SITE_NOM,
+    "accroche": env("SITE_ACCROCHE", text, default="Le programme, territoire par territoire"),
+    "institution": env("SITE_INSTITUTION", text, default=""),
+    "officiel": env("SITE_OFFICIEL", boolean, default=False),
+    "url": env("SITE_URL", site_url, default="http://127.0.0.1:8000"),
+    "contact": env("SITE_CONTACT", email_address, default=""),
+    "editeur": env("SITE_EDITEUR", text, default=""),
+    "directeur": env("SITE_DIRECTEUR", text, default=""),
+    "hebergeur": env("SITE_HEBERGEUR", text, default=""),
+    "demonstration": DEMONSTRATION,
 }
+
+# --- The server (programme/gunicorn.py) ---------------------------------------------------------
+
+SERVEUR = {
+    "bind": env("BIND", bind, default=["127.0.0.1:8000"]),
+    "workers": env("WEB_CONCURRENCY", integer(1, 256), default=2),
+    "threads": env("WEB_THREADS", integer(2, 256), default=8),
+    "access_log": env("ACCESS_LOG", log_file, default=""),
+}
+# Files that one process sends at once: half of its threads stay free for pages; and to one
+# address: half of these places stay free for the others.
+EXPORTS_SIMULTANES = env(
+    "EXPORTS_SIMULTANES", integer(1, 255), default=max(1, SERVEUR["threads"] // 2)
+)
+EXPORTS_PAR_ADRESSE = env(
+    "EXPORTS_PAR_ADRESSE", integer(1, 255), default=max(1, EXPORTS_SIMULTANES // 2)
+)
+if SERVEUR["threads"] <= EXPORTS_SIMULTANES:
+    env.refuse(
+        "EXPORTS_SIMULTANES",
+        f"{EXPORTS_SIMULTANES} fichiers occuperaient les {SERVEUR['threads']} fils d’un processus "
+        "(WEB_THREADS) et plus aucune page ne répondrait. Donnez-en moins.",
+    )
+if EXPORTS_PAR_ADRESSE > EXPORTS_SIMULTANES:
+    env.refuse("EXPORTS_PAR_ADRESSE", "dépasse EXPORTS_SIMULTANES. Donnez-en moins.")
+
+# What is worth a word but stops nothing: told by `manage.py check` and by the server's log.
+REGLAGES_DOUTEUX = env.finish()

@@ -7,7 +7,9 @@ rolled back; after a test that commits (`transaction=True`, `live_server`), a ne
 The other modules keep their empty database.
 """
 
-from contextlib import contextmanager
+import gzip
+import sqlite3
+from contextlib import closing, contextmanager
 from unittest import mock
 
 import pytest
@@ -29,14 +31,21 @@ class MemoirePartagee:
     def nom(self, role):
         return self.main.replace("memorydb_default", f"memorydb_{role}")
 
+    def _gardee(self, name):
+        if name not in self.kept:
+            with self.ouvrir(name):
+                params = connection.get_connection_params()
+                self.kept[name] = connection.get_new_connection(params)
+        return self.kept[name]
+
     def copier(self, source, target):
-        for name in (source, target):
-            if name not in self.kept:
-                with self.ouvrir(name):
-                    self.kept[name] = connection.get_new_connection(
-                        connection.get_connection_params()
-                    )
-        self.kept[source].backup(self.kept[target])
+        self._gardee(source).backup(self._gardee(target))
+
+    def restaurer(self, dossier, target):
+        """Make `target` of the base kept in `dossier`."""
+        with closing(sqlite3.connect(":memory:")) as source:
+            source.deserialize(gzip.decompress((dossier / "sqlite.sqlite3.gz").read_bytes()))
+            source.backup(self._gardee(target))
 
     @contextmanager
     def ouvrir(self, name):
@@ -79,6 +88,16 @@ class Serveur:
             f"CREATE DATABASE {quoted(target)} TEMPLATE {quoted(source)}",
         )
 
+    def restaurer(self, dossier, target):
+        """Make `target` of the base kept in `dossier`."""
+        self.copier("template0", target)
+        statements = gzip.decompress((dossier / "postgresql.sql.gz").read_bytes())
+        # A connection of its own: a dump changes the settings of its session.
+        with self.ouvrir(target):
+            raw = connection.get_new_connection(connection.get_connection_params())
+        with raw:
+            raw.execute(statements)
+
     @contextmanager
     def ouvrir(self, name):
         """Point the default connection, and those of new threads, at database `name`."""
@@ -97,33 +116,46 @@ class Serveur:
 
 
 @pytest.fixture(scope="session")
-def _base_reelle(django_db_setup, django_db_blocker):
-    """The database server of this process, with a pristine database of the real data."""
+def bases(django_db_setup, django_db_blocker):
+    """The database server of this process, for those who need databases beside the empty one."""
     with django_db_blocker.unblock():
-        bases = Serveur() if connection.vendor == "postgresql" else MemoirePartagee()
+        made = Serveur() if connection.vendor == "postgresql" else MemoirePartagee()
+        yield made
+        made.fermer()
+
+
+@contextmanager
+def module_sur_copie(bases, role):
+    """The default connection on a copy of the database `role`, renewed after whoever commits."""
+
+    def renew(*_):
+        bases.copier(bases.nom(role), bases.nom("copie"))
+        ContentType.objects.clear_cache()
+
+    renew()
+    # Instead of emptying the tables after a test that commits.
+    with (
+        mock.patch.object(TransactionTestCase, "_fixture_teardown", renew),
+        bases.ouvrir(bases.nom("copie")),
+    ):
+        yield
+    ContentType.objects.clear_cache()
+
+
+@pytest.fixture(scope="session")
+def _base_reelle(bases, django_db_blocker):
+    """A pristine database of the real data."""
+    with django_db_blocker.unblock():
         bases.copier(bases.main, bases.nom("reelle"))
         with bases.ouvrir(bases.nom("reelle")):
             call_command("charger_donnees", verbosity=0)
-        yield bases
-        bases.fermer()
 
 
 @pytest.fixture(scope="module", name=FIXTURE)
-def _donnees_reelles(_base_reelle, django_db_blocker):
+def _donnees_reelles(bases, _base_reelle, django_db_blocker):
     """The module runs on a copy of the real data; see the top of this file."""
-    bases = _base_reelle
-    pristine, copy = bases.nom("reelle"), bases.nom("copie")
-
-    def renew(*_):
-        bases.copier(pristine, copy)
-        ContentType.objects.clear_cache()
-
-    with django_db_blocker.unblock():
-        renew()
-        # Instead of emptying the tables after a test that commits.
-        with mock.patch.object(TransactionTestCase, "_fixture_teardown", renew), bases.ouvrir(copy):
-            yield
-        ContentType.objects.clear_cache()
+    with django_db_blocker.unblock(), module_sur_copie(bases, "reelle"):
+        yield
 
 
 def pytest_collection_modifyitems(items):

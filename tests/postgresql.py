@@ -30,15 +30,16 @@ OPTIONS = {
 }
 
 
-def find_binaries():
-    """Directory of `initdb` and `pg_ctl`: on PATH, else Debian's newest; None when absent."""
+def find_binaries(*names):
+    """Directory of `names` (by default, of a server): on PATH, else Debian's newest, else None."""
+    names = names or ("initdb", "pg_ctl", "postgres")
     debian = sorted(
         Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: float(p.parent.name), reverse=True
     )
     on_path = [Path(d) for d in os.environ.get("PATH", "").split(os.pathsep) if d]
     for directory in [*on_path, *debian]:
-        # A lone wrapper on PATH is not enough: both must be there.
-        if all(os.access(directory / name, os.X_OK) for name in ("initdb", "pg_ctl", "postgres")):
+        # A lone wrapper on PATH is not enough: all must be there.
+        if all(os.access(directory / name, os.X_OK) for name in names):
             return directory
     return None
 

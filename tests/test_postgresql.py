@@ -26,8 +26,8 @@ def test_no_command_is_refused():
 @pytest.mark.skipif(postgresql.find_binaries() is None, reason="PostgreSQL is not installed")
 def test_command_runs_on_a_cluster_that_is_removed_afterwards(capfd):
     script = (
-        "import os, environ, psycopg; print(os.environ['DATABASE_URL']);"
-        "d = environ.Env().db('DATABASE_URL');"
+        "import os, psycopg; from programme.environnement.valeurs import database;"
+        "print(os.environ['DATABASE_URL']); d = database(os.environ['DATABASE_URL']);"
         "c = psycopg.connect(host=d['HOST'], user=d['USER'], dbname=d['NAME']);"
         "c.execute('CREATE EXTENSION pg_trgm'); raise SystemExit(7)"
     )

@@ -99,6 +99,7 @@ class EntreeIndex(models.Model):
         """In the order of two entries that match alike."""
 
         REGION = "région", "région"
+        DEPARTEMENT = "département", "département"
         TERRITOIRE = "territoire", "territoire d’industrie"
         COMMUNE = "commune", "commune"
         INTERCOMMUNALITE = "intercommunalité", "intercommunalité"

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from django import template
+from django.conf import settings
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +48,13 @@ def renseigne(value, unit=""):
 @register.simple_tag(name="renseigne")
 def renseigne_tag(value, unit=""):
     return renseigne(value, unit)
+
+
+@register.simple_tag
+def mention(value):
+    """A legal notice; without any, a demonstration says that it is one."""
+    absent = "sans objet : démonstration" if settings.SITE["demonstration"] else ""
+    return renseigne(value or absent)
 
 
 @register.filter

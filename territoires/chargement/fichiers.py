@@ -4,7 +4,7 @@ from territoires import models
 from territoires.chargement.lecture import Fichier
 
 GEOGRAPHIE = (
-    Fichier("regions.csv", models.Region, ("code",), ("code", "nom", "slug")),
+    Fichier("regions.csv", models.Region, ("code",), ("code", "nom", "slug", "autres_noms")),
     Fichier("departements.csv", models.Departement, ("code",), ("code", "nom", "region")),
     Fichier(
         "intercommunalites.csv",
@@ -22,8 +22,8 @@ GEOGRAPHIE = (
     Fichier(
         "communes_anciennes.csv",
         models.CommuneAncienne,
-        ("code", "nature"),
-        ("code", "nom", "commune", "nature"),
+        ("code", "nature", "nom"),
+        ("code", "nom", "commune", "nature", "jusqu_en"),
     ),
 )
 

@@ -14,6 +14,12 @@ class Region(models.Model):
     code = models.CharField("code INSEE", max_length=3, primary_key=True)
     nom = models.CharField("nom", max_length=100, unique=True)
     slug = models.SlugField("adresse", max_length=100, unique=True)
+    autres_noms = models.CharField(
+        "autres noms",
+        max_length=200,
+        blank=True,
+        help_text="Régions d’avant 2016, sigles et noms courants, séparés par une virgule.",
+    )
 
     perimetre = REFERENCE
     objects = PerimetreQuerySet.as_manager()
@@ -160,12 +166,22 @@ class CodePostal(models.Model):
 
 
 class CommuneAncienne(models.Model):
-    """A delegated or associated commune, or a municipal arrondissement, and its commune today."""
+    """A name or code under which a commune, or a part of it, was or is also known.
+
+    A delegated or associated commune and a municipal arrondissement still exist within it; the
+    other natures are past, until the day `jusqu_en` when the history dates it (INSEE, since 1943).
+    """
 
     class Nature(models.TextChoices):
         DELEGUEE = "commune-deleguee", "commune déléguée"
         ASSOCIEE = "commune-associee", "commune associée"
         ARRONDISSEMENT = "arrondissement-municipal", "arrondissement municipal"
+        ABSORBEE = "commune-absorbee", "commune absorbée"
+        NOM = "nom", "ancien nom"
+        CODE = "code", "ancien code"
+
+    # Still a part of the commune; the other natures are what it was.
+    PARTIES = frozenset({Nature.DELEGUEE, Nature.ASSOCIEE, Nature.ARRONDISSEMENT})
 
     code = models.CharField("code INSEE", max_length=5)
     nom = models.CharField("nom", max_length=100)
@@ -173,6 +189,9 @@ class CommuneAncienne(models.Model):
         Commune, models.CASCADE, related_name="anciennes", verbose_name="commune actuelle"
     )
     nature = models.CharField("nature", max_length=24, choices=Nature)
+    jusqu_en = models.DateField(
+        "jusqu’au", null=True, blank=True, help_text="Vide : en usage, ou date non renseignée."
+    )
 
     perimetre = REFERENCE
     objects = PerimetreQuerySet.as_manager()
@@ -182,8 +201,30 @@ class CommuneAncienne(models.Model):
         verbose_name_plural = "communes anciennes"
         ordering = ["nom", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "nature"], name="commune_ancienne_unique"),
+            models.UniqueConstraint(
+                fields=["code", "nature", "nom"], name="commune_ancienne_unique"
+            ),
         ]
 
     def __str__(self):
         return self.nom
+
+    @property
+    def en_mots(self):
+        """What it says of the commune of today: « s’appelait Ambérieu jusqu’en 1955 »."""
+        until = f" jusqu’en {self.jusqu_en.year}" if self.jusqu_en else ""
+        if self.nature == self.Nature.NOM:
+            return f"s’appelait {self.nom}{until}" if until else f"s’est appelée {self.nom}"
+        if self.nature == self.Nature.CODE:
+            return f"a porté le code {self.code}{until}"
+        if self.nature == self.Nature.ABSORBEE:
+            return f"a absorbé {self.nom} ({self.code}), commune{until or ' autrefois'}"
+        return f"comprend {self.nom} ({self.code}), {self.get_nature_display()}"
+
+    @property
+    def remarque(self):
+        """What is said to somebody who wrote this code, where a commune of today is expected."""
+        return (
+            f"« {self.code} » est {self.nom} ({self.get_nature_display()}) : lu "
+            f"{self.commune_id}, {self.commune.nom}, sa commune d’aujourd’hui."
+        )

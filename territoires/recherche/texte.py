@@ -15,6 +15,7 @@ _SANS_DECOMPOSITION = str.maketrans(
 )
 _ARTICLES = {"le", "la", "les", "l", "un", "une", "de", "du", "des", "d", "et", "a", "au", "aux"}
 _ABREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
+_ABREVIATIONS |= dict.fromkeys(("dept", "dep", "dpt"), "departement")
 
 _MARQUES = re.compile(r"[\u0300-\u036f]+")
 _AUTRES = re.compile(r"[^a-z0-9]+")
@@ -23,6 +24,10 @@ _ORDINAL = re.compile(r"\b([0-9]{1,2})(?:er|ere|e|eme|nd|nde)\b")
 # « 810 565 101 », with or without the five digits of an établissement: the SIREN alone.
 _SIREN = re.compile(r"\b([0-9]{3}) ?([0-9]{3}) ?([0-9]{3})(?: ?[0-9]{5})?\b")
 _CODE_POSTAL = re.compile(r"\b([0-9]{2}) ([0-9]{3})\b")
+# A postcode of the post office's own: of its five digits only the département is a place.
+_CEDEX = re.compile(r"\bcedex(?: [0-9]{1,2})?\b")
+_CODE_CEDEX = re.compile(r"\b(?:20[0-9]{3}|(97[0-9]|[0-9]{2})[0-9]{2,3})\b(?= ?[a-z])")
+_ELISION = re.compile(r"\b([dl])['’](?=\w)", re.IGNORECASE)
 
 _stemmer = snowballstemmer.stemmer("french")
 
@@ -43,6 +48,8 @@ def mots(texte, *, en_cours=False):
     may not be finished, so it is kept as it is.
     """
     plie = plier(texte)
+    if _CEDEX.search(plie):
+        plie = _CODE_CEDEX.sub(r"\1", _CEDEX.sub("", plie))
     if _CHIFFRE.search(plie):
         plie = _SIREN.sub(r"\1\2\3", _ORDINAL.sub(r"\1", plie))
         plie = _CODE_POSTAL.sub(r"\1\2", plie)
@@ -50,6 +57,11 @@ def mots(texte, *, en_cours=False):
     dernier = [bruts.pop()] if en_cours and bruts else []
     tous = [_ABREVIATIONS.get(mot, mot) for mot in bruts]
     return [mot for mot in tous if mot not in _ARTICLES] + dernier or tous
+
+
+def sans_elision(texte):
+    """« L’Haÿ-les-Roses » as one types it without its apostrophe: « LHaÿ-les-Roses »."""
+    return _ELISION.sub(r"\1", texte)
 
 
 @lru_cache(maxsize=65_536)

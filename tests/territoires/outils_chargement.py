@@ -14,7 +14,7 @@ PROJET = (
     "coordonnées,48.7,0.6,ti-2807,8,,,2021-03-02,dge"
 )
 LIGNES = {
-    "regions.csv": ["28,Normandie,normandie", "53,Bretagne,bretagne"],
+    "regions.csv": ["28,Normandie,normandie,Basse-Normandie", "53,Bretagne,bretagne,"],
     "departements.csv": ["61,Orne,28", "27,Eure,28", "35,Ille-et-Vilaine,53"],
     "intercommunalites.csv": [
         "200068468,CC des Pays de L'Aigle,CC,61 27,25000,32,0.62,48.76",

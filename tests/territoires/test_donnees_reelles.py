@@ -56,7 +56,9 @@ def test_geography_is_whole():
     counts = {model: model.objects.count() for model in (Region, Departement, Intercommunalite)}
     assert list(counts.values()) == [18, 101, 1268]
     assert Commune.objects.count() == 34_955
-    assert CommuneAncienne.objects.count() == 2_645
+    parties = CommuneAncienne.objects.filter(nature__in=CommuneAncienne.PARTIES)
+    assert parties.count() == 2_645
+    assert CommuneAncienne.objects.count() == 2_645 + 4_110
     assert CodePostal.objects.count() == 35_434
 
 

@@ -82,6 +82,8 @@ class Analyse:
             for row in rows:
                 if isinstance(text := row.valeurs[place.nom], str):
                     row.valeurs[place.nom] = self.relations.code(place.nom, text)
+                    if told := self.relations.remarque(place.nom, text):
+                        row.remarquer(place.nom, told)
         self.enregistrements.charger(rows, {place.nom for place in self.places})
 
     def _comparer(self, row, changed):

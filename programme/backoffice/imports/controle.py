@@ -7,10 +7,11 @@ that the number of queries does not grow with the file.
 from django.core.exceptions import ValidationError
 
 from programme.backoffice.imports.fraicheur import changements
-from programme.backoffice.imports.plan import Retenue
+from programme.backoffice.imports.plan import Retenue, dire
 from programme.backoffice.imports.regles import violations
 from programme.backoffice.imports.valeurs import ValeurRefusee, shown
 from programme.backoffice.publication import lock_on
+from programme.lieux import Lieux
 from territoires.administration.adresses import free_slugs
 from territoires.administration.perimetre import would_be_inside
 
@@ -38,6 +39,7 @@ class Controle:
             instance = instances[row.pk] if row.pk is not None else self.genre.modele()
             kept.append((row, self._remplir(row, instance)))
         self._verrous(kept)
+        self._lieux(kept)
         self._adresses(kept)
         self._perimetre(kept)
         self._contraintes(kept)
@@ -66,6 +68,7 @@ class Controle:
             row.fauter("", f"{reason} Retirez la ligne du fichier.")
         names = self.changed[row.numero]
         fields = {self._ecrire(row, instance, name) for name in names} - {None}
+        told = [phrase for name in ("", *names) for phrase in row.remarques.get(name, ())]
         if new:
             self._obligatoires(row, names)
         self._nettoyer(row, instance)
@@ -76,6 +79,8 @@ class Controle:
             nom=self.analyse.nommer(row),
             changements=changements(self.analyse, row, names),
             champs=fields,
+            remarques=told,
+            a_verifier=row.a_verifier,
         )
 
     def _ecrire(self, row, instance, name):
@@ -147,6 +152,35 @@ class Controle:
             setattr(retenue.instance, parent, owner)
             if reason := lock_on(self.request.user, retenue.instance):
                 row.fauter(parent, f"{reason} Retirez la ligne du fichier.")
+
+    def _lieux(self, kept):
+        """The place of each record, as a whole: what it lacks is filled in, doubts are told."""
+        sound = [(row, retenue) for row, retenue in kept if not row.fautes]
+        if not self.genre.lieux or not sound:
+            return
+        lieux = Lieux([retenue.instance for _, retenue in sound])
+        columns = {written.champ: name for name, written in self.genre.ecrits.items()}
+        for row, retenue in sound:
+            if given := lieux.completer(retenue.instance, retenue.champs):
+                self._completer(retenue, given, columns)
+            said = {name: v for name, v in row.valeurs.items() if isinstance(v, str)}
+            for ecart in lieux.ecarts(retenue.instance, retenue.champs, said):
+                name = columns.get(ecart.champ, ecart.champ)
+                if not ecart.doute:
+                    row.fauter(name, ecart.phrase)
+                else:
+                    told = ecart.phrase[0].upper() + ecart.phrase[1:]
+                    retenue.remarques.append(f"À vérifier : {told}")
+                    retenue.a_verifier = True
+
+    def _completer(self, retenue, given, columns):
+        """Show, and write, what follows from the commune."""
+        titles = {name: self.genre.colonnes[columns[name]].titre for name in given}
+        others = [change for change in retenue.changements if change[0] not in titles.values()]
+        follow = [[titles[name], dire(old), dire(new)] for name, (old, new) in given.items()]
+        retenue.changements = others + follow
+        retenue.champs |= set(given)
+        retenue.remarques.append(f"D’après la commune : {', '.join(titles.values()).lower()}.")
 
     def _adresses(self, kept):
         """Compose the address of each new record that has one."""

@@ -50,6 +50,7 @@ class Ecrit:
 
     champ: the model's field. par: for a relation, the field of the target, or the annotation
     `libelle`, that the cell names; aussi: the others that may name it when only one row has them.
+    anciens: the relation of the target to the codes that it had before.
     type, largeur: how the cell is read, when not as the published column says; bornes: for a
     number.
     """
@@ -57,6 +58,7 @@ class Ecrit:
     champ: str
     par: str = ""
     aussi: tuple[str, ...] = ()
+    anciens: str = ""
     type: Type | None = None
     largeur: int = 0
     bornes: tuple[float, float] | None = None
@@ -76,7 +78,8 @@ class Importable:
 
     jeu: the published dataset. plus: the columns that it lacks. cle: the columns that identify a
     row which has no identifier. titre: those that name it to a person. nouveaux: the values that a
-    protected column of a new row may have.
+    protected column of a new row may have. lieux: its rows lie somewhere, and their place is
+    checked as a whole.
     """
 
     code: str
@@ -87,6 +90,7 @@ class Importable:
     proteges: dict[str, Protege]
     plus: tuple[Colonne, ...] = ()
     nouveaux: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lieux: bool = False
 
     @cached_property
     def modele(self):
@@ -191,7 +195,7 @@ PROJET_IMPORTABLE = Importable(
         "longitude": Ecrit("lon", bornes=(-180, 180)),
         "latitude": Ecrit("lat", bornes=(-90, 90)),
         "territoire": Ecrit("territoire", par="code", aussi=("nom",)),
-        "commune": Ecrit("commune", par="code", largeur=5),
+        "commune": Ecrit("commune", par="code", largeur=5, anciens="anciennes"),
         "departement": Ecrit("departement", par="code", largeur=2),
         "contrat": Ecrit("contrat", par="slug"),
     },
@@ -206,6 +210,7 @@ PROJET_IMPORTABLE = Importable(
         "territoire_nom": Protege(CALCULEE, suit="territoire"),
     },
     nouveaux={"statut": ("remonté",)},
+    lieux=True,
 )
 
 FINANCEMENT_IMPORTABLE = Importable(
@@ -253,7 +258,8 @@ REALISATION_IMPORTABLE = Importable(
     ecrits={
         "engagement": Ecrit("engagement", par="code"),
         "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
-        **_same("annee", "valeur", "commentaire", "source"),
+        "annee": Ecrit("annee", bornes=(1950, 2100)),
+        **_same("valeur", "commentaire", "source"),
     },
     proteges={},
 )

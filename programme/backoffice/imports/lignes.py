@@ -13,6 +13,7 @@ from programme.backoffice.imports.valeurs import (
     canonical,
     is_empty,
     lire,
+    lu_autrement,
     plain,
     shown,
 )
@@ -31,7 +32,9 @@ class Doute:
 class Ligne:
     """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
 
-    lettres: {column: its letter}, those of the file.
+    lettres: {column: its letter}, those of the file. remarques: what the preview says of a value,
+    under its column, or of the whole row, under the empty name. a_verifier: the row is not accepted
+    before somebody has looked at it.
     """
 
     numero: int
@@ -39,6 +42,13 @@ class Ligne:
     lettres: dict
     fautes: list = field(default_factory=list)
     pk: object = None
+    remarques: dict = field(default_factory=dict)
+    a_verifier: bool = False
+
+    def remarquer(self, nom, phrase, *, doute=False):
+        """Say something of the column `nom`, or of the whole row; `doute`: it is to be checked."""
+        self.remarques.setdefault(nom, []).append(phrase)
+        self.a_verifier = self.a_verifier or doute
 
     def fauter(self, nom, phrase):
         """Tell a fault of the cell in the column `nom`; of the whole row when it is empty."""
@@ -47,11 +57,13 @@ class Ligne:
 
 def lire_ligne(genre, places, lettres, numero, cells):
     """The `Ligne` of one row of the table."""
-    valeurs = {}
+    row = Ligne(numero, {}, lettres)
     for place in places:
         cell = cells[place.rang] if place.rang < len(cells) else None
-        valeurs[place.nom] = _read(genre, place.nom, cell)
-    row = Ligne(numero, valeurs, lettres)
+        value = row.valeurs[place.nom] = _read(genre, place.nom, cell)
+        read = value is not None and not isinstance(value, Doute)
+        if read and (told := lu_autrement(genre.colonnes[place.nom].type, cell, value)):
+            row.remarquer(place.nom, told)
     named = {place.rang for place in places}
     for rank, cell in enumerate(cells):
         if rank not in named and not is_empty(cell):
@@ -74,7 +86,8 @@ def _read(genre, nom, cell):
         return Doute(None, cell.phrase)
     column, written = genre.colonnes[nom], genre.ecrits.get(nom)
     try:
-        value = lire(column.type, cell, written.largeur if written else 0, column.valeurs)
+        width = written.largeur if written else 0
+        value = lire(column.type, cell, width, column.valeurs, column.unite)
     except ValeurRefusee as error:
         return Doute(plain(cell), str(error))
     if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:

@@ -41,6 +41,8 @@ class Retenue:
     nom: str = ""
     changements: list = field(default_factory=list)
     champs: set = field(default_factory=set)
+    remarques: list = field(default_factory=list)
+    a_verifier: bool = False
 
     @property
     def est_nouvelle(self):
@@ -60,6 +62,7 @@ class Retenue:
             objet="" if self.est_nouvelle else str(self.instance.pk),
             version=self.version,
             changements=self.changements,
+            motif=" ".join(self.remarques),
         )
 
 
@@ -119,8 +122,14 @@ def _jour(value):
     return date_format(value, "j F Y")
 
 
-def garder(depot, plan, refuses=frozenset()):
-    """Keep what `plan` says under `depot`; `refuses` are numbers of rows that were refused."""
+def garder(depot, plan, refuses=None):
+    """Keep what `plan` says under `depot`.
+
+    refuses: the numbers of the rows that somebody refused; None when nobody has chosen yet, and
+    what is to be checked waits then for somebody to accept it.
+    """
+    if refuses is None:
+        refuses = {row.numero for row in plan.retenues if row.a_verifier}
     rows = [row.ligne(depot) for row in plan.retenues]
     for row in rows:
         row.acceptee = row.numero not in refuses

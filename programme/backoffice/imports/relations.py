@@ -17,6 +17,7 @@ class Relations:
         self.request = request
         self.cles = {}
         self.codes = {}
+        self.remarques = {}
 
     def charger(self, nom, textes):
         """Look up at once all the texts that the column `nom` holds."""
@@ -38,12 +39,28 @@ class Relations:
                 rows = [row for row in rows if times[row[0]] == 1]
                 keys |= {name: pk for text, code, pk in rows for name in (text, code)}
                 codes |= {text: code for text, code, _ in rows}
-        self.cles[nom], self.codes[nom] = keys, codes
+        self.cles[nom], self.codes[nom], self.remarques[nom] = keys, codes, {}
+        if written.anciens and (left := asked - keys.keys()):
+            self._load_former(nom, choices, left)
+
+    def _load_former(self, nom, choices, asked):
+        """The rows that `asked` names by a code of before, or by that of a part of them."""
+        target = self.genre.champ(nom).related_model
+        former = target._meta.get_field(self.genre.ecrits[nom].anciens).related_model
+        rows = former.objects.filter(code__in=asked, commune__in=choices.values("pk"))
+        for row in rows.select_related("commune__departement"):
+            self.cles[nom] |= {row.code: row.commune_id, row.commune_id: row.commune_id}
+            self.codes[nom][row.code] = row.commune_id
+            self.remarques[nom][row.code] = row.remarque
 
     def code(self, nom, texte):
         """The code of the row that `texte` names by its name; `texte` itself otherwise."""
         known = self.codes[nom]
         return known.get(texte) or known.get(texte.lower()) or texte
+
+    def remarque(self, nom, texte):
+        """What the preview says of a row that `texte` names as it is called no more."""
+        return self.remarques[nom].get(texte, "")
 
     def cle(self, nom, texte):
         """The key of the row that `texte` names. Raises `ValeurRefusee` when there is none."""

@@ -191,7 +191,7 @@ class ImportMixin:
             rows.append((column, protection.raison if protection else ""))
         return rows
 
-    def _analyser(self, request, depot, analyse, refuses=frozenset()):
+    def _analyser(self, request, depot, analyse, refuses=None):
         def etapes():
             yield from analyse.etapes()
             depot.remarques = []
@@ -205,7 +205,8 @@ class ImportMixin:
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
             garder(depot, Plan.illisible(error))
             return HttpResponseRedirect(self.page_address("import", depot.pk))
-        return self._analyser(request, depot, analyse, self._refuses(depot))
+        chosen = self._refuses(depot) if depot.lignes.exists() else None
+        return self._analyser(request, depot, analyse, chosen)
 
     def _appliquer(self, request, depot):
         if depot.etat != Import.Etat.A_CONFIRMER:

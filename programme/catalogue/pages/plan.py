@@ -1,14 +1,18 @@
-"""The site map, for people and for machines, and robots.txt."""
+"""The site map, for people and for machines, robots.txt and security.txt."""
+
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
+from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
 from programme.models import Contrat, Projet
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
@@ -90,3 +94,29 @@ def robots(request):
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+SECURITE_JOURS = 180  # RFC 9116 wants an end, less than a year away
+
+
+@require_safe
+def securite(request):
+    """Whom to tell about a weakness, see RFC 9116; without a contact there is nobody to name."""
+    contact = settings.SITE["contact"]
+    if not contact:
+        raise Introuvable("Ce site n’a pas d’adresse de contact (réglage SITE_CONTACT).")
+    until = timezone.localdate() + timedelta(days=SECURITE_JOURS)
+    lines = [
+        f"Contact: mailto:{contact}",
+        f"Expires: {datetime.combine(until, time.min, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "Preferred-Languages: fr, en",
+        f"Canonical: {settings.SITE['url']}{reverse('securite')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request):
+    """Where browsers and feed readers look without having read a page."""
+    return redirect(static("img/favicon.ico"))

@@ -71,5 +71,7 @@ urlpatterns = [
         name="django.contrib.sitemaps.views.sitemap",
     ),
     path("robots.txt", plan.robots, name="robots"),
+    path(".well-known/security.txt", plan.securite, name="securite"),
+    path("favicon.ico", plan.favicon, name="favicon"),
     path("sante/", sante.sante, name="sante"),
 ]

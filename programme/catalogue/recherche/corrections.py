@@ -4,6 +4,8 @@ Candidates share trigrams with it: a slip spoils three of them at most. The dist
 Python, so that both databases agree.
 """
 
+from itertools import islice, product
+
 from django.db.models import Count, Q
 
 from programme.catalogue.recherche.indexation import LONGUEUR_CORRIGEE
@@ -13,24 +15,44 @@ from territoires.recherche.texte import distance, racine, trigrammes
 MOTS_CORRIGES = 4
 """Of a long text only the first words are corrected: one query each."""
 
+CHOIX = 4
+"""How many words each may have meant."""
+
+SUITES = 12
+"""How many corrected texts are tried: one or two queries each."""
+
+SUITES_COMPAREES = 200
+
 _LONGUEUR_DEUX_FAUTES = 8
 _PLUS_COURANT = 2  # a word that exists gives way to one that is so many times as frequent
 
 
-def corriger(mots):
-    """The words with their slips corrected, as they are written; "" when none could be."""
-    corriges, change = [], False
-    for rang, mot in enumerate(mots):
-        autre = _correction(mot) if rang < MOTS_CORRIGES else None
-        corriges.append(autre or mot)
-        change = change or autre is not None
-    return " ".join(corriges) if change else ""
+def corriger(mots, *, trouve=False):
+    """Yield what was typed with its slips corrected, as it is written, the likeliest first.
+
+    A word may have meant several: each of them is tried with those of the other words. `trouve`:
+    something was found as typed, so that a word that exists gives way to a commoner one only.
+    """
+    choix = [
+        [(0, 0, mot), *(_corrections(mot, trouve) if rang < MOTS_CORRIGES else ())]
+        for rang, mot in enumerate(mots)
+    ]
+    suites = sorted(
+        islice(product(*choix), 1, SUITES_COMPAREES),
+        key=lambda suite: (_ecarts(suite), [courant for _, courant, _ in suite]),
+    )
+    for suite in suites[:SUITES]:
+        yield " ".join(forme for _, _, forme in suite)
 
 
-def _correction(mot):
-    """The nearest word of the index, the most frequent of the nearest; None for `mot` itself."""
+def _ecarts(suite):
+    return sum(ecart for ecart, _, _ in suite)
+
+
+def _corrections(mot, trouve):
+    """`(slips, - frequency, word)` of the nearest words of the index, the nearest first."""
     if not mot.isalpha() or len(mot) < LONGUEUR_CORRIGEE:
-        return None
+        return []
     fautes = 2 if len(mot) >= _LONGUEUR_DEUX_FAUTES else 1
     candidats = {autre: (forme, nombre) for autre, forme, nombre in _voisins(mot, fautes)}
     connu = candidats.get(mot)
@@ -41,10 +63,10 @@ def _correction(mot):
         ecart = distance(mot, autre, fautes)
         if not 0 < ecart <= fautes or racine(autre) == racine(mot):
             continue
-        if connu and nombre < _PLUS_COURANT * connu[1]:
+        if connu and trouve and nombre < _PLUS_COURANT * connu[1]:
             continue
         choix.append((ecart, -nombre, autre, forme))
-    return min(choix)[-1] if choix else None
+    return [(ecart, courant, forme) for ecart, courant, _, forme in sorted(choix)[:CHOIX]]
 
 
 def _voisins(mot, fautes):

@@ -21,7 +21,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
-from territoires.recherche.texte import mots, plier, racine
+from territoires.recherche.texte import mots, plier, racine, sans_elision
 
 Type = EntreeIndex.Type
 
@@ -59,7 +59,9 @@ class Fiche:
         noms = [mots(nom) for nom in self.noms]
         # « vallées de l’Arve » is « vallée de l’Arve ».
         radicaux = [[racine(mot) for mot in nom] for nom in noms]
+        colles = [mots(sans_elision(nom)) for nom in (*self.noms, *self.autres)]
         autres = [mots(nom) for nom in self.autres] + [[code.lower()] for code in self.codes]
+        autres += [nom for nom in colles if nom not in noms and nom not in autres]
         propres = {mot for nom in [*noms, *autres] for mot in nom}
         propres.update(mot for texte in self.texte for mot in mots(texte))
         racines = {racine(mot) for mot in propres}
@@ -143,7 +145,7 @@ def _communes(queryset):
             code,
             noms=[nom],
             precision=f"{departements[departement]} ({departement})",
-            autres=list(dict.fromkeys(noms[code])),
+            autres=[autre for autre in dict.fromkeys(noms[code]) if autre != nom],
             codes=list(dict.fromkeys([code, *codes[code]])),
             contexte=["commune", departement, departements[departement]],
             poids=population or 0,
@@ -203,7 +205,24 @@ def _regions(queryset):
             row.nom,
             row.slug,
             noms=[row.nom],
+            autres=list(filter(None, row.autres_noms.split(", "))),
             contexte=["région"],
+            poids=row.population or 0,
+        )
+
+
+def _departements(queryset):
+    for row in queryset.select_related("region").annotate(population=Sum("communes__population")):
+        yield Fiche(
+            Type.DEPARTEMENT,
+            row.code,
+            row.code,
+            row.nom,
+            row.code,
+            noms=[row.nom],
+            precision=row.region.nom,
+            codes=[row.code],
+            contexte=["département", row.region.nom],
             poids=row.population or 0,
         )
 
@@ -267,6 +286,7 @@ def _projets(queryset):
 
 FICHES = {
     Region: _regions,
+    Departement: _departements,
     Territoire: _territoires,
     Commune: _communes,
     Intercommunalite: _intercommunalites,

@@ -17,7 +17,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
 from territoires.geometrie import trace
-from territoires.models import Commune, Intercommunalite
+from territoires.models import Commune, CommuneAncienne, Intercommunalite
 from territoires.recherche.commune import (
     Appartenance,
     Appartenances,
@@ -121,12 +121,22 @@ def _commune(found, connues, today):
     return {
         "commune": found,
         "codes_postaux": found.codes_postaux.all(),
-        "anciennes": found.anciennes.order_by(OrdreFrancais("nom"), "code").exclude(nom=found.nom),
+        **_autrefois(found),
         "projets_url": f"?commune={found.pk}",
         **_communs(found, connues, carte, projets),
         "dessin": _dessin(
             connues.rattachement(found, today), carte, found.departement_id, [_repere(found)]
         ),
+    }
+
+
+def _autrefois(found):
+    """Its parts of today, and in words what it was called and made of before. One query."""
+    connues = list(found.anciennes.order_by(OrdreFrancais("nom"), "code"))
+    parties = [a for a in connues if a.nature in CommuneAncienne.PARTIES]
+    return {
+        "parties": [partie for partie in parties if partie.nom != found.nom],
+        "autrefois": [ancienne.en_mots for ancienne in connues if ancienne not in parties],
     }
 
 

@@ -129,18 +129,20 @@ def chercher(texte, type_=""):
 def suggerer(texte):
     """The first entries for what is being typed, and the words of a slip, "" when there is none.
 
-    One query; two or three more when nothing was found.
+    One query; a few more when nothing was found.
     """
     lecture = Lecture.of(texte)
     if not lecture.mots:
         return [], ""
     expressions = lecture.expressions(saisie=True)
-    trouvees = list(_classer(_trouver(expressions), lecture.rang())[:SUGGESTIONS])
-    if trouvees or not (correction := corriger(lecture.mots)):
+    if trouvees := list(_classer(_trouver(expressions), lecture.rang())[:SUGGESTIONS]):
         return trouvees, ""
-    corrigee = Lecture.of(correction)
-    entrees = _trouver(corrigee.expressions())
-    return list(_classer(entrees, corrigee.rang())[:SUGGESTIONS]), correction
+    for correction in corriger(lecture.mots):
+        corrigee = Lecture.of(correction)
+        entrees = _classer(_trouver(corrigee.expressions()), corrigee.rang())
+        if trouvees := list(entrees[:SUGGESTIONS]):
+            return trouvees, correction
+    return [], ""
 
 
 def _trouver(expressions, type_=""):
@@ -169,5 +171,8 @@ def _corriger(lecture, expressions):
     sures = dict(_trouver(expressions).annotate(rang=lecture.rang()).values_list("pk", "rang"))
     if any(rang < _PAR_LES_MOTS for rang in sures.values()):
         return None
-    correction = corriger(lecture.mots)
-    return correction and (correction, list(sures), Lecture.of(correction))
+    for correction in corriger(lecture.mots, trouve=bool(sures)):
+        corrigee = Lecture.of(correction)
+        if _trouver(corrigee.expressions()).exclude(pk__in=list(sures)).exists():
+            return correction, list(sures), corrigee
+    return None

@@ -45,7 +45,9 @@ class Resultat:
 
 
 def adresse(entree):
-    """The address of the page of an entry."""
+    """The address of the page of an entry; that of a département is its list of territories."""
+    if entree.type == Type.DEPARTEMENT:
+        return f"{reverse('territoires')}?departement={entree.adresse}"
     return reverse(URLS[entree.type], args=[entree.adresse])
 
 
@@ -79,7 +81,7 @@ def _par_code(modele, type_, entrees):
 
 
 def anciennes_communes(entrees, texte):
-    """By commune code, the names of earlier communes that explain why the commune answers.
+    """By commune code, what explains that it answers: its earlier names and codes, in words.
 
     One query, or none when all the communes answer by their own name.
     """
@@ -94,5 +96,5 @@ def anciennes_communes(entrees, texte):
         rows = CommuneAncienne.objects.filter(commune__in=muettes).order_by("code", "pk")
         for ancienne in rows:
             if lecture.nomme(ancienne.nom) or ancienne.code.lower() in lecture.cles:
-                found.setdefault(ancienne.commune_id, {})[ancienne.nom] = None
-    return {code: list(noms) for code, noms in found.items()}
+                found.setdefault(ancienne.commune_id, {})[ancienne.en_mots] = None
+    return {code: list(phrases) for code, phrases in found.items()}

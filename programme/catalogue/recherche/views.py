@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from programme.catalogue.controles import ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
+from programme.catalogue.recherche.hors_regions import collectivite_hors_regions
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
 from programme.catalogue.recherche.resultats import adresse, anciennes_communes, resultats
 from programme.catalogue.requete import Requete
@@ -126,6 +127,8 @@ class RechercheView(View):
         }
         if self.reponse.correction:
             body["correction"] = self.reponse.correction
+        if hors_regions := collectivite_hors_regions(self.texte):
+            body["remarque"] = hors_regions.phrase
         return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
     def _adresse(self, number):
@@ -138,6 +141,7 @@ class RechercheView(View):
             "texte": self.texte,
             "type": self.type,
             "reponse": self.reponse,
+            "hors_regions": collectivite_hors_regions(self.texte),
             "resultats": self.resultats,
             "types": [
                 (EntreeIndex.Type(type_), nombre, self.requete.avec(type=type_))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from programme.backoffice.imports.comparaison import pareil
 from programme.backoffice.imports.fichiers.tableau import letters
-from programme.backoffice.imports.valeurs import ValeurRefusee, canonical, lire
+from programme.backoffice.imports.valeurs import ValeurRefusee, canonical, lire, lu_autrement
 from programme.donnees.schema import Type
 
 MARS = date(2019, 3, 6)
@@ -32,6 +32,9 @@ MOTS = ("attirer", "recruter", "validé en comité")
         (1234, 1234),
         (1234.0, 1234),
         (" 8 ", 8),
+        ("1,234,567", 1_234_567),
+        ("1,5 M€", 1_500_000),
+        ("12 k€", 12_000),
     ],
 )
 def test_whole_numbers(cell, value):
@@ -41,16 +44,13 @@ def test_whole_numbers(cell, value):
 @pytest.mark.parametrize(
     ("cell", "told"),
     [
-        ("douze", "« douze » : écrivez un nombre entier, en chiffres."),
+        ("douze", "« douze » n’est pas un nombre : écrivez un nombre entier, en chiffres"),
         ("12,5", "« 12,5 » : arrondissez-le à l’unité"),
-        (12.5, "« 12.5 » : arrondissez-le à l’unité"),
-        ("1.000", "« 1.000 » : écrivez le nombre sans point ni virgule entre les milliers."),
-        ("1,234,567", "sans point ni virgule entre les milliers"),
-        ("1,5 M€", "sans « k » ni « M »"),
-        ("12 k€", "sans « k » ni « M »"),
+        (12.5, "« 12,5 » : arrondissez-le à l’unité"),
+        ("1.000", "« 1.000 » se lit de deux façons"),
         ("-5", "« -5 » est négatif"),
         ("−5", "« −5 » est négatif"),
-        ("1,2E+09", "le tableur l’a arrondi"),
+        ("1,2E+09", "que le tableur arrondit"),
         (True, "« VRAI » n’est pas un nombre"),
         (MARS, "« 06/03/2019 » n’est pas un nombre"),
         ("#N/A", "« #N/A » est une erreur du tableur"),
@@ -73,7 +73,7 @@ def test_decimal_numbers(cell, value):
 
 @pytest.mark.parametrize("cell", ["1.234,5", "nord", "inf", True, MARS])
 def test_what_is_no_decimal_number(cell):
-    with pytest.raises(ValeurRefusee, match="écrivez-le comme 48,75"):
+    with pytest.raises(ValeurRefusee, match=r"écrivez-le comme 48,75\."):
         lire(Type.NOMBRE, cell)
 
 
@@ -165,7 +165,7 @@ def test_codes(cell, largeur, value):
     [
         ("1,0E+8", "le tableur a remplacé le code par un nombre arrondi"),
         ("3.31408E+08", "format « Texte »"),
-        ("33140833600017", "gardez les neuf premiers chiffres du SIRET"),
+        ("33140833600017", "écrivez son SIREN seul"),
         ("33140833", "n’est pas un SIREN de neuf chiffres"),
         (MARS, "le tableur a pris ce code pour une date"),
     ],
@@ -174,6 +174,20 @@ def test_what_is_no_siren(cell, told):
     with pytest.raises(ValeurRefusee) as refused:
         lire(Type.CODE, cell, 9)
     assert told in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("type_", "cell", "value", "told"),
+    [
+        (Type.ENTIER, "12 k€", 12_000, "« 12 k€ » est lu 12\u00a0000."),
+        (Type.ENTIER, "1 234,00 €", 1234, ""),
+        (Type.CODE, 1004, "01004", "« 1004 » est lu 01004."),
+        (Type.CODE, "327 834 214", "327834214", ""),
+        (Type.TEXTE, "a", "a", ""),
+    ],
+)
+def test_what_is_read_otherwise_is_told(type_, cell, value, told):
+    assert lu_autrement(type_, cell, value) == told
 
 
 def test_words_of_a_closed_list():

@@ -15,6 +15,10 @@ from territoires.geometrie import trace
 GRAND_ORLY, SACLAY = "200058014", "200056232"
 CAP_EXCELLENCE, PAU = "200018653", "200067254"
 CSS = (settings.BASE_DIR / "static/css/carte.css").read_text(encoding="utf-8")
+THEMES = {
+    name: (settings.BASE_DIR / f"static/css/theme-{name}.css").read_text(encoding="utf-8")
+    for name in ("neutre", "etat")
+}
 
 
 def aplat(*membres, classe="carte-n2", titre="Territoire", url="/territoires/essai/"):
@@ -39,9 +43,21 @@ def contrast(one, two):
     return (light + 0.05) / (dark + 0.05)
 
 
-def colour(name):
-    value = re.search(rf"--carte-{name}: (#\w+)", CSS).group(1)
+def palette(sheet):
+    """The colours of the map in each part of a theme: on white, then on black if it has one."""
+    parts = re.split(r"@media screen and \(prefers-color-scheme: dark\)", sheet)
+    return [dict(re.findall(r"--carte-(\w+): (#\w+)", part)) for part in parts]
+
+
+def wide(value):
     return value if len(value) == 7 else "#" + "".join(2 * digit for digit in value[1:])
+
+
+PALETTES = [
+    {name: wide(value) for name, value in colours.items()}
+    for sheet in THEMES.values()
+    for colours in palette(sheet)
+]
 
 
 class TestEnsemble:
@@ -168,13 +184,18 @@ class TestPoints:
 
 
 class TestContraste:
-    def test_the_three_fills_are_told_apart_without_colour(self):
-        assert contrast("#ffffff", colour("moyen")) >= 3
-        assert contrast(colour("moyen"), colour("fonce")) >= 3
+    def test_three_themes(self):
+        assert len(PALETTES) == 3
 
-    def test_outlines_and_points_stand_out_of_the_land(self):
+    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat"])
+    def test_the_three_fills_are_told_apart_without_colour(self, colours):
+        assert contrast(colours["fond"], colours["moyen"]) >= 3
+        assert contrast(colours["moyen"], colours["fonce"]) >= 3
+
+    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat"])
+    def test_outlines_and_points_stand_out_of_the_land(self, colours):
         for name in ("trait", "cadre", "rouge", "fonce", "vert", "encre"):
-            assert contrast(colour(name), colour("terre")) >= 3, name
+            assert contrast(colours[name], colours["terre"]) >= 3, name
 
     def test_every_class_of_the_themes_has_its_own_fill(self):
         themes = ([c for c, _ in AVANCEMENT.values()], [c for _, c, _ in TRANCHES],

@@ -1,9 +1,11 @@
 """What every site owes: errors, health, files, site map, legal pages, navigation."""
 
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
@@ -189,6 +191,29 @@ def test_robots(client, settings):
     assert "Sitemap: https://portail.example/sitemap.xml" in read
 
 
+def test_security_contact_has_an_end_within_the_year(client, settings):
+    settings.SITE = {**settings.SITE, "contact": "a@b.example", "url": "https://portail.example"}
+    response = client.get("/.well-known/security.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+    assert fields["Contact"] == "mailto:a@b.example"
+    assert fields["Canonical"] == "https://portail.example/.well-known/security.txt"
+    left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
+    assert timedelta(days=90) < left < timedelta(days=366)
+
+
+def test_without_a_contact_there_is_nobody_to_tell(client):
+    response = client.get("/.well-known/security.txt")
+    assert response.status_code == 404
+    assert "n’a pas d’adresse de contact" in texte(response)
+
+
+def test_favicon_is_found_where_nobody_told(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert finders.find(response["Location"].removeprefix("/static/"))
+
+
 def test_site_map_for_people_names_the_territories_of_today(client):
     TerritoireFactory(nom="Pays de l’Aigle")
     assert "Pays de l’Aigle" in texte(client.get("/plan-du-site/"))
@@ -206,6 +231,15 @@ def test_legal_pages_say_who_and_how_to_write(client, settings):
     assert "Hébergeur Hébergeur du Perche" in legal
     for url in ("/accessibilite/", "/donnees-personnelles/", "/mentions-legales/"):
         assert "contact@forges.example" in texte(client.get(f"{url}?contact"))
+
+
+def test_a_demonstration_says_that_it_is_one_where_the_law_asks_for_names(client, settings):
+    settings.SITE = {**settings.SITE, "demonstration": True}
+    legal = texte(client.get("/mentions-legales/"))
+    assert "C’est une démonstration" in legal
+    for mention in ("Éditeur", "Directeur de la publication", "Hébergeur", "Contact"):
+        assert f"{mention} sans objet : démonstration" in legal
+    assert "non renseigné" not in legal
 
 
 def test_legal_pages_without_a_contact_say_so(client):

@@ -82,7 +82,7 @@ def test_codes_one_word_and_context_find_one(texte):
 @pytest.mark.usefixtures("saint_etienne")
 def test_context_alone_finds_nothing():
     """A département names the communes of the same name apart; it does not list its communes."""
-    assert noms("Loire") == []
+    assert noms("Loire") == ["Loire"]
 
 
 def test_articles_and_apostrophes_do_not_count():
@@ -97,6 +97,54 @@ def test_earlier_names_and_codes_lead_to_the_commune():
     CommuneAncienneFactory(commune=today, nom="Arbignieu", code="01015")
     CommuneAncienneFactory(commune=today, nom="Saint-Bois", code="01340")
     assert noms("arbignieu") == noms("St Bois") == noms("01340") == ["Arboys en Bugey"]
+
+
+def test_a_past_name_and_code_of_a_commune_find_it():
+    today = commune("Ambérieu-en-Bugey", code="01004")
+    CommuneAncienneFactory(commune=today, nom="Ambérieu", code="01004", nature="nom")
+    valserhone = commune("Valserhône", code="01033")
+    CommuneAncienneFactory(commune=valserhone, nom="Arlod", code="01018", nature="commune-absorbee")
+    afa = commune("Afa", code="2A001")
+    CommuneAncienneFactory(commune=afa, nom="Afa", code="20001", nature="code")
+    assert noms("ambérieu") == ["Ambérieu-en-Bugey"]
+    assert noms("Arlod") == noms("01018") == ["Valserhône"]
+    assert noms("20001") == noms("afa") == ["Afa"]
+
+
+def test_regions_answer_by_what_people_call_them():
+    RegionFactory(code="32", nom="Hauts-de-France", autres_noms="Nord-Pas-de-Calais, Picardie, HDF")
+    for texte in ("Picardie", "picardi", "HDF", "nord pas de calais", "Région Picardie"):
+        assert noms(texte)[:1] == ["Hauts-de-France"], texte
+
+
+def test_departements_answer_by_name_and_code():
+    DepartementFactory(code="29", nom="Finistère", region__nom="Bretagne")
+    for texte in ("Finistère", "finistere", "29", "département 29", "dept. finistère", "finistre"):
+        assert noms(texte)[:1] == ["Finistère"], texte
+
+
+def test_a_cedex_is_no_place():
+    sarthe = DepartementFactory(code="72", nom="Sarthe")
+    commune("Le Mans", 140_000, code="72181", departement=sarthe)
+    commune("Mansle", 1_500)
+    for texte in ("72000 LE MANS CEDEX 2", "72039 Le Mans cedex", "LE MANS CEDEX 09"):
+        assert noms(texte)[:1] == ["Le Mans"], texte
+
+
+def test_a_lost_apostrophe_does_not_count():
+    commune("L’Haÿ-les-Roses")
+    commune("L'Aigle")
+    assert noms("LHAY LES ROSES") == ["L’Haÿ-les-Roses"]
+    assert noms("laigle") == ["L'Aigle"]
+
+
+def test_one_slip_in_each_word():
+    commune("Montceau-les-Mines")
+    for autre in ("Monteaux", "Le Monteau", "Mine-sur-Forge", "Minas"):
+        commune(autre)
+    assert chercher("Monteau les miines").correction == "Montceau Mines"
+    assert noms("Monteau les miines")[:1] == ["Montceau-les-Mines"]
+    assert noms("montcau les mine")[:1] == ["Montceau-les-Mines"]
 
 
 def test_arrondissements_lead_to_their_city():

@@ -16,7 +16,7 @@ pytestmark = [
 
 # What is asked, how many answers, the first five as the three first letters of type, and code.
 REPONSES = [
-    ("saint etienne", 72, "com 42218, int 244200770, com 76575, com 44158, com 62746"),
+    ("saint etienne", 74, "com 42218, com 04178, int 244200770, com 76575, com 44158"),
     ("42000", 1, "com 42218"),
     (
         "châtellerault",
@@ -29,7 +29,7 @@ REPONSES = [
         "ter ti-7504, com 86066, int 248600413, com 86014, con protocole-grand-chatellerault",
     ),
     ("l'aigle", 10, "com 61214, com 08003, com 39006, com 27004, pro fai-0817"),
-    ("le mans", 24, "com 72181, ter ti-5205, int 247200132, com 16206, com 72182"),
+    ("le mans", 25, "com 72181, ter ti-5205, int 247200132, com 16206, com 72182"),
     ("dunkerque", 3, "ter ti-3208, int 245900428, com 59183"),
     ("bretagne", 33, "rég 53, com 90019, com 36024, ter ti-5312, int 243500733"),
     ("paris 12e", 1, "com 75056"),
@@ -38,15 +38,28 @@ REPONSES = [
     ("arbignieu", 1, "com 01015"),
     ("ti-7505", 1, "ter ti-7505"),
     ("vallees de l'arve", 1, "ter ti-8414"),
-    ("bois", 370, "com 17050, com 73003, com 92009, com 94004, com 78073"),
+    ("bois", 379, "com 17050, com 73003, com 92009, com 94004, com 78073"),
     ("st", 1002, "com 67482, com 93072, com 57660, int 243900354, com 59580"),
     ("saint denis reunion", 1, "com 97411"),
     ("810 565 101", 1, "pro fai-0001"),
     ("aeronautiqe", 5, "pro fai-0036, pro fai-0722, pro fai-0651, pro fai-0287, pro fai-0536"),
     ("protocole carros", 1, "con protocole-carros"),
     ("marseile", 7, "com 13055, int 200054807, ter ti-9301, com 60387, com 18139"),
-    ("y", 71, "com 80829, ter ti-2710, com 91691, int 247600620, int 248900896"),
+    ("y", 73, "com 80829, dép 78, dép 89, ter ti-2710, com 91691"),
     ("qsdfgh", 0, ""),
+    ("Picardie", 10, "rég 32, int 246000848, int 200071769, int 200070951, int 246000566"),
+    ("PACA", 4, "rég 93, com 42163, com 35210, com 61321"),
+    ("Nord-Pas-de-Calais", 3, "rég 32, com 62487, pro fai-1050"),
+    ("72000 LE MANS CEDEX 2", 4, "com 72181, com 72328, com 72127, com 72381"),
+    ("76081 LE HAVRE CEDEX", 1, "com 76351"),
+    ("département 29", 1, "dép 29"),
+    ("Finistère", 2, "dép 29, ter ti-5313"),
+    ("LHAY LES ROSES", 1, "com 94038"),
+    ("Monteau les mines", 2, "com 71306, int 247100290"),
+    ("bouches du rone", 2, "dép 13, com 13078"),
+    ("Amareins", 1, "com 01165"),
+    ("Arlod", 1, "com 01033"),
+    ("Ambérieu", 3, "com 01004, com 01005, com 69005"),
 ]
 
 
@@ -87,6 +100,7 @@ def test_everything_public_is_in_the_index():
         "contrat": 26,
         "opérateur": 4,
         "région": 18,
+        "département": 101,
     }
     for type_, count in counts.items():
         assert EntreeIndex.objects.filter(type=type_).count() == count, type_

@@ -1,5 +1,7 @@
 """The search page, its JSON, and the suggestions."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
@@ -10,6 +12,7 @@ from tests.factories import (
     CommuneAncienneFactory,
     CommuneFactory,
     ContratFactory,
+    DepartementFactory,
     IntercommunaliteFactory,
     OperateurFactory,
     ProjetFactory,
@@ -70,8 +73,60 @@ def test_the_page_says_why_a_commune_answers(client):
     place = CommuneFactory(nom="Arboys en Bugey")
     CommuneAncienneFactory(commune=place, nom="Arbignieu")
     page = texte(search(client, q="arbignieu"))
-    assert "Ancienne commune ou arrondissement : Arbignieu." in page
-    assert "Ancienne" not in texte(search(client, q="arboys"))
+    assert "Comprend Arbignieu (98" in page
+    assert "Comprend" not in texte(search(client, q="arboys"))
+
+
+@pytest.mark.parametrize(
+    ("nature", "jusqu_en", "phrase"),
+    [
+        ("nom", date(1955, 3, 31), "S’appelait Ambérieu jusqu’en 1955."),
+        ("nom", None, "S’est appelée Ambérieu."),
+        (
+            "commune-absorbee",
+            date(1971, 1, 1),
+            "A absorbé Ambérieu (01999), commune jusqu’en 1971",
+        ),
+        ("commune-absorbee", None, "A absorbé Ambérieu (01999), commune autrefois."),
+        ("code", None, "A porté le code 01999."),
+    ],
+)
+def test_a_past_name_says_until_when(client, nature, jusqu_en, phrase):
+    place = CommuneFactory(nom="Bugey-sur-Ain")
+    CommuneAncienneFactory(
+        commune=place, nom="Ambérieu", code="01999", nature=nature, jusqu_en=jusqu_en
+    )
+    asked = "01999" if nature == "code" else "ambérieu"
+    assert phrase in texte(search(client, q=asked))
+    assert phrase in texte(client.get(place.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("97150", "Ce lieu est à Saint-Martin, hors des 18 régions"),
+        ("Nouméa", "Ce lieu est en Nouvelle-Calédonie, hors des 18 régions"),
+        ("98800 Nouméa", "Ce lieu est en Nouvelle-Calédonie, hors des 18 régions"),
+        ("noumea cedex", "Ce lieu est en Nouvelle-Calédonie, hors des 18 régions"),
+        ("Polynésie Française", "Ce lieu est en Polynésie française, hors des 18 régions"),
+    ],
+)
+def test_overseas_places_without_territory_are_told(client, asked, said):
+    assert said in texte(search(client, q=asked))
+    assert said in as_json(client, q=asked)["remarque"]
+
+
+@pytest.mark.parametrize("asked", ["97400", "98", "61300", "saint martin", ""])
+def test_other_places_are_not(client, asked):
+    assert "hors des 18 régions" not in texte(search(client, q=asked))
+
+
+def test_a_departement_leads_to_its_territories(client):
+    DepartementFactory(code="2A", nom="Corse-du-Sud")
+    found = as_json(client, q="corse du sud")["results"][0]
+    assert (found["type"], found["code"]) == ("département", "2A")
+    assert found["url"] == "http://testserver/territoires/?departement=2A"
+    assert client.get(found["url"]).status_code == 200
 
 
 def test_projects_and_acts_say_their_territory(client):
@@ -195,7 +250,7 @@ def test_json_of_an_empty_search(client):
 
 def test_every_result_has_a_page(client, aigle):
     place, _, territoire = aigle
-    RegionFactory(nom="Aigle en Ouche")
+    DepartementFactory(nom="Aigle", region=RegionFactory(nom="Aigle en Ouche"))
     OperateurFactory(nom="Aigle Développement")
     ProjetFactory(beneficiaire="Aigle International", territoire=territoire, commune=place)
     ContratFactory(intitule="Aigle", territoire=territoire)
@@ -257,11 +312,13 @@ def test_suggestions_are_few_and_lead_somewhere(client, aigle, django_assert_num
 
 def test_suggestions_say_why_a_commune_answers(client, django_assert_num_queries):
     place = CommuneFactory(nom="La Tour-en-Maurienne")
-    CommuneAncienneFactory(commune=place, nom="Le Châtel")
+    CommuneAncienneFactory(commune=place, nom="Le Châtel", code="98001")
     with django_assert_num_queries(3):
         found = client.get(reverse("suggestions"), {"q": "le chât"}).json()
     precision = EntreeIndex.objects.get(code=place.code).precision
-    assert [row["precision"] for row in found["results"]] == [f"{precision}, Le Châtel"]
+    assert [row["precision"] for row in found["results"]] == [
+        f"{precision}, comprend Le Châtel (98001), commune déléguée"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,69 @@
+"""What `manage.py check` says of the settings: doubtful names, and what a public site must tell."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, Tags, Warning, register  # noqa: A004 - their own names
+
+MENTIONS = {
+    "SITE_EDITEUR": "editeur",
+    "SITE_DIRECTEUR": "directeur",
+    "SITE_HEBERGEUR": "hebergeur",
+    "SITE_CONTACT": "contact",
+}
+
+
+@register
+def doubtful_names(app_configs, **kwargs):
+    return [Warning(sentence, id="programme.W001") for sentence in settings.REGLAGES_DOUTEUX]
+
+
+@register(Tags.security, deploy=True)
+def legal_notices(app_configs, **kwargs):
+    """The law asks them of whoever publishes; a demonstration says that it is one instead."""
+    if settings.DEMONSTRATION:
+        return [
+            Warning(
+                "DEMONSTRATION : le site se dit en démonstration et ses agents entrent sans second "
+                "facteur. Retirez ce réglage d’un site ouvert au public.",
+                id="programme.W002",
+            )
+        ]
+    return [
+        Error(
+            f"{name} manque : la loi demande cette mention (/mentions-legales/). Donnez-la à "
+            "l’environnement.",
+            id="programme.E001",
+        )
+        for name, key in MENTIONS.items()
+        if not settings.SITE[key]
+    ]
+
+
+@register(Tags.security, deploy=True)
+def public_address(app_configs, **kwargs):
+    """Mails, feeds and citations carry it."""
+    parts = urlsplit(settings.SITE["url"])
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not local and (parts.scheme == "https" or not settings.HTTPS):
+        return []
+    return [
+        Error(
+            f"SITE_URL : « {settings.SITE['url']} » n’est pas l’adresse publique du site, que les "
+            "courriels, les flux et les citations portent. Écrivez https://portail.exemple.fr",
+            id="programme.E002",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def mail_leaves(app_configs, **kwargs):
+    if settings.EMAIL_BACKEND.startswith("django.core.mail.backends.smtp."):
+        return []
+    return [
+        Warning(
+            "EMAIL_URL : aucun courriel ne part, donc aucune invitation. Écrivez "
+            "smtp+tls://utilisateur:motdepasse@smtp.exemple.fr:587",
+            id="programme.W003",
+        )
+    ]

@@ -1,0 +1,222 @@
+"""A base of each release, brought to today's code: no row is lost, no officer's work undone."""
+
+import gzip
+import io
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.conf import settings as reglages
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from programme.models import (
+    Contrat,
+    Decision,
+    Document,
+    Import,
+    JournalAcces,
+    Preuve,
+    Projet,
+)
+from territoires.models import Agent, LigneChargee, Territoire
+from tests.bases.coupe import couper
+from tests.bases.histoire import MOT_DE_PASSE, PDF, SECRET_KEY, SECRET_TOTP, adresse
+from tests.donnees import module_sur_copie
+from tests.programme.backoffice.identite.outils import code_now, sign_in
+from tests.programme.backoffice.imports import outils as imports
+from tests.programme.backoffice.outils import address, text_of
+
+pytestmark = pytest.mark.django_db
+
+DOSSIERS = sorted(path.parent for path in Path(__file__).parent.glob("*/faits.json"))
+DERIVEES = {
+    "cache_partage",
+    "programme_entreeindex",
+    "programme_motindex",
+    "programme_trigrammeindex",
+}
+"""Tables that the portal makes again from the others."""
+
+DISPARUES = {}
+"""{table: where its rows went}, for each table that a migration removed."""
+
+
+def _cles():
+    """{table: primary keys of its rows}, but for what is derived."""
+    with connection.cursor() as cursor:
+        told = {}
+        for table in connection.introspection.table_names(cursor):
+            pk = connection.introspection.get_primary_key_column(cursor, table)
+            if pk and not table.startswith(tuple(DERIVEES)):
+                quoted = map(connection.ops.quote_name, (pk, table))
+                cursor.execute("SELECT {} FROM {}".format(*quoted))
+                told[table] = {key for (key,) in cursor.fetchall()}
+    return told
+
+
+def _charger(dossier):
+    out = io.StringIO()
+    call_command("charger_donnees", dossier=dossier, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module", params=DOSSIERS, ids=lambda dossier: dossier.name)
+def base(request, bases, django_db_blocker, tmp_path_factory):
+    """The base of a release: restored, migrated, loaded twice."""
+    dossier = request.param
+    coupe = tmp_path_factory.mktemp("coupe")
+    couper(coupe)
+    told = SimpleNamespace(
+        dossier=dossier, faits=json.loads((dossier / "faits.json").read_text(encoding="utf-8"))
+    )
+    with django_db_blocker.unblock():
+        bases.restaurer(dossier, bases.nom("version"))
+        with bases.ouvrir(bases.nom("version")):
+            told.avant = _cles()
+            call_command("migrate", verbosity=0)
+            told.charge = _charger(coupe)
+            told.apres = _cles()
+            told.recharge = _charger(coupe)
+            told.encore = _cles()
+        with module_sur_copie(bases, "version"):
+            yield told
+
+
+@pytest.fixture(autouse=True)
+def _as_in_production(base, settings):
+    """The secret, the passwords and the files of the base."""
+    settings.SECRET_KEY = SECRET_KEY
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.MEDIA_ROOT = str(base.dossier / "fichiers")
+    stores = {**settings.STORAGES}
+    stores["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    settings.STORAGES = stores
+
+
+@pytest.fixture
+def client_of():
+    def signed_in(local):
+        client = Client()
+        client.force_login(Agent.objects.get(email=adresse(local)))
+        return client
+
+    return signed_in
+
+
+def _modifies(base):
+    """(record of today, {field: value of then}) of what officers had edited."""
+    for label, records in base.faits["modifiés"].items():
+        for pk, values in records.items():
+            yield apps.get_model(label).objects.get(pk=pk), values
+
+
+def test_the_base_of_this_version_is_kept():
+    """A release leaves its base: `fabriquer` makes it."""
+    journal = (Path(reglages.BASE_DIR) / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = [ln.split()[1] for ln in journal.splitlines() if ln.startswith("## ") and "—" in ln]
+    assert [dossier.name for dossier in DOSSIERS] == sorted(released)
+
+
+def test_no_row_is_lost(base):
+    assert base.avant.keys() - base.apres.keys() == DISPARUES.keys() & base.avant.keys()
+    lost = {
+        table: keys - base.apres[table]
+        for table, keys in base.avant.items()
+        if table in base.apres and not keys <= base.apres[table]
+    }
+    assert not lost
+
+
+def test_a_second_load_changes_nothing(base):
+    assert "Aucun changement" in base.recharge
+    assert base.encore == base.apres
+
+
+def test_the_work_of_officers_is_kept(base):
+    for record, values in _modifies(base):
+        assert {name: getattr(record, name) for name in values} == values, record
+    deleted = base.faits["supprimé"]
+    assert LigneChargee.objects.filter(cle=deleted).exists()
+    assert not Projet.objects.filter(code=deleted).exists()
+    assert f"« {deleted} » a été supprimé par un agent" in base.charge
+
+
+def test_its_history_is_read(base, client_of):
+    national = client_of("national")
+    for record, values in _modifies(base):
+        assert record.history.count() >= values["version"], record
+        told = text_of(national.get(address(type(record), "history", record.pk)))
+        authors = {row.history_user.nom for row in record.history.all() if row.history_user}
+        assert authors
+        assert all(author in told for author in authors), record
+
+
+def test_a_second_factor_still_opens(base):
+    email = base.faits["second facteur"]
+    client = Client()
+    sign_in(client, email, MOT_DE_PASSE)
+    code = {"code": code_now(SECRET_TOTP)}
+    response = client.post(reverse("mfa_authenticate"), code, follow=True)
+    assert response.redirect_chain[-1][0] == "/admin/"
+    kept = Authenticator.objects.get(user__email=email, type="recovery_codes").wrap()
+    assert len(kept.get_unused_codes()) == 10
+
+
+def test_documents_are_served(base, client_of, client):
+    publie, brouillon = (base.faits["documents"][key] for key in ("publié", "brouillon"))
+    sent = client.get(reverse("document", args=[publie]))
+    assert b"".join(sent.streaming_content).startswith(PDF)
+    page = reverse("document", args=[brouillon])
+    assert client.get(page).status_code == 404
+    sent = client_of("secretariat.normandie").get(page)
+    assert b"".join(sent.streaming_content).startswith(PDF)
+    assert Document.objects.count() == 2
+
+
+def test_public_pages_answer(client):
+    pages = [
+        "/", "/carte/", "/projets/", "/contrats/", "/territoires/", "/journal/", "/chiffres/",
+        "/agenda/", "/fonds/", "/operateurs/", "/plan-du-site/", "/api/v1/", "/sante/",
+        "/recherche/?q=risle",
+    ]  # fmt: skip
+    for model in (Contrat, Projet):
+        pages += [record.get_absolute_url() for record in model.objects.published()]
+    pages += [territoire.get_absolute_url() for territoire in Territoire.objects.all()]
+    pages += [Preuve.objects.get().get_absolute_url()]
+    said = {page: client.get(page).status_code for page in pages}
+    assert set(said.values()) == {200}, said
+    assert "L’Aigle et Risle" in text_of(client.get("/recherche/?q=risle"))
+    assert "Objet corrigé par le comité" in text_of(client.get("/journal/"))
+
+
+def test_decisions_and_imports_are_read_and_go_on(client_of):
+    secretariat = client_of("secretariat.normandie")
+    decision = Decision.objects.get(type=Decision.Type.CARTE)
+    page = reverse("admin:programme_seance_carte", args=[decision.seance_id])
+    assert "L’Aigle et Risle" in text_of(secretariat.get(page))
+    attente, applique = Import.objects.all()
+    assert (attente.etat, applique.etat) == (Import.Etat.A_CONFIRMER, Import.Etat.APPLIQUE)
+    assert secretariat.get(imports.page("projets", applique)).status_code == 200
+    imports.appliquer(secretariat, "projets", attente)
+    assert attente.etat == Import.Etat.APPLIQUE, imports.dits(attente)
+    assert Projet.objects.get(code="aigle-2").emplois_crees == 3
+
+
+def test_the_journal_of_access_is_read(client_of):
+    acts = set(JournalAcces.objects.values_list("acte", flat=True))
+    assert {JournalAcces.Acte.CONNEXION, JournalAcces.Acte.REFUS} <= acts
+    told = text_of(client_of("national").get(address(JournalAcces, "changelist")))
+    assert adresse("inconnu") in told
+
+
+def test_the_dumps_are_small():
+    """They are read by every run of the suite, and kept for good."""
+    for path in Path(__file__).parent.glob("*/*.gz"):
+        assert path.stat().st_size < 600_000, path
+        assert len(gzip.decompress(path.read_bytes())) < 10_000_000, path

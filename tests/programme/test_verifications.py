@@ -1,0 +1,51 @@
+"""`check --deploy`: what a site open to the public must have said of itself."""
+
+import pytest
+
+from programme import verifications
+from programme.verifications import legal_notices, mail_leaves, public_address
+
+
+@pytest.fixture
+def site(settings):
+    """Sets keys of `SITE`."""
+
+    def change(**values):
+        settings.SITE = {**settings.SITE, **values}
+
+    return change
+
+
+def test_every_legal_notice_is_asked_for(settings, site):
+    settings.DEMONSTRATION = False
+    assert [error.msg.split()[0] for error in legal_notices(None)] == [*verifications.MENTIONS]
+    site(editeur="a", directeur="b", hebergeur="c", contact="d@e.fr")
+    assert legal_notices(None) == []
+
+
+def test_a_demonstration_is_told_instead(settings):
+    settings.DEMONSTRATION = True
+    (warning,) = legal_notices(None)
+    assert "DEMONSTRATION" in warning.msg
+
+
+@pytest.mark.parametrize(
+    ("url", "faults"),
+    [("http://127.0.0.1:8000", 1), ("http://portail.fr", 1), ("https://portail.fr", 0)],
+)
+def test_the_public_address(settings, site, url, faults):
+    settings.HTTPS = True
+    site(url=url)
+    assert len(public_address(None)) == faults
+
+
+def test_mail_must_leave(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert "EMAIL_URL" in mail_leaves(None)[0].msg
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    assert mail_leaves(None) == []
+
+
+def test_doubtful_names_are_told(settings):
+    settings.REGLAGES_DOUTEUX = ["HTTP n’est pas un réglage du portail"]
+    assert verifications.doubtful_names(None)[0].id == "programme.W001"
