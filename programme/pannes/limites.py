@@ -22,7 +22,7 @@ class Limites:
     silence: float = 0  # a server that says nothing at all, whatever it was asked
 
 
-# What a command waits for is its own affair, but a lock: somebody's open form must not hold it.
+# What a command waits for is its own affair, but a lock: nobody else's work may hold it for ever.
 COMMANDES = Limites(verrou=60)
 # Longer than any statement of a page: the server has then had its time to refuse by itself.
 MARGE = 2
@@ -83,9 +83,7 @@ def tell(connection):
     limits = current()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            # A command keeps the patience of the settings.
-            if limits is not COMMANDES:
-                cursor.execute(f"PRAGMA busy_timeout = {_ms(limits.verrou)}")
+            cursor.execute(f"PRAGMA busy_timeout = {_ms(limits.verrou)}")
             return
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, false), "

@@ -14,22 +14,23 @@ from django.db import OperationalError, connections
 from programme.pannes import limites
 from programme.pannes.causes import Panne, panne_of
 
+OCCUPEE = (
+    "Une table est occupée depuis plus de {:g} secondes (MIGRATION_VERROU) : la migration en cours "
+    "n’a rien changé, les précédentes sont faites. Relancez migrate ; s’il le faut, quand personne "
+    "n’écrit."
+)
+
 
 class Command(migrate.Command):
     def handle(self, *args, **options):
-        limits = replace(limites.current(), verrou=settings.MIGRATION_VERROU)
         connection = connections[options["database"]]
+        limits = replace(limites.current(), verrou=settings.MIGRATION_VERROU)
         with limites.during(limits):
-            if connection.vendor == "postgresql":
-                limites.tell(connection)
+            limites.tell(connection)
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
                 if panne_of(error) is not Panne.OCCUPEE:
                     raise
-                raise CommandError(
-                    "Une table est occupée depuis plus de "
-                    f"{settings.MIGRATION_VERROU:g} secondes (MIGRATION_VERROU) : la migration en "
-                    "cours n’a rien changé, les précédentes sont faites. Relancez migrate ; s’il "
-                    "le faut, quand personne n’écrit."
-                ) from error
+                raise CommandError(OCCUPEE.format(settings.MIGRATION_VERROU)) from error
+        limites.tell(connection)
