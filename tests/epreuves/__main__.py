@@ -5,6 +5,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def main():
     parser.add_argument("--ecrire", action="store_true", help="écrire le document de la famille")
     parser.add_argument("--seulement", default="", help="une seule épreuve, par son nom")
     options = parser.parse_args()
+    # An interrupted run still gives back what it broke.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     good = True
     for name in options.familles or FAMILLES:
         if name not in FAMILLES:

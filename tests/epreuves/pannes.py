@@ -21,11 +21,21 @@ from pathlib import Path
 import psycopg
 
 from tests import postgresql
-from tests.epreuves.site import Agente, Visiteur, fields, fill, manage, served, together
+from tests.epreuves.site import (
+    Agente,
+    Telechargement,
+    Visiteur,
+    fields,
+    fill,
+    manage,
+    served,
+    together,
+)
 
 GARDEE, NOUVELLE = "/territoires/", "/projets/?region=53"
 PERSONNE, FICHE = "/", "/territoires/lacq-pau-tarbes/"
 CSV, API = "/projets/?format=csv", "/api/v1/projets/"
+GROS = "/communes/?format=csv"  # more than what sockets hold
 SAISIE = "Saisie pendant la panne. " * 800  # 20 kB: more than what a page on disk has left
 AGENTE = "secretariat.normandie@demonstration.invalid"
 AUTRE = "redacteur.normandie@demonstration.invalid"
@@ -168,16 +178,6 @@ class SQLite:
         with filled(self.path.parent):
             yield
 
-    @contextlib.contextmanager
-    def read_only(self):
-        """The file and its folder cannot be written: not even by an account that may do anything,
-        since the disk itself is made so."""
-        remount(self.path.parent, "ro")
-        try:
-            yield
-        finally:
-            remount(self.path.parent, "rw")
-
 
 @contextlib.contextmanager
 def small_disk(megabytes):
@@ -196,10 +196,6 @@ def small_disk(megabytes):
     finally:
         subprocess.run(["umount", "-l", folder], check=False)
         folder.rmdir()
-
-
-def remount(folder, how):
-    subprocess.run(["mount", "-o", f"remount,{how}", folder], check=True, capture_output=True)
 
 
 @contextlib.contextmanager
@@ -238,10 +234,15 @@ class Epreuve:
             form = agente.opens(page) | {"source": SAISIE, "_save": "Enregistrer"}
             newcomer = Agente(site)
             newcomer.voit(Agente.CONNEXION)
+            envoi = Telechargement(site, GROS)
             with self.panne():
+                envoi.go_on()
                 started = time.monotonic()
                 sent = self._during(site, (visiteur, agente, newcomer), page, form)
                 time.sleep(max(0, self.duree - (time.monotonic() - started)))
+            self.gens["fichier en cours d’envoi"] = envoi.ended()
+            if envoi.is_false:
+                self.fautes.append("un fichier coupé passe pour entier")
             self._after(visiteur, agente, page, sent, contrat)
         return self
 
@@ -314,7 +315,6 @@ def scenarios(base):
     return [
         ("verrouillé 20 s", base.locked, 20),
         ("disque plein", base.full, 0),
-        ("disque en lecture seule", base.read_only, 0),
     ]
 
 
@@ -360,7 +360,7 @@ def bases(folder, skipped):
     except PermissionError:
         skipped.append("SQLite sur disque plein : aucun petit disque ne peut être monté ici.")
         base = SQLite(folder / "db.sqlite3")
-        base.full = base.read_only = _refused
+        base.full = _refused
         yield base, fill(base.url)
 
 

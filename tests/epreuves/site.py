@@ -1,11 +1,13 @@
 """The site as it is served, and the people who come: what each of them sees, in how long."""
 
 import contextlib
+import http.client
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -87,6 +89,7 @@ class Vu:
     secondes: float
     texte: str = ""
     entetes: dict | None = None
+    dit: str = ""
 
     @property
     def gardee(self):
@@ -94,7 +97,7 @@ class Vu:
 
     @property
     def en_mots(self):
-        told = {0: "rien (délai)"}.get(self.code, str(self.code))
+        told = self.dit or {0: "rien (délai)"}.get(self.code, str(self.code))
         if self.gardee:
             told += " gardée"
         elif self.code == 503 and self.entetes and "Retry-After" in self.entetes:
@@ -172,6 +175,43 @@ def together(site, paths):
     with ThreadPoolExecutor(len(paths)) as pool:
         seen = list(pool.map(lambda path: Visiteur(site).voit(path), paths))
     return max(seen, key=lambda one: one.secondes), seen
+
+
+class Telechargement:
+    """A file of which the beginning was read, and that goes on while something breaks."""
+
+    def __init__(self, site, path):
+        host, port = site.removeprefix("http://").split(":")
+        self._sock = socket.socket()
+        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # nothing in advance
+        self._sock.settimeout(TROP_LONG + 30)
+        self._sock.connect((host, int(port)))
+        client = http.client.HTTPConnection(host, int(port))
+        client.sock = self._sock
+        client.request("GET", path)
+        self._response = client.getresponse()
+        self._announced = int(self._response.headers["X-Total-Count"])
+        self._lines = self._response.read(1000).count(b"\n")
+        self._code, self.is_false = self._response.status, False
+
+    def go_on(self):
+        self._started = time.monotonic()
+        self._thread = threading.Thread(target=self._read)
+        self._thread.start()
+
+    def _read(self):
+        try:
+            self._lines += self._response.read().count(b"\n")
+            self.is_false = self._lines != self._announced + 1  # the header
+            self._told = "200 entier"
+        except (http.client.HTTPException, OSError):
+            self._told = "coupé, erreur dite"
+        self._seconds = time.monotonic() - self._started
+        self._sock.close()
+
+    def ended(self):
+        self._thread.join()
+        return Vu(self._code, self._seconds, dit=self._told)
 
 
 class Agente(Visiteur):
