@@ -1,4 +1,7 @@
-"""The real data of `fixtures/`, loaded once per process into a database of their own.
+"""Databases made once and kept: the migrated one, and that of the real data of `fixtures/`.
+
+Each is kept from run to run under the digest of what makes it (`empreintes`), in `.cache/essais/`
+for SQLite, as a template of its server for PostgreSQL.
 
     pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
@@ -7,18 +10,37 @@ rolled back; after a test that commits (`transaction=True`, `live_server`), a ne
 The other modules keep their empty database.
 """
 
+import fcntl
 import gzip
+import os
 import sqlite3
 from contextlib import closing, contextmanager
+from functools import cache
 from unittest import mock
 
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.management import call_command
+from django.core import management
 from django.db import connection
 from django.test import TransactionTestCase
 
+from tests import empreintes
+
 FIXTURE = "donnees_reelles"
+CACHE = settings.BASE_DIR / ".cache" / "essais"
+MODELE = "modele_"
+GARDES = 3
+"""Kept databases of one role, at most: those of the branches that one goes between."""
+
+
+@contextmanager
+def un_seul(role):
+    """One process at a time makes the database of a role; the others wait for it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{connection.vendor}-{role}.verrou").open("w") as verrou:
+        fcntl.flock(verrou, fcntl.LOCK_EX)
+        yield
 
 
 class MemoirePartagee:
@@ -26,6 +48,7 @@ class MemoirePartagee:
 
     def __init__(self):
         self.main = connection.settings_dict["NAME"]
+        self.vide = self.nom("vide")
         self.kept = {}
 
     def nom(self, role):
@@ -40,6 +63,27 @@ class MemoirePartagee:
 
     def copier(self, source, target):
         self._gardee(source).backup(self._gardee(target))
+
+    def modele(self, role, empreinte, make):
+        """The name of a database kept under `role` and `empreinte`; `make(name)` makes it."""
+        name, path = self.nom(role), CACHE / f"{role}-{empreinte}.sqlite3"
+        with un_seul(role):
+            if not path.exists():
+                make(name)
+                new = path.with_suffix(f".{os.getpid()}")
+                with closing(sqlite3.connect(new)) as file:
+                    self._gardee(name).backup(file)
+                new.replace(path)
+                self._oublier(role)
+        path.touch()
+        with closing(sqlite3.connect(path)) as file:
+            file.backup(self._gardee(name))
+        return name
+
+    def _oublier(self, role):
+        kept = sorted(CACHE.glob(f"{role}-*.sqlite3"), key=lambda path: path.stat().st_mtime)
+        for path in kept[:-GARDES]:
+            path.unlink(missing_ok=True)
 
     def restaurer(self, dossier, target):
         """Make `target` of the base kept in `dossier`."""
@@ -67,6 +111,8 @@ class MemoirePartagee:
 class Serveur:
     """PostgreSQL: a database is copied as a template, when nobody is connected to it."""
 
+    vide = "template0"
+
     def __init__(self):
         self.main = connection.settings_dict["NAME"]
         self.made = set()
@@ -75,22 +121,44 @@ class Serveur:
         return f"{self.main}_{role}"
 
     def _execute(self, *statements):
+        """Run statements outside any database of ours; the rows of the last one, if any."""
         connection.close()
         with connection._nodb_cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def modele(self, role, empreinte, make):
+        """The name of a database kept under `role` and `empreinte`; `make(name)` makes it."""
+        prefix = f"{MODELE}{role}_"
+        name, new = f"{prefix}{empreinte}", f"{self.main}_{role}"
+        with un_seul(role):
+            kept = [n for (n,) in self._execute("SELECT datname FROM pg_database")]
+            if name not in kept:
+                make(new)
+                self.made.discard(new)
+                quoted = connection.ops.quote_name
+                older = [n for n in kept if n.startswith(prefix)]
+                self._execute(
+                    *(f"DROP DATABASE {quoted(n)} WITH (FORCE)" for n in older),
+                    f"ALTER DATABASE {quoted(new)} RENAME TO {quoted(name)}",
+                )
+        return name
 
     def copier(self, source, target):
         quoted = connection.ops.quote_name
-        self.made.add(target)
+        if target != self.main:
+            self.made.add(target)
+        # Files as they are, where the server can: a log of every page costs more.
+        strategy = "STRATEGY file_copy" if connection.pg_version >= 150_000 else ""
         self._execute(
             f"DROP DATABASE IF EXISTS {quoted(target)} WITH (FORCE)",
-            f"CREATE DATABASE {quoted(target)} TEMPLATE {quoted(source)}",
+            f"CREATE DATABASE {quoted(target)} TEMPLATE {quoted(source)} {strategy}",
         )
 
     def restaurer(self, dossier, target):
         """Make `target` of the base kept in `dossier`."""
-        self.copier("template0", target)
+        self.copier(self.vide, target)
         statements = gzip.decompress((dossier / "postgresql.sql.gz").read_bytes())
         # A connection of its own: a dump changes the settings of its session.
         with self.ouvrir(target):
@@ -115,21 +183,52 @@ class Serveur:
         self._execute(*(f"DROP DATABASE {quoted(name)} WITH (FORCE)" for name in self.made))
 
 
+@cache
+def _serveur():
+    """The server of this process; asked first when the name of its main database is known."""
+    return Serveur() if connection.vendor == "postgresql" else MemoirePartagee()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """The empty database of the tests is a copy of the one kept, instead of being migrated."""
+    create, command = connection.creation.create_test_db, management.call_command
+
+    def migrate(name):
+        bases = _serveur()
+        bases.copier(bases.vide, name)
+        with bases.ouvrir(name):
+            command("migrate", verbosity=0, interactive=False, run_syncdb=True)
+            command("createcachetable")
+
+    def call(name, *args, **kwargs):
+        # The table of the cache comes with the copy.
+        if name == "migrate":
+            bases = _serveur()
+            bases.copier(bases.modele("migree", empreintes.migree(), migrate), bases.main)
+
+    def create_copy(*args, **kwargs):
+        with mock.patch.object(management, "call_command", call):
+            return create(*args, **kwargs)
+
+    with mock.patch.object(connection.creation, "create_test_db", create_copy):
+        yield
+
+
 @pytest.fixture(scope="session")
 def bases(django_db_setup, django_db_blocker):
     """The database server of this process, for those who need databases beside the empty one."""
     with django_db_blocker.unblock():
-        made = Serveur() if connection.vendor == "postgresql" else MemoirePartagee()
-        yield made
-        made.fermer()
+        yield _serveur()
+        _serveur().fermer()
 
 
 @contextmanager
-def module_sur_copie(bases, role):
-    """The default connection on a copy of the database `role`, renewed after whoever commits."""
+def module_sur_copie(bases, source):
+    """The default connection on a copy of the database `source`, renewed after who commits."""
 
     def renew(*_):
-        bases.copier(bases.nom(role), bases.nom("copie"))
+        bases.copier(source, bases.nom("copie"))
         ContentType.objects.clear_cache()
 
     renew()
@@ -144,17 +243,21 @@ def module_sur_copie(bases, role):
 
 @pytest.fixture(scope="session")
 def _base_reelle(bases, django_db_blocker):
-    """A pristine database of the real data."""
+    """The name of a pristine database of the real data."""
+
+    def load(name):
+        bases.copier(bases.main, name)
+        with bases.ouvrir(name):
+            management.call_command("charger_donnees", verbosity=0)
+
     with django_db_blocker.unblock():
-        bases.copier(bases.main, bases.nom("reelle"))
-        with bases.ouvrir(bases.nom("reelle")):
-            call_command("charger_donnees", verbosity=0)
+        return bases.modele("reelle", empreintes.reelle(), load)
 
 
 @pytest.fixture(scope="module", name=FIXTURE)
 def _donnees_reelles(bases, _base_reelle, django_db_blocker):
     """The module runs on a copy of the real data; see the top of this file."""
-    with django_db_blocker.unblock(), module_sur_copie(bases, "reelle"):
+    with django_db_blocker.unblock(), module_sur_copie(bases, _base_reelle):
         yield
 
 

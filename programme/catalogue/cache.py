@@ -1,9 +1,9 @@
 """Public answers, cached under the version of the data, and what stays of them in a failure.
 
-Anonymous GETs get an ETag made of the release, the data's version, the day and the address. The
-same version answers 304, or the copy kept in memory, without running a view. When the database
-does not answer, the last copy is served at once and says so. Whoever has a session is served from
-here in that case alone.
+Anonymous GETs get an ETag made of the release, the data's version, the day and the address, as the
+view sees it. The same version answers 304, or the copy kept in memory, without running a view. When
+the database does not answer, the last copy is served at once and says so. Whoever has a session is
+served from here in that case alone, and what varies with another header is not kept.
 """
 
 import hashlib
@@ -13,9 +13,10 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
+from django.middleware.gzip import re_accepts_gzip
 from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
 from programme.catalogue.copies import SECOURS, Copie, copies
@@ -32,6 +33,8 @@ PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
 # Threads that may wait for the database in a view that it kept waiting a moment ago.
 ESSAIS = 2
+# The only headers that a kept page may depend on: who has a session, and how it is compressed.
+VARY = ("Cookie", "Accept-Encoding")
 
 freins = Freins()
 essais = BoundedSemaphore(ESSAIS)
@@ -44,7 +47,7 @@ class PublicCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.method not in ("GET", "HEAD") or request.path.startswith(PRIVATE_PREFIXES):
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith(PRIVATE_PREFIXES):
             return _kept_private(request, self.get_response(request))
         demande = Demande(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
@@ -68,9 +71,11 @@ class Demande:
 
     def __init__(self, request):
         self.request = request
-        self.address = request.build_absolute_uri()
-        gzipped = "gzip" in request.headers.get("Accept-Encoding", "")
-        self.key = (self.address, gzipped)
+
+    @cached_property
+    def key(self):
+        gzipped = bool(re_accepts_gzip.search(self.request.headers.get("Accept-Encoding", "")))
+        return _address(self.request), gzipped
 
     @cached_property
     def version(self):
@@ -87,7 +92,7 @@ class Demande:
     @property
     def etag(self):
         """Weak: of what was read, and of the day, which pages depend on."""
-        where = hashlib.sha256(self.address.encode()).hexdigest()[:16]
+        where = hashlib.sha256(repr(self.key[0]).encode()).hexdigest()[:32]
         day = timezone.localdate()
         return f'W/"{settings.RELEASE}-{self.version}-{day:%Y%m%d}-{where}"'
 
@@ -157,6 +162,15 @@ class Demande:
         return response
 
 
+def _address(request):
+    """All that a public view reads of its address, as it came: two addresses never become one.
+
+    A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    return request.scheme, request.get_host(), request.path_info, query
+
+
 def _kept_private(request, response):
     """A page of the back-office that says nothing of caches, an account's secret or a refusal."""
     if request.path.startswith(BACK_OFFICE) and not request.path.startswith(CATALOGUE_JS):
@@ -171,7 +185,7 @@ def _matches(header, etag):
 def _with_headers(response, etag, *, elsewhere=False):
     response.setdefault("ETag", etag)
     response.setdefault("Cache-Control", CACHE_CONTROL + SECOURS_AILLEURS * elsewhere)
-    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    patch_vary_headers(response, VARY)
     return response
 
 
@@ -181,4 +195,6 @@ def _can_be_kept(request, response):
         and not response.streaming
         and "no-store" not in response["Cache-Control"]
         and settings.PAGES_KEPT > 0
+        and {name.lower() for name in cc_delim_re.split(response["Vary"])}
+        <= {name.lower() for name in VARY}
     )

@@ -114,7 +114,7 @@ class _Place:
 class Copies:
     """At most `PAGES_KEPT` copies and half of `PAGES_OCTETS` for addresses without parameters, as
     much for those with some: anybody can invent a million of these, and none drives out the home
-    page.
+    page. A key is (address, whether it is compressed); an address ends with its parameters.
     """
 
     def __init__(self):
@@ -142,7 +142,8 @@ class Copies:
             self._places = {False: _Place(), True: _Place()}
 
     def _place(self, key):
-        return self._places["?" in key[0]]
+        (*_, query), _ = key
+        return self._places[bool(query)]
 
 
 copies = Copies()

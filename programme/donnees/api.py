@@ -59,7 +59,10 @@ def jeu(request, code):
         )
     found = JEUX[code]
     request.GET = request.GET.copy()
-    request.GET.setdefault("format", "json")
+    if not request.GET.get("format"):
+        # What names no file is read page by page, from the first.
+        request.GET["format"] = "json"
+        request.GET.setdefault("page", "1")
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
     return without_list(request, found)

@@ -1,4 +1,4 @@
-"""The files of the portal: every row of a filtered queryset, or one page of it as JSON.
+"""The files of the portal: every row of a filtered queryset; or, to a program, one page of it.
 
 A file comes from one consistent state of the database. Its number of rows is announced in the
 header `X-Total-Count`; a stream that could not be finished breaks the connection instead of
@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
-from programme.donnees.ecriture import write_csv
+from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.schema import FORMATS, today
@@ -47,17 +47,17 @@ class ParametreInvalide(Exception):
 
 
 def export_response(request, jeu, queryset, format):  # noqa: A002
-    """Every row of `queryset` as `format`: csv, xlsx, geojson; or one page of it: json.
+    """Every row of `queryset` as `format`: csv, xlsx, json, geojson.
 
     queryset: rows of `jeu.modele`, filtered and sorted, public ones only.
-    `separateur=point-virgule` in the address changes that of a CSV. A bad parameter is a 400 with
-    a sentence.
+    An address that names a page, or a size of page, gets that page of JSON instead;
+    `separateur=point-virgule` changes that of a CSV. A bad parameter is a 400 with a sentence.
     """
     try:
         if format not in TYPES:
             choices = ", ".join(FORMATS)
             raise ParametreInvalide(f"format : « {format} » n’existe pas. Formats : {choices}.")
-        if format == "json":
+        if format == "json" and asks_for_a_page(request.GET):
             return page_json(request, jeu, queryset)
         fichier = Fichier(request, jeu, queryset, format)
     except ParametreInvalide as error:
@@ -65,6 +65,10 @@ def export_response(request, jeu, queryset, format):  # noqa: A002
     except TropDeFichiers:
         return busy()
     return fichier.response()
+
+
+def asks_for_a_page(parameters):
+    return any(parameters.get(name, "").strip() for name in ("page", "taille"))
 
 
 def page_json(request, jeu, queryset):
@@ -122,6 +126,14 @@ def _page_url(request, page):
     parameters = request.GET.copy()
     parameters["page"] = page
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
+
+
+def keep(preuve):
+    """Remember a file. The same one is remembered once; without its proof it is still good."""
+    try:
+        Preuve.objects.bulk_create([preuve], ignore_conflicts=True)
+    except DatabaseError:
+        logger.exception("the proof of %s was not kept", preuve.adresse)
 
 
 class TropDeFichiers(Exception):
@@ -229,6 +241,8 @@ class Fichier:
         source = (self.jeu, self.queryset, self.connection)
         if self.format == "csv":
             return write_csv(*source, **self.options)
+        if self.format == "json":
+            return write_json(*source, self.lignes)
         if self.format == "geojson":
             return write_geojson(*source)
         return write_xlsx(*source, lignes=self.lignes, notice=self._notice())
@@ -246,21 +260,18 @@ class Fichier:
         ]
 
     def _prove(self, digest):
-        """Remember the file that has just been sent whole. The same file is remembered once."""
-        preuve = Preuve(
-            sha256=digest.sha256.hexdigest(),
-            jeu=self.jeu.code,
-            format=self.format,
-            adresse=self.request.get_full_path(),
-            lignes=self.lignes,
-            octets=digest.octets,
-            version=self.version,
+        """Remember the file that has just been sent whole."""
+        keep(
+            Preuve(
+                sha256=digest.sha256.hexdigest(),
+                jeu=self.jeu.code,
+                format=self.format,
+                adresse=self.request.get_full_path(),
+                lignes=self.lignes,
+                octets=digest.octets,
+                version=self.version,
+            )
         )
-        try:
-            Preuve.objects.bulk_create([preuve], ignore_conflicts=True)
-        except DatabaseError:
-            # A file without its proof is still a good file.
-            logger.exception("the proof of %s was not kept", preuve.adresse)
 
     def close(self):
         if self.stream:

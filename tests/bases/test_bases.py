@@ -84,7 +84,7 @@ def base(request, bases, django_db_blocker, tmp_path_factory):
             told.apres = _cles()
             told.recharge = _charger(coupe)
             told.encore = _cles()
-        with module_sur_copie(bases, "version"):
+        with module_sur_copie(bases, bases.nom("version")):
             yield told
 
 

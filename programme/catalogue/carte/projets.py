@@ -139,7 +139,8 @@ class ProjetsView(AdresseView):
         context = {
             "erreurs": [],
             "canonique": self.requete.canonique,
-            "liste": reverse("projets") + self.requete.canonique,
+            "noindex": self.requete.noindex,
+            "liste": reverse("projets") + self.requete.permalien,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "departements": self.departements,
             "communes": sum(bool(lieu.nom) for lieu in self.lieux),

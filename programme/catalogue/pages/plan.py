@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
+from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
@@ -84,9 +85,15 @@ def plan_du_site(request):
 @sans_personne
 @require_safe
 def robots(request):
-    """Lists answer any filter: only their first address is worth a robot's visit."""
+    """What the sitemap and the catalogues list is open; files of a selection are not.
+
+    The most precise rule wins (RFC 9309): each whole file is named.
+    """
+    whole = [url for jeu in JEUX.values() for _, url in jeu.whole_files()]
     lines = [
         "User-agent: *",
+        *(f"Allow: {url}$" for url in whole),
+        f"Allow: {reverse('api')}*?*format=",
         f"Disallow: {reverse('admin:index')}",
         f"Disallow: {reverse('recherche')}",
         "Disallow: /*?*format=",

@@ -19,7 +19,7 @@ from programme.models import DonneesVersion, Preuve, Projet
 from tests import factories
 from tests.programme.donnees.outils import body, export, read_csv, read_json
 
-FICHIERS = ["csv", "xlsx", "geojson"]
+FICHIERS = ["csv", "xlsx", "json", "geojson"]
 postgresql_only = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="in memory, SQLite has one connection"
 )
@@ -316,7 +316,7 @@ def test_pages_follow_each_other_and_keep_the_filters():
 
 @pytest.mark.django_db
 def test_an_empty_page_is_a_page():
-    assert read_json(export("projets", "json")) == {
+    assert read_json(export("projets", "json", page=1)) == {
         "count": 0,
         "next": None,
         "previous": None,

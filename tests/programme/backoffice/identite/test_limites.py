@@ -28,7 +28,6 @@ PARTAGE = {
         "LOCATION": "cache_partage",
     },
     "memoire": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
-    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 
