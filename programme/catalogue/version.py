@@ -61,7 +61,7 @@ class VersionReader:
 
     def _ask(self):
         try:
-            with limites.during(limites.brief(ATTENTE)):
+            with limites.briefly(ATTENTE):
                 number = DonneesVersion.objects.current().numero
         except (DatabaseError, InterfaceError):
             self._until = monotonic() + RECUL

@@ -5,7 +5,7 @@ counts in it would then take the failure for somebody who asks too often.
 """
 
 from django.core.cache.backends.db import DatabaseCache
-from django.db import DatabaseError, IntegrityError, connections, router
+from django.db import DatabaseError, IntegrityError, connections, router, transaction
 
 
 class CachePartage(DatabaseCache):
@@ -21,9 +21,10 @@ class CachePartage(DatabaseCache):
                 failures.append(error)
                 raise
 
-        connection = connections[router.db_for_write(self.cache_model_class)]
-        with connection.execute_wrapper(note):
+        using = router.db_for_write(self.cache_model_class)
+        # Django's own transaction is one inside ours: a commit that fails fails here.
+        with connections[using].execute_wrapper(note), transaction.atomic(using=using):
             done = super()._base_set(*args, **kwargs)
-        if failures:
-            raise failures[0]
+            if failures:
+                raise failures[0]
         return done

@@ -28,6 +28,7 @@ COMMANDES = Limites(verrou=60)
 MARGE = 2
 _process = COMMANDES
 _current = ContextVar("limites", default=None)
+_brief = ContextVar("attente", default=0)
 
 
 def requests():
@@ -52,25 +53,29 @@ def current():
 
 
 @contextmanager
-def during(limites):
-    """Connections opened inside, and answers waited for, have these limits."""
-    token = _current.set(limites)
+def during(limits):
+    """Connections opened inside have these limits, for as long as they live."""
+    token = _current.set(limits)
     try:
         yield
     finally:
         _current.reset(token)
 
 
+@contextmanager
+def briefly(seconds):
+    """What is asked inside is answered within that time, or given up."""
+    token = _brief.set(silence(seconds))
+    try:
+        yield
+    finally:
+        _brief.reset(token)
+
+
 def silence(own):
-    """Seconds without a word after which a connection is given up: the shorter of the two."""
-    given = _current.get()
-    asked = given.silence if given else 0
+    """Seconds without a word after which a connection is given up: its own, or less."""
+    asked = _brief.get()
     return min(own, asked) if own and asked else own or asked
-
-
-def brief(seconds):
-    """For what must answer at once, or not at all: `during(brief(1))`."""
-    return replace(current(), silence=seconds)
 
 
 def apply(sender, connection, **kwargs):

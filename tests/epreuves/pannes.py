@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import platform
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -36,7 +37,8 @@ GARDEE, NOUVELLE = "/territoires/", "/projets/?region=53"
 PERSONNE, FICHE = "/", "/territoires/lacq-pau-tarbes/"
 CSV, API = "/projets/?format=csv", "/api/v1/projets/"
 GROS = "/communes/?format=csv"  # more than what sockets hold
-SAISIE = "Saisie pendant la panne. " * 800  # 20 kB: more than what a page on disk has left
+# 20 kB that no database compresses: more than what a page on disk has left.
+SAISIE = f"Saisie pendant la panne. {secrets.token_hex(10_000)}"
 AGENTE = "secretariat.normandie@demonstration.invalid"
 AUTRE = "redacteur.normandie@demonstration.invalid"
 TABLES = "territoires_territoire, programme_projet, programme_contrat, programme_entreeindex"

@@ -24,7 +24,7 @@ ETATS = {None: "ok", "OCCUPEE": "occupé", "LECTURE_SEULE": "lecture seule", "AB
 @require_safe
 def sante(request):
     try:
-        with limites.during(limites.brief(ATTENTE)):
+        with limites.briefly(ATTENTE):
             executor = MigrationExecutor(connection)
             missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
             version = DonneesVersion.objects.values_list("numero", flat=True).first()
@@ -43,7 +43,7 @@ def sante(request):
 def why_not_written():
     """The `Panne` that a write meets, in the cache that all processes share; None without any."""
     try:
-        with limites.during(limites.brief(ATTENTE)), _hurried():
+        with limites.briefly(ATTENTE), _hurried():
             cache.set("sante", True, 60)
     except (DatabaseError, InterfaceError) as error:
         if found := panne_of(error):

@@ -65,9 +65,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         A server that does not give this sign is not called again at once, by any thread.
         """
-        with limites.during(limites.brief(SIGNE_DE_VIE)):
+        with limites.briefly(SIGNE_DE_VIE):
             started = monotonic()
             usable = super().is_usable()
-        if not usable and monotonic() - started >= SIGNE_DE_VIE:
-            pouls.lost()
+            if not usable and monotonic() - started >= limites.silence(SIGNE_DE_VIE):
+                pouls.lost()
         return usable

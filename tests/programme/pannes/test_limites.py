@@ -141,10 +141,18 @@ def test_one_thread_in_a_while_calls_who_did_not_answer(monkeypatch):
 
 def test_a_shorter_limit_holds_for_what_is_asked_inside():
     assert limites.silence(60) == 60
-    with limites.during(limites.brief(1)):
+    with limites.briefly(1):
         assert limites.silence(60) == 1
         assert limites.silence(0.5) == 0.5
         assert limites.silence(0) == 1
+        with limites.briefly(30):
+            assert limites.silence(60) == 1
+
+
+@on_postgresql
+def test_a_connection_opened_in_haste_is_not_hasty_for_ever():
+    with limites.briefly(1), another(Limites(silence=9)) as made:
+        assert made.connection.limite == 9
 
 
 # --- migrate ------------------------------------------------------------------------------------
