@@ -19,6 +19,7 @@ PRIVATE = {
     "programme.JournalAcces",
     "programme.LigneImport",
     "programme.MotIndex",
+    "programme.Preuve",
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",

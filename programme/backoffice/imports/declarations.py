@@ -75,12 +75,13 @@ class Protege:
 class Importable:
     """One kind of files.
 
-    jeu: the published dataset. plus: the columns that it lacks. cle: the columns that identify a
-    row which has no identifier. titre: those that name it to a person. ecrits: what each column
-    writes. proteges: those that a file may repeat, not change. calculees: those that follow from
-    another, {name: that other}. nouveaux: the values that a protected column of a new row may have,
-    whose field has its name. A column that is in none of these is set aside: nothing is written
-    that is not declared. lieux: its rows lie somewhere, and their place is checked as a whole.
+    jeu: the published dataset. plus: the columns that it lacks, or says less of. cle: those that
+    identify a row which has no identifier. titre: those that name it to a person. ecrits: what each
+    column writes. proteges: those that a file may repeat, not change. calculees: those that follow
+    from another, {name: that other}. nouveaux: the values that a protected column of a new row may
+    have, whose field has its name. A column that is in none of these is set aside: nothing is
+    written that is not declared. lieux: its rows lie somewhere, and their place is checked as a
+    whole.
     """
 
     code: str
@@ -102,7 +103,10 @@ class Importable:
     def complet(self):
         """The dataset as the back-office exports it: drafts too, with what an import needs."""
         own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
-        columns = (*self.jeu.colonnes, *self.plus, *own, IDENTIFIANT, VERSION)
+        more = {column.nom: column for column in self.plus}
+        # What the public reads of published records alone, the back-office reads of all.
+        shared = [more.pop(column.nom, column) for column in self.jeu.colonnes]
+        columns = (*shared, *more.values(), *own, IDENTIFIANT, VERSION)
         return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
 
     def vu_par(self, agent):
@@ -193,7 +197,6 @@ PROJET_IMPORTABLE = Importable(
     cle=("code",),
     titre=("code", "beneficiaire"),
     plus=(
-        Colonne("code_postal", Type.CODE, "Code postal", "Code postal du projet."),
         Colonne("contrat", Type.CODE, "Contrat", "Adresse du contrat.", source="contrat__slug"),
         Colonne("slug", Type.CODE, "Adresse", "Adresse de la page publique."),
     ),
@@ -220,6 +223,8 @@ PROJET_IMPORTABLE = Importable(
     },
     calculees={
         "region": "departement",
+        "region_nom": "departement",
+        "departement_nom": "departement",
         "commune_nom": "commune",
         "territoire_nom": "territoire",
     },
@@ -261,6 +266,7 @@ REFERENT_IMPORTABLE = Importable(
         "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
         **_same("nom", "fonction", "debut", "fin"),
     },
+    calculees={"territoire_nom": "territoire"},
 )
 
 REALISATION_IMPORTABLE = Importable(

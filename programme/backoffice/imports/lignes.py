@@ -62,7 +62,7 @@ def lire_ligne(genre, places, lettres, numero, cells):
     """The `Ligne` of one row of the table."""
     row = Ligne(numero, {}, lettres)
     for place in places:
-        if not place.nom:
+        if place.ecartee and place.nom not in genre.calculees:
             continue
         cell = cells[place.rang] if place.rang < len(cells) else None
         value = _read(genre, place.nom, cell)

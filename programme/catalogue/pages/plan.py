@@ -15,7 +15,7 @@ from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.jeux import JEUX
-from programme.models import Contrat, Projet
+from programme.models import Contrat, Projet, Source
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
 PAGES = [
@@ -66,6 +66,7 @@ SITEMAPS = {
     "contrats": Fiches(Contrat.objects.published),
     "projets": Fiches(Projet.objects.published),
     "operateurs": Fiches(Operateur.objects.all),
+    "sources": Fiches(Source.objects.published),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
     "communes": Fiches(Commune.objects.all),
 }
