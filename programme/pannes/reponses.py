@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.template.loader import render_to_string
 
 from programme.backoffice.identite import saisies
+from programme.backoffice.identite.second_facteur import OUVERTES
 from programme.catalogue.context_processors import site
 from programme.pannes.causes import Panne
 from territoires.administration.restitution import Saisie
@@ -53,6 +54,7 @@ def page(request, panne):
         "lecture_seule": panne is Panne.LECTURE_SEULE,
         "incertain": panne is Panne.ABSENTE,
         "envoi": request.method == "POST",
+        "connexion": request.path_info.startswith(OUVERTES),
         "adresse": request.get_full_path(),
         "champs": fields,
         "groupes": _in_words(request, panne) if fields else [],

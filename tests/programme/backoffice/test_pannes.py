@@ -224,6 +224,7 @@ def test_signing_in_says_read_only_and_keeps_the_address(client, redacteur, fail
     assert response.status_code == 503
     words = words_of(response)
     assert "Lecture seule" in words
+    assert "Se connecter demande d’enregistrer une session" in words
     assert redacteur.email in words
     assert "password" not in sent_again(response)
     assert sent_again(response)["login"] == [redacteur.email]
