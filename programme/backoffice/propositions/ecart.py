@@ -10,7 +10,8 @@ from django.db import models
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.text import capfirst
 
-from territoires.administration.fusion import Depuis, EnMots, tracked_fields, value_in
+from territoires.administration.fusion import Depuis, tracked_fields, value_in
+from territoires.administration.historique import Formateur
 from territoires.administration.historique.retablissement import sent
 
 AJOUTEE, MODIFIEE, SUPPRIMEE = "ajoutée", "modifiée", "supprimée"
@@ -144,7 +145,7 @@ def changes_in_words(proposition, agent, record):
 class _Lecteur:
     def __init__(self, proposition, agent, record):
         self.proposition, self.record = proposition, record
-        self.words = EnMots(agent).value
+        self.words = Formateur(agent).value
         self.model = proposition.modele
 
     def field(self, name, pair):
