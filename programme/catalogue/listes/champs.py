@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date
 from django_filters.widgets import SuffixedMultiWidget
 
+from programme.catalogue.listes import index
 from territoires.recherche.texte import plier
 
 NON_RENSEIGNE = "non renseigné"
@@ -17,6 +18,7 @@ NON_RENSEIGNE = "non renseigné"
 
 LARGEST_INTEGER = 10**15  # fits in the integers of both databases
 SHOWN = 60
+HOMONYMES = 6
 SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
@@ -135,6 +137,62 @@ class CodeField(forms.Field):
                 code="invalid",
             )
         return row
+
+
+class LieuField(CodeField):
+    """The same, or the name of one place of the search's index.
+
+    « Caen », « 14118 » or « Caen (14) » : a name that several have asks which, in a sentence.
+    """
+
+    def to_python(self, value):
+        typed = str(value or "").strip()
+        try:
+            return super().to_python(typed)
+        except ValidationError:
+            return self._named(typed)
+
+    def _named(self, typed):
+        name, _, precision = typed.rstrip(") ").partition(" (")
+        model = apps.get_model(self.modele)
+        rows = list(model.objects.filter(pk__in=index.named(name, model._meta.model_name)))
+        if precision:
+            rows = [row for row in rows if plier(precision) in self._precisions(row)]
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise ValidationError(
+                f"Plusieurs s’appellent « {shown(name)} » : {self._listed(rows)}. "
+                "Recopiez l’un de ces noms, précision comprise.",
+                code="ambiguous",
+            )
+        close = index.nearest(name, model._meta.model_name)[:3]
+        rows = [row for row in model.objects.filter(pk__in=close) if str(row)]
+        remedy = f" Vouliez-vous dire {self._listed(rows)} ?" if rows else ""
+        raise ValidationError(
+            f"« {shown(typed)} » n’est ni le nom ni le code d’une {model._meta.verbose_name} "
+            f"connue.{remedy} Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+            code="invalid",
+        )
+
+    def _listed(self, rows):
+        said = sorted(in_words(row) for row in rows)[:HOMONYMES]
+        more = f" et {len(rows) - HOMONYMES} autres" if len(rows) > HOMONYMES else ""
+        return " ; ".join(f"« {words} »" for words in said) + more
+
+    @staticmethod
+    def _precisions(row):
+        """What may stand in brackets after its name, folded."""
+        words = [row.pk, *in_words(row).rpartition("(")[2:]]
+        if departement := getattr(row, "departement", None):
+            words += [departement.pk, departement.nom]
+        return {plier(word.rstrip(")")) for word in words}
+
+
+def in_words(row):
+    """A place as a person recognises it, and as `LieuField` reads it back."""
+    words = str(row)
+    return words if words.endswith(")") else f"{words} ({row.pk})"
 
 
 class MotsField(forms.CharField):
