@@ -159,7 +159,7 @@ def test_nothing_found_offers_to_remove_each_filter(client):
     factories.ProjetFactory()
     response = ask(client, "projets", filiere="Bois", q="introuvable")
     assert "Aucune ligne ne répond à tous ces filtres à la fois" in text(response)
-    assert "En retirer un seul ne suffirait pas" in text(response)
+    assert "Retirer un seul de ceux-ci suffit" in text(response)
 
 
 def test_files_announce_their_rows(client):
