@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_date
 from django_filters.widgets import SuffixedMultiWidget
 
 from programme.catalogue.listes import index
+from territoires.mots import connu
 from territoires.recherche.texte import plier
 
 NON_RENSEIGNE = "non renseigné"
@@ -132,7 +133,7 @@ class CodeField(forms.Field):
         row = model.objects.filter(pk=typed.translate(SPACES).upper()[:SHOWN]).first()
         if row is None:
             raise ValidationError(
-                f"« {shown(typed)} » n’est pas le code d’une {model._meta.verbose_name} connue. "
+                f"« {shown(typed)} » n’est pas le code d’{connu(model._meta.verbose_name)}. "
                 f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
                 code="invalid",
             )
@@ -169,9 +170,10 @@ class LieuField(CodeField):
         close = index.nearest(name, model._meta.model_name)[:3]
         rows = [row for row in model.objects.filter(pk__in=close) if str(row)]
         remedy = f" Vouliez-vous dire {self._listed(rows)} ?" if rows else ""
+        kind = connu(model._meta.verbose_name)
         raise ValidationError(
-            f"« {shown(typed)} » n’est ni le nom ni le code d’une {model._meta.verbose_name} "
-            f"connue.{remedy} Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+            f"« {shown(typed)} » n’est ni le nom ni le code d’{kind}.{remedy} "
+            f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
             code="invalid",
         )
 
