@@ -24,21 +24,11 @@ PEU = 3
 
 MAXIMUM = PLAFOND - 1
 GENERIQUES = frozenset(
-    [
-        "agglo",
-        "agglomeration",
-        "ca",
-        "cc",
-        "communaute",
-        "communes",
-        "cu",
-        "intercommunalite",
-        "metropole",
-        "pays",
-        "territoire",
-        "urbaine",
-    ]
-)
+    {
+        "agglo", "agglomeration", "ca", "cc", "communaute", "communes", "cu", "intercommunalite",
+        "metropole", "pays", "territoire", "urbaine",
+    }
+)  # fmt: skip
 CODE_POSTAL = re.compile(r"[0-9]{5}", re.ASCII)
 SUGGESTIONS = 8
 _PAR_LES_MOTS = 9

@@ -21,7 +21,7 @@ from programme.models import EntreeIndex
 LONGUEUR_MAXIMALE = 200
 TAILLE = 25
 PARAMETRES = dict.fromkeys(["q", "type", "page", "taille", "format"], False)
-EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC du Pays de Lacq", "fonderie"]
+EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC de Lacq-Orthez", "fonderie"]
 
 
 class RechercheView(View):

@@ -38,6 +38,7 @@ REPONSES = [
     ("13201", 1, "com 13055"),
     ("69003", 1, "com 69123"),
     ("76200", 1, "com 76217"),
+    ("CC de Lacq-Orthez", 1, "int 200039204"),
     ("arbignieu", 1, "com 01015"),
     ("ti-7505", 1, "ter ti-7505"),
     ("vallees de l'arve", 1, "ter ti-8414"),
