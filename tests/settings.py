@@ -23,7 +23,7 @@ STORAGES = {
 # A test sees its own change at once, and never another test's page.
 DONNEES_VERSION_TTL = 0
 # A test may leave files unread.
-EXPORTS_SIMULTANES = 10_000
+EXPORTS_SIMULTANES = EXPORTS_PAR_ADRESSE = 10_000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "memoire": {

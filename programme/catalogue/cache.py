@@ -1,8 +1,8 @@
 """Public answers, cached under the version of the data.
 
-Anonymous GETs get an ETag made of the release, the data's version, the day and the address. The
-same version answers 304, or the page kept in memory, without running a view. Whoever has a
-session is never served from here.
+Anonymous GETs get an ETag made of the release, the data's version, the day and the address, as the
+view sees it. The same version answers 304, or the page kept in memory, without running a view.
+Whoever has a session is never served from here, and what varies with another header is not kept.
 """
 
 import hashlib
@@ -13,8 +13,9 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpResponse
+from django.middleware.gzip import re_accepts_gzip
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
 from programme.models import DonneesVersion
@@ -23,6 +24,8 @@ CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
 LARGEST_KEPT_PAGE = 1_000_000  # bytes
+# The only headers that a kept page may depend on: who has a session, and how it is compressed.
+VARY = ("Cookie", "Accept-Encoding")
 
 
 class _VersionReader:
@@ -57,7 +60,8 @@ class PublicCacheMiddleware:
         if _matches(request.headers.get("If-None-Match", ""), etag):
             return _with_headers(HttpResponse(status=304), etag)
         pages = caches["pages"]
-        key = f"{request.method}:{'gzip' in request.headers.get('Accept-Encoding', '')}:{etag}"
+        gzip = bool(re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")))
+        key = f"{request.method}:{gzip}:{etag}"
         if (kept := pages.get(key)) is not None:
             return kept
         response = self.get_response(request)
@@ -72,16 +76,25 @@ class PublicCacheMiddleware:
         if (
             request.method not in ("GET", "HEAD")
             or settings.SESSION_COOKIE_NAME in request.COOKIES
-            or request.path.startswith(PRIVATE_PREFIXES)
+            or request.path_info.startswith(PRIVATE_PREFIXES)
         ):
             return None
         try:
             version = version_reader.current()
         except DatabaseError:
             return None
-        where = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()[:16]
+        where = hashlib.sha256(repr(_address(request)).encode()).hexdigest()[:32]
         day = timezone.localdate()
         return f'W/"{settings.RELEASE}-{version}-{day:%Y%m%d}-{where}"'
+
+
+def _address(request):
+    """All that a public view reads of its address, as it came: two addresses never become one.
+
+    A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    return request.scheme, request.get_host(), request.path_info, query
 
 
 def _kept_private(request, response):
@@ -98,7 +111,7 @@ def _matches(header, etag):
 def _with_headers(response, etag):
     response.setdefault("ETag", etag)
     response.setdefault("Cache-Control", CACHE_CONTROL)
-    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    patch_vary_headers(response, VARY)
     return response
 
 
@@ -107,5 +120,7 @@ def _can_be_kept(request, response):
         request.method == "GET"
         and not response.streaming
         and response["ETag"].startswith("W/")
+        and {name.lower() for name in cc_delim_re.split(response["Vary"])}
+        <= {name.lower() for name in VARY}
         and len(response.content) <= LARGEST_KEPT_PAGE
     )

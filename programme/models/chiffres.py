@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
@@ -24,6 +25,7 @@ class Source(Versionne):
     )
     url = models.URLField("adresse", blank=True)
     licence = models.CharField("licence", max_length=60, blank=True)
+    remarque = models.TextField("remarque", blank=True)
 
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
@@ -36,6 +38,9 @@ class Source(Versionne):
 
     def __str__(self):
         return self.titre
+
+    def get_absolute_url(self):
+        return reverse("source", args=[self.code])
 
 
 class ChiffreAnnonce(Publiable):

@@ -143,8 +143,8 @@ def date_des_donnees(context):
 
 
 def source_page(code):
-    """Address of a source's own line on the page of figures."""
-    return f"{reverse('chiffres')}#source-{code}"
+    """Address of a source's own page."""
+    return reverse("source", args=[code])
 
 
 def _short(url):

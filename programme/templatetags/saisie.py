@@ -1,4 +1,4 @@
-"""Names the author of a form in the form itself, so that what they typed can be given back."""
+"""What the pages of officers say: the author of a form, the codes left, the names of things."""
 
 import json
 
@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 
 from programme.backoffice.bureau.cadre import nom_du_bureau
+from programme.backoffice.identite.chiffrement import SecretIllisible
 from programme.backoffice.identite.saisies import CHAMP, sign
 from territoires.mots import un
 
@@ -28,3 +29,12 @@ def auteur_de_la_saisie(request):
     if not request.user.is_authenticated:
         return ""
     return format_html('<input type="hidden" name="{}" value="{}">', CHAMP, sign(request))
+
+
+@register.simple_tag
+def codes_restants(codes):
+    """How many emergency codes are left; None when no key of the site reads them any more."""
+    try:
+        return len(codes.get_unused_codes())
+    except SecretIllisible:
+        return None

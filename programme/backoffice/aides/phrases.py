@@ -199,6 +199,7 @@ PHRASES = {
         "precision_date": PRECISION,
         "url": "L’adresse où le lire, complète. Exemple : « https://www.anct.gouv.fr/… ».",
         "licence": "La licence de réutilisation. Exemple : « Licence Ouverte 2.0 ».",
+        "remarque": "Ce qu’il faut savoir pour le lire, par exemple d’où vient sa date.",
     },
     "programme.ChiffreAnnonce": {
         "date": "Le jour où le chiffre a été énoncé.",

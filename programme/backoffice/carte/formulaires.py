@@ -36,6 +36,7 @@ class ActeForm(forms.Form):
     titre = ""
     avec_territoire = True
     decision = None
+    remarques = ()
 
     def __init__(self, *args, agent, seance, site, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
@@ -259,7 +260,7 @@ class ListeForm(ActeForm):
 
     fichier = forms.FileField(
         required=False,
-        label="Fichier CSV",
+        label="Fichier CSV ou XLSX",
         help_text=f"Colonnes : {', '.join(liste_membres.COLUMNS)}. 1 Mo au plus.",
     )
     contenu = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -281,7 +282,9 @@ class ListeForm(ActeForm):
 
     def build(self, **common):
         content = self._content()
-        act = liste_membres.adjustment(content, **common)
+        liste = liste_membres.read(content)
+        self.remarques = liste.remarques
+        act = liste_membres.adjustment(liste, **common)
         if act.est_vide:
             raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
         self.data = self.data.copy()

@@ -13,9 +13,9 @@ from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from programme.backoffice.imports.fichiers import FichierRefuse
 from programme.backoffice.imports.plan import Plan, garder
 from programme.models import Import
+from territoires.lecture.tables import FichierRefuse
 
 COUPURE = "<!-- étapes -->"
 PETIT = 100_000

@@ -62,6 +62,8 @@ _deja_lu = lru_cache(maxsize=20_000, typed=True)(_lire)
 
 LECTEURS = {
     Type.TEXTE: lecture.texte,
+    Type.LISTE: lecture.texte,
+    Type.NOMS: lecture.texte,
     Type.NOMBRE: lecture.decimal,
     Type.DATE: lecture.jour,
     Type.BOOLEEN: lecture.oui_non,

@@ -10,7 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 
 from programme.donnees.ecriture import BOM
-from programme.donnees.exports import LICENCE, LICENCE_URL, SEPARATEURS, TYPES, keep
+from programme.donnees.exports import LICENCE, LICENCE_URL, SEPARATEURS, TYPES, keep, promise
 from programme.donnees.neutralisation import neutralise
 from programme.donnees.schema import Colonne, today
 from programme.donnees.xlsx import write_computed_xlsx
@@ -63,7 +63,8 @@ class FichierCalcule:
                     lignes=self.lignes,
                     octets=len(self.contenu),
                     version=DonneesVersion.objects.current().numero,
-                )
+                ),
+                allowed=promise(request, response),
             )
         return response
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.donnees.jeux import JEUX
-from programme.models import Contrat, Projet
+from programme.models import Contrat, Projet, Source
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
 PAGES = [
@@ -65,6 +65,7 @@ SITEMAPS = {
     "contrats": Fiches(Contrat.objects.published),
     "projets": Fiches(Projet.objects.published),
     "operateurs": Fiches(Operateur.objects.all),
+    "sources": Fiches(Source.objects.published),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
     "communes": Fiches(Commune.objects.all),
 }

@@ -4,8 +4,9 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.http import HttpResponse, StreamingHttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
+from django.utils.cache import patch_vary_headers
 
 from programme.models import DonneesVersion
 
@@ -31,7 +32,24 @@ def signed_page(request):
     return response
 
 
+def echo(request, **kwargs):
+    """All that a view can read of where it is asked."""
+    seen = [request.path, request.path_info, sorted(request.GET.lists()), request.scheme]
+    return HttpResponse(repr([*seen, request.get_host(), request.build_absolute_uri()]))
+
+
+def varying(request):
+    response = HttpResponse(request.headers.get("X-Essai", ""))
+    patch_vary_headers(response, ["X-Essai"])
+    return response
+
+
 urlpatterns = [
+    path("echo/", echo),
+    path("echo/<path:rest>", echo),
+    path("variable/", varying),
+    path("", echo),
+    path("a", echo),
     path("page/", page),
     path("admin/page/", page),
     path("cookie/", signed_page),
@@ -123,3 +141,75 @@ def test_head_has_the_headers_of_get(client):
 
 def test_no_cookie_is_set(client):
     assert not client.get("/page/").cookies
+
+
+# --- One address, one answer --------------------------------------------------------------------
+
+HOSTILE = [
+    {"SCRIPT_NAME": "/echo", "PATH_INFO": "/"},
+    {"SCRIPT_NAME": "/echo", "PATH_INFO": "/a"},
+    {"SCRIPT_NAME": "/autre"},
+    {"HTTP_SCRIPT_NAME": "/echo/a"},
+    {"HTTP_X_SCRIPT_NAME": "/echo/a"},
+    {"HTTP_X_FORWARDED_HOST": "pirate.example"},
+    {"HTTP_X_FORWARDED_PREFIX": "/pirate"},
+    {"HTTP_X_FORWARDED_PROTO": "https"},
+    {"HTTP_X_FORWARDED_PORT": "444"},
+    {"HTTP_FORWARDED": "host=pirate.example;proto=https"},
+    {"HTTP_X_ORIGINAL_URL": "/pirate"},
+    {"HTTP_X_REWRITE_URL": "/pirate"},
+    {"HTTP_X_HTTP_METHOD_OVERRIDE": "POST"},
+    {"HTTP_ACCEPT_LANGUAGE": "en"},
+    {"HTTP_ACCEPT": "application/json"},
+    {"HTTP_ACCEPT_ENCODING": "xgzipx"},
+    {"HTTP_HOST": "localhost"},
+    {"HTTP_HOST": "testserver:444"},
+    {"HTTP_HOST": "testserver."},
+    {"PATH_INFO": "/echo/a?q=1"},
+    {"PATH_INFO": "/echo//a"},
+    {"QUERY_STRING": "q=é".encode().decode("latin-1")},
+    {"QUERY_STRING": "q=%C3%83%C2%A9"},
+    {"QUERY_STRING": "q=1#"},
+    {"QUERY_STRING": "q=1&q=2"},
+    {"QUERY_STRING": "q=2&q=1"},
+    {"QUERY_STRING": "q=1;q=2"},
+    {"QUERY_STRING": "q=+1"},
+    {"QUERY_STRING": "q=%2B1"},
+]
+ASKED = [
+    {"PATH_INFO": "/echo/"},
+    {"PATH_INFO": "/echo/a"},
+    {"PATH_INFO": "/echo/a", "QUERY_STRING": "q=1"},
+    {"PATH_INFO": "/echo/a", "QUERY_STRING": "q=%C3%83%C2%A9"},
+    {"PATH_INFO": "/echo/a", "QUERY_STRING": "q=%C3%A9"},
+    {"PATH_INFO": "/echo/a", "QUERY_STRING": "q=2&q=1"},
+]
+
+
+def ask(environ):
+    """The answer to a request whose environment is written by hand."""
+    return Client().request(**{"PATH_INFO": "/echo/a", "QUERY_STRING": "", **environ})
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=str)
+def test_nobody_gives_another_the_answer_to_something_else(hostile):
+    for asked in ASKED:
+        caches["pages"].clear()
+        fresh = ask(asked).content
+        caches["pages"].clear()
+        ask({**asked, **hostile})
+        assert ask(asked).content == fresh
+
+
+@pytest.mark.urls("programme.urls")
+@pytest.mark.parametrize("host", ["pirate.example", "testserver,pirate.example", "testserver/a"])
+def test_a_host_that_is_not_ours_is_refused_and_not_kept(client, host):
+    assert client.get("/mentions-legales/", headers={"host": host}).status_code == 400
+    kept = client.get("/mentions-legales/")
+    assert kept.status_code == 200
+    assert b"pirate" not in kept.content
+
+
+def test_what_varies_with_a_header_is_not_kept(client):
+    assert client.get("/variable/", headers={"X-Essai": "a"}).content == b"a"
+    assert client.get("/variable/", headers={"X-Essai": "b"}).content == b"b"

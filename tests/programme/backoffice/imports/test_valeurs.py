@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programme.backoffice.imports.comparaison import pareil
-from programme.backoffice.imports.fichiers.tableau import letters
 from programme.backoffice.imports.valeurs import ValeurRefusee, canonical, lire, lu_autrement
 from programme.donnees.schema import Type
+from territoires.lecture.tables.tableau import letters
 
 MARS = date(2019, 3, 6)
 MOTS = ("attirer", "recruter", "validé en comité")
