@@ -3,7 +3,9 @@
 from django.http import HttpResponse
 
 BACK_OFFICE = "/admin"
-ANNOUNCED = "X-Total-Count, X-Donnees-Version, ETag, Link, Content-Disposition, Retry-After"
+ANNOUNCED = (
+    "X-Total-Count, X-Donnees-Version, X-Preuve, ETag, Link, Content-Disposition, Retry-After"
+)
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",

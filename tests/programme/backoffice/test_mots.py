@@ -143,7 +143,7 @@ def words(response):
 def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, partage, normandie):
     why = (
         "2 projets situés dans la région. Son comité en suit 5 : ceux-là, et 3 situés ailleurs, "
-        "dans 1 territoire qu’il partage (Vallée du Couesnon)."
+        "dans 1 territoire qu’il suit (Vallée du Couesnon)."
     )
     assert why in words(client.get("/projets/", {"region": "28"}))
     assert why in words(client.get(normandie.get_absolute_url()))
@@ -151,7 +151,7 @@ def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, part
     officer = signed_in(secretariat)
     said = (
         "6 projets suivis par le comité, dont 4 situés hors de la région, dans 1 territoire qu’il "
-        "partage (Vallée du Couesnon) et 1 non publié. Le site en compte 2 : ceux qui sont publiés "
+        "suit (Vallée du Couesnon) et 1 non publié. Le site en compte 2 : ceux qui sont publiés "
         "et situés dans la région."
     )
     dossier = reverse("admin:programme_comiteregional_dossier", args=[comite.pk])
