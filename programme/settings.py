@@ -302,13 +302,17 @@ STATIC_ROOT = env("STATIC_ROOT", folder, default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "programme.stockage.StockageEntier"},
     "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FIXTURES_ROOT = BASE_DIR / "fixtures"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "programme.stockage.TeleversementTemporaire",
+]
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", email_address, default="portail@localhost")
 vars().update(env("EMAIL_URL", mailer, default=mailer("consolemail://")))

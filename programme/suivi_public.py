@@ -20,6 +20,7 @@ PRIVATE = {
     "programme.LigneImport",
     "programme.MotIndex",
     "programme.Preuve",
+    "programme.Proposition",
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",

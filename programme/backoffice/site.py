@@ -25,6 +25,7 @@ APPLICATIONS = {"territoires", "programme"}
 GROUPES = {
     "Contrats et projets": [
         "Contrat", "Signataire", "Avenant", "Projet", "Financement", "Document",
+        "Proposition",
     ],
     "Comités": ["ComiteRegional", "ComiteNational", "Seance", "Decision"],
     "Carte": ["Territoire", "Rattachement", "AutreNom"],

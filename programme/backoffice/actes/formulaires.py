@@ -191,6 +191,13 @@ class SignataireForm(forms.Form):
         help_text="Vide : le jour de la signature.",
     )
 
+    def clean(self):
+        for name in ("nom", "fonction"):
+            try:
+                Signataire._meta.get_field(name).run_validators(self.cleaned_data.get(name, ""))
+            except ValidationError as error:
+                self.add_error(name, error)
+
 
 class Signataires(forms.BaseFormSet):
     """The signatories to add; `known` are the pairs (organisme, nom) recorded already."""

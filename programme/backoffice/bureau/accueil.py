@@ -13,6 +13,7 @@ from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
 from programme.backoffice.droits import AJOUTER, permission
+from programme.backoffice.propositions.suivi import propositions
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
     ComiteNational,
@@ -43,6 +44,7 @@ def bureau(site, request):
         "suivis": _suivis(cadre, regions),
         **_seances(site, cadre, day),
         **_attentes(site, request, cadre),
+        **propositions(cadre),
         "incomplets": _incomplets(cadre, day, kinds),
         "sommeils": _sommeils(cadre, day),
         "retards": retards(cadre.agent, day),
