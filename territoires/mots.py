@@ -3,7 +3,7 @@
 FEMININS = frozenset(
     {
         "commune", "convention", "décision", "enveloppe", "entrée", "intercommunalité", "ligne",
-        "preuve", "région", "réalisation", "séance", "source", "version",
+        "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""
