@@ -9,6 +9,7 @@ from programme import (
     verifications,  # noqa: F401 - its checks register themselves
 )
 from programme.catalogue import ordre
+from programme.pannes import limites
 
 
 class ProgrammeConfig(AppConfig):
@@ -19,6 +20,7 @@ class ProgrammeConfig(AppConfig):
         statiques.leave_out_unused()
         suivi_public.connect()
         connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")
+        connection_created.connect(limites.apply, dispatch_uid="programme.limites")
 
         from programme.catalogue.recherche import signaux  # noqa: PLC0415 - it needs the models
 

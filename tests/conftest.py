@@ -5,6 +5,10 @@ from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from programme.catalogue.cache import freins
+from programme.catalogue.copies import copies
+from programme.catalogue.version import version_reader
+from programme.pannes.pouls import pouls
 from tests import strict_templates
 
 pytest_plugins = ["tests.donnees"]
@@ -24,6 +28,8 @@ def pytest_report_header(config):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """No answer cached by one test reaches another."""
+    """No answer cached by one test reaches another, nor a failure that it made."""
+    for memory in (copies, freins, pouls, version_reader):
+        memory.forget_all()
     for kept in caches.all(initialized_only=True):
         kept.clear()

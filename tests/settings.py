@@ -30,8 +30,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "memoire",
     },
-    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
+PAGES_KEPT = 0
 # Static files come from their sources: no collectstatic before a test.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -4,6 +4,7 @@ from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.personnes import sans_personne
 from programme.donnees import openapi as description
 from programme.donnees.exports import (
     ParametreInvalide,
@@ -17,6 +18,7 @@ from programme.models import DonneesVersion
 PARAMETRES = ("format", "page", "taille", "separateur")
 
 
+@sans_personne
 @require_safe
 def racine(request):
     """The datasets and the addresses of each."""
@@ -41,6 +43,7 @@ def racine(request):
     )
 
 
+@sans_personne
 @require_safe
 def openapi(request):
     return json_response(description.document(request.build_absolute_uri))

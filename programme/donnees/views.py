@@ -9,6 +9,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
@@ -26,6 +27,7 @@ PROMESSE = {
 LICENCES = {"licence": LICENCE, "licence_url": LICENCE_URL}
 
 
+@sans_personne
 @require_safe
 def donnees(request):
     """Every dataset with its number of rows, in one query."""
@@ -59,18 +61,21 @@ def jeu(request, code):
     return response
 
 
+@sans_personne
 @require_safe
 def schema(request, code):
     """The Table Schema of one dataset."""
     return json_response(table_schema(jeu_or_404(code)))
 
 
+@sans_personne
 @require_safe
 def datapackage(request):
     version = DonneesVersion.objects.current()
     return json_response(data_package(request.build_absolute_uri, version))
 
 
+@sans_personne
 @require_safe
 def catalogue(request):
     """DCAT-AP."""

@@ -12,7 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from programme.catalogue.cache import version_reader
+from programme.catalogue.version import version_reader
 from programme.models import DonneesVersion, Precision, Source
 from programme.models.base import date_in_words
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 
 from programme.catalogue.listes.filterset import Erreur
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
 from territoires.carte import Classe, differences
@@ -44,6 +45,7 @@ class CarteComparee:
     bilan: object
 
 
+@sans_personne
 class DifferencesView(AdresseView):
     """Compares `de` and `a`; without dates, the last two milestones of the map."""
 

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
 from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
@@ -101,6 +102,7 @@ class VueDeCarte(AdresseView):
         return render(self.request, self.template_name, self.get_context_data())
 
 
+@sans_personne
 class CarteView(VueDeCarte):
     """`/carte/`: the page, or a file of what it shows."""
 
@@ -169,6 +171,7 @@ class CarteView(VueDeCarte):
 
 
 @method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], "dispatch")
+@sans_personne
 class IntegrerView(VueDeCarte):
     """`/integrer/carte/`: the map and its table alone, for any site to put in a frame."""
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
+from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
 from programme.models import Projet
@@ -30,6 +31,7 @@ class Territoires(CatalogueView):
         return super().get_context_data() | {"carte": asked and carte_at(asked)}
 
 
+@sans_personne
 class Regions(CatalogueView):
     """The régions; a territory that two of them share is named, since it counts in both."""
 
@@ -53,6 +55,7 @@ class Regions(CatalogueView):
         }
 
 
+@sans_personne
 class Intercommunalites(CatalogueView):
     jeu_code = "intercommunalites"
     filterset_class = filters.IntercommunaliteFilter
@@ -63,6 +66,7 @@ class Intercommunalites(CatalogueView):
     chapo = "Les intercommunalités de 2022 et le territoire de chacune, aujourd’hui."
 
 
+@sans_personne
 class Communes(CatalogueView):
     jeu_code = "communes"
     filterset_class = filters.CommuneFilter
@@ -73,6 +77,7 @@ class Communes(CatalogueView):
     chapo = "Les communes de 2022, par département, et le territoire de chacune, aujourd’hui."
 
 
+@sans_personne
 class Rattachements(CatalogueView):
     jeu_code = "rattachements"
     filterset_class = filters.RattachementFilter
@@ -86,6 +91,7 @@ class Rattachements(CatalogueView):
     )
 
 
+@sans_personne
 class Contrats(CatalogueView):
     jeu_code = "contrats"
     filterset_class = filters.ContratFilter
@@ -99,6 +105,7 @@ class Contrats(CatalogueView):
     )
 
 
+@sans_personne
 class Projets(CatalogueView):
     jeu_code = "projets"
     filterset_class = filters.ProjetFilter
@@ -133,6 +140,7 @@ class Projets(CatalogueView):
         return suivi(region, self.filterset.filter_queryset(everything, sauf="region"))
 
 
+@sans_personne
 class Operateurs(CatalogueView):
     jeu_code = "operateurs"
     filterset_class = filters.OperateurFilter
@@ -146,6 +154,7 @@ class Operateurs(CatalogueView):
     )
 
 
+@sans_personne
 class Conventions(CatalogueView):
     jeu_code = "conventions"
     filterset_class = filters.ConventionFilter
@@ -156,6 +165,7 @@ class Conventions(CatalogueView):
     chapo = "Ce que les opérateurs ont signé."
 
 
+@sans_personne
 class Engagements(CatalogueView):
     jeu_code = "engagements"
     filterset_class = filters.EngagementFilter
@@ -176,6 +186,7 @@ class Referents(CatalogueView):
     chapo = "L’interlocuteur de chaque opérateur dans chaque territoire."
 
 
+@sans_personne
 class Jalons(CatalogueView):
     jeu_code = "jalons"
     filterset_class = filters.JalonFilter

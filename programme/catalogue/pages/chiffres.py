@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur, calculer
+from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Precision, Source
 from territoires.carte import cartes_at
 
@@ -36,6 +37,7 @@ class Comparaison:
         return None if self.calcule is None else self.calcule - self.annonce.valeur
 
 
+@sans_personne
 @require_safe
 def chiffres(request):
     context = {

@@ -1,7 +1,9 @@
-"""400, 403, 404, 405 and 500: in French, with the reason when it was written for the person.
+"""400, 403, 404, 405, 500 and 503: in French, with the reason written for the person.
 
 Somebody at work sees them in the frame of the back-office, everybody else as a page of the site.
 """
+
+import sys
 
 from django.contrib import admin
 from django.http import HttpResponse, JsonResponse
@@ -9,6 +11,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.pannes.causes import panne_of
+from programme.pannes.reponses import indisponible
 
 PAGES = {
     400: ("400.html", "admin/erreurs/400.html", "Cette demande n’est pas comprise"),
@@ -71,5 +75,10 @@ class MethodeRefusee:
 
 
 def panne(request):
-    """Without a request's context: whatever broke must not break this page too."""
+    """Without a request's context: whatever broke must not break this page too.
+
+    Django calls it while it holds the exception, from wherever it came: a view, a middleware.
+    """
+    if found := panne_of(sys.exception()):
+        return indisponible(request, found)
     return HttpResponse(render_to_string("500.html"), status=500)

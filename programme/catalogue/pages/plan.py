@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
@@ -71,6 +72,7 @@ SITEMAPS = {
 }
 
 
+@sans_personne
 @require_safe
 def plan_du_site(request):
     context = {
@@ -81,6 +83,7 @@ def plan_du_site(request):
     return render(request, "programme/pages/plan_du_site.html", context)
 
 
+@sans_personne
 @require_safe
 def robots(request):
     """What the sitemap and the catalogues list is open; files of a selection are not.
@@ -124,4 +127,5 @@ def securite(request):
 @require_safe
 def favicon(request):
     """Where browsers and feed readers look without having read a page."""
-    return redirect(static("img/favicon.ico"))
+    folder = "dsfr/dist/favicon" if settings.SITE["officiel"] else "img"
+    return redirect(static(f"{folder}/favicon.ico"))

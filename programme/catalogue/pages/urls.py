@@ -22,6 +22,7 @@ from programme.catalogue.pages import (
     sources,
     territoires,
 )
+from programme.catalogue.personnes import sans_personne
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
@@ -42,7 +43,7 @@ urlpatterns = [
     path("documents/<int:pk>/", documents.document, name="document"),
     path(
         "accessibilite/",
-        TemplateView.as_view(template_name="programme/pages/accessibilite.html"),
+        sans_personne(TemplateView.as_view(template_name="programme/pages/accessibilite.html")),
         name="accessibilite",
     ),
     path(
