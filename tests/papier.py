@@ -22,7 +22,8 @@ SHEETS = {
     },
 }
 WORD = re.compile(r"\w+")
-NUMBER = re.compile(r"\d[\d\s]*(?:,\d+)?(?:\s*(?:€|%|M€|Md€))?")
+# Thousands are parted by spaces that never break; a plain space parts two numbers.
+NUMBER = re.compile(r"\d[\d\u00a0\u202f]*(?:,\d+)?(?:[\u00a0\u202f]?(?:€|%|M€|Md€))?")
 
 # What each table shows, in the layout of paper: rows of cells, each (text, is it a heading).
 TABLES = """

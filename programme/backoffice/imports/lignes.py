@@ -17,6 +17,8 @@ from programme.backoffice.imports.valeurs import (
     shown,
 )
 from programme.donnees.schema import Type
+from territoires.administration.champs import plus_grand
+from territoires.lecture import LE_PLUS_GRAND
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, letters
 
@@ -98,7 +100,8 @@ def _read(genre, nom, cell):
     column, written = genre.colonnes[nom], genre.ecrits.get(nom)
     try:
         width = written.largeur if written else 0
-        value = lire(column.type, cell, width, column.valeurs, column.unite)
+        largest = plus_grand(genre.champ(nom)) if written else LE_PLUS_GRAND
+        value = lire(column.type, cell, width, column.valeurs, unite=column.unite, maximum=largest)
     except ValeurRefusee as error:
         return Doute(plain(cell), str(error))
     if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:

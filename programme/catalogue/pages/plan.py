@@ -127,4 +127,5 @@ def securite(request):
 @require_safe
 def favicon(request):
     """Where browsers and feed readers look without having read a page."""
-    return redirect(static("img/favicon.ico"))
+    folder = "dsfr/dist/favicon" if settings.SITE["officiel"] else "img"
+    return redirect(static(f"{folder}/favicon.ico"))

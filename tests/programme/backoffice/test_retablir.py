@@ -295,7 +295,7 @@ def test_who_may_not_change_a_territory_alone_does_not_restore_it(signed_in, red
 
 
 def test_long_and_hostile_texts_come_back_as_they_were(client, normandie):
-    text = "Ligne un\r\n<script>alert(1)</script> « d’ici »\r\n" + "long " * 2_000 + "fin"
+    text = "Ligne un\n<script>alert(1)</script> « d’ici »\n" + "long " * 2_000 + "fin"
     projet = f.ProjetFactory(
         territoire__region_porteuse=normandie, departement=None, commune=None, objet=text,
         lon=0.123456789, lat=48.987654321,

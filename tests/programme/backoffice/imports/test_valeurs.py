@@ -50,7 +50,7 @@ def test_whole_numbers(cell, value):
         ("1.000", "« 1.000 » se lit de deux façons"),
         ("-5", "« -5 » est négatif"),
         ("−5", "« −5 » est négatif"),
-        ("1,2E+09", "que le tableur arrondit"),
+        ("1,2E+09", "peut-être arrondie"),
         (True, "« VRAI » n’est pas un nombre"),
         (MARS, "« 06/03/2019 » n’est pas un nombre"),
         ("#N/A", "« #N/A » est une erreur du tableur"),

@@ -235,9 +235,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("query", "message"),
         [
-            ({"date": "6 mars"}, "« 6 mars » n’est pas une date. Écrivez-la AAAA-MM-JJ"),
-            ({"date": "2019-02-30"}, "« 2019-02-30 » n’est pas une date."),
-            ({"date": "9999-01-01"}, "est à venir : la carte ne dit rien au-delà d’aujourd’hui."),
+            ({"date": "6 mars"}, "« 6 mars » n’est pas une date complète"),
+            ({"date": "2019-02-30"}, "« 2019-02-30 » n’existe pas au calendrier"),
+            ({"date": "2099-01-01"}, "est à venir : la carte ne dit rien au-delà d’aujourd’hui."),
             ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence."),
             ({"region": "ZZ"}, "« ZZ » n’est pas une valeur possible."),
             ({"jour": "2019-03-06"}, "Ce paramètre n’existe pas dans cette liste."),
@@ -263,7 +263,7 @@ class TestRefusals:
     def test_a_machine_gets_json(self, client, nom):
         response = client.get(URL, {"date": "hier", "format": nom})
         assert response.status_code == 400
-        assert response.json()["erreur"].startswith("date : « hier » n’est pas une date.")
+        assert response.json()["erreur"].startswith("date : « hier » n’est pas une date")
 
     @pytest.mark.parametrize(
         ("query", "message"),

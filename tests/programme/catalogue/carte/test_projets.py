@@ -112,7 +112,7 @@ def test_no_project(client):
     [
         ({"axe": "inover"}, "Vouliez-vous dire « innover » ?"),
         ({"date": "2019-03-06"}, "Ce paramètre n’existe pas dans cette liste."),
-        ({"emplois_crees_min": "beaucoup"}, "« beaucoup » n’est pas un nombre entier"),
+        ({"emplois_crees_min": "beaucoup"}, "« beaucoup » n’est pas un nombre"),
     ],
 )
 def test_refusals(client, query, message):
