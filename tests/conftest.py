@@ -31,5 +31,6 @@ def _empty_cache():
     """No answer cached by one test reaches another, nor a failure that it made."""
     for memory in (copies, freins, pouls, version_reader):
         memory.forget_all()
+    connection.errors_occurred = False  # as at the start of a request
     for kept in caches.all(initialized_only=True):
         kept.clear()

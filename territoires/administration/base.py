@@ -27,6 +27,7 @@ from territoires.administration.perimetre import (
 from territoires.administration.restitution import SAISIE_RENDUE, RestitutionMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
+from territoires.mots import un
 
 ESSAIS = 3
 SANS_CESSE = (
@@ -44,7 +45,7 @@ def with_version(fieldsets):
 def heading(opts, obj):
     """The title of a record's page: what it is, then its kind."""
     if obj is None:
-        return {"title": f"Ajouter : {opts.verbose_name}", "subtitle": None}
+        return {"title": f"Ajouter {un(opts.verbose_name)}", "subtitle": None}
     return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 

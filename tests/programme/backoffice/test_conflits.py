@@ -392,6 +392,8 @@ def test_a_value_that_left_my_choices_is_said(signed_in, redacteur, national, no
     ailleurs = f.CommuneFactory(departement=f.DepartementFactory(code="35", region=bretagne))
     autre = f.CommuneFactory(departement=commune.departement, nom="La mienne")
     territoire = f.TerritoireFactory(region_porteuse=normandie)
+    for place in (commune, ailleurs, autre):
+        f.RattachementFactory(territoire=territoire, commune=place, intercommunalite=None)
     projet = f.ProjetFactory(territoire=territoire, commune=commune, publication="brouillon")
     page = address(Projet, "change", projet.pk)
     client, colleague = signed_in(redacteur), signed_in(national)
