@@ -114,7 +114,7 @@ def test_the_portal_is_seen_as_another_agent(new_page, axe, agents, contrat, jav
         banner.wait_for()
         check(page)
     page.goto(f"/admin/programme/contrat/{contrat.pk}/change/")
-    lock = page.locator("p.verrou")
+    lock = page.locator(".proposition-annonce")
     lock.get_by_text("est publié : votre rôle (rédacteur régional)").wait_for()
     page.goto("/admin/compte/second-facteur/")
     page.get_by_role("heading", name="Le compte de René Rédacteur n’est qu’à").wait_for()
