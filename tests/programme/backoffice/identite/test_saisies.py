@@ -202,7 +202,7 @@ def test_the_others_changes_meanwhile_are_told_too(signed_in, redacteur, secreta
     assert form_data(response)["lieu"] == "Rouen"
 
 
-def test_locked_meanwhile_it_is_given_back_as_text(signed_in, redacteur, contrat, page):
+def test_locked_meanwhile_it_comes_back_to_be_proposed(signed_in, redacteur, contrat, page):
     client = signed_in(redacteur)
     data = opened(client, page) | {"lieu": "Rouen la normande"}
     expire(client)
@@ -210,8 +210,19 @@ def test_locked_meanwhile_it_is_given_back_as_text(signed_in, redacteur, contrat
     contrat.publication = "publié"
     contrat.save()
     response = come_back(client, redacteur, first)
+    assert "Proposer ces modifications" in response.content.decode()
+    assert form_data(response)["lieu"] == "Rouen la normande"
+
+
+def test_a_role_that_went_meanwhile_gives_it_back_as_text(signed_in, redacteur, contrat, page):
+    client = signed_in(redacteur)
+    data = opened(client, page) | {"lieu": "Rouen la normande"}
+    expire(client)
+    first = client.post(page, data)
+    redacteur.role = Role.LECTEUR
+    redacteur.save()
+    response = come_back(client, redacteur, first)
     assert response.status_code == 403
-    assert "est publié : votre rôle" in words_of(response)
     assert "Rouen la normande" in words_of(response)
 
 
