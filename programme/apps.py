@@ -5,6 +5,7 @@ from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from programme import statiques, verifications  # noqa: F401 - its checks register themselves
+from programme.bases import a_la_fin
 from programme.catalogue import ordre
 from territoires.signaux import donnees_chargees
 
@@ -37,11 +38,15 @@ class ProgrammeConfig(AppConfig):
 def bump_data_version(sender, **kwargs):
     """Whatever may change a public answer gives the data a new version, in its transaction."""
     if is_public_data(sender):
-        apps.get_model("programme", "DonneesVersion").objects.bump()
+        a_la_fin(new_version)
 
 
 def after_load(sender, **kwargs):
     """A load writes in bulk, without the signals above."""
+    a_la_fin(new_version)
+
+
+def new_version(_):
     apps.get_model("programme", "DonneesVersion").objects.bump()
 
 

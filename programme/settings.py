@@ -198,6 +198,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+# The same databases, which do once, before COMMIT, what follows many writes.
+DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
+    "django.db.backends.", "programme.bases."
+)
 
 # --- Caches -------------------------------------------------------------------------------------
 # "default" is what all processes must share: the count of failed sign-ins, the codes already used.

@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
-from tests import strict_templates
+from tests import fin_de_transaction, strict_templates
 
 pytest_plugins = ["tests.donnees"]
 
@@ -16,6 +16,7 @@ hypothesis_settings.load_profile("portail")
 
 def pytest_configure(config):
     strict_templates.install()
+    fin_de_transaction.install()
 
 
 def pytest_report_header(config):
@@ -24,6 +25,7 @@ def pytest_report_header(config):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """No answer cached by one test reaches another."""
+    """Neither an answer cached by one test nor what waits to be indexed reaches another."""
+    fin_de_transaction.attente.oublier()
     for kept in caches.all(initialized_only=True):
         kept.clear()
