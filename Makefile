@@ -13,7 +13,7 @@ UV := $(CACHE)/uv/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-sqlite test-postgresql quality bench lock clean
+.PHONY: help run test test-sqlite test-postgresql quality bench epreuves images lock clean
 .SILENT:
 
 help: ## Liste ces commandes
@@ -108,6 +108,14 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 	  $(BIN)/python -m tests.postgresql -- $(BIN)/python -m bench.$$mesure $(ARGS) > bench/resultats/$$mesure.json || exit 1; \
 	  cat bench/resultats/$$mesure.json; \
 	done
+
+# What takes minutes: real failures of the database, then the tests marked `epreuve`.
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Ce qui casse pour de vrai, et les essais de plusieurs minutes (ARGS="pannes --ecrire")
+	$(BIN)/python -m tests.epreuves $(ARGS)
+	test -n '$(ARGS)' || $(BIN)/pytest -n $(JOBS) -m epreuve
+
+images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README, sur les données de démonstration
+	$(BIN)/python -m tests.images
 
 # --- Dependencies -------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ ACTEURS = (
         "sources.csv",
         models.Source,
         ("code",),
-        ("code", "titre", "editeur", "date", "precision_date", "url", "licence"),
+        ("code", "titre", "editeur", "date", "precision_date", "url", "licence", "remarque"),
     ),
     Fichier("comites_regionaux.csv", models.ComiteRegional, ("region",), ("region", "presidence")),
     Fichier("comites_nationaux.csv", models.ComiteNational, ("nom",), ("nom", "presidence")),

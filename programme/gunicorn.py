@@ -5,9 +5,11 @@ connections. Variables are listed in `.env.example`, and read by the settings wi
 buffering proxy stands in front (docs/nginx.conf): slow visitors are its work, not ours.
 """
 
+import errno
 import os
 import socket
 import struct
+import sys
 
 from django.conf import settings
 
@@ -33,13 +35,38 @@ forwarded_allow_ips = ""
 secure_scheme_headers = {}
 forwarder_headers = ""
 header_map = "drop"
+REFUSALS = {
+    errno.EADDRINUSE: "ce port est déjà pris par un autre programme",
+    errno.EACCES: "ce port demande des droits que l’utilisateur n’a pas",
+    errno.EADDRNOTAVAIL: "cette adresse n’est pas celle de cette machine",
+}
 # Seconds after which a visitor who reads nothing, or sends nothing, is let go.
 SILENCE = 30
+
+
+# Sockets that a former server, or systemd, hands over.
+INHERITED = {"GUNICORN_FD", "LISTEN_FDS"}
 
 
 def on_starting(server):
     for sentence in settings.REGLAGES_DOUTEUX:
         server.log.warning(sentence)
+    if INHERITED.isdisjoint(os.environ):
+        for address in server.cfg.address:
+            if isinstance(address, tuple):
+                _check_free(*address[:2])
+
+
+def _check_free(host, port):
+    """Stop on a sentence when nobody can listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = REFUSALS.get(error.errno, error.strerror)
+            sys.exit(f"BIND : {host}:{port}, {why}. Choisissez-en un autre (make run PORT=…).")
 
 
 def when_ready(server):

@@ -143,10 +143,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "programme.donnees.cors.DonneesOuvertes",
     "programme.catalogue.cache.PublicCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "programme.backoffice.identite.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -191,11 +192,20 @@ SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(BASE_DIR / "db.sql
 DATABASES = {"default": env("DATABASE_URL", database, default=SQLITE)}
 DATABASES["default"]["CONN_MAX_AGE"] = env("CONN_MAX_AGE", integer(0, 86_400), default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Seconds that a request may wait for: a connection, one statement, somebody else's lock, itself in
+# a transaction. Commands and files on their way have their own (programme/pannes/limites.py).
+BASE_LIMITES = {
+    "connexion": env("BASE_CONNEXION", integer(2, 60), default=2),
+    "requete": env("BASE_REQUETE", number(1, 600), default=10.0),
+    "verrou": env("BASE_VERROU", number(1, 600), default=5.0),
+    "transaction": env("BASE_TRANSACTION", number(1, 3600), default=60.0),
+}
+# Seconds that `migrate` waits for a table that others use, before it gives up and says so.
+MIGRATION_VERROU = env("MIGRATION_VERROU", number(1, 3600), default=10.0)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue instead of failing; readers never wait for them.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 # The same databases, which do once, before COMMIT, what follows many writes.
@@ -205,25 +215,23 @@ DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
 
 # --- Caches -------------------------------------------------------------------------------------
 # "default" is what all processes must share: the count of failed sign-ins, the codes already used.
-# "memoire" and "pages" are each process's own.
+# "memoire" is each process's own; the kept pages too (programme/catalogue/copies.py).
 
 # What the code itself changes in a page: the newest of our files.
 RELEASE = env("RELEASE", token, default="") or _newest_source_file()
 DONNEES_VERSION_TTL = env("DONNEES_VERSION_TTL", number(0, 3600), default=1.0)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "programme.pannes.cache_partage.CachePartage",
         "LOCATION": "cache_partage",
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
     "memoire": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "TIMEOUT": 3600,
-        "OPTIONS": {"MAX_ENTRIES": env("PAGES_KEPT", integer(1, 1_000_000), default=500)},
-    },
 }
+# Pages that one process keeps for addresses with parameters, as many for those without; and bytes
+# of memory for all of them.
+PAGES_KEPT = env("PAGES_KEPT", integer(1, 1_000_000), default=2_000)
+PAGES_OCTETS = env("PAGES_OCTETS", integer(1_000_000, 100_000_000_000), default=100_000_000)
 
 # --- Agents -----------------------------------------------------------------------------------
 
@@ -304,16 +312,22 @@ STATIC_ROOT = env("STATIC_ROOT", folder, default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "programme.stockage.StockageEntier"},
     "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FIXTURES_ROOT = BASE_DIR / "fixtures"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "programme.stockage.TeleversementTemporaire",
+]
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", email_address, default="portail@localhost")
 vars().update(env("EMAIL_URL", mailer, default=mailer("consolemail://")))
+# Seconds that a page waits for the mail server.
+EMAIL_TIMEOUT = env("EMAIL_TIMEOUT", integer(1, 300), default=10)
 
 _log_level = env(
     "LOG_LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.checks import Error, Tags, Warning, register  # noqa: A004 - their own names
 
 MENTIONS = {
@@ -65,5 +66,20 @@ def mail_leaves(app_configs, **kwargs):
             "EMAIL_URL : aucun courriel ne part, donc aucune invitation. Écrivez "
             "smtp+tls://utilisateur:motdepasse@smtp.exemple.fr:587",
             id="programme.W003",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def static_files_of_this_identity(app_configs, **kwargs):
+    """Whatever SITE_OFFICIEL says now, `collectstatic` knew it too."""
+    collected = getattr(staticfiles_storage, "hashed_files", {})
+    if not collected or ("css/theme-etat.css" in collected) is settings.SITE["officiel"]:
+        return []
+    return [
+        Error(
+            "SITE_OFFICIEL : les fichiers statiques ont été préparés pour l’autre identité. "
+            "Relancez python manage.py collectstatic --clear avec ce réglage.",
+            id="programme.E003",
         )
     ]

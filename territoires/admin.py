@@ -42,7 +42,7 @@ class CommuneAdmin(LectureSeuleAdmin):
     list_display = ["nom", "code", "departement", "intercommunalite", "population"]
     list_filter = ["departement__region"]
     list_select_related = ["departement", "intercommunalite"]
-    search_fields = ["nom", "=code", "=codes_postaux__code"]
+    search_fields = ["nom", "=code", "=codes_postaux__code", "=anciennes__code"]
 
 
 @admin.register(models.CodePostal)

@@ -1,18 +1,20 @@
 """A complete list of the territories' members at a date, in the layout of ANCT's lists.
 
 Columns: `id_ti, lib_ti, insee_reg, siren_groupement, lib_groupement, type, insee_com`; `insee_com`
-is filled where the member is a commune by itself. Separator `,`, `;` or tab; UTF-8 or Windows-1252.
+is filled where the member is a commune by itself. CSV or XLSX, as `territoires.lecture` reads them.
 """
 
-import csv
-import io
 import re
+import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
 from territoires.ajustements import SIREN_LENGTH, Ajustement
+from territoires.lecture.tables import FichierRefuse, ouvrir
+from territoires.lecture.tables.encodage import damage
+from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
 from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
 
 COLUMNS = (
@@ -49,53 +51,70 @@ class ListeErronee(ValidationError):
         super().__init__([str(erreur) for erreur in erreurs])
 
 
-def read(content):
-    """The rows of a file (`bytes`), as dicts of stripped text with their line under `ligne`.
+@dataclass(frozen=True)
+class Liste:
+    """The rows of a file, as dicts of stripped text with their line under `ligne`.
 
-    Raises `ValidationError` when it is not such a list at all.
+    remarques: what is to be said of the reading at the head of a preview.
+    """
+
+    rows: list
+    remarques: tuple
+
+
+def read(content):
+    """The `Liste` of a file (`bytes`).
+
+    Raises `ValidationError` when it is not such a list at all, `ListeErronee` for unreadable cells.
     """
     if len(content) > LARGEST_FILE:
         raise ValidationError(TOO_LARGE)
-    if b"\0" in content:
-        raise ValidationError("Le fichier n’est pas un texte : enregistrez-le au format CSV.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    header, _, _ = text.partition("\n")
-    separator = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        names = [(name or "").strip().lower() for name in reader.fieldnames or []]
-        if missing := [column for column in COLUMNS if column not in names]:
-            raise ValidationError(
-                f"Il manque la colonne {', '.join(missing)} : "
-                f"la première ligne doit nommer {', '.join(COLUMNS)}."
-            )
-        reader.fieldnames = names
-        rows = [
-            {
-                "ligne": reader.line_num,
-                **{column: (row[column] or "").strip() for column in COLUMNS},
-            }
-            for row in reader
-            if any(isinstance(value, str) and value.strip() for value in row.values())
-        ]
-    except csv.Error as error:
-        raise ValidationError(
-            f"Ligne {reader.line_num} : le fichier n’est pas un CSV lisible ({error})."
-        ) from None
+    table = ouvrir(content)
+    names = [name.strip().lower() for name in table.entete]
+    if missing := [column for column in COLUMNS if column not in names]:
+        raise FichierRefuse(
+            f"Il manque la colonne {', '.join(missing)} : "
+            f"la première ligne doit nommer {', '.join(COLUMNS)}."
+        )
+    if twice := [column for column in COLUMNS if names.count(column) > 1]:
+        raise FichierRefuse(f"La colonne {', '.join(twice)} est deux fois dans le fichier.")
+    places = {column: names.index(column) for column in COLUMNS}
+    faults = _hidden(table, places)
+    rows = []
+    for number, cells in table.lignes:
+        row = {"ligne": number}
+        for column, rank in places.items():
+            cell = cells[rank] if rank < len(cells) else None
+            told = cell.phrase if isinstance(cell, Illisible) else damage(as_text(cell))
+            row[column] = "" if told else unicodedata.normalize("NFC", as_text(cell).strip())
+            faults += [Erreur(number, column, told)] if told else []
+        rows.append(row)
+    if faults:
+        raise ListeErronee(faults)
     if not rows:
-        raise ValidationError("Le fichier n’a aucune ligne : la liste doit être complète.")
-    return rows
+        raise FichierRefuse("Le fichier n’a aucune ligne : la liste doit être complète.")
+    return Liste(rows, table.remarques)
 
 
-def adjustment(content, le, source):
-    """The `Ajustement` that turns the map of `le` into the list's; may be empty.
+def _hidden(table: Tableau, places):
+    """A complete list has no part that its reader does not see: an `Erreur` for each that is."""
+    remedy = "affichez-la et vérifiez-la, ou supprimez-la."
+    return [
+        Erreur(1, column, f"la colonne {letters(rank + 1)} est masquée dans le classeur : {remedy}")
+        for column, rank in places.items()
+        if rank in table.colonnes_masquees
+    ] + [
+        Erreur(number, COLUMNS[0], f"la ligne est masquée dans le classeur : {remedy}")
+        for number in sorted(table.masquees)
+    ]
+
+
+def adjustment(liste, le, source):
+    """The `Ajustement` that turns the map of `le` into that of a `Liste`; may be empty.
 
     Raises `ListeErronee` with every wrong row.
     """
-    rows = read(content)
+    rows = liste.rows
     if erreurs := _check(rows):
         raise ListeErronee(erreurs)
     wanted = defaultdict(set)

@@ -5,6 +5,10 @@ from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from programme.catalogue.cache import freins
+from programme.catalogue.copies import copies
+from programme.catalogue.version import version_reader
+from programme.pannes.pouls import pouls
 from tests import fin_de_transaction, strict_templates
 
 pytest_plugins = ["tests.donnees"]
@@ -25,7 +29,9 @@ def pytest_report_header(config):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """Neither an answer cached by one test nor what waits to be indexed reaches another."""
+    """Nothing cached by one test reaches another, nor a failure, nor what waits to be indexed."""
     fin_de_transaction.attente.oublier()
+    for memory in (copies, freins, pouls, version_reader):
+        memory.forget_all()
     for kept in caches.all(initialized_only=True):
         kept.clear()

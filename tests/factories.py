@@ -624,6 +624,26 @@ class JournalAccesFactory(Fabrique):
     navigateur = "Firefox"
 
 
+class PropositionFactory(Fabrique):
+    """Another name for the place of `record`, a contract by default; by a rédacteur."""
+
+    class Meta:
+        model = programme.Proposition
+
+    class Params:
+        record = SubFactory(ContratFactory)
+
+    genre = LazyAttribute(lambda o: o.record._meta.label_lower)
+    cle = LazyAttribute(lambda o: str(o.record.pk))
+    nom = LazyAttribute(lambda o: str(o.record))
+    version_vue = LazyAttribute(lambda o: o.record.version)
+    changements = LazyAttribute(
+        lambda o: {"champs": {"lieu": [o.record.lieu, "Canaries-sur-Forge"]}, "lignes": []}
+    )
+    motif = "D’après le procès-verbal des canaris"
+    auteur = SubFactory(RedacteurFactory)
+
+
 class DonneesVersionFactory(Fabrique):
     class Meta:
         model = programme.DonneesVersion

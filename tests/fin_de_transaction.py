@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.transaction import Atomic
 
-from programme.apps import new_version
 from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
+from programme.suivi_public import new_version
 
 SUIVENT = {
     indexer_sujets: (

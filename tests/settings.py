@@ -15,6 +15,8 @@ os.environ["SECOND_FACTEUR_OBLIGATOIRE"] = "False"
 
 from programme.settings import *  # noqa: F403
 
+if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -23,15 +25,15 @@ STORAGES = {
 # A test sees its own change at once, and never another test's page.
 DONNEES_VERSION_TTL = 0
 # A test may leave files unread.
-EXPORTS_SIMULTANES = 10_000
+EXPORTS_SIMULTANES = EXPORTS_PAR_ADRESSE = 10_000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "memoire": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "memoire",
     },
-    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
+PAGES_KEPT = 0
 # Static files come from their sources: no collectstatic before a test.
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True

@@ -139,11 +139,19 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
         name
         for path in template_files
         for name in re.findall(r"{%\s*static\s+[\"']([^\"']+)", path.read_text())
-    } - {"css/theme-etat.css"}
+    } - {"css/theme-etat.css", "dsfr/dist/favicon/favicon.svg"}
     assert used
     assert {name for name in used if not staticfiles_storage.stored_name(name)} == set()
     collected = sum(path.is_file() for path in tmp_path.rglob("*"))
     assert collected < 3_000, "see programme/statiques.py"
+
+
+@pytest.mark.parametrize("name", ["portail", "carte", "admin"])
+def test_a_narrow_sheet_of_paper_is_no_phone(name):
+    """Chromium lays paper out at 718 px: only a screen turns rows into cards."""
+    text = (ROOT / f"static/css/{name}.css").read_text()
+    assert not re.findall(r"@media \(max-width[^{]*", text)
+    assert "@media print" not in text, "see papier.css"
 
 
 # --- Templates --------------------------------------------------------------------------------

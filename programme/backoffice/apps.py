@@ -12,3 +12,7 @@ class BackofficeAdminConfig(AdminConfig):
         from programme.backoffice.identite import signaux  # noqa: PLC0415 - it needs the models
 
         signaux.connect()
+
+        from programme.backoffice.propositions import signaux as propositions  # noqa: PLC0415
+
+        propositions.connect()

@@ -16,6 +16,7 @@ VOIR, AJOUTER, MODIFIER, SUPPRIMER = "view", "add", "change", "delete"
 # Acts, beside Django's four actions. A codename is made of the act and of the model's name.
 PUBLIER = "publier"  # publish, withdraw, and change what is published
 AJUSTER = "ajuster"  # change which régions follow a territory
+PROPOSER = "proposer"  # propose a change to what is published, for who publishes to answer
 VALIDER = "valider"  # in a séance: a contract is validated, a project becomes contractualised
 SIGNER = "signer"
 CLORE = "clore"
@@ -61,6 +62,23 @@ def _all(models, actions):
     return dict.fromkeys(models, frozenset(actions))
 
 
+# What each role may not change alone once it is published.
+PROPOSITIONS = {
+    Role.REDACTEUR: (
+        "territoires.Territoire",
+        "territoires.AutreNom",
+        "programme.Seance",
+        "programme.Decision",
+        "programme.Contrat",
+        "programme.Signataire",
+        "programme.Avenant",
+        "programme.Projet",
+        "programme.Financement",
+        "programme.Document",
+    ),
+    Role.REFERENT: ("programme.Realisation",),
+}
+
 _LECTURE_COMMUNE = _all(
     [*GEOGRAPHIE, *REFERENCES, *PROGRAMME, *OPERATEURS, "territoires.Operateur"], LECTURE
 )
@@ -75,7 +93,7 @@ DROITS = {
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),
-        "territoires.Territoire": frozenset({*GESTION, AJUSTER}),
+        "territoires.Territoire": frozenset({*EDITION, AJUSTER}),
         # Members come and go by the acts of a séance; a date that was wrong is corrected.
         "territoires.Rattachement": frozenset({VOIR, MODIFIER}),
         "territoires.AutreNom": frozenset(GESTION),
@@ -92,7 +110,7 @@ DROITS = {
     # The committee adjusts the map of its région, validates the contracts, publishes.
     Role.SECRETARIAT: {
         **_LECTURE_COMMUNE,
-        "territoires.Territoire": frozenset({*SAISIE, AJUSTER}),
+        "territoires.Territoire": frozenset({*SAISIE, AJUSTER, PUBLIER}),
         "territoires.Rattachement": frozenset(LECTURE),
         "territoires.AutreNom": frozenset(GESTION),
         "programme.ComiteRegional": frozenset({VOIR, MODIFIER}),
@@ -172,6 +190,10 @@ IMPORTS = {
 }
 for _role, _labels in IMPORTS.items():
     DROITS[_role] |= {label: DROITS[_role][label] | {IMPORTER} for label in _labels}
+for _role, _labels in PROPOSITIONS.items():
+    DROITS[_role] |= {label: DROITS[_role][label] | {PROPOSER} for label in _labels}
+for _droits in DROITS.values():
+    _droits["programme.Proposition"] = frozenset(LECTURE)
 
 
 def permission(action, model):

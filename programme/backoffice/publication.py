@@ -9,6 +9,7 @@ from django.utils.text import slugify
 from programme.backoffice.actes.registre import PUBLICATION
 from programme.backoffice.actes.vues import ActesMixin
 from programme.backoffice.droits import PUBLIER, permission
+from programme.backoffice.propositions.saisie import PropositionMixin
 from programme.backoffice.verrou import check_publication, lock_on, states_for
 from programme.models import Publication
 from programme.models.base import Publiable
@@ -37,12 +38,14 @@ class FormulairePubliable(FormulaireBackoffice):
         return after
 
 
-class VerrouMixin:
+class VerrouMixin(PropositionMixin):
     """For the admin of what is published, or belongs to what is."""
 
     def has_change_permission(self, request, obj=None):
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or lock_on(request.user, obj) is None)
+        if not super().has_change_permission(request, obj):
+            return False
+        # Open, where saving only proposes.
+        return obj is None or self.proposes(request, obj) or lock_on(request.user, obj) is None
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)

@@ -5,6 +5,7 @@ from functools import wraps
 from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -17,6 +18,8 @@ from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
+from territoires.administration.champs import GENRES
+from territoires.lecture import ValeurRefusee
 from territoires.models import ConflitDeVersion
 
 APPLICATIONS = {"territoires", "programme"}
@@ -24,6 +27,7 @@ APPLICATIONS = {"territoires", "programme"}
 GROUPES = {
     "Contrats et projets": [
         "Contrat", "Signataire", "Avenant", "Projet", "Financement", "Document",
+        "Proposition",
     ],
     "Comités": ["ComiteRegional", "ComiteNational", "Seance", "Decision"],
     "Carte": ["Territoire", "Rattachement", "AutreNom"],
@@ -76,6 +80,7 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         # Django's « view on site » redirects to the address of any row: a door without a lock.
         kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [
+            path("lire/", self.admin_view(self.lire_view), name="lire"),
             path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
             path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
             *kept,
@@ -103,6 +108,18 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
 
     def autocomplete_view(self, request):
         return ScopedAutocomplete.as_view(admin_site=self)(request)
+
+    def lire_view(self, request):
+        """What a text typed in a field is understood as: the very reading that saving does."""
+        genre, text = GENRES.get(request.GET.get("genre")), request.GET.get("texte", "")
+        if genre is None:
+            return JsonResponse({"refus": "Ce genre de valeur n’existe pas."}, status=400)
+        try:
+            if text.strip():
+                genre.lire(text)
+        except ValeurRefusee as error:
+            return JsonResponse({"lu": "", "refus": str(error)})
+        return JsonResponse({"lu": genre.echo(text), "refus": ""})
 
     def pourquoi_view(self, request):
         return pourquoi(request, self)

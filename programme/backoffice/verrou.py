@@ -1,17 +1,42 @@
 """Who may publish, and who may change what is published: the rule, once.
 
 A record that is published, or was withdrawn, is changed by those who may publish it; others change
-drafts and propose them. Rows without a publication of their own (signataires, financements…) follow
-the record that they belong to.
+drafts, and propose changes to the rest. Rows without a publication of their own (signataires,
+financements…) follow the record that they belong to. A territory has no publication at all: the
+public reads it as soon as it is saved, so it is locked like what is published.
 """
 
 from django.core.exceptions import ValidationError
 
-from programme.backoffice.droits import PUBLIER, permission
+from programme.backoffice.droits import PROPOSER, PUBLIER, permission
 from programme.models import Publication
 from programme.models.cycles import check_transition
+from territoires.models import AutreNom, Territoire
 
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
+PUBLICS = {Territoire: "", AutreNom: "territoire"}
+"""What is public at once, and the way to the record that it belongs to."""
+
+
+def parent_of(model):
+    """The way from a `model` to the record whose publication counts; None when there is none."""
+    if model in PUBLICS:
+        return PUBLICS[model]
+    lookup = next(iter(getattr(model, "publication_lookups", ())), None)
+    return None if lookup is None else lookup.rpartition("__")[0]
+
+
+def publisher_of(model):
+    """The permission to publish what a `model` belongs to; None for what is not published."""
+    parent = parent_of(model)
+    if parent is None:
+        return None
+    owner = model._meta.get_field(parent).related_model if parent else model
+    return permission(PUBLIER, owner)
+
+
+def may_propose(agent, model):
+    return agent.has_perm(permission(PROPOSER, model))
 
 
 def lock_on(agent, instance):
@@ -20,19 +45,23 @@ def lock_on(agent, instance):
     The first of the model's `publication_lookups` says whose publication counts: the record's own,
     or its parent's.
     """
-    lookup = next(iter(getattr(instance, "publication_lookups", ())), None)
-    if lookup is None:
+    model = type(instance)
+    needed = publisher_of(model)
+    if needed is None or agent.has_perm(needed):
         return None
-    parent = lookup.rpartition("__")[0]
-    model = instance._meta.get_field(parent).related_model if parent else type(instance)
-    if agent.has_perm(permission(PUBLIER, model)):
-        return None
+    parent = parent_of(model)
     owner = getattr(instance, parent) if parent else instance
-    if owner.publication not in RESERVES:
+    state = getattr(owner, "publication", "public dès l’enregistrement")
+    if state in Publication.values and state not in RESERVES:
         return None
+    remedy = (
+        "Proposez le changement par son formulaire : qui publie vous répondra."
+        if may_propose(agent, model)
+        else "Demandez le changement à qui publie."
+    )
     return (
-        f"« {owner} » est {owner.publication} : votre rôle ({agent.get_role_display()}) modifie ce "
-        "qui est en brouillon ou à valider. Demandez le changement à qui publie."
+        f"« {owner} » est {state} : votre rôle ({agent.get_role_display()}) modifie ce qui "
+        f"est en brouillon ou à valider. {remedy}"
     )
 
 

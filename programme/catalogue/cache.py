@@ -1,87 +1,174 @@
-"""Public answers, cached under the version of the data.
+"""Public answers, cached under the version of the data, and what stays of them in a failure.
 
-Anonymous GETs get an ETag made of the release, the data's version, the day and the address. The
-same version answers 304, or the page kept in memory, without running a view. Whoever has a
-session is never served from here.
+Anonymous GETs get an ETag made of the release, the data's version, the day and the address, as the
+view sees it. The same version answers 304, or the copy kept in memory, without running a view. When
+the database does not answer, the last copy is served at once and says so. Whoever has a session is
+served from here in that case alone, and what varies with another header is not kept.
 """
 
 import hashlib
-from threading import Lock
-from time import monotonic
+from functools import cached_property
+from threading import BoundedSemaphore
 
 from django.conf import settings
-from django.core.cache import caches
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
+from django.middleware.gzip import re_accepts_gzip
+from django.urls import Resolver404, resolve
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
-from programme.models import DonneesVersion
+from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.personnes import names_nobody
+from programme.catalogue.version import version_reader
+from programme.pannes.causes import Panne
+from programme.pannes.pouls import Freins
+from programme.pannes.reponses import indisponible
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
+# What names nobody may be shown by others while the site cannot answer.
+SECOURS_AILLEURS = f", stale-if-error={SECOURS}"
 PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
-LARGEST_KEPT_PAGE = 1_000_000  # bytes
+# Threads that may wait for the database in a view that it kept waiting a moment ago.
+ESSAIS = 2
+# The only headers that a kept page may depend on: who has a session, and how it is compressed.
+VARY = ("Cookie", "Accept-Encoding")
 
-
-class _VersionReader:
-    """Reads the data's version at most once in `DONNEES_VERSION_TTL` seconds a process."""
-
-    def __init__(self):
-        self._lock = Lock()
-        self._number = None
-        self._until = 0.0
-
-    def current(self):
-        with self._lock:
-            if self._number is None or monotonic() >= self._until:
-                self._number = DonneesVersion.objects.current().numero
-                self._until = monotonic() + settings.DONNEES_VERSION_TTL
-            return self._number
-
-
-version_reader = _VersionReader()
+freins = Freins()
+essais = BoundedSemaphore(ESSAIS)
 
 
 class PublicCacheMiddleware:
-    """ETag, 304 and kept pages for the public part of the site."""
+    """ETag, 304, kept pages and last known pages for the public part of the site."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        etag = self._etag(request)
-        if etag is None:
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith(PRIVATE_PREFIXES):
             return _kept_private(request, self.get_response(request))
-        if _matches(request.headers.get("If-None-Match", ""), etag):
-            return _with_headers(HttpResponse(status=304), etag)
-        pages = caches["pages"]
-        key = f"{request.method}:{'gzip' in request.headers.get('Accept-Encoding', '')}:{etag}"
-        if (kept := pages.get(key)) is not None:
-            return kept
-        response = self.get_response(request)
-        if response.status_code == 200 and not response.cookies:
-            _with_headers(response, etag)
-            if _can_be_kept(request, response):
-                pages.set(key, response)
-        return response
+        demande = Demande(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return demande.or_last_known(self.get_response(request))
+        return demande.at_once() or self._asked(demande)
 
-    def _etag(self, request):
-        """The weak ETag of a public answer, or None when the answer is not one."""
-        if (
-            request.method not in ("GET", "HEAD")
-            or settings.SESSION_COOKIE_NAME in request.COOKIES
-            or request.path.startswith(PRIVATE_PREFIXES)
-        ):
+    def _asked(self, demande):
+        held = freins.holds(demande.view_name)
+        if held and not essais.acquire(blocking=False):
+            return indisponible(demande.request, Panne.OCCUPEE)
+        try:
+            response = self.get_response(demande.request)
+        finally:
+            if held:
+                essais.release()
+        return demande.answered(response)
+
+
+class Demande:
+    """What one anonymous request finds in the copies, and leaves there."""
+
+    def __init__(self, request):
+        self.request = request
+
+    @cached_property
+    def key(self):
+        gzipped = bool(re_accepts_gzip.search(self.request.headers.get("Accept-Encoding", "")))
+        return _address(self.request), gzipped
+
+    @cached_property
+    def version(self):
+        """None when it could never be read."""
+        try:
+            return version_reader.current()
+        except (DatabaseError, InterfaceError):
+            return None
+
+    @property
+    def is_sure(self):
+        return self.version is not None and version_reader.is_sure
+
+    @property
+    def etag(self):
+        """Weak: of what was read, and of the day, which pages depend on."""
+        where = hashlib.sha256(repr(self.key[0]).encode()).hexdigest()[:32]
+        day = timezone.localdate()
+        return f'W/"{settings.RELEASE}-{self.version}-{day:%Y%m%d}-{where}"'
+
+    @property
+    def view_name(self):
+        """None for as long as no view was kept waiting: most of the time nothing is looked up."""
+        if not freins:
             return None
         try:
-            version = version_reader.current()
-        except DatabaseError:
+            return resolve(self.request.path_info).view_name
+        except Resolver404:
             return None
-        where = hashlib.sha256(request.build_absolute_uri().encode()).hexdigest()[:16]
-        day = timezone.localdate()
-        return f'W/"{settings.RELEASE}-{version}-{day:%Y%m%d}-{where}"'
+
+    def at_once(self):
+        """The answer that needs no view; None when one is needed."""
+        etag = self.etag
+        known = _matches(self.request.headers.get("If-None-Match", ""), etag)
+        kept = copies.get(self.key)
+        if self.is_sure and known:
+            return _with_headers(HttpResponse(status=304), etag)
+        if self.is_sure and kept and kept.is_current(etag):
+            return self._sent(kept.response())
+        if not self.is_sure:
+            if last := self.last_known(Panne.ABSENTE):
+                return last
+            return _with_headers(HttpResponse(status=304), etag) if known and self.version else None
+        return self.last_known(Panne.OCCUPEE) if freins.holds(self.view_name) else None
+
+    def last_known(self, panne):
+        kept = copies.get(self.key)
+        if kept is None or not kept.may_stand_in(self.version):
+            return None
+        return self._sent(kept.marked(panne.phrase))
+
+    def or_last_known(self, response):
+        """`response`, or the last copy in place of one that the database did not let be made."""
+        panne = getattr(response, "panne", None)
+        return (self.last_known(panne) if panne else None) or response
+
+    def answered(self, response):
+        match = self.request.resolver_match
+        panne = getattr(response, "panne", None)
+        if match and panne is Panne.OCCUPEE:
+            freins.hold(match.view_name)
+        elif match and not panne:
+            freins.release(match.view_name)
+        if panne:
+            return self.or_last_known(response)
+        if response.status_code == 200 and not response.cookies:
+            if self.is_sure:
+                self._keep(response, match)
+        elif response.status_code < 500:
+            copies.forget(self.key)  # what was there is no more
+        return response
+
+    def _keep(self, response, match):
+        nobody = match is not None and names_nobody(match.func)
+        _with_headers(response, self.etag, elsewhere=nobody and not response.streaming)
+        if _can_be_kept(self.request, response):
+            copies.keep(self.key, Copie(response, version=self.version, personnes=not nobody))
+
+    def _sent(self, response):
+        """To HEAD, the headers alone."""
+        if self.request.method == "HEAD":
+            response.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
+        return response
+
+
+def _address(request):
+    """All that a public view reads of its address, as it came: two addresses never become one.
+
+    A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    return request.scheme, request.get_host(), request.path_info, query
 
 
 def _kept_private(request, response):
@@ -95,10 +182,10 @@ def _matches(header, etag):
     return header.strip() == "*" or etag in parse_etags(header)
 
 
-def _with_headers(response, etag):
+def _with_headers(response, etag, *, elsewhere=False):
     response.setdefault("ETag", etag)
-    response.setdefault("Cache-Control", CACHE_CONTROL)
-    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    response.setdefault("Cache-Control", CACHE_CONTROL + SECOURS_AILLEURS * elsewhere)
+    patch_vary_headers(response, VARY)
     return response
 
 
@@ -106,6 +193,8 @@ def _can_be_kept(request, response):
     return (
         request.method == "GET"
         and not response.streaming
-        and response["ETag"].startswith("W/")
-        and len(response.content) <= LARGEST_KEPT_PAGE
+        and "no-store" not in response["Cache-Control"]
+        and settings.PAGES_KEPT > 0
+        and {name.lower() for name in cc_delim_re.split(response["Vary"])}
+        <= {name.lower() for name in VARY}
     )

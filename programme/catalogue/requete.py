@@ -6,6 +6,9 @@ LONGEST = 8_000  # characters: beyond, no link of ours could have written it
 # Added by mail and social networks to the links they carry; never read.
 IGNORED_PREFIXES = ("utm_", "mtm_", "pk_", "fbclid", "gclid")
 
+# What arranges the rows of a view, without choosing them.
+PRESENTATION = ("tri", "page", "taille", "format", "separateur", "couleur")
+
 
 class Requete:
     """The parameters of a list, without empty ones, and the addresses made from them."""
@@ -29,6 +32,11 @@ class Requete:
                 data[name] = value
         return f"?{data.urlencode()}" if data else "?"
 
+    def fichier(self, **parameters):
+        """`?…` of the file that `parameters` ask for: every row in this order, not a page."""
+        arranged = dict.fromkeys({"taille", "separateur"} - set(parameters))
+        return self.avec(**parameters, **arranged)
+
     def sans(self, names, value=None):
         """`?…` without some parameters, or without one of their values."""
         changed = Requete(self.data)
@@ -38,6 +46,20 @@ class Requete:
         return changed.avec()
 
     @property
-    def canonique(self):
+    def permalien(self):
         """The query string that restores this very view, empty for the whole list."""
         return f"?{self.data.urlencode()}" if self.data else ""
+
+    @property
+    def canonique(self):
+        """The same without what only arranges the rows: one address for one set of rows."""
+        data = self.data.copy()
+        for name in PRESENTATION:
+            data.pop(name, None)
+        return f"?{data.urlencode()}" if data else ""
+
+    @property
+    def noindex(self):
+        """Whether filters are combined: an endless space of addresses, not worth a robot's time."""
+        stated = [values for name, values in self.data.lists() if name not in PRESENTATION]
+        return sum(len(values) for values in stated) > 1

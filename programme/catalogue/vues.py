@@ -14,13 +14,11 @@ from programme.catalogue.requete import LONGEST, Requete
 from programme.donnees.exports import (
     ParametreInvalide,
     export_response,
-    page_json,
     refusal,
 )
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Type
+from programme.donnees.schema import FORMATS, Type
 
-FORMATS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON", "geojson": "GeoJSON"}
 TAGS_IN_TITLE = 3
 
 
@@ -48,8 +46,6 @@ class CatalogueView(View):
         chosen = self.controles.cleaned_data["format"]
         if not chosen:
             return render(request, self.template_name, self.get_context_data())
-        if chosen == "json":
-            return page_json(request, self.jeu, self.sorted_queryset)
         return export_response(request, self.jeu, self.sorted_queryset, chosen)
 
     # --- What the address asks ----------------------------------------------------------------
@@ -69,11 +65,6 @@ class CatalogueView(View):
     @cached_property
     def filterset(self):
         return self.filterset_class(self.requete.data, self.jeu.published(), request=self.request)
-
-    @property
-    def formats(self):
-        """The formats that the page offers, with their names; the address answers every one."""
-        return {name: FORMATS[name] for name in self.jeu.formats}
 
     @cached_property
     def controles(self):
@@ -100,7 +91,7 @@ class CatalogueView(View):
 
     def page_errors(self):
         number = self.controles.cleaned_data["page"] or 1
-        # A file has no page, and JSON's is checked where it is read.
+        # A file has no page, and that of JSON is checked where it is read.
         if number == 1 or self.controles.cleaned_data["format"]:
             return []
         if number <= (last := self.paginator.num_pages):
@@ -182,6 +173,7 @@ class CatalogueView(View):
             "vue": self,
             "titre": self.titre,
             "canonique": self.requete.canonique,
+            "noindex": self.requete.noindex,
             "taille": self.requete.data.get("taille", ""),
             "tris": self._sorts(),
             "criteres": self.filterset.presentations,
@@ -201,7 +193,7 @@ class CatalogueView(View):
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "ecartes": self.filterset.ecartes,
             "exports": [
-                (title, self.requete.avec(format=name)) for name, title in self.formats.items()
+                (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],
             "tailles": [(size, self.requete.avec(taille=size)) for size in TAILLES],
         }

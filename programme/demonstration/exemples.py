@@ -19,6 +19,7 @@ from programme.models import (
     Engagement,
     Import,
     Projet,
+    Proposition,
     Publication,
     Realisation,
     Seance,
@@ -90,6 +91,7 @@ def exemples(registre, domaine):
         if territoire := _territoire(region):
             _contrat(registre, region, territoire, agents)
             _projets(registre, region, territoire, agents)
+    _proposition(registre, agents["redacteur.normandie"])
     _seance_nationale(registre, agents["national"])
     _operateur(registre, agents["referent.bpifrance"])
     _import(registre, agents["secretariat.normandie"])
@@ -117,9 +119,16 @@ def _seance_regionale(registre, region, agents, jours):
     comite = ComiteRegional.objects.filter(region=region.code).first()
     if comite is None:
         return
+    agent = agents[region.secretariat]
+    # One that was held: what waits can be decided there, before the next one.
+    held = _seance(
+        -45, "préfecture", "1. Bilan de l’année ; 2. Points divers.", comite_regional=comite
+    )
+    held.compte_rendu = f"{EXEMPLE} : le comité prend acte du bilan."
+    registre.faire(f"{region.code}-seance-tenue", held, agent, jours=60)
     ordre = "1. Contrats à valider ; 2. Projets à contractualiser ; 3. Engagements des opérateurs."
     seance = _seance(jours, "hôtel de région", ordre, comite_regional=comite)
-    registre.faire(f"{region.code}-seance", seance, agents[region.secretariat], jours=6)
+    registre.faire(f"{region.code}-seance", seance, agent, jours=6)
 
 
 def _seance_nationale(registre, agent):
@@ -177,6 +186,28 @@ def _projets(registre, region, territoire, agents):
         projet.objet = f"{projet.objet} ({EXEMPLE.lower()})"
         cle = f"{region.code}-projet-{number}"
         registre.faire(cle, projet, agents[region.redacteur], jours=jours)
+
+
+def _proposition(registre, agent):
+    """Another place of signature for a published contract: to the secretariat to answer."""
+    published = Contrat.objects.published().filter(territoire__regions=REGIONS[0].code)
+    contrat = published.order_by("slug").first()
+    if contrat is None:
+        return
+    proposition = Proposition(
+        genre=contrat._meta.label_lower,
+        cle=str(contrat.pk),
+        nom=str(contrat)[:400],
+        version_vue=contrat.version,
+        changements={
+            "champs": {"lieu": [contrat.lieu, f"Alençon ({EXEMPLE.lower()})"]},
+            "lignes": [],
+        },
+        motif=f"{EXEMPLE} : le lieu que donne le procès-verbal de la signature.",
+        auteur=agent,
+        deposee_le=timezone.now() - timedelta(days=5),
+    )
+    registre.faire("28-proposition", proposition, agent)
 
 
 # --- An operator ------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from programme.models import (
     Import,
     LigneImport,
     Projet,
+    Proposition,
     Seance,
     Signataire,
 )
@@ -81,6 +82,9 @@ def retirer():
         _add(rows, model._base_manager.filter(pk=ligne.objet))
     _add(rows, _imported(rows.get(Import, {}).values()))
     detached = _follow(rows)
+    for model, found in [*rows.items()]:
+        about = {"genre": model._meta.label_lower, "cle__in": [str(key) for key in found]}
+        _add(rows, Proposition._base_manager.filter(**about))
     _check_map(rows.get(Decision, {}).values())
     others = [model for model in rows if model not in {*PARTIES, *ENSUITE}]
     for model in (*PARTIES, *ENSUITE, *others):
@@ -115,7 +119,7 @@ def _follow(rows):
     naming, left = {}, [(model, dict(found)) for model, found in rows.items()]
     while left:
         model, found = left.pop()
-        for relation in model._meta.related_objects:
+        for relation in model._meta.related_objects if found else ():
             related, field = relation.related_model, relation.field
             if hasattr(related, "history_object"):
                 continue

@@ -4,6 +4,7 @@ from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.personnes import sans_personne
 from programme.donnees import openapi as description
 from programme.donnees.exports import (
     ParametreInvalide,
@@ -17,6 +18,7 @@ from programme.models import DonneesVersion
 PARAMETRES = ("format", "page", "taille", "separateur")
 
 
+@sans_personne
 @require_safe
 def racine(request):
     """The datasets and the addresses of each."""
@@ -41,6 +43,7 @@ def racine(request):
     )
 
 
+@sans_personne
 @require_safe
 def openapi(request):
     return json_response(description.document(request.build_absolute_uri))
@@ -56,7 +59,10 @@ def jeu(request, code):
         )
     found = JEUX[code]
     request.GET = request.GET.copy()
-    request.GET.setdefault("format", "json")
+    if not request.GET.get("format"):
+        # What names no file is read page by page, from the first.
+        request.GET["format"] = "json"
+        request.GET.setdefault("page", "1")
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
     return without_list(request, found)

@@ -129,7 +129,7 @@ def dcat(absolute, version):
 def _distribution(jeu, name, absolute):
     url = absolute(jeu.get_file_url(name))
     kind = TYPES_DE_FICHIER[name]
-    distribution = {
+    return {
         "@id": url,
         "@type": "dcat:Distribution",
         "dct:title": _french(f"{jeu.titre} ({kind})"),
@@ -139,10 +139,9 @@ def _distribution(jeu, name, absolute):
             "@id": f"https://www.iana.org/assignments/media-types/{TYPES[name].split(';')[0]}"
         },
         "dcat:accessURL": {"@id": url},
+        "dcat:downloadURL": {"@id": url},
         "dct:conformsTo": {"@id": absolute(reverse("donnees_schema", args=[jeu.code]))},
     }
-    # One page of JSON is not the whole file.
-    return distribution | ({} if name == "json" else {"dcat:downloadURL": {"@id": url}})
 
 
 def _french(text):

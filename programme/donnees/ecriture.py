@@ -8,7 +8,7 @@ import re
 
 from django.core.exceptions import EmptyResultSet
 
-from programme.donnees.expressions import Text, cell
+from programme.donnees.expressions import JsonRecord, Text, cell
 from programme.donnees.instantane import compile_query
 
 BLOCK = 1 << 16
@@ -28,6 +28,34 @@ def write_csv(jeu, queryset, connection, separateur=","):
     cells = {alias: Text(expression) for alias, expression in cells.items()}
     rows = jeu.annotated(queryset, **cells).values_list(*cells)
     return (yield from fetch(connection, rows, csv_lines(separateur)))
+
+
+def write_json(jeu, queryset, connection, count):
+    """Every row, in the envelope of a page of the API that would hold them all.
+
+    count: the number of rows announced: it comes first.
+    """
+    yield f'{{"count": {count}, "next": null, "previous": null, "results": [\n'.encode()
+    record = JsonRecord(*(colonne.expression() for colonne in jeu.colonnes), colonnes=jeu.colonnes)
+    rows = jeu.annotated(queryset, c_ligne=record).values_list("c_ligne")
+    written = yield from without_last_comma(write_lines(connection, rows))
+    yield b"]}\n"
+    return written
+
+
+def without_last_comma(blocks):
+    """Lines that all end with a comma, but the last: the items of a JSON array."""
+    kept = None
+    while True:
+        try:
+            block = next(blocks)
+        except StopIteration as end:
+            if kept is not None:
+                yield kept.removesuffix(b",\n") + b"\n"
+            return end.value
+        if kept is not None:
+            yield kept
+        kept = block
 
 
 def write_lines(connection, rows):

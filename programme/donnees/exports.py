@@ -1,30 +1,34 @@
-"""The files of the portal: every row of a filtered queryset, or one page of it as JSON.
+"""The files of the portal: every row of a filtered queryset; or, to a program, one page of it.
 
 A file comes from one consistent state of the database. Its number of rows is announced in the
 header `X-Total-Count`; a stream that could not be finished breaks the connection instead of
 ending, so that a file cut short is an error of the download, not a smaller file. The digest of a
-file sent whole is kept as a `Preuve`.
+file sent whole is kept as a `Preuve`; the header `X-Preuve` says until when.
 """
 
 import hashlib
 import json
 import logging
+from collections import Counter
 from contextlib import ExitStack, closing
-from threading import BoundedSemaphore
+from threading import Lock
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
+from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
-from programme.donnees.ecriture import write_csv
+from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.schema import FORMATS, today
 from programme.donnees.xlsx import write_xlsx
 from programme.models import DonneesVersion, Preuve
+from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -38,7 +42,9 @@ TAILLE_MAXIMALE = 500
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 
-places = BoundedSemaphore(settings.EXPORTS_SIMULTANES)
+SANS_FIN, AUCUNE = "sans fin", "aucune"
+"""`X-Preuve` of a whole dataset, and of a selection whose digest will not be kept; else a day."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -47,17 +53,17 @@ class ParametreInvalide(Exception):
 
 
 def export_response(request, jeu, queryset, format):  # noqa: A002
-    """Every row of `queryset` as `format`: csv, xlsx, geojson; or one page of it: json.
+    """Every row of `queryset` as `format`: csv, xlsx, json, geojson.
 
     queryset: rows of `jeu.modele`, filtered and sorted, public ones only.
-    `separateur=point-virgule` in the address changes that of a CSV. A bad parameter is a 400 with
-    a sentence.
+    An address that names a page, or a size of page, gets that page of JSON instead;
+    `separateur=point-virgule` changes that of a CSV. A bad parameter is a 400 with a sentence.
     """
     try:
         if format not in TYPES:
             choices = ", ".join(FORMATS)
             raise ParametreInvalide(f"format : « {format} » n’existe pas. Formats : {choices}.")
-        if format == "json":
+        if format == "json" and asks_for_a_page(request.GET):
             return page_json(request, jeu, queryset)
         fichier = Fichier(request, jeu, queryset, format)
     except ParametreInvalide as error:
@@ -65,6 +71,10 @@ def export_response(request, jeu, queryset, format):  # noqa: A002
     except TropDeFichiers:
         return busy()
     return fichier.response()
+
+
+def asks_for_a_page(parameters):
+    return any(parameters.get(name, "").strip() for name in ("page", "taille"))
 
 
 def page_json(request, jeu, queryset):
@@ -124,8 +134,61 @@ def _page_url(request, page):
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
 
+def promise(request, response, *, entiere=False):
+    """Say in the header `X-Preuve` until when the digest of this file will be known.
+
+    Returns whether it may be kept: nobody fills the table by asking for selections.
+    """
+    allowed = entiere or _has_room(request)
+    until = Preuve(entiere=entiere).gardee_jusqu_au or SANS_FIN
+    response["X-Preuve"] = str(until) if allowed else AUCUNE
+    return allowed
+
+
+def _has_room(request):
+    key = f"preuves:{today()}:{get_client_ip(request)}"
+    asked = caches["memoire"]
+    count = asked.get(key, 0) + 1
+    asked.set(key, count, timeout=86_400)
+    return count <= SELECTIONS_PAR_ADRESSE and Preuve.objects.room()
+
+
+def keep(preuve, *, allowed):
+    """Remember a file. The same one is remembered once; without its proof it is still good."""
+    try:
+        Preuve.objects.keep(preuve, allowed=allowed)
+    except DatabaseError:
+        logger.exception("the proof of %s was not kept", preuve.adresse)
+
+
 class TropDeFichiers(Exception):
     """Every place is taken: the file is to be asked for again in a moment."""
+
+
+class Places:
+    """Files on their way in this process: so many in all, and so many to one address."""
+
+    def __init__(self, in_all, to_one):
+        self.in_all = in_all
+        self.to_one = to_one
+        self._lock = Lock()
+        self._taken = Counter()
+
+    def take(self, address):
+        """Raises `TropDeFichiers`."""
+        with self._lock:
+            full = self._taken.total() >= self.in_all
+            if full or self._taken[address] >= self.to_one:
+                raise TropDeFichiers
+            self._taken[address] += 1
+
+    def give_back(self, address):
+        with self._lock:
+            self._taken[address] -= 1
+            self._taken += Counter()  # forget those who have none
+
+
+places = Places(settings.EXPORTS_SIMULTANES, settings.EXPORTS_PAR_ADRESSE)
 
 
 class Empreinte:
@@ -160,10 +223,11 @@ class Fichier:
         self.format = format
         self.options = self._options()
         self.stream = None
+        self.kept = True
         self.resources = ExitStack()
-        if not places.acquire(blocking=False):
-            raise TropDeFichiers
-        self.resources.callback(places.release)
+        visitor = get_client_ip(request)
+        places.take(visitor)
+        self.resources.callback(places.give_back, visitor)
         try:
             self.connection = self.resources.enter_context(snapshot(queryset.db))
             self.version = self._scalar(DonneesVersion.objects.values("numero")) or 0
@@ -196,6 +260,11 @@ class Fichier:
             row = cursor.fetchone()
         return row[0] if row else None
 
+    @property
+    def entiere(self):
+        addresses = {url for _, url in self.jeu.whole_files()}
+        return self.request.get_full_path() in addresses
+
     def response(self):
         """Streamed; to HEAD, the headers alone."""
         blocks = self
@@ -208,6 +277,8 @@ class Fichier:
         )
         response["X-Total-Count"] = self.lignes
         response["X-Donnees-Version"] = self.version
+        if blocks:
+            self.kept = promise(self.request, response, entiere=self.entiere)
         schema = reverse("donnees_schema", args=[self.jeu.code])
         response["Link"] = f'<{schema}>; rel="describedby"; type="application/json"'
         return response
@@ -229,6 +300,8 @@ class Fichier:
         source = (self.jeu, self.queryset, self.connection)
         if self.format == "csv":
             return write_csv(*source, **self.options)
+        if self.format == "json":
+            return write_json(*source, self.lignes)
         if self.format == "geojson":
             return write_geojson(*source)
         return write_xlsx(*source, lignes=self.lignes, notice=self._notice())
@@ -246,21 +319,20 @@ class Fichier:
         ]
 
     def _prove(self, digest):
-        """Remember the file that has just been sent whole. The same file is remembered once."""
-        preuve = Preuve(
-            sha256=digest.sha256.hexdigest(),
-            jeu=self.jeu.code,
-            format=self.format,
-            adresse=self.request.get_full_path(),
-            lignes=self.lignes,
-            octets=digest.octets,
-            version=self.version,
+        """Remember the file that has just been sent whole."""
+        keep(
+            Preuve(
+                sha256=digest.sha256.hexdigest(),
+                jeu=self.jeu.code,
+                format=self.format,
+                adresse=self.request.get_full_path(),
+                lignes=self.lignes,
+                octets=digest.octets,
+                version=self.version,
+                entiere=self.entiere,
+            ),
+            allowed=self.kept,
         )
-        try:
-            Preuve.objects.bulk_create([preuve], ignore_conflicts=True)
-        except DatabaseError:
-            # A file without its proof is still a good file.
-            logger.exception("the proof of %s was not kept", preuve.adresse)
 
     def close(self):
         if self.stream:

@@ -5,8 +5,10 @@ The classes below put together SQL of compiled expressions and of constants of t
 a person typed stays in parameters.
 """
 
-from django.db.models import Count, F, Func, IntegerField, Subquery, TextField
-from django.db.models.functions import Coalesce
+from django.conf import settings
+from django.db.models import Count, F, Func, IntegerField, Subquery, TextField, Value
+from django.db.models.functions import Coalesce, Replace
+from django.urls import reverse
 
 from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
 from programme.donnees.schema import SEPARATEUR_LISTE, Type
@@ -41,6 +43,13 @@ def list_of(queryset, path):
     return ListOf(queryset.values(v=value).distinct().order_by("v"))
 
 
+def names_of(queryset, path, order):
+    """The names at `path` in `queryset`, one a row, in the order of the codes at `order`."""
+    return ListOf(
+        queryset.order_by(order).values(v=Replace(path, Value(SEPARATEUR_LISTE), Value("/")))
+    )
+
+
 class Neutralised(Func):
     """A free text, with an apostrophe in front when a spreadsheet could take it for a formula."""
 
@@ -64,6 +73,28 @@ class Neutralised(Func):
             ),
             [*params] * 5,
         )
+
+
+class Adresse(Func):
+    """A public address made of its parts; null when one of them is."""
+
+    output_field = TextField()
+    template = "(%(expressions)s)"
+    arg_joiner = " || "
+
+
+def page_of(view, path):
+    """Source of a column: the full address of the page `view` of the record at `path`.
+
+    The site's own address, `SITE_URL`, comes first: a file that is carried elsewhere still says
+    where its rows can be read.
+    """
+
+    def source():
+        before, after = reverse(view, args=["-"]).rsplit("-", 1)
+        return Adresse(Value(settings.SITE["url"] + before), F(path), Value(after))
+
+    return source
 
 
 class OuiNon(Func):
@@ -115,11 +146,8 @@ def cell(colonne):
     return colonne.expression()
 
 
-class JsonFeature(Func):
-    """One row as the text of a GeoJSON feature and the comma that follows it.
-
-    Sources: the identifier, the longitude, the latitude, then one per column.
-    """
+class JsonRecord(Func):
+    """One row as the text of a JSON object and the comma that follows it: a source per column."""
 
     output_field = TextField()
 
@@ -128,24 +156,40 @@ class JsonFeature(Func):
         self.colonnes = colonnes
 
     def as_postgresql(self, compiler, connection, **extra):
-        return self._feature(compiler, _PostgresJson)
+        return self._line(compiler, _PostgresJson)
 
     def as_sqlite(self, compiler, connection, **extra):
-        return self._feature(compiler, _SqliteJson)
+        return self._line(compiler, _SqliteJson)
 
-    def _feature(self, compiler, json):
+    def _line(self, compiler, json):
         compiled = [compiler.compile(source) for source in self.source_expressions]
-        (key, key_params), (lon, lon_params), (lat, lat_params), *values = compiled
-        properties, params = [], []
+        sql, params = self._object(compiled, json)
+        return f"CAST({sql} AS TEXT) || ','", params
+
+    def _object(self, values, json):
+        """The object of the compiled `values`, keyed by the columns' names."""
+        members, params = [], []
         for colonne, (sql, value_params) in zip(self.colonnes, values, strict=True):
             text, repeats = json.value(colonne.type, sql)
-            properties.append(f"'{colonne.nom}', {text}")
+            members.append(f"'{colonne.nom}', {text}")
             params.extend([*value_params] * repeats)
+        return json.object(", ".join(members)), params
+
+
+class JsonFeature(JsonRecord):
+    """One row as the text of a GeoJSON feature and the comma that follows it.
+
+    Sources: the identifier, the longitude, the latitude, then one per column.
+    """
+
+    def _line(self, compiler, json):
+        compiled = [compiler.compile(source) for source in self.source_expressions]
+        (key, key_params), (lon, lon_params), (lat, lat_params), *values = compiled
+        properties, params = self._object(values, json)
         point = json.object(f"'type', 'Point', 'coordinates', {json.array(lon, lat)}")
         point = f"CASE WHEN {lon} IS NOT NULL AND {lat} IS NOT NULL THEN {point} END"
         feature = json.object(
-            f"'type', 'Feature', 'id', {key}, 'geometry', {point}, "
-            f"'properties', {json.object(', '.join(properties))}"
+            f"'type', 'Feature', 'id', {key}, 'geometry', {point}, 'properties', {properties}"
         )
         point_params = [*lon_params, *lat_params] * 2
         return f"CAST({feature} AS TEXT) || ','", [*key_params, *point_params, *params]
@@ -163,7 +207,7 @@ class _PostgresJson:
     @staticmethod
     def value(type_, sql):
         """The SQL of one member's value, and how often it holds `sql`."""
-        if type_ is Type.LISTE:
+        if type_.is_list:
             return f"COALESCE(STRING_TO_ARRAY({sql}, '{SEPARATEUR_LISTE}'), ARRAY[]::text[])", 1
         return sql, 1
 
@@ -180,9 +224,9 @@ class _SqliteJson:
     @staticmethod
     def value(type_, sql):
         """The SQL of one member's value, and how often it holds `sql`."""
-        if type_ is Type.LISTE:
-            items = f"REPLACE({sql}, '{SEPARATEUR_LISTE}', '\",\"')"
-            return f"JSON(COALESCE('[\"' || {items} || '\"]', '[]'))", 1
+        if type_.is_list:
+            items = f"REPLACE(JSON_QUOTE({sql}), '{SEPARATEUR_LISTE}', '\",\"')"
+            return f"JSON(CASE WHEN {sql} IS NULL THEN '[]' ELSE '[' || {items} || ']' END)", 2
         if type_ is Type.BOOLEEN:
             return f"JSON(CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END)", 2
         return sql, 1

@@ -6,7 +6,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import F, FloatField, Value
 
-from programme.donnees.ecriture import Counted, in_blocks, write_lines
+from programme.donnees.ecriture import Counted, in_blocks, without_last_comma, write_lines
 from programme.donnees.expressions import JsonFeature
 from programme.donnees.instantane import compile_query
 from programme.donnees.schema import SEPARATEUR_LISTE, Contours, Type
@@ -28,7 +28,7 @@ def write_geojson(jeu, queryset, connection):
     features = (
         _outlines(jeu, queryset, connection) if outlined else _points(jeu, queryset, connection)
     )
-    count = yield from _without_last_comma(features)
+    count = yield from without_last_comma(features)
     yield f'], "lignes": {count}}}\n'.encode()
     return count
 
@@ -82,7 +82,7 @@ def _feature(jeu, key, codes, values):
 
 def _json_value(colonne, value):
     """What a bare cursor gives, as JSON says it."""
-    if colonne.type is Type.LISTE:
+    if colonne.type.is_list:
         return value.split(SEPARATEUR_LISTE) if value else []
     if colonne.type is Type.BOOLEEN and value is not None:
         return bool(value)
@@ -96,18 +96,3 @@ def _outline(couche, codes):
     if not known:
         return "null"
     return json.dumps(topologie.multipolygone(couche, known), separators=(",", ":"))
-
-
-def _without_last_comma(blocks):
-    """Lines that all end with a comma, but the last: the items of a JSON array."""
-    kept = None
-    while True:
-        try:
-            block = next(blocks)
-        except StopIteration as end:
-            if kept is not None:
-                yield kept.removesuffix(b",\n") + b"\n"
-            return end.value
-        if kept is not None:
-            yield kept
-        kept = block

@@ -4,6 +4,8 @@ from contextlib import contextmanager
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from programme.pannes import limites
+
 BEGIN = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     # Deferred: a reader of SQLite's WAL never holds back a writer.
@@ -29,7 +31,7 @@ def snapshot(using=DEFAULT_DB_ALIAS):
     # The server may close the response, and with it this connection, from another thread.
     connection.inc_thread_sharing()
     try:
-        with connection.cursor() as cursor:
+        with limites.during(limites.files()), connection.cursor() as cursor:
             cursor.execute(BEGIN[connection.vendor])
         yield connection
     finally:

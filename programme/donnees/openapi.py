@@ -20,6 +20,7 @@ JSON_TYPES = {
     Type.DATE: {"type": "string", "format": "date"},
     Type.BOOLEEN: {"type": "boolean"},
     Type.LISTE: {"type": "array", "items": {"type": "string"}},
+    Type.NOMS: {"type": "array", "items": {"type": "string"}},
 }
 PAGE = {
     "type": "object",
@@ -93,7 +94,7 @@ def _value(colonne):
     schema = dict(JSON_TYPES.get(colonne.type, {"type": "string"}))
     if colonne.valeurs:
         schema["enum"] = list(colonne.valeurs)
-    if not colonne.obligatoire and colonne.type is not Type.LISTE:
+    if not colonne.obligatoire and not colonne.type.is_list:
         schema["type"] = [schema["type"], "null"]
         if colonne.valeurs:
             schema["enum"] = [*schema["enum"], None]
@@ -102,7 +103,8 @@ def _value(colonne):
 
 def _controls(jeu):
     pages = {"type": "integer", "minimum": 1}
-    yield _parameter("format", "Format", {"enum": jeu.formats, "default": "json"})
+    words = "Un fichier de toutes les lignes, JSON compris ; sans ce paramètre, des pages de JSON"
+    yield _parameter("format", words, {"enum": jeu.formats})
     yield _parameter("page", "Page, en JSON", {**pages, "default": 1})
     yield _parameter(
         "taille",

@@ -16,8 +16,16 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 FORMATS = ("csv", "xlsx", "json", "geojson")
+OFFRES = (
+    ("CSV", {"format": "csv"}),
+    ("CSV pour Excel (point-virgule)", {"format": "csv", "separateur": "point-virgule"}),
+    ("Excel (XLSX)", {"format": "xlsx"}),
+    ("JSON", {"format": "json"}),
+    ("GeoJSON", {"format": "geojson"}),
+)
+"""The files that a page offers, in order: their words, and the parameters that ask for each."""
 SEPARATEUR_LISTE = "|"
-"""Between the values of a `LISTE` column. No code of ours holds it."""
+"""Between the values of a list's column. No code of ours holds it, and no name keeps it."""
 
 
 class Type(Enum):
@@ -27,6 +35,7 @@ class Type(Enum):
     TEXTE = ("texte", "string")
     CHOIX = ("mot d’une liste fermée", "string")
     LISTE = (f"codes séparés par {SEPARATEUR_LISTE}", "string")
+    NOMS = (f"noms séparés par {SEPARATEUR_LISTE}", "string")
     ENTIER = ("nombre entier", "integer")
     NOMBRE = ("nombre décimal", "number")
     DATE = ("date (AAAA-MM-JJ)", "date")
@@ -38,12 +47,17 @@ class Type(Enum):
 
     @property
     def is_text(self):
-        return self in (Type.CODE, Type.TEXTE, Type.CHOIX, Type.LISTE)
+        return self.is_list or self in (Type.CODE, Type.TEXTE, Type.CHOIX)
+
+    @property
+    def is_list(self):
+        """Whether it holds several values: an array in JSON, one text elsewhere."""
+        return self in (Type.LISTE, Type.NOMS)
 
     @property
     def is_free_text(self):
         """Whether somebody may have typed anything in it, a spreadsheet formula too."""
-        return self in (Type.TEXTE, Type.CHOIX)
+        return self in (Type.TEXTE, Type.CHOIX, Type.NOMS)
 
 
 @dataclass(frozen=True)
@@ -158,12 +172,12 @@ class Jeu:
 
     def whole_files(self):
         """`(words, address)` of each file that holds the whole dataset."""
-        files = [
-            ("CSV", self.get_file_url("csv")),
-            ("CSV à point-virgule", self.get_file_url("csv", separateur="point-virgule")),
-            ("Excel (XLSX)", self.get_file_url("xlsx")),
-        ]
-        return files + ([("GeoJSON", self.get_file_url("geojson"))] if self.geometrie else [])
+        return [(words, self.get_file_url(**parameters)) for words, parameters in self.offres]
+
+    @property
+    def offres(self):
+        """`OFFRES`, without what this dataset has not."""
+        return [offre for offre in OFFRES if offre[1]["format"] in self.formats]
 
     @property
     def formats(self):
@@ -188,7 +202,7 @@ class Jeu:
     def rows(self, queryset):
         """The typed values of each row of `queryset`: tuples in the order of `noms`.
 
-        Numbers, dates and booleans are Python's; `LISTE` is text; a missing value is None.
+        Numbers, dates and booleans are Python's; a list is text; a missing value is None.
         """
         expressions = {colonne.alias: colonne.expression() for colonne in self.colonnes}
         return self.annotated(queryset, **expressions).values_list(*expressions)
@@ -197,7 +211,7 @@ class Jeu:
         """The rows `part` of `queryset` as dictionaries keyed by `noms`, lists as lists."""
         for values in self.rows(queryset)[part]:
             yield {
-                colonne.nom: _as_list(value) if colonne.type is Type.LISTE else value
+                colonne.nom: _as_list(value) if colonne.type.is_list else value
                 for colonne, value in zip(self.colonnes, values, strict=True)
             }
 

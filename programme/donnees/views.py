@@ -9,20 +9,31 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve
+from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
+PROMESSE = {
+    "preuves": {
+        "jours": JOURS,
+        "par_jour": SELECTIONS_PAR_JOUR,
+        "par_adresse": SELECTIONS_PAR_ADRESSE,
+    }
+}
 LICENCES = {"licence": LICENCE, "licence_url": LICENCE_URL}
 
 
+@sans_personne
 @require_safe
 def donnees(request):
     """Every dataset with its number of rows, in one query."""
     version = DonneesVersion.objects.current()
-    context = {"version": version, "jeux": with_counts(JEUX.values()), **LICENCES}
+    context = {"version": version, "jeux": with_counts(JEUX.values())}
+    context |= LICENCES | PROMESSE
     return render(request, "programme/donnees/donnees.html", context)
 
 
@@ -50,18 +61,21 @@ def jeu(request, code):
     return response
 
 
+@sans_personne
 @require_safe
 def schema(request, code):
     """The Table Schema of one dataset."""
     return json_response(table_schema(jeu_or_404(code)))
 
 
+@sans_personne
 @require_safe
 def datapackage(request):
     version = DonneesVersion.objects.current()
     return json_response(data_package(request.build_absolute_uri, version))
 
 
+@sans_personne
 @require_safe
 def catalogue(request):
     """DCAT-AP."""
@@ -80,7 +94,7 @@ def preuves(request):
     return render(
         request,
         "programme/donnees/preuves.html",
-        {"demande": asked, "erreur": "forme" if asked else ""},
+        {"demande": asked, "erreur": "forme" if asked else "", **PROMESSE},
         status=400 if asked else 200,
     )
 
@@ -90,7 +104,7 @@ def preuve(request, sha256):
     """What the portal knows of a file: where from, how many rows, when first; or 404."""
     found = Preuve.objects.filter(pk=sha256).first()
     if found is None:
-        context = {"demande": sha256, "erreur": "inconnue"}
+        context = {"demande": sha256, "erreur": "inconnue", **PROMESSE}
         return render(request, "programme/donnees/preuves.html", context, status=404)
     context = {"preuve": found, "jeu": JEUX.get(found.jeu)}
     return render(request, "programme/donnees/preuve.html", context)

@@ -193,7 +193,7 @@ MAKERS = {
     Type.NOMBRE: _number,
     Type.DATE: _date,
 }
-REPEATED = {Type.CODE, Type.CHOIX, Type.LISTE, Type.DATE}
+REPEATED = {Type.CODE, Type.CHOIX, Type.LISTE, Type.NOMS, Type.DATE}
 
 
 def _sheet_head(jeu):

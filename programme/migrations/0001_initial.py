@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import programme.models.chiffres
+import programme.models.fichiers
 import simple_history.models
 import territoires.contraintes
 from django.conf import settings
@@ -982,7 +982,7 @@ class Migration(migrations.Migration):
                 ('publication', models.CharField(choices=[('brouillon', 'brouillon'), ('à valider', 'à valider'), ('publié', 'publié'), ('retiré', 'retiré')], db_index=True, default='brouillon', help_text='Seul ce qui est publié se voit sur le site, dans les exports et la recherche.', max_length=10, verbose_name='publication')),
                 ('titre', models.CharField(max_length=200, verbose_name='titre')),
                 ('date', models.DateField(verbose_name='date')),
-                ('fichier', models.FileField(blank=True, upload_to=programme.models.chiffres.document_path, verbose_name='fichier')),
+                ('fichier', models.FileField(blank=True, upload_to=programme.models.fichiers.unique_path, verbose_name='fichier')),
                 ('url', models.URLField(blank=True, verbose_name='adresse')),
                 ('contrat', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='programme.contrat', verbose_name='contrat')),
                 ('territoire', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='territoires.territoire', verbose_name='territoire')),

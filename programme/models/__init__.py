@@ -16,6 +16,7 @@ from .operateurs import (
 )
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
+from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "Precision",
     "Preuve",
     "Projet",
+    "Proposition",
     "Publication",
     "Realisation",
     "Referent",

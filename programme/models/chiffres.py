@@ -2,11 +2,13 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from programme.models.comites import Seance
 from programme.models.contrats import Contrat
+from programme.models.fichiers import LONGUEUR_DU_NOM, ChampFichier, safe, unique_path
 from programme.models.projets import Projet
 from territoires.models import Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
@@ -24,6 +26,7 @@ class Source(Versionne):
     )
     url = models.URLField("adresse", blank=True)
     licence = models.CharField("licence", max_length=60, blank=True)
+    remarque = models.TextField("remarque", blank=True)
 
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
@@ -36,6 +39,9 @@ class Source(Versionne):
 
     def __str__(self):
         return self.titre
+
+    def get_absolute_url(self):
+        return reverse("source", args=[self.code])
 
 
 class ChiffreAnnonce(Publiable):
@@ -112,17 +118,17 @@ class Jalon(Publiable):
         return self.intitule
 
 
-def document_path(document, filename):
-    """Where an uploaded document is stored, below MEDIA_ROOT."""
-    return f"documents/{document.date:%Y}/{filename}"
-
-
 class Document(Publiable):
     """A document of a territory, contract, project or séance: a file of ours, or an address."""
 
     titre = models.CharField("titre", max_length=200)
     date = models.DateField("date")
-    fichier = models.FileField("fichier", upload_to=document_path, blank=True)
+    fichier = ChampFichier("fichier", upload_to=unique_path, blank=True)
+    nom_fichier = models.CharField(
+        "nom du fichier", max_length=LONGUEUR_DU_NOM, blank=True, editable=False
+    )
+    sha256 = models.CharField("empreinte SHA-256", max_length=64, blank=True, editable=False)
+    octets = models.PositiveBigIntegerField("taille (octets)", null=True, editable=False)
     url = models.URLField("adresse", blank=True)
     territoire = models.ForeignKey(
         Territoire,
@@ -187,6 +193,12 @@ class Document(Publiable):
                 name="document_fichier_ou_adresse",
                 violation_error_message="Donnez un fichier ou une adresse, l’un des deux.",
             ),
+            models.UniqueConstraint(
+                fields=["fichier"],
+                condition=~Q(fichier=""),
+                name="document_fichier_unique",
+                violation_error_message="Ce fichier est déjà celui d’un autre document.",
+            ),
             models.CheckConstraint(
                 condition=Q(
                     territoire__isnull=False,
@@ -221,3 +233,9 @@ class Document(Publiable):
 
     def __str__(self):
         return self.titre
+
+    @property
+    def nom_telechargement(self):
+        """The name under which the file is sent: the officer's, made safe for any system."""
+        extension = self.fichier.name.rpartition(".")[2]
+        return safe(self.nom_fichier, f"document-{self.pk}.{extension}")

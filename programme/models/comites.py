@@ -7,7 +7,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
-from territoires.models import Region, Territoire, Versionne
+from territoires.models import Region, Territoire, TexteDePersonne, Versionne
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
 
 
@@ -17,8 +17,8 @@ class ComiteRegional(Versionne):
     region = models.OneToOneField(
         Region, models.PROTECT, related_name="comite", verbose_name="région"
     )
-    presidence = models.CharField("présidence", max_length=200, blank=True)
-    secretariat = models.CharField(
+    presidence = TexteDePersonne("présidence", max_length=200, blank=True)
+    secretariat = TexteDePersonne(
         "secrétariat",
         max_length=200,
         blank=True,
@@ -40,7 +40,7 @@ class ComiteRegional(Versionne):
 
 class ComiteNational(Versionne):
     nom = models.CharField("nom", max_length=200, unique=True)
-    presidence = models.CharField("présidence", max_length=200, blank=True)
+    presidence = TexteDePersonne("présidence", max_length=200, blank=True)
 
     perimetre = NATIONAL
     objects = PerimetreQuerySet.as_manager()

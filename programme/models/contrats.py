@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
 from programme.models.comites import Seance
 from programme.models.cycles import CycleDeVie
-from territoires.models import Territoire, Versionne
+from territoires.models import Territoire, TexteDePersonne, Versionne
 from territoires.perimetre import Perimetre
 
 
@@ -208,8 +208,8 @@ class Signataire(Versionne):
         Contrat, models.CASCADE, related_name="signataires", verbose_name="contrat"
     )
     organisme = models.CharField("pour", max_length=200, help_text="L’organisme qui s’engage.")
-    nom = models.CharField("nom", max_length=150, blank=True)
-    fonction = models.CharField("fonction", max_length=200, blank=True)
+    nom = TexteDePersonne("nom", max_length=150, blank=True)
+    fonction = TexteDePersonne("fonction", max_length=200, blank=True)
     signe_le = models.DateField("signé le", null=True, blank=True)
 
     publication_lookups = ("contrat__publication",)

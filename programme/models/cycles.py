@@ -6,6 +6,7 @@ from django.utils.text import Truncator, get_text_list
 FEMININS = {"convention", "enveloppe", "réalisation", "séance"}
 LONGUEUR_RAISON = 100
 """What the history keeps of a reason, in characters."""
+PRECISE = "statut précisé"
 
 
 def check_transition(transitions, before, after, name):
@@ -20,7 +21,9 @@ def check_transition(transitions, before, after, name):
     reachable = sorted(transitions.get(before, ()))
     said = get_text_list([f"« {other} »" for other in reachable], "ou")
     remedy = f"{pronoun} peut seulement devenir {said}"
-    if not reachable:
+    if not before:
+        remedy = "précisez d’abord son statut"
+    elif not reachable:
         remedy = f"{pronoun} ne change plus d’état"
     raise ValidationError(
         f"{article} {name} {state} ne peut pas devenir « {after or 'non renseigné'} » : {remedy}.",
@@ -35,6 +38,28 @@ class CycleDeVie:
         """Raise unless the record may go from `before` (by default its own statut) to `statut`."""
         before = self.statut if before is None else before
         check_transition(self.TRANSITIONS, before, statut, self._meta.verbose_name)
+
+    @property
+    def statut_a_preciser(self):
+        """Whether the statut is not known, or was told by « préciser »: a mistake is corrected.
+
+        Once an act has followed, acts alone change it.
+        """
+        if not self.statut:
+            return True
+        before = self.history.exclude(statut=self.statut).first()
+        if before is None:
+            return False
+        came = self.history.filter(history_date__gt=before.history_date).last()
+        told = (came and came.history_change_reason) or ""
+        return not before.statut or told.startswith(PRECISE)
+
+    def preciser(self, statut):
+        """Tell the statut of a record that had none, or correct what was told."""
+        if not self.statut_a_preciser:
+            raise ValidationError(f"Le statut est déjà connu : « {self.statut} ».")
+        self.statut = statut
+        self._record(f"{PRECISE} : {statut or 'non renseigné'}")
 
     def _become(self, statut, raison, **fields):
         """Go to `statut` with `fields`, checked and saved, or raise a `ValidationError`.

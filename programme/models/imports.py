@@ -65,8 +65,14 @@ class Import(models.Model):
         blank=True,
         help_text="Empreinte du rôle et du périmètre pour lesquels les lignes ont été lues.",
     )
+    lecture = models.JSONField(
+        "lecture",
+        default=list,
+        blank=True,
+        help_text="Ce qui est lu et laissé de côté : encodage, colonnes, ce qui est masqué.",
+    )
     remarques = models.JSONField(
-        "remarques", default=list, blank=True, help_text="Ce que la lecture a laissé de côté."
+        "remarques", default=list, blank=True, help_text="Ce qui a empêché d’appliquer l’import."
     )
 
     objects = ImportQuerySet.as_manager()

@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from territoires.contraintes import NonChevauchement
-from territoires.models import Operateur, Territoire
+from territoires.models import Operateur, Territoire, TexteDePersonne
 from territoires.perimetre import TOUT, Perimetre
 
 
@@ -149,8 +149,8 @@ class Referent(Publiable):
     territoire = models.ForeignKey(
         Territoire, models.PROTECT, related_name="referents", verbose_name="territoire"
     )
-    nom = models.CharField("nom", max_length=150)
-    fonction = models.CharField(
+    nom = TexteDePersonne("nom", max_length=150)
+    fonction = TexteDePersonne(
         "fonction", max_length=200, blank=True, help_text="En fonction seulement : rien de privé."
     )
     debut = models.DateField("depuis le")

@@ -39,7 +39,6 @@ class Projet(CycleDeVie, Publiable):
         ABANDONNE = "abandonné", "abandonné"
 
     TRANSITIONS = {
-        "": set(Statut),
         Statut.REMONTE: {Statut.CONTRACTUALISE, Statut.ABANDONNE},
         Statut.CONTRACTUALISE: {Statut.ENGAGE, Statut.ABANDONNE},
         Statut.ENGAGE: {Statut.REALISE, Statut.ABANDONNE},
@@ -181,12 +180,6 @@ class Projet(CycleDeVie, Publiable):
 
     def abandonner(self, motif=""):
         self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
-
-    def preciser(self, statut):
-        """Give its first statut to a project that had none."""
-        if self.statut:
-            raise ValidationError(f"Ce projet a déjà un statut : « {self.statut} ».")
-        self._become(statut, f"statut précisé : {statut}")
 
 
 class Financeur(Versionne):

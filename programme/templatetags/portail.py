@@ -12,7 +12,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from programme.catalogue.cache import version_reader
+from programme.catalogue.version import version_reader
 from programme.models import DonneesVersion, Precision, Source
 from programme.models.base import date_in_words
 
@@ -143,8 +143,8 @@ def date_des_donnees(context):
 
 
 def source_page(code):
-    """Address of a source's own line on the page of figures."""
-    return f"{reverse('chiffres')}#source-{code}"
+    """Address of a source's own page."""
+    return reverse("source", args=[code])
 
 
 def _short(url):

@@ -1,5 +1,6 @@
 /* Choice among many rows: a text field that suggests, in place of a select that could not list
-   them all. The select keeps the value: the form is sent as if this script did not exist.
+   them all. The select keeps the value: the form is sent as if this script did not exist. A text
+   that is typed and not chosen stays, says so, and is sent beside: the server reads it, or tells.
    Pattern: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/ (list autocomplete). */
 (() => {
   const DELAY = 200;
@@ -24,6 +25,10 @@
       this.build();
       if (this.multiple) this.showChosen();
       else this.input.value = this.chosenLabel();
+      if (select.dataset.saisi) {
+        this.input.value = select.dataset.saisi;
+        this.note();
+      }
       this.listen();
     }
 
@@ -86,11 +91,43 @@
       );
     }
 
+    get typed() {
+      return this.input.value.trim();
+    }
+
+    /* Whether what is typed is no choice yet. */
+    get isPending() {
+      return this.typed !== "" && (this.multiple || this.typed !== this.chosenLabel());
+    }
+
+    /* What is not chosen is sent beside the value, so that it is never lost without a word. */
+    note() {
+      if (this.isPending) {
+        this.input.name = `${this.select.name}_code`;
+        this.input.setAttribute("aria-invalid", "true");
+      } else {
+        this.input.removeAttribute("name");
+        if (this.select.getAttribute("aria-invalid") !== "true") {
+          this.input.removeAttribute("aria-invalid");
+        }
+      }
+    }
+
+    warn() {
+      this.tell(`« ${this.typed} » n’est pas encore choisi : choisissez dans la liste, ou effacez.`);
+    }
+
     listen() {
       this.input.addEventListener("input", () => {
         clearTimeout(this.timer);
+        this.timer = null;
+        this.note();
         if (!this.multiple && this.input.value.trim() === "") {
           this.empty();
+          this.close();
+          return;
+        }
+        if (this.typed === "") {
           this.close();
           return;
         }
@@ -109,6 +146,8 @@
     }
 
     async search() {
+      clearTimeout(this.timer);
+      this.timer = null;
       const term = this.input.value.trim();
       const { autocompletion, appLabel, modelName, fieldName } = this.select.dataset;
       const query = new URLSearchParams({
@@ -132,6 +171,7 @@
         found = await answer.json();
       } catch {
         if (asking.signal.aborted) return;
+        this.entered = false;
         this.close();
         this.tell("La recherche n’a pas répondu : réessayez, ou rechargez la page.");
         return;
@@ -169,6 +209,24 @@
       else if (more) this.tell(`Les ${results.length} premiers : précisez pour voir les autres.`);
       else this.tell(`${results.length} résultat${several}`);
       this.place();
+      if (this.entered) {
+        this.entered = false;
+        this.enter();
+      }
+    }
+
+    /* The single answer is chosen, or the first shown for the key to choose when pressed again. */
+    enter() {
+      if (this.list.hidden) {
+        if (this.typed && this.options.length) this.warn();
+      } else if (this.active >= 0) {
+        this.pick(this.active);
+      } else if (this.options.length === 1) {
+        this.pick(0);
+      } else {
+        this.move(1);
+        this.tell(`Plusieurs réponses : Entrée choisit « ${this.options[0].text} ».`);
+      }
     }
 
     place() {
@@ -227,6 +285,9 @@
         this.select.replaceChildren(new Option("", ""), new Option(text, id, true, true));
         this.input.value = text;
       }
+      // What the server refused is chosen now.
+      this.select.removeAttribute("aria-invalid");
+      this.note();
       this.select.dispatchEvent(new Event("change", { bubbles: true }));
       this.close();
     }
@@ -236,12 +297,19 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         this.move(event.key === "ArrowDown" ? 1 : this.active < 0 ? 0 : -1);
-      } else if (event.key === "Enter" && !this.list.hidden) {
+      } else if (event.key === "Enter" && (this.isPending || this.active >= 0)) {
+        // The form is not sent with a text that is no choice.
         event.preventDefault();
-        if (this.active >= 0) this.pick(this.active);
+        if (!this.list.hidden && this.timer === null) {
+          this.enter();
+        } else {
+          this.entered = true;
+          this.search();
+        }
       } else if (event.key === "Escape") {
         event.preventDefault();
-        if (this.list.hidden && !this.multiple) this.input.value = this.chosenLabel();
+        if (this.list.hidden) this.input.value = this.multiple ? "" : this.chosenLabel();
+        this.note();
         this.close();
       } else if ((event.key === "Home" || event.key === "End") && this.active >= 0) {
         // Back to the text: the arrows alone walk the list.
@@ -251,14 +319,17 @@
 
     onBlur() {
       clearTimeout(this.timer);
-      this.close();
-      if (this.multiple) {
-        this.input.value = "";
-      } else if (this.input.value.trim() === "") {
-        this.empty();
-      } else {
-        this.input.value = this.chosenLabel(); // what was typed but not chosen is no value
+      this.timer = null;
+      this.entered = false;
+      const same = this.options.findIndex(({ text }) => text === this.typed);
+      if (this.isPending && !this.list.hidden && same >= 0) {
+        this.pick(same);
+        return;
       }
+      this.close();
+      if (!this.multiple && this.typed === "") this.empty();
+      this.note();
+      if (this.isPending) this.warn();
     }
   }
 

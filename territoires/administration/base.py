@@ -66,7 +66,7 @@ class LectureSeuleAdmin(
     avec_historique = False
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        nothing = {"conflits": [], "reprises": [], "fichiers": []}
+        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None, "repond_a": None}
         context |= {"avec_historique": False, "verrou": None, **nothing, **heading(self.opts, obj)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -111,7 +111,8 @@ class BackofficeAdmin(
         return form
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context = {"verrou": None, **context, "avec_historique": True, **heading(self.opts, obj)}
+        context = {"verrou": None, "mode": None, "repond_a": None, **context}
+        context |= {"avec_historique": True, **heading(self.opts, obj)}
         context |= self._merge_told(request, context)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -151,9 +152,9 @@ class BackofficeAdmin(
             return given_back
 
     def _show_again(self, request, view, typed):
-        """The form as it was sent without a session: bound, refused, never saved."""
+        """The form as it was sent without a session, or as it is proposed: refused, never saved."""
         request.method, request.POST, request._files = "POST", typed, MultiValueDict()
-        request.refus = SAISIE_RENDUE
+        request.refus = getattr(request, "raison_rendue", SAISIE_RENDUE)
         try:
             with transaction.atomic():
                 response = view()

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from territoires.administration.champs import ChampLu
 from territoires.administration.fusion_formulaire import FusionMixin, VersionVue
 from territoires.administration.historique import MASQUE
 
@@ -27,7 +28,14 @@ class FormulaireBackoffice(FusionMixin, forms.ModelForm):
         self.kept = {}
         if self.is_versioned:
             self.initial["version_vue"] = self.instance.version
+            self._question_only_what_changes()
             self._keep_what_is_outside()
+
+    def _question_only_what_changes(self):
+        """What the record says already, as its source did, is no fault of who edits the rest."""
+        for name, field in self.fields.items():
+            if isinstance(field, ChampLu):
+                field.connu = getattr(self.instance, name)
 
     # --- Values outside the perimeter ---------------------------------------------------------
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 
-from territoires.administration.historique import Formateur, who_and_when
+from territoires.administration.historique import who_and_when
 
 SANS_BASE = "version inconnue"
 
@@ -80,7 +80,7 @@ def name_of(record):
 
 def tracked_fields(model):
     """The fields whose changes the history tells, `version` left out."""
-    fields = [f for f in model.history.model.tracked_fields if f.name not in {"version", "id"}]
+    fields = [f for f in model.history.model.tracked_fields if f.editable and f.name != "id"]
     kept = {field.name for field in model.history.model._history_m2m_fields}
     return [*fields, *(field for field in model._meta.many_to_many if field.name in kept)]
 
@@ -132,15 +132,6 @@ class Depuis:
             if self.base is not None
             and value_in(self.base, field) != value_in(self.instance, field)
         ]
-
-
-class EnMots(Formateur):
-    """Says comparable values in French; a file by its name, without its folders."""
-
-    def value(self, field, value):
-        if isinstance(field, models.FileField):
-            value = value.rpartition("/")[2]
-        return super().value(field, value)
 
 
 @dataclass(frozen=True)

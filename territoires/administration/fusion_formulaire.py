@@ -15,7 +15,6 @@ from territoires.administration.fusion import (
     SANS_BASE,
     Conflit,
     Depuis,
-    EnMots,
     Reprise,
     Verdict,
     differs,
@@ -23,7 +22,7 @@ from territoires.administration.fusion import (
     value_in,
     verdict,
 )
-from territoires.administration.historique import who_and_when
+from territoires.administration.historique import Formateur, who_and_when
 from territoires.administration.widgets import Autocompletion
 from territoires.models import Versionne
 
@@ -185,7 +184,7 @@ class FusionMixin:
 
     @property
     def _words(self):
-        return self.request.__dict__.setdefault("_en_mots", EnMots(self.request.user)).value
+        return self.request.__dict__.setdefault("_en_mots", Formateur(self.request.user)).value
 
     @property
     def _row(self):

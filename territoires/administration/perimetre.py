@@ -12,11 +12,16 @@ from django.forms import Textarea
 from django.http import Http404
 from django.utils.text import capfirst
 
+from territoires.administration.champs import (
+    ParmiField,
+    ParmiPlusieursField,
+    chercheur,
+    lecture_de,
+)
 from territoires.administration.widgets import (
     Autocompletion,
     AutocompletionMultiple,
     CasesACocher,
-    DateNative,
 )
 from territoires.models import Region
 from territoires.perimetre import TOUT
@@ -112,7 +117,6 @@ def would_be_inside(agent, instances):
 
 
 WIDGETS = {
-    models.DateField: {"widget": DateNative},
     models.TextField: {"widget": Textarea(attrs={"rows": 3})},
     models.URLField: {"assume_scheme": "https"},
 }
@@ -152,20 +156,31 @@ class PerimetreMixin:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.choices_for(request, db_field))
-        if db_field.name in self.get_autocomplete_fields(request):
+        typed = db_field.name in self.get_autocomplete_fields(request)
+        if typed:
             kwargs.setdefault("widget", Autocompletion(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+            kwargs.setdefault("form_class", ParmiField)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if typed and field is not None:
+            field.chercher = chercheur(self.admin_site, db_field.related_model, request)
+        return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.choices_for(request, db_field))
-        if db_field.name in self.get_autocomplete_fields(request):
+        typed = db_field.name in self.get_autocomplete_fields(request)
+        if typed:
             kwargs.setdefault("widget", AutocompletionMultiple(db_field, self.admin_site))
+            kwargs.setdefault("form_class", ParmiPlusieursField)
         else:
             kwargs.setdefault("widget", CasesACocher(groupe=capfirst(db_field.verbose_name)))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if typed and field is not None:
+            field.chercher = chercheur(self.admin_site, db_field.related_model, request)
+        return field
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        read = lecture_de(db_field)
+        field = super().formfield_for_dbfield(db_field, request, **{**read, **kwargs})
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             # Without the links that open small windows: a related row has its own screen.
             field.widget = field.widget.widget

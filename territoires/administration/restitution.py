@@ -9,8 +9,8 @@ from django.db import models
 from django.forms.models import _get_foreign_key
 from django.utils.text import capfirst
 
-from territoires.administration.fusion import EnMots, name_of, plain, value_in
-from territoires.administration.historique import who_and_when
+from territoires.administration.fusion import name_of, plain, value_in
+from territoires.administration.historique import Formateur, who_and_when
 from territoires.administration.pages import headline
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<rank>\d+)-(?P<name>\w+)$")
@@ -36,7 +36,7 @@ class Saisie:
 
     def __init__(self, admin, request, base=None):
         self.admin, self.request, self.base = admin, request, base
-        self.words = EnMots(request.user).value
+        self.words = Formateur(request.user).value
 
     @property
     def groups(self):

@@ -1,16 +1,46 @@
 """Form widgets of the back-office: accessible, usable without JavaScript, free of inline styles."""
 
+import re
+from datetime import date
+
 from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin
 
+from territoires import lecture
 
-class DateNative(forms.DateInput):
-    """The browser's own date field."""
 
-    input_type = "date"
+class Lue(forms.TextInput):
+    """A text field that says below what it understands: its template writes it, a script keeps it.
 
-    def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
+    genre: its name, and how its text is read and echoed (see `champs`).
+    """
+
+    template_name = "admin/widgets/lue.html"
+
+    def __init__(self, nom, genre, attrs=None):
+        super().__init__(
+            {"inputmode": genre.clavier, "autocomplete": "off", "spellcheck": "false"}
+            | {"data-lecture": nom, "class": "lue"}
+            | (attrs or {})
+        )
+        self.genre = genre
+
+    def format_value(self, value):
+        if isinstance(value, date):
+            return f"{value:%d/%m/%Y}"
+        if isinstance(value, float):
+            return self.genre.dire(value)
+        return None if value is None or value == "" else str(value)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["echo"] = self.genre.echo(widget["value"])
+        if field_id := widget["attrs"].get("id"):
+            widget["echo_id"] = f"{field_id}_echo"
+            described = widget["attrs"].get("aria-describedby", "")
+            widget["attrs"]["aria-describedby"] = f"{described} {widget['echo_id']}".strip()
+        return context
 
 
 class CasesACocher(forms.CheckboxSelectMultiple):
@@ -33,14 +63,23 @@ class CasesACocher(forms.CheckboxSelectMultiple):
         return context
 
 
-class _Autocompletion(AutocompleteMixin):
-    """A choice among many rows: type, then choose. Without JavaScript, its code is typed.
+class Saisi(str):
+    """A text that somebody typed where a row is chosen: a code, a name, the beginning of one."""
 
-    `known` is the row that is chosen already, when it is loaded: no query then.
+    __slots__ = ()
+
+
+class _Autocompletion(AutocompleteMixin):
+    """A choice among many rows: type, then choose. Without JavaScript, its code or name is typed.
+
+    `known` is the row that is chosen already, when it is loaded: no query then. `proposes` are the
+    rows that what was typed may name, once its field has refused it.
     """
 
     template_name = "admin/widgets/autocompletion.html"
     known = None
+    proposes = ()
+    saisis = ()
 
     @property
     def media(self):
@@ -58,6 +97,8 @@ class _Autocompletion(AutocompleteMixin):
         }
 
     def optgroups(self, name, value, attr=None):
+        if self.saisis:
+            return [(None, self._offered(name, value), 0)]
         if self.known is None or [str(self.known.pk)] != [str(item) for item in value]:
             return super().optgroups(name, value, attr)
         label = self.choices.field.label_from_instance(self.known)
@@ -66,19 +107,61 @@ class _Autocompletion(AutocompleteMixin):
             options.insert(0, self.create_option(name, "", "", False, 0))
         return [(None, options, 0)]
 
+    def _offered(self, name, value):
+        """What may be chosen in place of what was typed, after what is chosen already."""
+        label_of, rows = self.choices.field.label_from_instance, self.choices.queryset
+        chosen = list(rows.filter(pk__in=[key for key in value if key])) if any(value) else []
+        alone = len(self.proposes) == 1 and not self.allow_multiple_selected
+        options = [] if self.allow_multiple_selected else [("", "", not chosen and not alone)]
+        options = [(row.pk, label_of(row), True) for row in chosen] + options
+        options += [(row.pk, label_of(row), alone) for row in self.proposes if row not in chosen]
+        return [
+            self.create_option(name, key, label, selected, rank)
+            for rank, (key, label, selected) in enumerate(options)
+        ]
+
     def get_context(self, name, value, attrs):
+        values = value if isinstance(value, list | tuple) else [value]
+        self.saisis = [one for one in values if isinstance(one, Saisi)]
+        if self.saisis:
+            value = [one for one in values if not isinstance(one, Saisi)]
         context = super().get_context(name, value, attrs)
-        context["widget"]["nom_du_code"] = f"{name}_code"
+        typed = ", ".join(self.saisis)
+        context["widget"] |= {"nom_du_code": f"{name}_code", "saisi": typed}
+        if typed:
+            context["widget"]["attrs"]["data-saisi"] = typed
         return context
+
+    def value_omitted_from_data(self, data, files, name):
+        return f"{name}_code" not in data and super().value_omitted_from_data(data, files, name)
+
+    @staticmethod
+    def typed_in(data, name):
+        """What was typed beside the list; nothing when it was refused before, then chosen."""
+        typed = lecture.net(data.get(f"{name}_code", ""))
+        refused = lecture.net(data.get(f"{name}_refus", ""))
+        return typed, typed == refused
 
 
 class Autocompletion(_Autocompletion, forms.Select):
     def value_from_datadict(self, data, files, name):
-        typed = data.get(f"{name}_code", "").strip()
-        return typed or super().value_from_datadict(data, files, name)
+        chosen = super().value_from_datadict(data, files, name)
+        typed, refused = self.typed_in(data, name)
+        return chosen if not typed or (refused and chosen) else Saisi(typed)
 
 
 class AutocompletionMultiple(_Autocompletion, forms.SelectMultiple):
     def value_from_datadict(self, data, files, name):
-        typed = data.get(f"{name}_code", "").replace(",", " ").split()
-        return [*super().value_from_datadict(data, files, name), *typed]
+        chosen = super().value_from_datadict(data, files, name)
+        typed, refused = self.typed_in(data, name)
+        return chosen if refused and chosen else [*chosen, *map(Saisi, several(typed))]
+
+
+def several(typed):
+    """The texts of one field: names between commas, codes between spaces too."""
+    for part in re.split(r"[,;\n]+", typed):
+        words = part.split()
+        if all(any(c.isdigit() for c in word) and len(word) > 3 for word in words):
+            yield from words
+        elif words:
+            yield part.strip()

@@ -7,6 +7,7 @@ Files are UTF-8, comma, one column per model field, under the field's own name. 
 import csv
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -212,6 +213,7 @@ def _convertisseur(champ):
 
 
 def _texte(text):
+    text = unicodedata.normalize("NFC", text)
     if text != text.strip():
         raise ValeurRefusee(f"« {text} » commence ou finit par une espace. Retirez-la.")
     return text

@@ -6,6 +6,7 @@ both use, once in each direction. Merging members is therefore exact: their comm
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import pairwise
 
 # An arc index `i` means arc i walked forward; `~i` the same arc walked backward (TopoJSON).
 Anneau = list[int]
@@ -33,6 +34,19 @@ def contient(ring: list[tuple[float, float]], point: tuple[float, float]) -> boo
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
+
+
+def dedans(ring: list[tuple[float, float]]) -> tuple[float, float]:
+    """A point inside the ring, on none of its edges."""
+    heights = sorted({y for _, y in ring})
+    low, high = max(pairwise(heights), key=lambda pair: pair[1] - pair[0])
+    y = (low + high) / 2
+    crossed = sorted(
+        (x2 - x1) * (y - y1) / (y2 - y1) + x1
+        for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)
+        if (y1 > y) != (y2 > y)
+    )
+    return (crossed[0] + crossed[1]) / 2, y
 
 
 def milieu(ring: list[tuple[float, float]]) -> tuple[float, float]:
@@ -117,10 +131,12 @@ class Topologie:
         A ring never touches itself at a node: where it would, it is cut into two.
         """
         objets = [self.objets[couche][code] for code in sorted(set(codes))]
-        if len(objets) == 1:
-            return list(anneaux_de(objets[0]))
+        return list(anneaux_de(objets[0])) if len(objets) == 1 else self.couds(objets)
+
+    def couds(self, geometries: Iterable[dict]) -> list[Anneau]:
+        """Rings around these geometries together, sewn from the arcs that only one side has."""
         kept: dict[int, None] = {}
-        for geometry in objets:
+        for geometry in geometries:
             for ring in anneaux_de(geometry):
                 for arc in ring:
                     if ~arc in kept:
@@ -151,7 +167,7 @@ class Topologie:
                         visited.pop(self.points(passed)[0], None)
                     yield walk[cut:]
                     del walk[cut:]
-                    visited[node] = cut
+                visited[node] = len(walk)
 
     def voisins(self, membres: Iterable[str]) -> set[str]:
         """Members that share at least one arc with these, themselves excluded."""
@@ -165,7 +181,10 @@ class Topologie:
 
     def polygones(self, couche: str, codes: Iterable[str]) -> list[list[Anneau]]:
         """The merged outline, largest polygon first: each an exterior ring, then its holes."""
-        rings = self.anneaux(couche, codes)
+        return self.emboites(self.anneaux(couche, codes))
+
+    def emboites(self, rings: list[Anneau]) -> list[list[Anneau]]:
+        """Rings as polygons, largest first: each an exterior ring, then its holes."""
         areas = {id(ring): aire_signee(self.contour(ring)) for ring in rings}
         rings.sort(key=lambda ring: -abs(areas[id(ring)]))
         # In the source all exteriors turn one way and all holes the other.
@@ -173,11 +192,17 @@ class Topologie:
         polygons = [[ring] for ring in rings if (areas[id(ring)] < 0) == clockwise]
         for hole in rings:
             if (areas[id(hole)] < 0) != clockwise:
-                (x1, y1), (x2, y2) = self.contour(hole)[:2]
-                middle = ((x1 + x2) / 2, (y1 + y2) / 2)
-                around = [p for p in polygons if contient(self.contour(p[0]), middle)]
-                # A hole on the very edge of its polygon may test outside: the largest holds it.
-                (around[-1] if around else polygons[0]).append(hole)
+                inside = dedans(self.contour(hole))
+                # An island in the hole may hold this point too, but is smaller than the hole.
+                around = [
+                    polygon
+                    for polygon in polygons
+                    if abs(areas[id(polygon[0])]) > abs(areas[id(hole)])
+                    and contient(self.contour(polygon[0]), inside)
+                ]
+                # Without any, it is what is left between two members that overlap: nothing.
+                if around:
+                    around[-1].append(hole)
         return polygons
 
     def multipolygone(self, couche: str, codes: Iterable[str]) -> dict:

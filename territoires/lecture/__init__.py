@@ -5,8 +5,8 @@ Each function takes a text, or a typed cell of a spreadsheet, and returns a valu
 read in two ways is refused with both; what can be read in one way alone is read, and echoed.
 """
 
-from .codes import code, sans_signes, siren
-from .dates import PRECISIONS, date_datee, jour
+from .codes import SIREN, code, sans_signes, siren
+from .dates import PRECISIONS, date_datee, en_lettres, jour
 from .mots import choix, oui_non
 from .nombres import LE_PLUS_GRAND, annee, decimal, entier, groupe
 from .texte import ValeurRefusee, cite, est_vide, net, texte
@@ -14,6 +14,7 @@ from .texte import ValeurRefusee, cite, est_vide, net, texte
 __all__ = [
     "LE_PLUS_GRAND",
     "PRECISIONS",
+    "SIREN",
     "ValeurRefusee",
     "annee",
     "choix",
@@ -21,6 +22,7 @@ __all__ = [
     "code",
     "date_datee",
     "decimal",
+    "en_lettres",
     "entier",
     "est_vide",
     "groupe",

@@ -181,3 +181,9 @@ def _year(text):
     if year not in SIECLE:
         raise ValeurRefusee(f"« {text} » : écrivez l’année sur quatre chiffres.")
     return 2000 + year
+
+
+def en_lettres(day):
+    """« 1er mars 2024 »."""
+    number = "1er" if day.day == 1 else day.day
+    return f"{number} {NOMS_DES_MOIS[day.month - 1][0]} {day.year}"

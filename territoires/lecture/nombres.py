@@ -12,6 +12,8 @@ from territoires.lecture.texte import ValeurRefusee, cite, en_texte
 LE_PLUS_GRAND = 10**15
 """A million of milliards: kept exactly by both databases, spreadsheets and browsers."""
 CHIFFRES = 15
+CHIFFRES_DECIMAUX = 17
+"""Those that tell any two numbers of a machine apart: what one has written, one may read again."""
 LE_PLUS_LONG = 80
 EUROS = "€"
 SCIENTIFIQUE = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?[eE][-+]?[0-9]+")
@@ -222,7 +224,7 @@ def _refuse_money(ecrit, found, unite):
 def _why(text, unite):
     """What is wrong with a text that is no number, and what to write."""
     if SCIENTIFIQUE.fullmatch(text):
-        return f"est une écriture abrégée, que le tableur arrondit : {_in_full(text)}"
+        return f"est une écriture abrégée, peut-être arrondie : {_in_full(text)}"
     if "%" in text:
         return "est un pourcentage : écrivez le nombre lui-même, en chiffres."
     if MONNAIES.search(text) and UN_NOMBRE.search(text):
@@ -270,9 +272,9 @@ def _float(ecrit):
         why = "contient plusieurs nombres" if len(numbers) > 1 else "n’est pas un nombre"
         raise ValeurRefusee(f"« {cite(ecrit)} » {why} : {example}")
     digits = re.sub("[ ']", "", core).replace(",", ".")
-    if len(digits.replace(".", "").lstrip("0")) > CHIFFRES:
+    if len(digits.replace(".", "").lstrip("0")) > CHIFFRES_DECIMAUX:
         raise ValeurRefusee(
-            f"« {cite(ecrit)} » a trop de chiffres : gardez-en {CHIFFRES} au plus, décimales "
-            "comprises."
+            f"« {cite(ecrit)} » a trop de chiffres : gardez-en {CHIFFRES_DECIMAUX} au plus, "
+            "décimales comprises."
         )
     return float(f"{found[1]}{digits}")

@@ -8,6 +8,7 @@ from .geographie import (
     Intercommunalite,
     Region,
 )
+from .personnes import TexteDePersonne
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Certitude, Rattachement, Territoire
 
@@ -27,5 +28,6 @@ __all__ = [
     "Region",
     "Role",
     "Territoire",
+    "TexteDePersonne",
     "Versionne",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from territoires.models.geographie import Region
+from territoires.models.personnes import TexteDePersonne
 from territoires.models.suivi import Versionne
 from territoires.perimetre import NATIONAL, TOUT, Perimetre, PerimetreQuerySet
 
@@ -74,8 +75,8 @@ class Agent(Versionne, AbstractBaseUser):
     """
 
     email = models.EmailField("adresse électronique", unique=True)
-    nom = models.CharField("nom", max_length=150)
-    fonction = models.CharField("fonction", max_length=150, blank=True)
+    nom = TexteDePersonne("nom", max_length=150)
+    fonction = TexteDePersonne("fonction", max_length=150, blank=True)
     role = models.CharField("rôle", max_length=30, choices=Role)
     regions = models.ManyToManyField(
         Region,

@@ -4,10 +4,35 @@ Source: code officiel géographique (INSEE) and intercommunalités (DGCL), 2022.
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
 from django.urls import reverse
 
+from territoires import lecture
 from territoires.perimetre import REFERENCE, PerimetreQuerySet
+
+
+class IntercommunaliteQuerySet(PerimetreQuerySet):
+    def designee(self, ecrit):
+        """The one that a SIREN designates, however it is written; None when there is none."""
+        siren = lecture.sans_signes(ecrit)[: lecture.SIREN]
+        return self.filter(pk=siren).first()
+
+
+class CommuneQuerySet(PerimetreQuerySet):
+    def designee(self, ecrit):
+        """The one of today that a code designates, its own or that of a part of it, or of before.
+
+        None when there is none, or several.
+        """
+        try:
+            code = lecture.code(ecrit, 5)[:9]
+        except lecture.ValeurRefusee:
+            return None
+        if found := self.filter(pk=code).first():
+            return found
+        heirs = self.filter(pk__in=CommuneAncienne.objects.filter(code=code).values("commune"))
+        return heirs[0] if len(heirs[:2]) == 1 else None
 
 
 class Region(models.Model):
@@ -35,6 +60,10 @@ class Region(models.Model):
         return reverse("region", args=[self.slug])
 
 
+# The two of Corsica come where 20 was, between 19 and 21.
+RANG_DU_DEPARTEMENT = Replace(Replace("code", Value("2A"), Value("20A")), Value("2B"), Value("20B"))
+
+
 class Departement(models.Model):
     code = models.CharField("code INSEE", max_length=3, primary_key=True)
     nom = models.CharField("nom", max_length=100, unique=True)
@@ -47,7 +76,7 @@ class Departement(models.Model):
 
     class Meta:
         verbose_name = "département"
-        ordering = ["code"]
+        ordering = [RANG_DU_DEPARTEMENT]
 
     def __str__(self):
         return f"{self.nom} ({self.code})"
@@ -75,7 +104,7 @@ class Intercommunalite(models.Model):
     lat = models.FloatField("latitude (WGS84)", null=True, blank=True)
 
     perimetre = REFERENCE
-    objects = PerimetreQuerySet.as_manager()
+    objects = IntercommunaliteQuerySet.as_manager()
 
     class Meta:
         verbose_name = "intercommunalité"
@@ -124,7 +153,7 @@ class Commune(models.Model):
     lat = models.FloatField("latitude (WGS84)", null=True, blank=True)
 
     perimetre = REFERENCE
-    objects = PerimetreQuerySet.as_manager()
+    objects = CommuneQuerySet.as_manager()
 
     class Meta:
         verbose_name = "commune"

@@ -23,6 +23,7 @@ from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
 from territoires.models.geographie import Commune, Departement, Intercommunalite, Region
+from territoires.models.personnes import TexteDePersonne
 from territoires.models.suivi import Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
@@ -148,11 +149,11 @@ class Territoire(Versionne):
         blank=True,
         help_text="Un des 29 de janvier 2019. Vide : non renseigné.",
     )
-    elu = models.CharField("élu du binôme", max_length=150, blank=True)
-    fonction_elu = models.CharField("fonction de l’élu", max_length=200, blank=True)
-    industriel = models.CharField("industriel du binôme", max_length=150, blank=True)
-    fonction_industriel = models.CharField("fonction de l’industriel", max_length=200, blank=True)
-    chef_de_projet = models.CharField("chef de projet", max_length=150, blank=True)
+    elu = TexteDePersonne("élu du binôme", max_length=150, blank=True)
+    fonction_elu = TexteDePersonne("fonction de l’élu", max_length=200, blank=True)
+    industriel = TexteDePersonne("industriel du binôme", max_length=150, blank=True)
+    fonction_industriel = TexteDePersonne("fonction de l’industriel", max_length=200, blank=True)
+    chef_de_projet = TexteDePersonne("chef de projet", max_length=150, blank=True)
     source_entree = models.TextField("source de la date d’entrée", blank=True)
     source_sortie = models.TextField("source de la date de sortie", blank=True)
 

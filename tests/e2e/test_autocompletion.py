@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from programme.models import Contrat
 from tests import factories as f
@@ -96,16 +97,60 @@ def test_escape_closes_then_gives_the_choice_back(form, territoires):
     assert chosen(form) == territoires[0].pk
 
 
-def test_tab_leaves_without_choosing(form):
+def test_tab_leaves_what_was_typed_and_says_that_it_is_no_choice(form):
     field = field_of(form)
     field.press_sequentially("pays")
     options(form).first.wait_for()
     field.press("ArrowDown")
     field.press("Tab")
-    assert field.input_value() == ""
+    assert field.input_value() == "pays"
+    assert field.get_attribute("aria-invalid") == "true"
+    assert "« pays » n’est pas encore choisi" in status_of(form).inner_text()
     assert chosen(form) == ""
     assert form.locator("#id_type").evaluate("field => field === document.activeElement")
     assert options(form).count() == 0
+
+
+def test_enter_chooses_the_only_answer_and_never_sends_the_form(form, territoires):
+    field = field_of(form)
+    field.press_sequentially("bray")
+    field.press("Enter")
+    expect(field).to_have_value("Pays de Bray")
+    assert chosen(form) == territoires[0].pk
+    assert form.url.endswith("/add/")
+
+
+def test_enter_shows_the_first_of_several_answers(form, territoires):
+    field = field_of(form)
+    field.press_sequentially("pays")
+    field.press("Enter")
+    status_of(form).get_by_text("Entrée choisit « Pays de Bray »").wait_for()
+    field.press("Enter")
+    assert chosen(form) == territoires[0].pk
+
+
+def test_enter_on_nothing_known_stays_with_a_message(form):
+    field = field_of(form)
+    field.press_sequentially("zzz")
+    field.press("Enter")
+    status_of(form).get_by_text("Aucun résultat pour « zzz »").wait_for()
+    field.press("Enter")
+    assert field.input_value() == "zzz"
+    assert form.url.endswith("/add/")
+
+
+def test_a_form_sent_with_a_text_that_is_no_choice_says_what_to_choose(form):
+    field = field_of(form)
+    field.press_sequentially("pays")
+    options(form).first.wait_for()
+    form.locator("#id_intitule").fill("Protocole du Bray")
+    form.get_by_role("button", name="Enregistrer", exact=True).click()
+    told = form.locator(".field-territoire .errorlist")
+    told.wait_for()
+    assert "« pays » n’est pas encore un choix" in told.inner_text()
+    assert "« Pays de Bray », « Pays de l’Aigle »" in told.inner_text()
+    assert field_of(form).input_value() == "pays"
+    assert form.locator("#id_intitule").input_value() == "Protocole du Bray"
 
 
 def test_emptying_the_field_empties_the_choice(form):
@@ -181,9 +226,15 @@ def test_the_list_stays_on_a_phone_s_screen(new_page, axe, agent, territoires):
     axe(page, widths=[PHONE])
 
 
-def test_without_javascript_the_code_is_typed(new_page, agent, territoires):
+def test_without_javascript_a_name_is_typed_then_chosen(new_page, agent, territoires):
     page = new_page(javascript=False)
     signed_in(page, agent).goto(address(Contrat, "add"))
-    page.get_by_label("Code de ce qui est choisi").first.fill("ti-inconnu")
+    typed = page.get_by_label("Nom ou code de ce qui est choisi").first
+    typed.fill("pays")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
-    page.get_by_text("Sélectionnez un choix valide").first.wait_for()
+    page.get_by_text("« pays » n’est pas encore un choix").first.wait_for()
+    assert page.get_by_label("Nom ou code de ce qui est choisi").first.input_value() == "pays"
+    page.locator("select[name=territoire]").select_option(label="Pays de l’Aigle")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_text("Ce champ est obligatoire").first.wait_for()
+    assert chosen(page) == territoires[1].pk

@@ -113,5 +113,5 @@ def test_beside_the_table_filters_are_never_folded(page):
 
 def test_a_wrong_value_is_pointed_at(page):
     page.goto("/projets/?emplois_crees_min=abc")
-    expect(page.get_by_role("alert")).to_contain_text("« abc » n’est pas un nombre entier")
+    expect(page.get_by_role("alert")).to_contain_text("« abc » n’est pas un nombre")
     expect(page.get_by_label("Au moins").first).to_have_value("abc")

@@ -1,6 +1,7 @@
 """The environment: what is understood, and the sentence that each fault gets, all at once."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -288,6 +289,7 @@ def start(*command, **variables):
     return done.returncode, done.stderr
 
 
+GUNICORN = ("-m", "gunicorn", "--config", "python:programme.gunicorn", "programme.wsgi")
 FAULTS = {
     "HTTPS": "ouioui",
     "SECRET_KEY": "court",
@@ -302,10 +304,7 @@ FAULTS = {
 
 @pytest.mark.parametrize(
     "command",
-    [
-        ("manage.py", "charger_donnees"),
-        ("-m", "gunicorn", "--config", "python:programme.gunicorn", "programme.wsgi"),
-    ],
+    [("manage.py", "charger_donnees"), GUNICORN],
 )
 def test_the_start_stops_on_sentences_without_a_traceback(command):
     code, said = start(*command, **FAULTS)
@@ -316,6 +315,18 @@ def test_the_start_stops_on_sentences_without_a_traceback(command):
         assert f"  - {name} : " in said
     assert "PROCONNECT_SERVER_URL : absente, alors que PROCONNECT_CLIENT_ID est donnée" in said
     assert "court" not in said.replace("trop courte", "")
+
+
+def test_a_port_that_is_taken_is_said():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        one.listen()
+        port = one.getsockname()[1]
+        code, said = start(*GUNICORN, BIND=f"127.0.0.1:{port}", SECRET_KEYS="x")
+    assert code == 1
+    assert f"BIND : 127.0.0.1:{port}, ce port est déjà pris par un autre programme." in said
+    assert "SECRET_KEYS n’est pas un réglage du portail" in said
+    assert "Traceback" not in said
 
 
 def test_words_are_understood_by_the_settings():

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
-from programme.models import Projet
+from programme.models import Projet, Proposition
 from territoires.models import Operateur, Region, Territoire
 from tests import factories as f
 
@@ -114,6 +114,18 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Proposition sur un contrat": (
+        lambda p: f.PropositionFactory(record=f.ContratFactory(territoire=p.territoire)),
+        SIEN,
+        RIEN,
+    ),
+    "Proposition sur un territoire": (
+        lambda p: f.PropositionFactory(
+            record=p.territoire, changements={"champs": {"elu": ["", "A. B."]}, "lignes": []}
+        ),
+        SIEN,
+        RIEN,
+    ),
     "BassinEmploi": (lambda p: f.BassinEmploiFactory(), TOUT, TOUT),
     "BassinTerritoire": (
         lambda p: f.BassinTerritoireFactory(territoire=p.territoire),
@@ -174,7 +186,7 @@ def test_a_shared_territory_belongs_to_its_two_regions(name):
     place.territoire.regions.add(partner)
     row = make(place)
     by_territory = any("territoire" in path for path in type(row).perimetre.regions) or isinstance(
-        row, Territoire
+        row, Territoire | Proposition
     )
     on_territory = by_territory and name not in {"Projet hors territoire", "Document d’une séance"}
     for region, sees in ((place.region, True), (partner, on_territory)):

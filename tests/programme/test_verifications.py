@@ -1,9 +1,16 @@
 """`check --deploy`: what a site open to the public must have said of itself."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from programme import verifications
-from programme.verifications import legal_notices, mail_leaves, public_address
+from programme.verifications import (
+    legal_notices,
+    mail_leaves,
+    public_address,
+    static_files_of_this_identity,
+)
 
 
 @pytest.fixture
@@ -49,3 +56,16 @@ def test_mail_must_leave(settings):
 def test_doubtful_names_are_told(settings):
     settings.REGLAGES_DOUTEUX = ["HTTP n’est pas un réglage du portail"]
     assert verifications.doubtful_names(None)[0].id == "programme.W001"
+
+
+@pytest.mark.parametrize("officiel", [False, True])
+def test_static_files_follow_the_identity(site, monkeypatch, officiel):
+    site(officiel=officiel)
+    for collected, faults in (
+        ({}, 0),
+        ({"css/theme-neutre.css": ""}, int(officiel)),
+        ({"css/theme-neutre.css": "", "css/theme-etat.css": ""}, int(not officiel)),
+    ):
+        storage = SimpleNamespace(hashed_files=collected)
+        monkeypatch.setattr(verifications, "staticfiles_storage", storage)
+        assert len(static_files_of_this_identity(None)) == faults

@@ -1,9 +1,12 @@
 """The geometry: projections, outlines, neighbours, GeoJSON and TopoJSON."""
 
+import csv
 import json
 import re
+from collections import defaultdict
 
 import pytest
+import shapely
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
@@ -20,7 +23,8 @@ from territoires.geometrie import (
     trace,
 )
 from territoires.geometrie.construction import construire, simplifie
-from territoires.geometrie.topologie import aire_signee, contient
+from territoires.geometrie.planaire import coupe, demele, planaire
+from territoires.geometrie.topologie import Topologie, aire_signee, contient
 
 COUCHES = ("regions", "departements", "membres")
 CAP_EXCELLENCE = "200018653"
@@ -222,6 +226,121 @@ class TestTopologie:
             }
         )
         assert again.multipolygone("membres", codes) == source.multipolygone("membres", codes)
+
+
+class TestValidity:
+    """As an independent reader of simple features (OGC) judges what is served."""
+
+    @pytest.mark.parametrize("couche", COUCHES)
+    def test_every_outline_is_valid_and_turns_as_geojson_asks(self, geometry, couche):
+        for code in geometry.topologie.objets[couche]:
+            self.assert_valid(geometry.topologie.multipolygone(couche, [code]), code)
+
+    def test_every_territory_is_valid_at_every_date(self, geometry):
+        with (settings.FIXTURES_ROOT / "rattachements.csv").open(encoding="utf-8") as lines:
+            rows = list(csv.DictReader(lines))
+        days = sorted({row["debut"] for row in rows} | {row["fin"] for row in rows if row["fin"]})
+        unions = set()
+        for day in days:
+            members = defaultdict(set)
+            for row in rows:
+                if row["debut"] <= day and not (row["fin"] and row["fin"] <= day):
+                    members[row["territoire"]].add(row["intercommunalite"] or row["commune"])
+            unions |= {frozenset(codes) for codes in members.values()}
+        assert len(unions) > 150
+        for codes in unions:
+            self.assert_valid(geometry.topologie.multipolygone("membres", codes), codes)
+
+    @staticmethod
+    def assert_valid(geojson, whose):
+        shape = shapely.geometry.shape(geojson)
+        assert shape.is_valid, (whose, shapely.is_valid_reason(shape))
+        assert shape.area > 0
+        for polygon in shape.geoms:
+            assert polygon.exterior.is_ccw
+            assert not any(hole.is_ccw for hole in polygon.interiors)
+
+    def test_a_hole_is_in_the_polygon_around_it_not_in_the_island_inside(self):
+        """An island in a lake that touches the shore."""
+        land = [[0, 0], [10, 0], [0, 10], [-10, 0], [0, -10]]
+        lake = [[2, 5], [0, 3], [3, 0], [0, -3], [-3, 0]]
+        island = [[5, 6], [-1, 1], [-1, -1], [2, 0]]
+        topology = Topologie(
+            {
+                "transform": {"scale": [1, 1], "translate": [0, 0]},
+                "arcs": [land, lake, island],
+                "objects": {
+                    "regions": {"geometries": []},
+                    "departements": {"geometries": []},
+                    "membres": {
+                        "geometries": [
+                            {
+                                "type": "MultiPolygon",
+                                "arcs": [[[0], [1]], [[2]]],
+                                "properties": {"id": "x"},
+                            }
+                        ]
+                    },
+                },
+            }
+        )
+        self.assert_valid(topology.multipolygone("membres", ["x"]), "x")
+
+
+class TestPlanar:
+    def test_what_crosses_loses_the_vertex_that_makes_it_cross(self):
+        line, other = [(0, 0), (50, 0), (100, 0)], [(0, 10), (48, -2), (100, 10)]
+        assert demele([line, other]) in (
+            [line, [(0, 10), (100, 10)]],
+            [[(0, 0), (100, 0)], [(0, 10), (100, 10)]],
+        )
+
+    def test_a_spike_and_a_repeated_point_go(self):
+        assert demele([[(0, 0), (0, 0), (5, 0), (9, 3), (5, 0), (20, 1)]]) == [
+            [(0, 0), (5, 0), (20, 1)]
+        ]
+
+    def test_a_loop_of_a_line_over_itself_is_undone(self):
+        [line] = demele([[(0, 0), (6, 0), (8, 3), (5, 2), (5, -2), (12, -2)]])
+        assert (line[0], line[-1]) == ((0, 0), (12, -2))
+        assert shapely.LineString(line).is_simple
+
+    def test_a_line_that_passes_over_an_end_takes_it_as_a_vertex(self):
+        assert demele([[(0, 0), (10, 0)], [(5, 0), (5, 7)]]) == [
+            [(0, 0), (5, 0), (10, 0)],
+            [(5, 0), (5, 7)],
+        ]
+
+    def test_a_knot_that_cannot_be_undone_is_refused(self):
+        with pytest.raises(ValueError, match="se croisent encore"):
+            demele([[(0, 0), (10, 10)], [(0, 10), (10, 0)]])
+
+    def test_a_point_met_twice_becomes_a_node(self):
+        pieces = coupe([[(0, 0), (5, 5), (9, 0)], [(0, 9), (5, 5), (9, 9)]])
+        assert pieces == [
+            [[(0, 0), (5, 5)], [(5, 5), (9, 0)]],
+            [[(0, 9), (5, 5)], [(5, 5), (9, 9)]],
+        ]
+
+    def test_an_outline_that_touches_itself_becomes_two_rings(self):
+        """A figure of eight, of two squares that share a corner: two polygons."""
+        eight = [[0, 0], [5, 0], [0, 5], [5, 0], [0, 5], [-5, 0], [0, -5], [-5, 0], [0, -5]]
+        geometry = {"type": "Polygon", "arcs": [[0]], "properties": {"id": "x"}}
+        empty = {"geometries": []}
+        found = planaire(
+            {
+                "transform": {"scale": [1, 1], "translate": [0, 0]},
+                "arcs": [eight],
+                "objects": {
+                    "regions": empty,
+                    "departements": empty,
+                    "membres": {"geometries": [geometry]},
+                },
+            }
+        )
+        shape = shapely.geometry.shape(Topologie(found).multipolygone("membres", ["x"]))
+        assert shape.is_valid
+        assert [polygon.area for polygon in shape.geoms] == [25, 25]
 
 
 class TestConstruction:

@@ -130,7 +130,7 @@ def test_numbers_with_decimals(written, value):
         ("48.5, -1.3", "contient plusieurs nombres"),
         ("48°31'", "contient plusieurs nombres"),
         ("nan", "n’est pas un nombre"),
-        ("9" * 30, "a trop de chiffres : gardez-en 15 au plus, décimales comprises."),
+        ("9" * 30, "a trop de chiffres : gardez-en 17 au plus, décimales comprises."),
         (float("inf"), "n’est pas un nombre admis"),
         ("4852575", "hors des bornes (-90 à 90) : la virgule manque-t-elle ?"),
     ],

@@ -4,10 +4,12 @@ import csv
 import io
 from datetime import date
 
+import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 
-from territoires.liste_membres import COLUMNS, ListeErronee, adjustment
+from territoires import liste_membres
+from territoires.liste_membres import COLUMNS, ListeErronee, read
 from territoires.models import Rattachement, Territoire
 from tests.factories import (
     CommuneFactory,
@@ -26,6 +28,21 @@ def as_file(rows, encoding="utf-8", delimiter=","):
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode(encoding)
+
+
+def adjustment(content, le, source):
+    return liste_membres.adjustment(read(content), le, source)
+
+
+def as_workbook(rows, change=lambda sheet: None):
+    book = openpyxl.Workbook()
+    book.active.append(COLUMNS)
+    for row in rows:
+        book.active.append([row[column] for column in COLUMNS])
+    change(book.active)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def current_rows():
@@ -160,17 +177,41 @@ def test_a_member_in_two_territories_is_refused(brest, morlaix):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "Il manque la colonne id_ti"),
+        (b"", "Le fichier est vide"),
         (b"nom;valeur\na;b\n", "Il manque la colonne id_ti"),
         (",".join(COLUMNS).encode(), "aucune ligne"),
-        (b"PK\x03\x04\0\0", "enregistrez-le au format CSV"),
+        (b"PK\x03\x04\0\0", "Ce classeur est abîmé"),
         (b"x" * 10_000_000, "dépasse 1 Mo"),
-        (",".join(COLUMNS).encode() + b'\n"a,b', "pas un CSV lisible"),
+        (",".join(COLUMNS).encode() + b'\n"a,b', "un guillemet n’est pas refermé"),
     ],
 )
 def test_what_is_no_list_is_refused_in_words(content, message):
     with pytest.raises(ValidationError, match=message):
         adjustment(content, LE, "liste")
+
+
+def test_a_workbook_is_a_list_too_and_the_encoding_of_a_csv_is_told(brest, morlaix):
+    assert adjustment(as_workbook(current_rows()), LE, "liste").est_vide
+    assert read(as_file(current_rows(), "cp1252")).remarques[0].startswith("Encodage lu : ")
+
+
+def test_what_the_spreadsheet_hides_is_refused_in_a_complete_list(brest, morlaix):
+    def hide(sheet):
+        sheet.row_dimensions[3].hidden = True
+        sheet.column_dimensions["C"].hidden = True
+
+    with pytest.raises(ListeErronee) as refused:
+        adjustment(as_workbook(current_rows(), hide), LE, "liste")
+    assert [(fault.ligne, fault.colonne) for fault in refused.value.erreurs] == [
+        (1, "insee_reg"),
+        (3, "id_ti"),
+    ]
+
+
+def test_a_name_whose_letters_were_lost_is_refused(brest):
+    rows = [{**current_rows()[0], "lib_ti": "Pays de l\ufffdAigle"}]
+    with pytest.raises(ListeErronee, match="une lettre perdue"):
+        adjustment(as_file(rows), LE, "liste")
 
 
 def test_the_past_is_not_rewritten(brest):

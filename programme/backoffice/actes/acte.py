@@ -12,6 +12,8 @@ from programme.backoffice.droits import permission, roles_with
 from programme.backoffice.verrou import lock_on
 from programme.models.cycles import check_transition
 
+STATUT_INCONNU = "Le statut n’est pas renseigné : précisez-le d’abord."
+
 
 @dataclass(frozen=True)
 class Empechement:
@@ -30,7 +32,8 @@ class Acte:
     record's own by default). `faire(record, form, agent)` does it through the record's own method.
     `manque(agent, record)` says what is missing, `avertir(record)` what to know before; `effet` is
     a sentence, or makes one from the record. `avance`: the act takes the record one step further in
-    its life, where others take it back, end it or add to it.
+    its life, where others take it back, end it or add to it. `precise`: it tells a status that is
+    not known; until then no other act of the life-cycle is possible.
     """
 
     nom: str
@@ -46,6 +49,7 @@ class Acte:
     avertir: Callable = lambda record: ""
     sur: str = ""
     avance: bool = False
+    precise: bool = False
 
     def effet_sur(self, record):
         """What will happen to `record`, in words."""
@@ -67,6 +71,8 @@ class Acte:
         return Empechement(raison) if raison else None
 
     def _wrong_state(self, record):
+        if self.champ == "statut" and not record.statut and not self.precise:
+            return STATUT_INCONNU
         if self.vers is None:
             return None
         before = getattr(record, self.champ)

@@ -12,6 +12,7 @@ from programme.backoffice.actes.formulaires import (
     SignerForm,
     seances_for,
 )
+from programme.backoffice.actes.preciser import preciser
 from programme.models import Contrat
 
 S = Contrat.Statut
@@ -49,7 +50,7 @@ def _signer(record, form, agent):
     )
 
 
-ACTES = (
+CYCLE = (
     Acte(
         nom="valider",
         titre="Valider en comité",
@@ -132,7 +133,7 @@ ACTES = (
     Acte(
         nom="abandonner",
         titre="Abandonner",
-        condition="Un contrat qui n’est ni achevé ni abandonné ; vous dites le motif.",
+        condition="Un contrat de statut connu, ni achevé ni abandonné ; vous dites le motif.",
         effet="Le contrat devient « abandonné ». C’est définitif : il ne change plus de statut.",
         droit=droits.ABANDONNER,
         vers=S.ABANDONNE,
@@ -140,3 +141,5 @@ ACTES = (
         faire=lambda record, form, agent: record.abandonner(form.cleaned_data["motif"]),
     ),
 )
+
+ACTES = (preciser("un contrat", CYCLE), *CYCLE)

@@ -9,10 +9,10 @@ from django.utils.text import get_text_list
 
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
 from programme.models.base import date_in_words
+from territoires.administration.champs import JourField, TexteField, lecture_de
 from territoires.administration.formulaires import VersionVue
 from territoires.administration.historique import VIDE
 from territoires.administration.restitution import Groupe
-from territoires.administration.widgets import DateNative
 
 LIGNES_EN_PLUS = 3
 LIGNES_AU_PLUS = 60
@@ -99,7 +99,7 @@ class ActeForm(forms.Form):
 class MotifForm(ActeForm):
     """A reason, kept by the history with the act."""
 
-    motif = forms.CharField(
+    motif = TexteField(
         label="Motif",
         max_length=75,
         widget=forms.TextInput(attrs=LARGE),
@@ -121,7 +121,7 @@ class DecisionForm(ActeForm):
         },
         help_text="Celles de vos comités qui suivent ce territoire, la plus récente d’abord.",
     )
-    texte = forms.CharField(
+    texte = TexteField(
         label="Texte de la décision",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -173,23 +173,29 @@ class SignataireForm(forms.Form):
     """One signatory; a row left empty counts for nothing."""
 
     required_css_class = "required"
-    organisme = forms.CharField(
+    organisme = TexteField(
         label="Pour",
         max_length=200,
         help_text="L’organisme qui s’engage.",
         error_messages={"required": "Dites pour quel organisme ce signataire s’engage."},
     )
-    nom = forms.CharField(
+    nom = TexteField(
         label="Nom", max_length=150, error_messages={"required": "Nommez ce signataire."}
     )
-    fonction = forms.CharField(label="Fonction", max_length=200, required=False)
-    signe_le = forms.DateField(
+    fonction = TexteField(label="Fonction", max_length=200, required=False)
+    signe_le = JourField(
         label="Signé le",
         required=False,
-        widget=DateNative,
         validators=[check_past],
         help_text="Vide : le jour de la signature.",
     )
+
+    def clean(self):
+        for name in ("nom", "fonction"):
+            try:
+                Signataire._meta.get_field(name).run_validators(self.cleaned_data.get(name, ""))
+            except ValidationError as error:
+                self.add_error(name, error)
 
 
 class Signataires(forms.BaseFormSet):
@@ -237,16 +243,15 @@ class SignerForm(ActeForm):
     """When, where, and who signed."""
 
     rangees = LignesSignataires
-    date_signature = forms.DateField(
+    date_signature = JourField(
         label="Date de signature",
         required=False,
-        widget=DateNative,
         help_text="Vide : date non renseignée.",
     )
     precision_signature = forms.ChoiceField(
         label="Précision de la date", choices=Precision.choices, initial=Precision.JOUR
     )
-    lieu = forms.CharField(
+    lieu = TexteField(
         label="Lieu de signature",
         max_length=200,
         required=False,
@@ -289,16 +294,20 @@ class SignerForm(ActeForm):
         return list(self.lignes.rows(signe_le=data["date_signature"] if known else None))
 
 
+def _read(db_field, **kwargs):
+    return db_field.formfield(**{**lecture_de(db_field), **kwargs})
+
+
 class AvenantForm(ActeForm, forms.ModelForm):
     """A new avenant; a value left empty does not change."""
 
     class Meta:
         model = Avenant
         fields = ["numero", "objet", "date_signature", "nb_actions", "montant_eur", "source"]
+        formfield_callback = _read
         widgets = {
             "objet": forms.Textarea(attrs={"rows": 3}),
             "source": forms.Textarea(attrs={"rows": 2}),
-            "date_signature": DateNative,
         }
         help_texts = {"source": "L’acte qui le prouve : délibération, texte signé. Publiée."}
         error_messages = {
@@ -331,9 +340,8 @@ class AvenantForm(ActeForm, forms.ModelForm):
 class CloreForm(ActeForm):
     """The day of the end."""
 
-    date_fin = forms.DateField(
+    date_fin = JourField(
         label="Date d’achèvement",
-        widget=DateNative,
         validators=[check_past],
         error_messages={"required": "Donnez la date d’achèvement."},
     )

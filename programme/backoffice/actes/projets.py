@@ -1,16 +1,9 @@
 """The acts of a project, in the order of its life."""
 
-from django import forms
-from django.core.exceptions import ValidationError
-
 from programme.backoffice import droits
 from programme.backoffice.actes.acte import Acte
-from programme.backoffice.actes.formulaires import (
-    ActeForm,
-    ContractualiserForm,
-    MotifForm,
-)
-from programme.backoffice.droits import permission
+from programme.backoffice.actes.formulaires import ContractualiserForm, MotifForm
+from programme.backoffice.actes.preciser import preciser
 from programme.models import Projet
 
 S = Projet.Statut
@@ -61,7 +54,7 @@ CYCLE = (
     Acte(
         nom="abandonner",
         titre="Abandonner",
-        condition="Un projet qui n’est ni réalisé ni abandonné ; vous dites le motif.",
+        condition="Un projet de statut connu, ni réalisé ni abandonné ; vous dites le motif.",
         effet="Le projet devient « abandonné ». C’est définitif : il ne change plus de statut.",
         droit=droits.ABANDONNER,
         vers=S.ABANDONNE,
@@ -71,50 +64,4 @@ CYCLE = (
 )
 
 
-class PreciserForm(ActeForm):
-    """The status of a project recorded without any: among those whose act the agent may do."""
-
-    statut = forms.ChoiceField(
-        label="Statut",
-        error_messages={"required": "Choisissez le statut du projet."},
-        help_text="Là où en est le projet aujourd’hui ; les actes le feront avancer ensuite.",
-    )
-
-    def prepare(self):
-        rights = {acte.vers: permission(acte.droit, Projet) for acte in CYCLE}
-        self.closed = {s for s in S if s in rights and not self.agent.has_perm(rights[s])}
-        self.fields["statut"].choices = [("", "choisissez"), *S.choices]
-        self.fields["statut"].widget.choices = [
-            (value, label)
-            for value, label in self.fields["statut"].choices
-            if value not in self.closed
-        ]
-
-    def clean_statut(self):
-        statut = self.cleaned_data["statut"]
-        if statut in self.closed:
-            role = self.agent.get_role_display()
-            raise ValidationError(f"Votre rôle ({role}) ne permet pas de dire « {statut} ».")
-        return statut
-
-
-def already_told(agent, record):
-    if not record.statut:
-        return None
-    return f"Ce projet a déjà un statut, « {record.statut} » : les autres actes le font avancer."
-
-
-ACTES = (
-    Acte(
-        nom="preciser",
-        titre="Préciser le statut",
-        condition="Un projet sans statut.",
-        effet="Le projet prend le statut que vous choisissez.",
-        droit=droits.MODIFIER,
-        form=PreciserForm,
-        manque=already_told,
-        faire=lambda record, form, agent: record.preciser(form.cleaned_data["statut"]),
-        avance=True,
-    ),
-    *CYCLE,
-)
+ACTES = (preciser("un projet", CYCLE), *CYCLE)

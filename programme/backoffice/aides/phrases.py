@@ -4,7 +4,7 @@ By label of the model, then by name of the field. A field that is not here has a
 its model already.
 """
 
-MONTANT = "En euros entiers, sans centimes. Vide : non renseigné, jamais zéro."
+MONTANT = "En euros entiers ; « 1,2 M€ » se lit aussi. Vide : non renseigné, jamais zéro."
 PRECISION = "Ce que vaut la date : le jour même, le mois, l’année, ou « au plus tard » ce jour-là."
 PREUVE = "D’où vient l’information : titre du document, page, adresse. Exemple : « PV du COPIL »."
 
@@ -102,7 +102,7 @@ PHRASES = {
     "programme.Projet": {
         "code": "Le code unique du projet, repris de sa source. Ne le changez pas ensuite.",
         "beneficiaire": "L’entreprise ou l’organisme qui porte le projet.",
-        "siren": "Neuf chiffres, sans espace. Vide : non renseigné.",
+        "siren": "Neuf chiffres ; un SIRET collé est réduit à son SIREN. Vide : non renseigné.",
         "categorie": "Comme la source la donne : PME, ETI, grande entreprise…",
         "objet": "Ce que fait le projet, en quelques phrases.",
         "contrat": "L’acte qui contient ce projet. Vide : aucun, ou non renseigné.",
@@ -199,12 +199,13 @@ PHRASES = {
         "precision_date": PRECISION,
         "url": "L’adresse où le lire, complète. Exemple : « https://www.anct.gouv.fr/… ».",
         "licence": "La licence de réutilisation. Exemple : « Licence Ouverte 2.0 ».",
+        "remarque": "Ce qu’il faut savoir pour le lire, par exemple d’où vient sa date.",
     },
     "programme.ChiffreAnnonce": {
         "date": "Le jour où le chiffre a été énoncé.",
         "precision_date": PRECISION,
         "indicateur": "Ce qui est compté : un code en minuscules. Exemple : « territoires ».",
-        "valeur": "Le nombre énoncé, sans espace ni unité.",
+        "valeur": "Le nombre énoncé, en entier, sans son unité.",
         "unite": "Ce que la valeur compte. Exemple : « territoires », « EUR ».",
         "nature": "Les mots employés : exactement, environ, plus de…",
         "contexte": "À quel propos, et par qui. Exemple : « discours de Bourges ».",

@@ -14,6 +14,7 @@ from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
 from programme.backoffice.droits import AJOUTER, permission
 from programme.backoffice.imports.declarations import IMPORTABLES
+from programme.backoffice.propositions.suivi import propositions
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import ComiteNational, ComiteRegional, Decision, Realisation, Seance
 from programme.templatetags.portail import date_in_words
@@ -34,6 +35,7 @@ def bureau(site, request):
         "date": day,
         **_seances(site, cadre, day),
         **_attentes(site, request, cadre),
+        **propositions(cadre),
         "incomplets": _incomplets(cadre, day, kinds),
         "sommeils": _sommeils(cadre, day),
         "retards": retards(cadre.agent, day),

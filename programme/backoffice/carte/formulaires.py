@@ -7,7 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from territoires import liste_membres
-from territoires.administration.widgets import AutocompletionMultiple, DateNative
+from territoires.administration.champs import (
+    JourField,
+    ParmiPlusieursField,
+    TexteField,
+    chercheur,
+)
+from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
 from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
 
@@ -15,18 +21,17 @@ from territoires.models import Commune, Intercommunalite, Rattachement, Region, 
 class ActeForm(forms.Form):
     """What every act asks. `site` is the admin site, `seance` the meeting that decides."""
 
-    le = forms.DateField(
+    le = JourField(
         label="Prend effet le",
-        widget=DateNative,
         help_text="Premier jour de la nouvelle carte. La carte d’avant ce jour ne change pas.",
     )
-    source = forms.CharField(
+    source = TexteField(
         label="Source",
         max_length=300,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
         help_text="L’acte qui le prouve : délibération, compte rendu, arrêté. Publiée.",
     )
-    texte = forms.CharField(
+    texte = TexteField(
         label="Texte de la décision",
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -36,6 +41,7 @@ class ActeForm(forms.Form):
     titre = ""
     avec_territoire = True
     decision = None
+    remarques = ()
 
     def __init__(self, *args, agent, seance, site, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
@@ -70,13 +76,13 @@ class ActeForm(forms.Form):
 class MembresMixin(forms.Form):
     """Members to attach: those that lie in the officer's régions."""
 
-    intercommunalites = forms.ModelMultipleChoiceField(
+    intercommunalites = ParmiPlusieursField(
         Intercommunalite.objects.none(),
         required=False,
         label="Intercommunalités",
         help_text="Tapez un nom, ou un ou plusieurs SIREN.",
     )
-    communes = forms.ModelMultipleChoiceField(
+    communes = ParmiPlusieursField(
         Commune.objects.none(),
         required=False,
         label="Communes seules",
@@ -95,6 +101,7 @@ class MembresMixin(forms.Form):
             field.widget = AutocompletionMultiple(relation, self.site)
             inside = model.objects.filter(**{place: regions}).values("pk")
             field.queryset = model.objects.filter(pk__in=inside)
+            field.chercher = chercheur(self.site, model)
             field.error_messages["invalid_choice"] = (
                 "« %(value)s » n’est pas un membre possible : vérifiez son code, "
                 "et qu’il se trouve dans une de vos régions."
@@ -137,7 +144,7 @@ class DetacherForm(ActeForm):
 class RenommerForm(ActeForm):
     titre = "Renommer le territoire"
 
-    nom = forms.CharField(
+    nom = TexteField(
         label="Nouveau nom",
         max_length=200,
         widget=forms.TextInput(attrs={"class": "vTextField"}),
@@ -172,7 +179,7 @@ class NouveauForm(forms.Form):
         help_text="Par exemple ti-7517 : la région, puis un rang libre.",
         error_messages={"invalid": "Le code d’un territoire a la forme ti-7505."},
     )
-    nom = forms.CharField(label="Nom", max_length=200)
+    nom = TexteField(label="Nom", max_length=200)
     region_porteuse = forms.ModelChoiceField(Region.objects.none(), label="Région porteuse")
 
     def prepare(self):
@@ -259,7 +266,7 @@ class ListeForm(ActeForm):
 
     fichier = forms.FileField(
         required=False,
-        label="Fichier CSV",
+        label="Fichier CSV ou XLSX",
         help_text=f"Colonnes : {', '.join(liste_membres.COLUMNS)}. 1 Mo au plus.",
     )
     contenu = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -281,7 +288,9 @@ class ListeForm(ActeForm):
 
     def build(self, **common):
         content = self._content()
-        act = liste_membres.adjustment(content, **common)
+        liste = liste_membres.read(content)
+        self.remarques = liste.remarques
+        act = liste_membres.adjustment(liste, **common)
         if act.est_vide:
             raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
         self.data = self.data.copy()

@@ -1,5 +1,25 @@
 """The admin screens of the programme, one module per subject."""
 
-from . import chiffres, comites, contrats, diagnostic, documents, operateurs, projets
+from . import (
+    chiffres,
+    comites,
+    contrats,
+    diagnostic,
+    documents,
+    operateurs,
+    projets,
+    propositions,
+    territoires,
+)
 
-__all__ = ["chiffres", "comites", "contrats", "diagnostic", "documents", "operateurs", "projets"]
+__all__ = [
+    "chiffres",
+    "comites",
+    "contrats",
+    "diagnostic",
+    "documents",
+    "operateurs",
+    "projets",
+    "propositions",
+    "territoires",
+]

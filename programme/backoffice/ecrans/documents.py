@@ -1,60 +1,30 @@
-"""Documents, and what may be uploaded."""
+"""Documents: a file of ours, or an address."""
 
-from pathlib import PurePath
+import logging
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 
 from programme import models
+from programme.backoffice.depots import TAILLE_MAX, check_upload
 from programme.backoffice.publication import (
     FormulairePubliable,
     LignesConsultees,
     PubliableAdmin,
 )
+from programme.models.fichiers import FichierNonEnregistre
 from territoires.administration import FiltreRegion
+from territoires.administration.perimetre import Refus
 
-TAILLE_MAX = 10 * 1024 * 1024
-# First bytes of each kind of file: an extension alone proves nothing.
-ZIP = (b"PK\x03\x04",)
-SIGNATURES = {
-    ".pdf": (b"%PDF-",),
-    ".odt": ZIP,
-    ".ods": ZIP,
-    ".docx": ZIP,
-    ".xlsx": ZIP,
-    ".png": (b"\x89PNG\r\n\x1a\n",),
-    ".jpg": (b"\xff\xd8\xff",),
-    ".jpeg": (b"\xff\xd8\xff",),
-}
-
-
-def check_upload(upload):
-    """Raise a `ValidationError` unless the upload is a document of a kind and size we accept."""
-    extension = PurePath(upload.name).suffix.lower()
-    if extension not in SIGNATURES:
-        kinds = ", ".join(sorted(SIGNATURES))
-        raise ValidationError(
-            f"Le type « {extension or 'sans extension'} » n’est pas accepté. Types acceptés : "
-            f"{kinds}."
-        )
-    if upload.size > TAILLE_MAX:
-        raise ValidationError(
-            f"Le fichier pèse {filesizeformat(upload.size)} ; la limite est de "
-            f"{filesizeformat(TAILLE_MAX)}. Allégez-le, ou donnez son adresse."
-        )
-    upload.seek(0)
-    head = upload.read(16)
-    upload.seek(0)
-    if not head.startswith(SIGNATURES[extension]):
-        raise ValidationError(
-            f"Le contenu du fichier n’est pas celui d’un « {extension} » : vérifiez que c’est le "
-            "bon fichier, et enregistrez-le de nouveau dans ce format."
-        )
+DISQUE = (
+    "Le fichier n’a pas pu être écrit sur le disque du portail, plein ou en panne : rien n’a été "
+    "enregistré. Choisissez-le de nouveau dans un moment ; si cela se répète, prévenez "
+    "l’administrateur du site."
+)
+logger = logging.getLogger(__name__)
 
 
 class LienFichier(forms.ClearableFileInput):
@@ -66,7 +36,7 @@ class LienFichier(forms.ClearableFileInput):
         context = super().get_context(name, value, attrs)
         stored = context["widget"]["is_initial"]
         context["widget"]["adresse"] = file_address(value.instance) if stored else ""
-        context["widget"]["nom_fichier"] = PurePath(str(value)).name if stored else ""
+        context["widget"]["nom_fichier"] = value.instance.nom_telechargement if stored else ""
         return context
 
 
@@ -80,6 +50,8 @@ class FormulaireDocument(FormulairePubliable):
         upload = self.cleaned_data.get("fichier")
         if isinstance(upload, UploadedFile):
             check_upload(upload)
+            if told := getattr(self.request, "disque", ""):
+                raise forms.ValidationError(told)
         return upload
 
 
@@ -117,8 +89,17 @@ class DocumentAdmin(PubliableAdmin):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "fichier":
-            kwargs["widget"] = LienFichier
+            # The length of the officer's name is judged with the rest of it, in our own words.
+            kwargs |= {"widget": LienFichier, "max_length": None}
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request, obj, form, change):
+        try:
+            super().save_model(request, obj, form, change)
+        except FichierNonEnregistre as error:
+            logger.exception("the file of a document was not written")
+            request.disque = DISQUE
+            raise Refus("Rien n’a été enregistré : voyez le fichier ci-dessous.") from error
 
     @admin.display(description="documente")
     def objet(self, obj):
@@ -127,8 +108,7 @@ class DocumentAdmin(PubliableAdmin):
     @admin.display(description="fichier ou adresse")
     def fichier_ou_adresse(self, obj):
         if obj.fichier:
-            name = PurePath(obj.fichier.name).name
-            return format_html('<a href="{}">{}</a>', file_address(obj), name)
+            return format_html('<a href="{}">{}</a>', file_address(obj), obj.nom_telechargement)
         return format_html('<a href="{0}" rel="noopener">{0}</a>', obj.url)
 
 

@@ -1,6 +1,6 @@
 """Projects, and who pays for them."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
@@ -12,6 +12,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
+from programme.lieux import CHAMPS, Lieux
 from territoires.administration import (
     AdresseMixin,
     BackofficeAdmin,
@@ -36,9 +37,33 @@ class FinancementLignes(LignesDependantesEmpilees):
         return super().get_queryset(request).select_related("projet", "financeur", "enveloppe")
 
 
+class FormulaireProjet(FormulaireCycle):
+    """The place of a project as a whole: the commune gives the rest, doubts are told once saved."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.dits = []
+
+    def _post_clean(self):
+        super()._post_clean()
+        changes = set(self.changed_data) & CHAMPS
+        if not changes or changes & set(self.errors):
+            return
+        lieux = Lieux([self.instance])
+        for name, (_, after) in lieux.completer(self.instance, changes).items():
+            label = self._meta.model._meta.get_field(name).verbose_name
+            self.dits.append(f"D’après la commune, {label} : {after or 'non renseigné'}.")
+        for ecart in lieux.ecarts(self.instance, changes):
+            told = ecart.phrase[0].upper() + ecart.phrase[1:]
+            if ecart.doute:
+                self.dits.append(f"À vérifier : {told}")
+            else:
+                self.add_error(ecart.champ if ecart.champ in self.fields else None, told)
+
+
 @admin.register(models.Projet)
 class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
-    form = FormulaireCycle
+    form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
     importable = "projets"
     list_display = [
@@ -92,6 +117,22 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
         ("Source", {"fields": ["mise_a_jour", "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        request.dits_du_lieu = getattr(form, "dits", [])
+
+    def response_add(self, request, obj, post_url_continue=None):
+        self._tell_place(request)
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        self._tell_place(request)
+        return super().response_change(request, obj)
+
+    def _tell_place(self, request):
+        for told in getattr(request, "dits_du_lieu", ()):
+            self.message_user(request, told, messages.WARNING)
 
 
 @admin.register(models.Financement)

@@ -1,8 +1,12 @@
-"""What was typed in a form whose session was over: kept, and given back after signing in.
+"""What was typed and could not be saved: given back.
+
+A form whose session was over is kept, and given back after signing in.
 
 Each form names who opened it, signed (`{% auteur_de_la_saisie request %}`). What is sent without a
 session is kept in the new one, for that agent and that address only, and shown again by the page as
 a form that is not saved: it is checked anew, and sent again, by its author.
+
+What the database could not take (`typed`) is kept by the answer itself, as a form to send again.
 """
 
 import time
@@ -11,6 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpResponseRedirect, QueryDict
+from django.middleware.csrf import CsrfViewMiddleware
 from django.views.csrf import csrf_failure
 
 from programme.backoffice.identite.second_facteur import (
@@ -75,6 +80,43 @@ def keep(request):
     entries = [e for e in request.session.get(GARDEES, []) if e["adresse"] != entry["adresse"]]
     request.session[GARDEES] = [*entries, entry][-NOMBRE:]
     return True
+
+
+# Under the addresses of an account, what is never written in a page.
+SECRETS = {"password", "password1", "password2", "oldpassword", "code", "credential"}
+
+
+class _Jeton(CsrfViewMiddleware):
+    """Django's own check, that says why instead of answering."""
+
+    def _reject(self, request, reason):
+        return reason
+
+
+def is_forged(request):
+    """Whether the form that `request` sends was made by another site."""
+    check = _Jeton(lambda request: None)
+    check.process_request(request)
+    return check.process_view(request, None, (), {}) is not None
+
+
+def typed(request):
+    """`(fields, files)` of the form that was sent: [(name, value)] as sent, [file name].
+
+    Nothing of a form made elsewhere, of no form of the back-office, or that could not be read.
+    """
+    if request.method != "POST" or not request.path_info.startswith(ADMINISTRATION):
+        return [], []
+    if is_forged(request):
+        return [], []
+    secrets = SECRETS if request.path_info.startswith(OUVERTES) else ()
+    fields = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in secrets
+    ]
+    return fields, [file.name for files in request.FILES.lists() for file in files[1]]
 
 
 def take(request):

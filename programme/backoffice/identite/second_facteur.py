@@ -8,7 +8,9 @@ from allauth.mfa.stages import AuthenticateStage
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+
+from programme.backoffice.identite.chiffrement import SecretIllisible
 
 ADMINISTRATION = "/admin/"
 # Where one signs in, gives the second factor or sets it up, and leaves.
@@ -64,6 +66,12 @@ class SecondFacteurRequis:
             elif not request.path_info.startswith(OUVERTES):
                 return self._lead(request)
         return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """Codes that no key of the site reads: the page of new ones, instead of a breakdown."""
+        if isinstance(exception, SecretIllisible):
+            return render(request, "account/secret_illisible.html", status=409)
+        return None
 
     def _lead(self, request):
         if request.method == "GET":

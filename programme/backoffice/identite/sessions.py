@@ -1,13 +1,23 @@
-"""How long a session lives: `SESSION_INACTIVITE` without a request, `SESSION_DUREE` in all."""
+"""How long a session lives: `SESSION_INACTIVITE` without a request, `SESSION_DUREE` in all.
 
+A page that only shows does not need its session to be written: when the database cannot, it is
+shown all the same.
+"""
+
+import logging
 import time
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import Error
 
 from programme.models import JournalAcces
+from programme.pannes.causes import panne_of
+
+logger = logging.getLogger(__name__)
 
 OUVERTE, VUE = "identite_ouverte", "identite_vue"
 # Seconds between two notes of what a session last did: one write a minute, not one a request.
@@ -31,6 +41,19 @@ def why_closed(session, now):
     if now - session[VUE] >= settings.SESSION_INACTIVITE:
         return f"elle est restée {in_words(settings.SESSION_INACTIVITE)} sans activité"
     return None
+
+
+class Sessions(SessionMiddleware):
+    """Django's; what was read is shown even when its session could not be written."""
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except Error as error:
+            if request.method not in ("GET", "HEAD") or not panne_of(error):
+                raise
+            logger.warning("the session of a page was not written: %s", error)
+            return response
 
 
 class LimitesDeSession:
@@ -58,4 +81,14 @@ class LimitesDeSession:
             messages.info(request, f"Votre session a été fermée : {reason}. Reconnectez-vous.")
         elif now - session[VUE] >= RYTHME and request.user.is_authenticated:
             session[VUE] = now
+            self._note(request)
+
+    @staticmethod
+    def _note(request):
+        """Keep the list of one's sessions up to date, if the database can write."""
+        try:
             UserSession.objects.create_from_request(request)
+        except Error as error:
+            if not panne_of(error):
+                raise
+            logger.warning("a session was not noted: %s", error)

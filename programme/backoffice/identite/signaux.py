@@ -5,10 +5,17 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals as facteurs
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import signals as auth
 from django.db.models.signals import m2m_changed, post_save, pre_save
 
-from programme.backoffice.identite import droits_donnes, second_facteur, sessions, voir_comme
+from programme.backoffice.identite import (
+    chiffrement,
+    droits_donnes,
+    second_facteur,
+    sessions,
+    voir_comme,
+)
 from programme.backoffice.identite.journal import record
 from programme.models import JournalAcces
 from territoires.models import Agent
@@ -53,6 +60,8 @@ def connect():
 
 def on_login(sender, request, user, **kwargs):
     sessions.open_now(request.session)
+    if settings.SECRET_KEY_FALLBACKS:
+        chiffrement.reencrypt(Authenticator.objects.filter(user=user))
     used = []
     for proof in get_authentication_records(request, user):
         name = FACTEURS.get(proof.get("type")) or METHODES.get(proof["method"], proof["method"])

@@ -1,14 +1,18 @@
 """A file compared with the database: what each row would do, every fault, in bounded queries."""
 
+from django.contrib.admin.utils import flatten_fieldsets
+
 from programme.backoffice.imports import fraicheur
 from programme.backoffice.imports.comparaison import est_coupe, pareil
 from programme.backoffice.imports.controle import Controle
+from programme.backoffice.imports.declarations import Protege
 from programme.backoffice.imports.entete import reconnaitre
-from programme.backoffice.imports.fichiers import FichierRefuse, ouvrir
 from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
 from programme.backoffice.imports.plan import Plan, dire
 from programme.backoffice.imports.relations import Relations
+from territoires.lecture.tables import FichierRefuse, ouvrir
 
+CITEES = 20
 PAS = 1_000
 """Rows between two signs of progress."""
 
@@ -23,17 +27,20 @@ class Analyse:
         self.genre = genre
         self.admin = admin
         self.request = request
-        self.places, self.tableau = reconnaitre(genre, ouvrir(contenu))
+        self.colonnes, self.tableau = reconnaitre(genre, ouvrir(contenu))
+        self.places = [place for place in self.colonnes if not place.ecartee]
+        self.permis = fields_of_form(admin, request)
         self.relations = Relations(genre, admin, request)
         self.enregistrements = Enregistrements(genre, admin.get_queryset(request), request.user)
         self.plan = Plan()
+        self.ecarts = {}
 
     def etapes(self):
         """Do the work; yields a sentence now and then, so that somebody may be told."""
         rows = []
         lettres = {place.nom: place.lettre for place in self.places}
         for numero, cells in self.tableau.lignes:
-            rows.append(lire_ligne(self.genre, self.places, lettres, numero, cells))
+            rows.append(lire_ligne(self.genre, self.colonnes, lettres, numero, cells))
             if len(rows) % PAS == 0:
                 yield f"Lignes lues : {dire(len(rows))}."
         if not rows:
@@ -50,12 +57,15 @@ class Analyse:
         numbers = {stale.numero for stale in perimees}
         touched = [row for row in rows if row.numero in changed and row.numero not in numbers]
         self.plan.perimees = perimees
+        for row in touched:
+            self._dire_masquee(row, changed[row.numero])
         self.plan.retenues = Controle(self, changed).verifier(touched)
         for row in rows:
             self.plan.fautes += row.fautes
         wrong = {fault.numero for fault in self.plan.fautes}
         self.plan.retenues = [row for row in self.plan.retenues if row.numero not in wrong]
         self.plan.inchanges = len(rows) - len(changed) - len(wrong - changed.keys())
+        self.plan.remarques = [*self.tableau.remarques, *self._mises_de_cote()]
 
     def courant(self, row):
         """What the record of `row` says now: {column: value}."""
@@ -70,7 +80,51 @@ class Analyse:
             str(value) for value in said if value is not None and not isinstance(value, Doute)
         )
 
+    def protection(self, nom):
+        """The `Protege` of a column for this agent, None when their files may write it."""
+        if protection := self.genre.protection(nom):
+            return protection
+        written = self.genre.ecrits.get(nom)
+        if written and written.champ not in self.permis:
+            role = self.request.user.get_role_display()
+            return Protege(f"votre rôle ({role}) ne modifie pas cette colonne.")
+        return None
+
     # --- How ----------------------------------------------------------------------------------
+
+    def _dire_masquee(self, row, names):
+        """Say that a row changes what its author could not see: it waits for them to accept it."""
+        if row.numero in self.tableau.masquees:
+            row.remarquer("", "Ligne masquée dans le classeur.", doute=True)
+        hidden = [
+            f"« {place.nom} »"
+            for place in self.places
+            if place.nom in names and place.rang in self.tableau.colonnes_masquees
+        ]
+        if hidden:
+            told = f"Colonne masquée dans le classeur : {', '.join(hidden)}."
+            row.remarquer("", told, doute=True)
+
+    def _mises_de_cote(self):
+        """A sentence for each column of which nothing is written."""
+        for place in self.colonnes:
+            if place.ecartee:
+                yield place.ecartee + self._autre_chose(self.ecarts.get(place.nom, ()))
+
+    def _autre_chose(self, numbers):
+        if not numbers:
+            return ""
+        listed = ", ".join(map(str, numbers[:CITEES])) + (", …" if numbers[CITEES:] else "")
+        return f" Elle y dit autre chose que la base : ligne {listed}."
+
+    def _noter_ecarts(self, row):
+        """Note the cells, set aside, that do not follow from the others as the record has them."""
+        for name, value in row.ecartees.items():
+            follows = self.genre.calculees.get(name)
+            if follows and follows in row.valeurs and follows in self._differences(row, row.pk):
+                continue
+            if value is not None and self._differs(name, value, self.courant(row)[name]):
+                self.ecarts.setdefault(name, []).append(row.numero)
 
     def _charger(self, rows):
         for place in self.places:
@@ -100,8 +154,9 @@ class Analyse:
             changed[row.numero] = self._columns_of_new(row)
             return
         different = self._differences(row, row.pk)
+        self._noter_ecarts(row)
         self._refuser_proteges(row, different)
-        columns = [name for name in different if self.genre.protection(name) is None]
+        columns = [name for name in different if self.protection(name) is None]
         columns = [name for name in columns if not self._refuser_illisible(row, name)]
         self._verifier_version(row)
         if columns:
@@ -114,19 +169,21 @@ class Analyse:
         for name, value in row.valeurs.items():
             if name in ("identifiant", "version"):
                 continue
-            type_ = self.genre.colonnes[name].type
-            if isinstance(value, Doute):
-                if not se_lit_pareil(type_, value, record[name]):
-                    found.append(name)
-            elif not pareil(type_, value, record[name]):
+            if self._differs(name, value, record[name]):
                 found.append(name)
         return found
+
+    def _differs(self, name, value, current):
+        type_ = self.genre.colonnes[name].type
+        if isinstance(value, Doute):
+            return not se_lit_pareil(type_, value, current)
+        return not pareil(type_, value, current)
 
     def _refuser_proteges(self, row, different):
         record = self.courant(row)
         for name in different:
-            protection = self.genre.protection(name)
-            if protection is None or protection.suit in different:
+            protection = self.protection(name)
+            if protection is None:
                 continue
             value = row.valeurs[name]
             said = "illisible" if isinstance(value, Doute) else dire(value)
@@ -164,27 +221,40 @@ class Analyse:
         """The columns that a new row fills; those that it may not are faults."""
         columns = []
         for name, value in row.valeurs.items():
-            protection = self.genre.protection(name)
-            if value is None or name == "identifiant" or (protection and protection.suit):
+            if value is None or name == "identifiant":
                 continue
             if isinstance(value, Doute):
                 row.fauter(name, value.phrase)
-            elif name in self.genre.ecrits or value in self.genre.nouveaux.get(name, ()):
+            elif self._peut_ecrire_a_nouveau(name) or value in self.genre.nouveaux.get(name, ()):
                 columns.append(name)
             elif value != NEW_PUBLICATION.get(name):
                 self._refuser_a_nouveau(row, name, value)
         return columns
 
+    def _peut_ecrire_a_nouveau(self, name):
+        """Whether a new row may say the column: its key too, that no file changes afterwards."""
+        written = self.genre.ecrits.get(name)
+        return written is not None and written.champ in self.permis
+
     def _refuser_a_nouveau(self, row, name, value):
         allowed = self.genre.nouveaux.get(name, NEW_PUBLICATION.get(name) and ("brouillon",))
         remedy = f"écrivez « {allowed[0]} », ou videz la cellule" if allowed else "videz la cellule"
-        protection = self.genre.protection(name)
+        protection = self.protection(name)
         reason = protection.raison if protection else "Une ligne nouvelle n’a pas de version."
         row.fauter(
             name,
             f"« {dire(value)} » : rien dans votre périmètre ne correspond à cette ligne, elle "
             f"serait nouvelle ; {remedy}. {reason[0].upper()}{reason[1:]}",
         )
+
+
+def fields_of_form(admin, request):
+    """The names of the fields that the agent may change on the page of a record.
+
+    A file writes nothing that its author could not type.
+    """
+    shown = flatten_fieldsets(admin.get_fieldsets(request))
+    return frozenset(shown) - frozenset(admin.get_readonly_fields(request))
 
 
 NEW_PUBLICATION = {"publication": "brouillon"}

@@ -12,6 +12,7 @@ from programme.backoffice.imports.plan import dire
 from programme.catalogue.recherche.fiches import FICHES
 from programme.catalogue.recherche.indexation import indexer
 from programme.models import DonneesVersion, Import
+from programme.suivi_public import any_public
 
 BATCH = 500
 REASON_LENGTH = 100
@@ -51,10 +52,12 @@ def appliquer(depot, genre, retenues, agent):
         with transaction.atomic():
             _reserver(depot)
             _verrouiller(genre.modele, changed)
+            was_public = any_public(genre.modele, [row.instance.pk for row in changed])
             yield from _modifier(genre.modele, changed, agent)
             yield from _ajouter(genre.modele, new, agent)
             yield from _indexer(genre.modele, retenues)
-            DonneesVersion.objects.bump()
+            if was_public or any_public(genre.modele, [row.instance.pk for row in retenues]):
+                DonneesVersion.objects.bump()
             depot.etat, depot.applique_le = Import.Etat.APPLIQUE, timezone.now()
             depot.nb_modifies, depot.nb_nouveaux = len(changed), len(new)
             depot.contenu = None

@@ -44,7 +44,7 @@ def confirmer(depot, genre, admin, request, refuses):
             analyse = Analyse(genre, admin, request, bytes(depot.contenu))
             yield from analyse.etapes()
     depot.remarques = _told(genre, changed, shown)
-    garder(depot, analyse.plan, refuses)
+    garder(depot, analyse.plan)
     yield "Des enregistrements ont changé depuis l’aperçu : rien n’a été enregistré, relisez-le."
 
 

@@ -86,7 +86,9 @@ class Controle:
     def _ecrire(self, row, instance, name):
         """Set the field that a column writes; its name, or None when the value is refused."""
         value = row.valeurs[name]
-        if name not in self.genre.ecrits:  # what a new row may say of a protected column
+        if name not in self.genre.ecrits:
+            if value not in self.genre.nouveaux.get(name, ()):
+                raise LookupError(f"{name} is not declared for imports")
             setattr(instance, name, value)
             return name
         field = self.genre.champ(name)
@@ -163,7 +165,9 @@ class Controle:
         for row, retenue in sound:
             if given := lieux.completer(retenue.instance, retenue.champs):
                 self._completer(retenue, given, columns)
-            said = {name: v for name, v in row.valeurs.items() if isinstance(v, str)}
+            # A computed column is not written, but a place that contradicts itself is refused.
+            read = row.ecartees | row.valeurs
+            said = {name: value for name, value in read.items() if isinstance(value, str)}
             for ecart in lieux.ecarts(retenue.instance, retenue.champs, said):
                 name = columns.get(ecart.champ, ecart.champ)
                 if not ecart.doute:

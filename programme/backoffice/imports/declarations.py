@@ -38,7 +38,7 @@ PUBLICATION = Colonne(
     "L’état de l’enregistrement sur le site.",
     valeurs=tuple(Publication.values),
 )
-CALCULEE = "cette colonne est calculée : remettez sa valeur, ou retirez la colonne."
+NON_DECLAREE = "elle ne se change pas par un fichier"
 
 # Relations that may lead out of an agent's perimeter, to what is not public.
 MASQUABLES = {"contrat", "enveloppe"}
@@ -66,20 +66,22 @@ class Ecrit:
 
 @dataclass(frozen=True)
 class Protege:
-    """A column that no file changes: by what it is changed, or from which column it follows."""
+    """A column that no file changes: the reason says by what it is changed."""
 
     raison: str
-    suit: str = ""
 
 
 @dataclass(frozen=True)
 class Importable:
     """One kind of files.
 
-    jeu: the published dataset. plus: the columns that it lacks. cle: the columns that identify a
-    row which has no identifier. titre: those that name it to a person. nouveaux: the values that a
-    protected column of a new row may have. lieux: its rows lie somewhere, and their place is
-    checked as a whole.
+    jeu: the published dataset. plus: the columns that it lacks, or says less of. cle: those that
+    identify a row which has no identifier. titre: those that name it to a person. ecrits: what each
+    column writes. proteges: those that a file may repeat, not change. calculees: those that follow
+    from another, {name: that other}. nouveaux: the values that a protected column of a new row may
+    have, whose field has its name. A column that is in none of these is set aside: nothing is
+    written that is not declared. lieux: its rows lie somewhere, and their place is checked as a
+    whole.
     """
 
     code: str
@@ -87,7 +89,8 @@ class Importable:
     cle: tuple[str, ...]
     titre: tuple[str, ...]
     ecrits: dict[str, Ecrit]
-    proteges: dict[str, Protege]
+    proteges: dict[str, Protege] = field(default_factory=dict)
+    calculees: dict[str, str] = field(default_factory=dict)
     plus: tuple[Colonne, ...] = ()
     nouveaux: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lieux: bool = False
@@ -100,7 +103,10 @@ class Importable:
     def complet(self):
         """The dataset as the back-office exports it: drafts too, with what an import needs."""
         own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
-        columns = (*self.jeu.colonnes, *self.plus, *own, IDENTIFIANT, VERSION)
+        more = {column.nom: column for column in self.plus}
+        # What the public reads of published records alone, the back-office reads of all.
+        shared = [more.pop(column.nom, column) for column in self.jeu.colonnes]
+        columns = (*shared, *more.values(), *own, IDENTIFIANT, VERSION)
         return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
 
     def vu_par(self, agent):
@@ -139,13 +145,23 @@ class Importable:
         """The model's field that a column writes."""
         return self.modele._meta.get_field(self.ecrits[nom].champ)
 
+    def ecartee(self, nom):
+        """Why a column of the dataset is set aside, whatever it says; empty when it is read."""
+        if other := self.calculees.get(nom):
+            return f"elle est calculée d’après « {other} »"
+        if nom in self.ecrits or self.protection(nom) or nom in LUES:
+            return ""
+        return NON_DECLAREE
+
     def protection(self, nom):
-        """The `Protege` of a column, None when files may write it."""
+        """The `Protege` of a column, None when files may write it, or when it is set aside."""
         if nom == "publication":
             return PUBLICATION_PROTEGEE
         return self.proteges.get(nom)
 
 
+LUES = {IDENTIFIANT.nom, VERSION.nom}
+"""Columns that designate a record and its state: read, never written."""
 PUBLICATION_PROTEGEE = Protege(
     "la publication se change par les actes « Proposer », « Publier » ou « Retirer » de la liste."
 )
@@ -181,7 +197,6 @@ PROJET_IMPORTABLE = Importable(
     cle=("code",),
     titre=("code", "beneficiaire"),
     plus=(
-        Colonne("code_postal", Type.CODE, "Code postal", "Code postal du projet."),
         Colonne("contrat", Type.CODE, "Contrat", "Adresse du contrat.", source="contrat__slug"),
         Colonne("slug", Type.CODE, "Adresse", "Adresse de la page publique."),
     ),
@@ -205,9 +220,13 @@ PROJET_IMPORTABLE = Importable(
         ),
         "statut": Protege("le statut se change par les actes de la page du projet."),
         "slug": Protege("l’adresse de la page est composée une fois pour toutes, sans import."),
-        "region": Protege(CALCULEE, suit="departement"),
-        "commune_nom": Protege(CALCULEE, suit="commune"),
-        "territoire_nom": Protege(CALCULEE, suit="territoire"),
+    },
+    calculees={
+        "region": "departement",
+        "region_nom": "departement",
+        "departement_nom": "departement",
+        "commune_nom": "commune",
+        "territoire_nom": "territoire",
     },
     nouveaux={"statut": ("remonté",)},
     lieux=True,
@@ -234,7 +253,7 @@ FINANCEMENT_IMPORTABLE = Importable(
         **_same("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur"),
         **_same("demande_le", "accorde_le", "verse_le"),
     },
-    proteges={"type": Protege("le type se change sur la page du financeur.", suit="financeur")},
+    calculees={"type": "financeur"},
 )
 
 REFERENT_IMPORTABLE = Importable(
@@ -247,7 +266,7 @@ REFERENT_IMPORTABLE = Importable(
         "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
         **_same("nom", "fonction", "debut", "fin"),
     },
-    proteges={},
+    calculees={"territoire_nom": "territoire"},
 )
 
 REALISATION_IMPORTABLE = Importable(
@@ -261,7 +280,6 @@ REALISATION_IMPORTABLE = Importable(
         "annee": Ecrit("annee", bornes=(1950, 2100)),
         **_same("valeur", "commentaire", "source"),
     },
-    proteges={},
 )
 
 SIGNATAIRE_IMPORTABLE = Importable(
@@ -273,7 +291,6 @@ SIGNATAIRE_IMPORTABLE = Importable(
         "contrat": Ecrit("contrat", par="slug"),
         **_same("organisme", "nom", "fonction", "signe_le"),
     },
-    proteges={},
 )
 
 IMPORTABLES = {

@@ -4,28 +4,34 @@ import difflib
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from programme.backoffice.imports.fichiers import FichierRefuse, Tableau
-from programme.backoffice.imports.fichiers.tableau import letters
 from programme.backoffice.imports.valeurs import shown
+from territoires.lecture.tables import FichierRefuse
+from territoires.lecture.tables.tableau import letters
 from territoires.recherche.texte import plier
 
+LONGEST_NAME = 100
 LIGNES_REGARDEES = 20
 """Rows among which a header that is not the first is looked for."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a column of the file is: its rank from 0, its letter, its name."""
+    """Where a column of the file is: its rank from 0, its letter, its name.
+
+    ecartee: the sentence that says why nothing of it is written; its name is empty when unknown.
+    """
 
     rang: int
     lettre: str
     nom: str
+    ecartee: str = ""
 
 
 def reconnaitre(genre, tableau):
     """(places, table): the columns of `genre` in the file, and the table with its rows untouched.
 
-    Raises `FichierRefuse` with a sentence for each column that is unknown, repeated or missing.
+    A column that is unknown, or that nobody declared for imports, is set aside with a sentence.
+    Raises `FichierRefuse` with a sentence for each column that is repeated or missing.
     """
     known = _known(genre)
     header = tableau.entete
@@ -43,15 +49,16 @@ def reconnaitre(genre, tableau):
             continue
         column = known.get(plier(name))
         if column is None:
-            told.append(_unknown(name, letter, known, genre))
+            places.append(Place(rank, letter, "", _unknown(name, letter, known)))
         elif same := next((place for place in places if place.nom == column), None):
             told.append(
                 f"La colonne « {shown(name)} » est deux fois dans le fichier ({same.lettre} et "
                 f"{letter}) : gardez-en une."
             )
         else:
-            places.append(Place(rank, letter, column))
-    told += _missing(genre, {place.nom for place in places})
+            places.append(Place(rank, letter, column, _set_aside(genre, column, name, letter)))
+    if missing := _missing(genre, {place.nom for place in places}):
+        told += missing + [place.ecartee for place in places if not place.nom]
     if told:
         raise FichierRefuse(told)
     return places, tableau
@@ -67,7 +74,7 @@ def _peek(tableau):
     """(the first rows, the same table with all its rows)."""
     rows = iter(tableau.lignes)
     looked = list(islice(rows, LIGNES_REGARDEES))
-    return looked, Tableau(tableau.entete, chain(looked, rows), tableau.total)
+    return looked, tableau.avec(chain(looked, rows))
 
 
 def _no_header(known, looked, genre):
@@ -83,12 +90,20 @@ def _no_header(known, looked, genre):
     )
 
 
-def _unknown(name, letter, known, genre):
-    near = difflib.get_close_matches(plier(name), known, n=1, cutoff=0.6)
-    remedy = f"Est-ce « {known[near[0]]} » ?" if near else "Supprimez-la, ou renommez-la."
+def _unknown(name, letter, known):
+    near = difflib.get_close_matches(plier(name[:LONGEST_NAME]), known, n=1, cutoff=0.6)
+    remedy = f" Est-ce « {known[near[0]]} » ? Renommez-la." if near else ""
     return (
-        f"La colonne {letter}, « {shown(name)} », est inconnue. {remedy} "
-        f"Colonnes connues : {_names(genre)}."
+        f"La colonne {letter}, « {shown(name)} », est mise de côté : elle est inconnue ici, rien "
+        f"n’en est importé.{remedy}"
+    )
+
+
+def _set_aside(genre, column, name, letter):
+    """The sentence of a known column that no file writes; empty for the others."""
+    why = genre.ecartee(column)
+    return why and (
+        f"La colonne {letter}, « {shown(name)} », est mise de côté : {why}, rien n’en est importé."
     )
 
 

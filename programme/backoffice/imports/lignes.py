@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from programme.backoffice.imports.comparaison import same_text
-from programme.backoffice.imports.fichiers.tableau import Illisible, letters
 from programme.backoffice.imports.plan import Faute
 from programme.backoffice.imports.valeurs import (
     ValeurRefusee,
@@ -18,6 +17,10 @@ from programme.backoffice.imports.valeurs import (
     shown,
 )
 from programme.donnees.schema import Type
+from territoires.administration.champs import plus_grand
+from territoires.lecture import LE_PLUS_GRAND
+from territoires.lecture.tables.encodage import damage
+from territoires.lecture.tables.tableau import Illisible, letters
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,10 @@ class Doute:
 class Ligne:
     """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
 
-    lettres: {column: its letter}, those of the file. remarques: what the preview says of a value,
-    under its column, or of the whole row, under the empty name. a_verifier: the row is not accepted
-    before somebody has looked at it.
+    lettres: {column: its letter}, those of the file. ecartees: as `valeurs`, for the columns whose
+    values are compared, never written. remarques: what the preview says of a value, under its
+    column, or of the whole row, under the empty name. a_verifier: the row is not accepted before
+    somebody has looked at it.
     """
 
     numero: int
@@ -42,6 +46,7 @@ class Ligne:
     lettres: dict
     fautes: list = field(default_factory=list)
     pk: object = None
+    ecartees: dict = field(default_factory=dict)
     remarques: dict = field(default_factory=dict)
     a_verifier: bool = False
 
@@ -59,8 +64,14 @@ def lire_ligne(genre, places, lettres, numero, cells):
     """The `Ligne` of one row of the table."""
     row = Ligne(numero, {}, lettres)
     for place in places:
+        if place.ecartee and place.nom not in genre.calculees:
+            continue
         cell = cells[place.rang] if place.rang < len(cells) else None
-        value = row.valeurs[place.nom] = _read(genre, place.nom, cell)
+        value = _read(genre, place.nom, cell)
+        if place.ecartee:
+            row.ecartees[place.nom] = value
+            continue
+        row.valeurs[place.nom] = value
         read = value is not None and not isinstance(value, Doute)
         if read and (told := lu_autrement(genre.colonnes[place.nom].type, cell, value)):
             row.remarquer(place.nom, told)
@@ -84,10 +95,13 @@ def _read(genre, nom, cell):
         return None
     if isinstance(cell, Illisible):
         return Doute(None, cell.phrase)
+    if isinstance(cell, str) and (told := damage(cell)):
+        return Doute(plain(cell), told)
     column, written = genre.colonnes[nom], genre.ecrits.get(nom)
     try:
         width = written.largeur if written else 0
-        value = lire(column.type, cell, width, column.valeurs, column.unite)
+        largest = plus_grand(genre.champ(nom)) if written else LE_PLUS_GRAND
+        value = lire(column.type, cell, width, column.valeurs, unite=column.unite, maximum=largest)
     except ValeurRefusee as error:
         return Doute(plain(cell), str(error))
     if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:

@@ -63,6 +63,7 @@ class Retenue:
             version=self.version,
             changements=self.changements,
             motif=" ".join(self.remarques),
+            acceptee=not self.a_verifier,
         )
 
 
@@ -86,6 +87,7 @@ class Plan:
     perimees: list = field(default_factory=list)
     fautes: list = field(default_factory=list)
     inchanges: int = 0
+    remarques: list = field(default_factory=list)
 
     @classmethod
     def illisible(cls, refus):
@@ -122,18 +124,14 @@ def _jour(value):
     return date_format(value, "j F Y")
 
 
-def garder(depot, plan, refuses=None):
-    """Keep what `plan` says under `depot`.
-
-    refuses: the numbers of the rows that somebody refused; None when nobody has chosen yet, and
-    what is to be checked waits then for somebody to accept it.
-    """
-    if refuses is None:
-        refuses = {row.numero for row in plan.retenues if row.a_verifier}
+def garder(depot, plan):
+    """Keep what `plan` says under `depot`, and the choices already made on its rows."""
+    nature = LigneImport.Nature
+    chosen = depot.lignes.filter(nature__in=[nature.NOUVEAU, nature.MODIFIE])
+    chosen = dict(chosen.values_list("numero", "acceptee"))
     rows = [row.ligne(depot) for row in plan.retenues]
     for row in rows:
-        row.acceptee = row.numero not in refuses
-    nature = LigneImport.Nature
+        row.acceptee = chosen.get(row.numero, row.acceptee)
     rows += [
         LigneImport(
             depot=depot,
@@ -160,6 +158,7 @@ def garder(depot, plan, refuses=None):
         )
         for fault in plan.fautes[:FAUTES_GARDEES]
     ]
+    depot.lecture = plan.remarques
     depot.nb_nouveaux = len(plan.nouvelles)
     depot.nb_modifies = len(plan.modifiees)
     depot.nb_inchanges = plan.inchanges

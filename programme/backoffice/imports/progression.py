@@ -13,9 +13,9 @@ from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
-from programme.backoffice.imports.fichiers import FichierRefuse
 from programme.backoffice.imports.plan import Plan, garder
 from programme.models import Import
+from territoires.lecture.tables import FichierRefuse
 
 COUPURE = "<!-- étapes -->"
 PETIT = 100_000
@@ -66,5 +66,15 @@ def _surs(depot, etapes):
         yield "Le fichier n’a pas pu être lu jusqu’au bout."
     except (Error, ValidationError, RuntimeError, ValueError, TypeError, LookupError):
         logger.exception("import %s failed", depot.pk)
-        Import.objects.filter(pk=depot.pk).update(remarques=[PANNE])
+        _noter_la_panne(depot)
         yield PANNE
+
+
+def _noter_la_panne(depot):
+    try:
+        Import.objects.filter(pk=depot.pk).update(remarques=[PANNE])
+    except Error:
+        # The database itself fails. Before anything is answered, a whole page says it better.
+        if depot.octets <= PETIT:
+            raise
+        logger.exception("the failure of import %s was not noted", depot.pk)

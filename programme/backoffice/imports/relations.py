@@ -1,6 +1,6 @@
 """From the code or the name in a cell to the key of the row it names, within the choices."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from programme.backoffice.imports.declarations import libelle_enveloppe
 from programme.backoffice.imports.valeurs import ValeurRefusee, shown
@@ -47,11 +47,17 @@ class Relations:
         """The rows that `asked` names by a code of before, or by that of a part of them."""
         target = self.genre.champ(nom).related_model
         former = target._meta.get_field(self.genre.ecrits[nom].anciens).related_model
-        rows = former.objects.filter(code__in=asked, commune__in=choices.values("pk"))
-        for row in rows.select_related("commune__departement"):
-            self.cles[nom] |= {row.code: row.commune_id, row.commune_id: row.commune_id}
-            self.codes[nom][row.code] = row.commune_id
-            self.remarques[nom][row.code] = row.remarque
+        rows = former.objects.filter(code__in=asked).select_related("commune__departement")
+        offered = set(choices.filter(anciennes__in=rows).values_list("pk", flat=True))
+        heirs = defaultdict(dict)
+        for row in rows:
+            heirs[row.code][row.commune_id] = row
+        for code, found in heirs.items():
+            # Of a commune that was divided, the code alone does not say which part is meant.
+            if len(found) == 1 and (row := next(iter(found.values()))).commune_id in offered:
+                self.cles[nom] |= {code: row.commune_id, row.commune_id: row.commune_id}
+                self.codes[nom][code] = row.commune_id
+                self.remarques[nom][code] = row.remarque
 
     def code(self, nom, texte):
         """The code of the row that `texte` names by its name; `texte` itself otherwise."""

@@ -30,17 +30,17 @@ UNITES = {"euros": EUROS, "": None}
 DECIMALES_NULLES = re.compile(r"[.,]0+(?=\D*$)")
 
 
-def lire(type_, cell, largeur=0, valeurs=(), unite=""):
+def lire(type_, cell, largeur=0, valeurs=(), *, unite="", maximum=lecture.LE_PLUS_GRAND):
     """The value of a cell that is not empty.
 
-    largeur: digits of a code. valeurs: the words of a closed list. unite: that of the column.
+    largeur: digits of a code. valeurs: the words of a closed list. unite, maximum: those of a
+    whole number.
     """
-    if isinstance(cell, str) and len(cell) > COURT:
-        return _lire(type_, cell, largeur, valeurs, unite)
-    return _deja_lu(type_, cell, largeur, valeurs, unite)
+    read = _lire if isinstance(cell, str) and len(cell) > COURT else _deja_lu
+    return read(type_, cell, largeur, valeurs, unite=unite, maximum=maximum)
 
 
-def _lire(type_, cell, largeur, valeurs, unite):
+def _lire(type_, cell, largeur, valeurs, *, unite, maximum):
     if isinstance(cell, str):
         if cell.strip() in ERREURS_TABLEUR:
             raise ValeurRefusee(
@@ -53,15 +53,14 @@ def _lire(type_, cell, largeur, valeurs, unite):
     if type_ is Type.CHOIX:
         return lecture.choix(cell, valeurs)
     if type_ is Type.ENTIER:
-        return lecture.entier(cell, unite=UNITES.get(unite, unite))
-    return LECTEURS[type_](cell)
+        return lecture.entier(cell, unite=UNITES.get(unite, unite), maximum=maximum)
+    return LECTEURS.get(type_, lecture.texte)(cell)
 
 
 # Few words are written over and over; 1, 1.0 and VRAI are not the same cell.
 _deja_lu = lru_cache(maxsize=20_000, typed=True)(_lire)
 
 LECTEURS = {
-    Type.TEXTE: lecture.texte,
     Type.NOMBRE: lecture.decimal,
     Type.DATE: lecture.jour,
     Type.BOOLEEN: lecture.oui_non,

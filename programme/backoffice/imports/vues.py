@@ -18,10 +18,10 @@ from programme.backoffice.imports.analyse import Analyse
 from programme.backoffice.imports.confirmation import confirmer
 from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.imports.exports import FORMATS, exporter
-from programme.backoffice.imports.fichiers import TAILLE_MAX, FichierRefuse
 from programme.backoffice.imports.plan import Plan, garder
 from programme.donnees.neutralisation import neutralise
 from programme.models import Import, LigneImport
+from territoires.lecture.tables import FichierRefuse, check_size
 
 PAR_PAGE = 100
 DERNIERS = 20
@@ -46,12 +46,7 @@ class FichierForm(forms.Form):
 
     def clean_fichier(self):
         upload = self.cleaned_data["fichier"]
-        if upload.size > TAILLE_MAX:
-            size = f"{upload.size / 1024 / 1024:.1f}".replace(".", ",")
-            raise FichierRefuse(
-                f"Le fichier pèse {size} Mo ; la limite est de 10 Mo. "
-                "Coupez-le en plusieurs fichiers."
-            )
+        check_size(upload.size)
         return upload
 
 
@@ -183,19 +178,20 @@ class ImportMixin:
         return depot
 
     def _dictionnaire(self):
-        """(name, title, description, why it is protected) of each column that a file may have."""
+        """(column, why it is protected, why it is set aside) of each that a file may have."""
         genre = self.genre
         rows = []
         for column in genre.complet.colonnes:
             protection = genre.protection(column.nom)
-            rows.append((column, protection.raison if protection else ""))
+            said = protection.raison if protection else ""
+            rows.append((column, said, genre.ecartee(column.nom)))
         return rows
 
-    def _analyser(self, request, depot, analyse, refuses=None):
+    def _analyser(self, request, depot, analyse):
         def etapes():
             yield from analyse.etapes()
             depot.remarques = []
-            garder(depot, analyse.plan, refuses)
+            garder(depot, analyse.plan)
 
         return self._suivre(request, depot, etapes(), "Lecture du fichier")
 
@@ -205,8 +201,7 @@ class ImportMixin:
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
             garder(depot, Plan.illisible(error))
             return HttpResponseRedirect(self.page_address("import", depot.pk))
-        chosen = self._refuses(depot) if depot.lignes.exists() else None
-        return self._analyser(request, depot, analyse, chosen)
+        return self._analyser(request, depot, analyse)
 
     def _appliquer(self, request, depot):
         if depot.etat != Import.Etat.A_CONFIRMER:

@@ -15,6 +15,7 @@ VERBES = {
     droits.AJOUTER: "ajouter",
     droits.MODIFIER: "modifier",
     droits.SUPPRIMER: "supprimer",
+    droits.PROPOSER: "proposer un changement à ce qui est publié",
     droits.PUBLIER: "publier ou retirer du site",
     droits.AJUSTER: "ajuster la carte",
     droits.VALIDER: "valider en comité",

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.text import get_text_list
 
 from programme.backoffice import droits
-from programme.backoffice.droits import permission
+from programme.backoffice.droits import permission, permissions_of
 from programme.backoffice.pourquoi.mots import (
     VERBES,
     Phrase,
@@ -20,12 +20,13 @@ from programme.backoffice.pourquoi.mots import (
     verbes_of,
 )
 from programme.backoffice.publication import lock_on, states_for
+from programme.backoffice.verrou import may_propose, publisher_of
 from programme.catalogue.recherche.fiches import TYPES
 from programme.models import EntreeIndex, Publication
 from programme.models.base import Publiable
 from territoires.administration.historique import MASQUE
 from territoires.administration.perimetre import is_inside
-from territoires.models import Territoire
+from territoires.models import Role, Territoire
 
 ATTENTES = {
     Publication.BROUILLON: "reste à le proposer, puis à le publier",
@@ -80,6 +81,9 @@ def bureau(request, site, personne, row):
     for action in verbes_of(model):
         if action in {droits.VOIR, droits.AJOUTER}:
             continue
+        if action == droits.PROPOSER:
+            said += _proposal(personne, row, lock)
+            continue
         reason = manque(personne, action, model) or lock
         may = personne.agent.has_perm(permission(action, model)) and not lock
         if action == droits.MODIFIER:
@@ -89,6 +93,15 @@ def bureau(request, site, personne, row):
         said.append(Phrase(VERBES[action], may, "" if may else reason))
     fields = _fields(admin, theirs, row) if changes else []
     return [first, *gather(said), *fields, *_next_states(personne, row, changes)]
+
+
+def _proposal(personne, row, lock):
+    """The way to ask for a change, for who may not make it alone."""
+    if not lock or not may_propose(personne.agent, type(row)):
+        return []
+    who = ou(role.label for role in Role if publisher_of(type(row)) in permissions_of(role))
+    way = f"dans le formulaire de sa page, en disant pourquoi ; y répond : {who}"
+    return [Phrase(VERBES[droits.PROPOSER], True, way)]
 
 
 def _fields(admin, theirs, row):
@@ -106,7 +119,9 @@ def _next_states(personne, row, changes):
         states = states_for(personne.agent, type(row), row.publication) - {row.publication}
         said.append(_states("Publication", row.publication, states))
     transitions = getattr(row, "TRANSITIONS", None)
-    if transitions is not None:
+    if transitions is not None and not row.statut:
+        said.append(Phrase("Statut", None, "non renseigné ; reste à le préciser, par un acte"))
+    elif transitions is not None:
         said.append(_states("Statut", row.statut, transitions.get(row.statut, ())))
     return said
 

@@ -1,8 +1,7 @@
-"""PostgreSQL, as Django speaks to it."""
-
-from django.db.backends.postgresql import base
+"""PostgreSQL, as the portal speaks to it."""
 
 from programme.bases import FinDeTransaction
+from programme.pannes.postgresql import base
 
 
 class DatabaseWrapper(FinDeTransaction, base.DatabaseWrapper):

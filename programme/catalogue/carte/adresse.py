@@ -12,13 +12,19 @@ from programme.catalogue.listes.champs import JourField, shown
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.requete import LONGEST, Requete
 from programme.donnees.exports import SEPARATEURS, ParametreInvalide, refusal
-from programme.donnees.schema import today
+from programme.donnees.schema import OFFRES, today
 
 from .themes import Theme
 
-FORMATS = {"csv": "CSV", "xlsx": "Excel (XLSX)", "json": "JSON"}
-FORMATS_CARTE = FORMATS | {"geojson": "GeoJSON", "topojson": "TopoJSON"}
-COUCHES = {"territoires": "territoires", "membres": "membres"}
+FORMATS = ("csv", "xlsx", "json")
+FORMATS_CARTE = (*FORMATS, "geojson", "topojson")
+COUCHES = ("territoires", "membres")
+OFFRES_TABLEAU = [offre for offre in OFFRES if offre[1]["format"] in FORMATS]
+OFFRES_CARTE = [
+    *OFFRES_TABLEAU,
+    *((f"GeoJSON des {couche}", {"format": "geojson", "couche": couche}) for couche in COUCHES),
+    ("TopoJSON", {"format": "topojson"}),
+]
 
 
 class JourPasseField(JourField):
@@ -162,6 +168,7 @@ class AdresseView(View):
             "erreurs": self.erreurs,
             "etiquettes": [],
             "canonique": "",
+            "noindex": False,
         }
 
     def get_form_context(self):

@@ -5,17 +5,18 @@ from functools import cached_property
 from itertools import pairwise
 
 from django.shortcuts import render
+from django.utils.http import urlencode
 
 from programme.catalogue.listes.filterset import Erreur
+from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
 from territoires.carte import Classe, differences
 
-from . import changements
-from .adresse import FORMATS, AdresseView, DifferencesForm
+from . import changements, fichiers
+from .adresse import OFFRES_TABLEAU, AdresseView, DifferencesForm
 from .bilan import bilan, dernier_annonce, jalons_de_la_carte
 from .dessin import Aplat, dessin_ensemble
-from .fichiers import csv_response, json_response, xlsx_response
 from .themes import Cle
 
 INCHANGE = ("carte-n2", "inchangé")
@@ -44,6 +45,7 @@ class CarteComparee:
     bilan: object
 
 
+@sans_personne
 class DifferencesView(AdresseView):
     """Compares `de` and `a`; without dates, the last two milestones of the map."""
 
@@ -71,13 +73,17 @@ class DifferencesView(AdresseView):
         if chosen and not self.dates:
             self.erreurs = [Erreur("de", "Du", "Écrivez deux dates : de=AAAA-MM-JJ&a=AAAA-MM-JJ.")]
             return self.refuse()
-        if chosen == "json":
-            return json_response(changements.as_json(self.found))
-        if chosen == "csv":
-            return csv_response(changements.tableau(self.found), self.demande["separateur"])
-        if chosen == "xlsx":
-            return xlsx_response(self.request, changements.tableau(self.found))
+        if chosen:
+            return self._file(chosen).response(self.request)
         return render(self.request, self.template_name, self.get_context_data())
+
+    def _file(self, chosen):
+        rows = changements.tableau(self.found)
+        if chosen == "json":
+            return fichiers.as_json(changements.as_json(self.found), len(rows.lignes))
+        if chosen == "csv":
+            return fichiers.as_csv(rows, self.demande["separateur"])
+        return fichiers.as_xlsx(self.request, rows)
 
     def get_refusal_context(self):
         return super().get_refusal_context() | {"couples": self.couples(None)}
@@ -87,6 +93,7 @@ class DifferencesView(AdresseView):
         return self.get_form_context() | {
             "erreurs": [],
             "canonique": "",
+            "noindex": False,
             "saisie": {"de": f"{de}", "a": f"{a}"},
             "couples": self.couples(self.dates),
             **(self._result() if self.dates else {}),
@@ -112,7 +119,7 @@ class DifferencesView(AdresseView):
                 for m in found.sorties
             ],
             "fusions": [(f, found.a.par_code[f.successeur.code]) for f in found.fusions],
-            "fichiers": [(titre, f"{here}&format={f}") for f, titre in FORMATS.items()],
+            "fichiers": [(words, f"{here}&{urlencode(asked)}") for words, asked in OFFRES_TABLEAU],
             "nombre": len(changements.tableau(found).lignes),
             "canonique": here,
         }

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE
 from programme.catalogue.listes.filters import ProjetFilter
+from programme.catalogue.personnes import sans_personne
 from programme.models import Projet
 from territoires.recherche.texte import plier
 
@@ -76,6 +77,7 @@ def _compte(nombre):
     return f"{nombre} projet{'s' if nombre > 1 else ''}"
 
 
+@sans_personne
 class ProjetsView(AdresseView):
     """`/carte/projets/`: the same filters as `/projets/`, commune by commune."""
 
@@ -137,7 +139,8 @@ class ProjetsView(AdresseView):
         context = {
             "erreurs": [],
             "canonique": self.requete.canonique,
-            "liste": reverse("projets") + self.requete.canonique,
+            "noindex": self.requete.noindex,
+            "liste": reverse("projets") + self.requete.permalien,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "departements": self.departements,
             "communes": sum(bool(lieu.nom) for lieu in self.lieux),

@@ -7,19 +7,18 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from programme.catalogue.personnes import sans_personne
+from programme.donnees.exports import TYPES
 from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
-from territoires.couches import geojson_membres, geojson_territoires, topojson
+from territoires.couches import geojson_membres, geojson_territoires, montres, topojson
 from territoires.models import Territoire
 
-from . import etat
-from .adresse import FORMATS_CARTE, AdresseView, CarteFichierForm, CarteForm
+from . import etat, fichiers
+from .adresse import OFFRES_CARTE, AdresseView, CarteFichierForm, CarteForm
 from .bilan import Etape, bilan, dernier_annonce, jalons_de_la_carte
-from .fichiers import csv_response, json_response, xlsx_response
 from .filters import CarteFilter
 from .themes import Theme, carte_de_france
-
-GEOJSON = "application/geo+json"
 
 
 class VueDeCarte(AdresseView):
@@ -96,12 +95,14 @@ class VueDeCarte(AdresseView):
             "absents": self.carte.absents,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "canonique": self.requete.canonique,
+            "noindex": self.requete.noindex,
         }
 
     def answer(self):
         return render(self.request, self.template_name, self.get_context_data())
 
 
+@sans_personne
 class CarteView(VueDeCarte):
     """`/carte/`: the page, or a file of what it shows."""
 
@@ -110,26 +111,37 @@ class CarteView(VueDeCarte):
 
     def answer(self):
         chosen = self.demande["format"]
-        return getattr(self, f"as_{chosen}")() if chosen else super().answer()
+        if not chosen:
+            return super().answer()
+        return getattr(self, f"as_{chosen}")().response(self.request)
 
     def as_json(self):
-        return json_response(etat.as_json(self.carte, self.bilan))
+        data = etat.as_json(self.carte, self.bilan)
+        return fichiers.as_json(data, len(data["territoires"]))
 
     def as_csv(self):
-        return csv_response(etat.tableau(self.carte), self.demande["separateur"])
+        return fichiers.as_csv(etat.tableau(self.carte), self.demande["separateur"])
 
     def as_xlsx(self):
-        return xlsx_response(self.request, etat.tableau(self.carte))
+        return fichiers.as_xlsx(self.request, etat.tableau(self.carte))
 
     def as_geojson(self):
         couche = self.demande["couche"] or "territoires"
         write = {"territoires": geojson_territoires, "membres": geojson_membres}[couche]
-        return json_response(
-            write(self.carte), f"carte-{couche}-{self.date:%Y-%m-%d}.geojson", GEOJSON
-        )
+        data = write(self.carte)
+        nom = f"carte-{couche}-{self.date:%Y-%m-%d}.geojson"
+        return fichiers.as_json(data, len(data["features"]), format="geojson", nom=nom)
 
     def as_topojson(self):
-        return json_response(topojson(self.carte), f"carte-{self.date:%Y-%m-%d}.topojson")
+        data = topojson(self.carte)
+        lignes = sum(len(couche["geometries"]) for couche in data["objects"].values())
+        return fichiers.as_json(
+            data,
+            lignes,
+            format="topojson",
+            nom=f"carte-{self.date:%Y-%m-%d}.topojson",
+            type=TYPES["json"],
+        )
 
     def get_context_data(self):
         return (
@@ -137,6 +149,7 @@ class CarteView(VueDeCarte):
             | self.get_form_context()
             | {
                 "nombre": len(self.carte.presences),
+                "montres": montres(self.carte),
                 "sans_date": self.requete.avec(date=None) if self.demande["date"] else "",
                 "fichiers": self._files(),
                 "integrer": self.requete.avec().removeprefix("?"),
@@ -154,15 +167,11 @@ class CarteView(VueDeCarte):
 
     def _files(self):
         """`(title, address)` of each file of this very map."""
-        avec = self.requete.avec
-        return [
-            *((titre, avec(format=f)) for f, titre in FORMATS_CARTE.items() if f != "geojson"),
-            ("GeoJSON des territoires", avec(format="geojson", couche="territoires")),
-            ("GeoJSON des membres", avec(format="geojson", couche="membres")),
-        ]
+        return [(words, self.requete.fichier(**asked)) for words, asked in OFFRES_CARTE]
 
 
 @method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], "dispatch")
+@sans_personne
 class IntegrerView(VueDeCarte):
     """`/integrer/carte/`: the map and its table alone, for any site to put in a frame."""
 

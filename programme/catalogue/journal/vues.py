@@ -21,6 +21,7 @@ from programme.catalogue.journal.lignes import (
     within,
 )
 from programme.catalogue.journal.regle import genres
+from programme.catalogue.listes.champs import JourField
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.requete import Requete
 from programme.templatetags.portail import date_in_words
@@ -46,8 +47,8 @@ class FiltreJournal(forms.Form):
         empty_label="Tous",
         widget=CHOIX,
     )
-    du = forms.DateField(label="Du", required=False, widget=JOUR)
-    au = forms.DateField(label="Au", required=False, widget=JOUR)
+    du = JourField(label="Du", required=False, widget=JOUR)
+    au = JourField(label="Au", required=False, widget=JOUR)
 
     def __init__(self, data):
         super().__init__(data)
@@ -58,10 +59,6 @@ class FiltreJournal(forms.Form):
         for name in ("genre", "region", "territoire"):
             self.fields[name].error_messages["invalid_choice"] = (
                 "Cette valeur n’existe pas : choisissez dans la liste."
-            )
-        for name in ("du", "au"):
-            self.fields[name].error_messages["invalid"] = (
-                "Écrivez un jour qui existe, sous la forme AAAA-MM-JJ."
             )
 
     def clean(self):

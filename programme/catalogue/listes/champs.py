@@ -7,17 +7,15 @@ from difflib import get_close_matches
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.utils.dateparse import parse_date
 from django_filters.widgets import SuffixedMultiWidget
 
+from territoires import lecture
 from territoires.recherche.texte import plier
 
 NON_RENSEIGNE = "non renseigné"
 """The word of a missing value, in the interface and in addresses."""
 
-LARGEST_INTEGER = 10**15  # fits in the integers of both databases
 SHOWN = 60
-SPACES = str.maketrans("", "", " \u00a0\u202f")
 
 
 def shown(value):
@@ -30,7 +28,21 @@ class ChoixField(forms.MultipleChoiceField):
     """Several values among known ones; the error names the nearest, or all when they are few."""
 
     def to_python(self, value):
-        return list(dict.fromkeys(item for item in super().to_python(value) if item))
+        found = (self.lire(item) for item in super().to_python(value) if item)
+        return list(dict.fromkeys(found))
+
+    def lire(self, item):
+        """The value that was written otherwise: « 2a », « 1 » for 01, « Signe »; else itself."""
+        words = [str(key) for key, _ in self.choices]
+        if item in words:
+            return item
+        text = lecture.net(item)
+        if text.isascii() and text.isdigit() and (code := lecture.code(text, 2)) in words:
+            return code
+        try:
+            return lecture.choix(text, words)
+        except lecture.ValeurRefusee:
+            return item
 
     def validate(self, value):
         # Nothing to check: the values, often a query, are not read.
@@ -49,52 +61,47 @@ class ChoixField(forms.MultipleChoiceField):
         return f"{sentence} Choisissez dans la liste du filtre."
 
 
-class EntierField(forms.IntegerField):
-    """A whole number, spaces allowed between thousands."""
+def _told(nom, error):
+    """The refusal of one bound, named; of a filter of one value alone, as a sentence."""
+    text = str(error)
+    return f"{nom} : {text}" if nom else text[0].upper() + text[1:]
 
-    def __init__(self, *, nom, **kwargs):
-        super().__init__(min_value=0, max_value=LARGEST_INTEGER, **kwargs)
+
+class EntierField(forms.Field):
+    """A whole number, or an amount when its unit is « € »."""
+
+    widget = forms.TextInput
+
+    def __init__(self, *, nom, unite="", **kwargs):
+        super().__init__(**kwargs)
         self.nom = nom
+        self.unite = unite
 
-    def clean(self, value):
-        typed = str(value or "").translate(SPACES)
+    def to_python(self, value):
+        if lecture.est_vide(value):
+            return None
         try:
-            return super().clean(typed)
-        except ValidationError as error:
-            raise ValidationError(
-                f"{self.nom} : « {shown(value)} » n’est pas un nombre entier entre 0 et "
-                "un million de milliards. Écrivez-le en chiffres, par exemple 100000.",
-                code="invalid",
-            ) from error
+            return lecture.entier(value, unite=self.unite)
+        except lecture.ValeurRefusee as error:
+            raise ValidationError(_told(self.nom, error), code="invalid") from error
 
 
 class JourField(forms.Field):
-    """A day: AAAA-MM-JJ, as a browser sends it, or JJ/MM/AAAA."""
+    """A day: AAAA-MM-JJ, as a browser sends it, or as one writes it."""
 
     widget = forms.TextInput
 
     def __init__(self, *, nom="", **kwargs):
         super().__init__(**kwargs)
-        self.nom = f"{nom} : " if nom else ""
+        self.nom = nom
 
     def to_python(self, value):
-        if not (typed := str(value or "").strip()):
+        if lecture.est_vide(value):
             return None
         try:
-            day = parse_date(typed) or self._french(typed)
-        except ValueError:
-            day = None
-        if day is None:
-            raise ValidationError(
-                f"{self.nom}« {shown(typed)} » n’est pas une date. "
-                "Écrivez-la AAAA-MM-JJ, par exemple 2021-11-22.",
-                code="invalid",
-            )
-        return day
-
-    @staticmethod
-    def _french(typed):
-        return datetime.datetime.strptime(typed, "%d/%m/%Y").date()  # noqa: DTZ007 (a day)
+            return lecture.jour(value)
+        except lecture.ValeurRefusee as error:
+            raise ValidationError(_told(self.nom, error), code="invalid") from error
 
 
 class OuiField(forms.Field):
@@ -123,11 +130,11 @@ class CodeField(forms.Field):
         self.exemple = exemple
 
     def to_python(self, value):
-        typed = str(value or "").strip()
+        typed = lecture.net(str(value or ""))
         if not typed or typed == NON_RENSEIGNE:
             return typed or None
         model = apps.get_model(self.modele)
-        row = model.objects.filter(pk=typed.translate(SPACES).upper()[:SHOWN]).first()
+        row = model.objects.designee(typed)
         if row is None:
             raise ValidationError(
                 f"« {shown(typed)} » n’est pas le code d’une {model._meta.verbose_name} connue. "
@@ -179,7 +186,8 @@ class PlageField(forms.MultiValueField):
     field = EntierField
 
     def __init__(self, **kwargs):
-        bounds = [self.field(nom=nom, required=False) for nom in self.noms]
+        unit = {"unite": kwargs.pop("unite")} if "unite" in kwargs else {}
+        bounds = [self.field(nom=nom, required=False, **unit) for nom in self.noms]
         absent = forms.ChoiceField(
             choices=[(NON_RENSEIGNE, NON_RENSEIGNE)],
             required=False,

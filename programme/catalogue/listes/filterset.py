@@ -30,6 +30,19 @@ class CatalogueFilterSet(FilterSet):
         super().__init__(*args, **kwargs)
         for nom, critere in self.filters.items():
             critere.nom = nom
+        self._ecrire()
+
+    def _ecrire(self):
+        """Write again, in the query string, what was understood: « 2a » becomes 2A.
+
+        The labels, the links that add or remove a filter and the canonical address all read it.
+        """
+        if not getattr(self.data, "_mutable", False):
+            return
+        for critere in self.filters.values():
+            for name in critere.parametres:
+                if values := self.data.getlist(name):
+                    self.data.setlist(name, [critere.ecrire(name, text) for text in values])
 
     @classmethod
     def parametres(cls):

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
+from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
 from programme.models import Projet
@@ -29,6 +30,7 @@ class Territoires(CatalogueView):
         return super().get_context_data() | {"carte": asked and carte_at(asked)}
 
 
+@sans_personne
 class Regions(CatalogueView):
     """The régions; a territory that two of them share is named, since it counts in both."""
 
@@ -52,6 +54,7 @@ class Regions(CatalogueView):
         }
 
 
+@sans_personne
 class Intercommunalites(CatalogueView):
     jeu_code = "intercommunalites"
     filterset_class = filters.IntercommunaliteFilter
@@ -62,6 +65,7 @@ class Intercommunalites(CatalogueView):
     chapo = "Les intercommunalités de 2022 et le territoire de chacune, aujourd’hui."
 
 
+@sans_personne
 class Communes(CatalogueView):
     jeu_code = "communes"
     filterset_class = filters.CommuneFilter
@@ -72,6 +76,7 @@ class Communes(CatalogueView):
     chapo = "Les communes de 2022, par département, et le territoire de chacune, aujourd’hui."
 
 
+@sans_personne
 class Rattachements(CatalogueView):
     jeu_code = "rattachements"
     filterset_class = filters.RattachementFilter
@@ -85,6 +90,7 @@ class Rattachements(CatalogueView):
     )
 
 
+@sans_personne
 class Contrats(CatalogueView):
     jeu_code = "contrats"
     filterset_class = filters.ContratFilter
@@ -98,6 +104,7 @@ class Contrats(CatalogueView):
     )
 
 
+@sans_personne
 class Projets(CatalogueView):
     jeu_code = "projets"
     filterset_class = filters.ProjetFilter
@@ -122,6 +129,7 @@ class Projets(CatalogueView):
         }
 
 
+@sans_personne
 class Operateurs(CatalogueView):
     jeu_code = "operateurs"
     filterset_class = filters.OperateurFilter
@@ -135,6 +143,7 @@ class Operateurs(CatalogueView):
     )
 
 
+@sans_personne
 class Conventions(CatalogueView):
     jeu_code = "conventions"
     filterset_class = filters.ConventionFilter
@@ -145,6 +154,7 @@ class Conventions(CatalogueView):
     chapo = "Ce que les opérateurs ont signé."
 
 
+@sans_personne
 class Engagements(CatalogueView):
     jeu_code = "engagements"
     filterset_class = filters.EngagementFilter
@@ -165,6 +175,7 @@ class Referents(CatalogueView):
     chapo = "L’interlocuteur de chaque opérateur dans chaque territoire."
 
 
+@sans_personne
 class Jalons(CatalogueView):
     jeu_code = "jalons"
     filterset_class = filters.JalonFilter

@@ -14,6 +14,7 @@ from programme.catalogue.pages.indicateurs import (
     derniere_date,
     projets_du_fonds,
 )
+from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Engagement, Jalon, Realisation
 from territoires.carte import carte_at
 from territoires.models import Operateur
@@ -32,6 +33,7 @@ class Etape:
     courante: bool
 
 
+@sans_personne
 @require_safe
 def accueil(request):
     today = timezone.localdate()

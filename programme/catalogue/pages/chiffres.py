@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur, calculer
+from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Precision, Source
 from territoires.carte import cartes_at
 
@@ -36,6 +37,7 @@ class Comparaison:
         return None if self.calcule is None else self.calcule - self.annonce.valeur
 
 
+@sans_personne
 @require_safe
 def chiffres(request):
     context = {
@@ -58,17 +60,15 @@ def comparer(announced):
             wanted[f"renseignes_{row.pk}"] = indicateur.renseignes(jour_de_calcul(row))
     found = calculer(wanted) if wanted else {}
     possibles = _possibles(rows)
-    compared = [
-        Comparaison(
-            row,
-            indicateur_of(row),
-            found.get(f"calcul_{row.pk}"),
-            found.get(f"renseignes_{row.pk}"),
-            possibles.get(row.pk),
-        )
-        for row in rows
-    ]
+    compared = [_comparaison(row, found, possibles.get(row.pk)) for row in rows]
     return sorted(compared, key=_rank)
+
+
+def _comparaison(row, found, possibles):
+    """What no record states adds up to nothing known, not to zero."""
+    renseignes = found.get(f"renseignes_{row.pk}")
+    calcule = None if renseignes == 0 else found.get(f"calcul_{row.pk}")
+    return Comparaison(row, indicateur_of(row), calcule, renseignes, possibles)
 
 
 _RANKS = {code: rank for rank, code in enumerate(INDICATEURS)}

@@ -1,11 +1,16 @@
 """The door of the files: a document is sent to whoever may see its record, and to nobody else."""
 
+import logging
+
 from django.db.models import F
 from django.http import FileResponse
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.fiche import Introuvable
 from programme.models import Document
+from programme.models.fichiers import FichierAbime
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -14,9 +19,18 @@ def document(request, pk):
     rows = Document.objects.filter(pk=pk).exclude(fichier="")
     public = rows.published().first()
     found = public or rows.visible_to(request.user).first()
-    if found is None or not found.fichier.storage.exists(found.fichier.name):
+    if found is None:
         raise Introuvable("Aucun document publié à cette adresse.")
-    response = FileResponse(found.fichier.open("rb"), as_attachment=True)
+    try:
+        file = found.fichier.open_checked()
+    except FichierAbime as error:
+        # Never the wrong file under the right name: the exploiter has a backup.
+        logger.critical("document %s: %s (%s)", found.pk, error, found.fichier.name)
+        raise Introuvable(
+            "Le fichier de ce document ne peut pas être envoyé : "
+            f"{error}. L’exploitant du portail en est averti."
+        ) from None
+    response = FileResponse(file, as_attachment=True, filename=found.nom_telechargement)
     if public is None:
         response["Cache-Control"] = "private, no-store"
     return response

@@ -1,10 +1,14 @@
-"""400, 404 and 500: in French, with the reason when it was written for the person."""
+"""400, 404, 500 and 503: in French, with the reason when it was written for the person."""
+
+import sys
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.pannes.causes import panne_of
+from programme.pannes.reponses import indisponible
 
 
 def requete_invalide(request, exception):
@@ -26,5 +30,10 @@ def in_the_back_office(request):
 
 
 def panne(request):
-    """Without a request's context: whatever broke must not break this page too."""
+    """Without a request's context: whatever broke must not break this page too.
+
+    Django calls it while it holds the exception, from wherever it came: a view, a middleware.
+    """
+    if found := panne_of(sys.exception()):
+        return indisponible(request, found)
     return HttpResponse(render_to_string("500.html"), status=500)

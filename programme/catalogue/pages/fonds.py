@@ -14,6 +14,7 @@ from programme.catalogue.pages.indicateurs import (
     enveloppes_du_fonds,
     projets_du_fonds,
 )
+from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce
 
 INDICATEURS_DU_FONDS = [
@@ -26,6 +27,7 @@ INDICATEURS_DU_FONDS = [
 ]
 
 
+@sans_personne
 @require_safe
 def fonds(request):
     projets = projets_du_fonds()

@@ -43,6 +43,13 @@ def somme(queryset, field):
     return Cast(Subquery(added.values("_value")), BigIntegerField())  # numeric on PostgreSQL
 
 
+def distincts(queryset, field):
+    """How many different values of a column, as an expression."""
+    template = "COUNT(DISTINCT %(expressions)s)"
+    counted = queryset.order_by().annotate(_value=_Whole(F(field), template=template))
+    return Coalesce(Subquery(counted.values("_value")), 0)
+
+
 def derniere_date(queryset, field):
     """The latest date of a column, as an expression; null when no row states it."""
     latest = _Whole(F(field), function="MAX", output_field=DateField())
@@ -83,6 +90,10 @@ def _signed_by(day, types):
 
 
 SANS_DONNEE = "Les données publiées ne permettent pas de recompter ce chiffre."
+MEME_ANNONCE = (
+    "Les protocoles publiés de ce jour viennent de la même annonce : les recompter ne prouverait "
+    "rien."
+)
 
 INDICATEURS = {
     indicateur.code: indicateur
@@ -143,6 +154,20 @@ INDICATEURS = {
             lambda day: compte(_signed_by(day, [Contrat.Type.PROTOCOLE])),
         ),
         Indicateur(
+            "protocoles_signes_normandie",
+            "dont signés le jour du comité, en Normandie",
+            "protocoles d’accord",
+            "Non recompté.",
+            MEME_ANNONCE,
+        ),
+        Indicateur(
+            "regions_protocoles",
+            "Régions des protocoles signés avant ce comité",
+            "régions",
+            "Non recompté.",
+            MEME_ANNONCE,
+        ),
+        Indicateur(
             "renforcement_fonds",
             "Renforcement du fonds d’accélération",
             "€",
@@ -174,6 +199,7 @@ INDICATEURS = {
             "Territoires de la carte dont le chef de projet est renseigné.",
             "Les noms ne sont pas dans les sources publiées.",
             lambda day: compte(Territoire.objects.at(day).exclude(chef_de_projet="")),
+            lambda day: compte(Territoire.objects.at(day).exclude(chef_de_projet="")),
         ),
         Indicateur(
             "projets_fonds_acceleration",
@@ -185,8 +211,28 @@ INDICATEURS = {
             lambda day: compte(projets_du_fonds()),
         ),
         Indicateur(
+            "entreprises_accompagnees_fonds",
+            "Entreprises accompagnées par le fonds d’accélération",
+            "entreprises",
+            "SIREN différents des projets publiés que le fonds finance.",
+            "La liste publiée des lauréats s’arrête à mars 2022 ; un projet sans SIREN n’y compte "
+            "pas.",
+            lambda day: distincts(projets_du_fonds().exclude(siren=""), "siren"),
+            lambda day: compte(projets_du_fonds().exclude(siren="")),
+        ),
+        Indicateur(
             "emplois_fonds_acceleration",
             "Créations d’emplois annoncées par ces projets",
+            "emplois",
+            "Somme des emplois créés des projets publiés que le fonds finance.",
+            "La source ne donne les emplois que d’une partie des projets : les autres sont non "
+            "renseignés, et comptés nulle part.",
+            lambda day: somme(projets_du_fonds(), "emplois_crees"),
+            lambda day: compte(projets_du_fonds().filter(emplois_crees__isnull=False)),
+        ),
+        Indicateur(
+            "emplois_fonds_acceleration_declaration",
+            "Les mêmes, dans une déclaration",
             "emplois",
             "Somme des emplois créés des projets publiés que le fonds finance.",
             "La source ne donne les emplois que d’une partie des projets : les autres sont non "

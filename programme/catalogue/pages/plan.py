@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
-from programme.models import Contrat, Projet
+from programme.catalogue.personnes import sans_personne
+from programme.donnees.jeux import JEUX
+from programme.models import Contrat, Projet, Source
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
 PAGES = [
@@ -64,11 +66,13 @@ SITEMAPS = {
     "contrats": Fiches(Contrat.objects.published),
     "projets": Fiches(Projet.objects.published),
     "operateurs": Fiches(Operateur.objects.all),
+    "sources": Fiches(Source.objects.published),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
     "communes": Fiches(Commune.objects.all),
 }
 
 
+@sans_personne
 @require_safe
 def plan_du_site(request):
     context = {
@@ -79,11 +83,18 @@ def plan_du_site(request):
     return render(request, "programme/pages/plan_du_site.html", context)
 
 
+@sans_personne
 @require_safe
 def robots(request):
-    """Lists answer any filter: only their first address is worth a robot's visit."""
+    """What the sitemap and the catalogues list is open; files of a selection are not.
+
+    The most precise rule wins (RFC 9309): each whole file is named.
+    """
+    whole = [url for jeu in JEUX.values() for _, url in jeu.whole_files()]
     lines = [
         "User-agent: *",
+        *(f"Allow: {url}$" for url in whole),
+        f"Allow: {reverse('api')}*?*format=",
         f"Disallow: {reverse('admin:index')}",
         f"Disallow: {reverse('recherche')}",
         "Disallow: /*?*format=",
@@ -116,4 +127,5 @@ def securite(request):
 @require_safe
 def favicon(request):
     """Where browsers and feed readers look without having read a page."""
-    return redirect(static("img/favicon.ico"))
+    folder = "dsfr/dist/favicon" if settings.SITE["officiel"] else "img"
+    return redirect(static(f"{folder}/favicon.ico"))

@@ -10,6 +10,7 @@ from programme import completude
 from programme.catalogue.carte.dessin import Aplat, dessin_proche
 from programme.catalogue.pages.fiche import FicheView
 from programme.catalogue.pages.indicateurs import calculer, compte
+from programme.catalogue.personnes import sans_personne
 from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
 from territoires.carte import carte_at
@@ -27,6 +28,7 @@ class Critere:
     attendus: int
 
 
+@sans_personne
 class RegionView(FicheView):
     jeu = "regions"
     template_name = "programme/pages/region.html"

@@ -19,8 +19,10 @@ from programme.catalogue.pages import (
     projets,
     regions,
     sante,
+    sources,
     territoires,
 )
+from programme.catalogue.personnes import sans_personne
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
@@ -31,6 +33,7 @@ urlpatterns = [
     path("operateurs/<slug:slug>/", operateurs.OperateurView.as_view(), name="operateur"),
     path("fonds/", fonds.fonds, name="fonds"),
     path("chiffres/", chiffres.chiffres, name="chiffres"),
+    path("sources/<slug:code>/", sources.source, name="source"),
     path("actualites/", actualites.actualites, name="actualites"),
     path("actualites/flux.atom", require_safe(actualites.Flux()), name="actualites_flux"),
     path("journal/", journal.journal, name="journal"),
@@ -40,7 +43,7 @@ urlpatterns = [
     path("documents/<int:pk>/", documents.document, name="document"),
     path(
         "accessibilite/",
-        TemplateView.as_view(template_name="programme/pages/accessibilite.html"),
+        sans_personne(TemplateView.as_view(template_name="programme/pages/accessibilite.html")),
         name="accessibilite",
     ),
     path(

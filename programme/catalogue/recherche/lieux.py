@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
 from territoires.geometrie import trace
@@ -36,6 +37,7 @@ class Etape:
     appartenance: Appartenance
 
 
+@sans_personne
 @require_safe
 def commune(request, code):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
@@ -53,6 +55,7 @@ def commune(request, code):
     return render(request, "programme/recherche/commune.html", _commune(found, connues, today))
 
 
+@sans_personne
 @require_safe
 def intercommunalite(request, siren):
     """The page of an intercommunalité, by its SIREN."""

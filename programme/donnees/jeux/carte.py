@@ -3,7 +3,8 @@
 from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_of, list_of
+from programme.donnees.expressions import count_of, list_of, names_of
+from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.models import (
@@ -27,6 +28,17 @@ def _codes(relation, target):
 
     def source():
         return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+
+    return source
+
+
+def _names(relation, target):
+    """The names of the same, in the order of their codes: a source for a `NOMS` column."""
+    owner = relation.field.m2m_field_name()
+
+    def source():
+        through = relation.through.objects.filter(**{owner: OuterRef("pk")})
+        return names_of(through, f"{target}__nom", f"{target}_id")
 
     return source
 
@@ -163,6 +175,21 @@ TERRITOIRES = Jeu(
             "Réuni dans",
             "Code du territoire qui a repris celui-ci lors d’une fusion.",
         ),
+        Colonne(
+            "regions_noms",
+            Type.NOMS,
+            "Noms des régions",
+            "Noms des régions de « regions », dans le même ordre.",
+            source=_names(Territoire.regions, "region"),
+        ),
+        Colonne(
+            "departements_noms",
+            Type.NOMS,
+            "Noms des départements",
+            "Noms des départements de « departements », dans le même ordre.",
+            source=_names(Territoire.departements, "departement"),
+        ),
+        page("territoire", "slug"),
     ),
     lignes=Territoire.objects.all,
     preparer=lambda queryset: queryset.with_dates().with_members(today()),
@@ -226,6 +253,7 @@ RATTACHEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        page("territoire", "territoire__slug", "du territoire"),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
@@ -287,6 +315,7 @@ REGIONS = Jeu(
             "Qui préside le comité de pilotage régional.",
             source="comite__presidence",
         ),
+        page("region", "slug"),
     ),
     lignes=Region.objects.all,
     cle=("code",),
@@ -336,6 +365,14 @@ INTERCOMMUNALITES = Jeu(
         ),
         Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
         Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        Colonne(
+            "departements_noms",
+            Type.NOMS,
+            "Noms des départements",
+            "Noms des départements de « departements », dans le même ordre.",
+            source=_names(Intercommunalite.departements, "departement"),
+        ),
+        page("intercommunalite", "siren"),
     ),
     lignes=Intercommunalite.objects.all,
     cle=("siren",),
@@ -389,6 +426,9 @@ COMMUNES = Jeu(
         ),
         Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
         Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        departement_nom("departement", obligatoire=True),
+        region_nom("departement__region", obligatoire=True),
+        page("commune", "code"),
     ),
     lignes=Commune.objects.all,
     cle=("code",),

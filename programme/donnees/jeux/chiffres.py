@@ -87,6 +87,7 @@ SOURCES = Jeu(
         ),
         Colonne("url", Type.TEXTE, "Adresse", "Où le lire."),
         Colonne("licence", Type.TEXTE, "Licence", "Sa licence."),
+        Colonne("remarque", Type.TEXTE, "Remarque", "Ce qu’il faut savoir pour le lire."),
     ),
     lignes=Source.objects.published,
     cle=("code",),

@@ -4,6 +4,7 @@ from django.db.models import OuterRef
 
 from programme.donnees.expressions import count_of
 from programme.donnees.jeux.carte import members_of
+from programme.donnees.jeux.colonnes import page, territoire_nom
 from programme.donnees.schema import Colonne, Contours, Jeu, Type
 from programme.models import Avenant, Contrat, Precision, Projet, Signataire
 
@@ -70,6 +71,8 @@ CONTRATS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "Qui atteste la signature."),
+        territoire_nom(obligatoire=True),
+        page("contrat", "slug"),
     ),
     lignes=Contrat.objects.published,
     cle=("code",),
@@ -96,6 +99,7 @@ SIGNATAIRES = Jeu(
         Colonne("nom", Type.TEXTE, "Nom", "Nom du signataire."),
         Colonne("fonction", Type.TEXTE, "Fonction", "En quelle fonction il signe."),
         Colonne("signe_le", Type.DATE, "Signé le", "Jour de sa signature."),
+        page("contrat", "contrat__slug", "du contrat"),
     ),
     lignes=Signataire.objects.published,
     cle=("contrat", "organisme", "nom"),
@@ -135,6 +139,7 @@ AVENANTS = Jeu(
             unite="euros",
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        page("contrat", "contrat__slug", "du contrat"),
     ),
     lignes=Avenant.objects.published,
     cle=("contrat", "numero"),

@@ -2,6 +2,7 @@
 
 from django.db.models import OuterRef, Subquery, Sum
 
+from programme.donnees.jeux.colonnes import page, territoire_nom
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import (
     Convention,
@@ -38,6 +39,7 @@ OPERATEURS = Jeu(
         Colonne("nom", Type.TEXTE, "Nom", "Nom lors de la signature.", obligatoire=True),
         Colonne("nom_actuel", Type.TEXTE, "Nom actuel", "Quand il a changé depuis."),
         Colonne("missions", Type.TEXTE, "Missions", "Ce que fait l’opérateur."),
+        page("operateur", "code"),
     ),
     lignes=Operateur.objects.all,
     cle=("code",),
@@ -55,6 +57,7 @@ CONVENTIONS = Jeu(
         Colonne("signee_le", Type.DATE, "Signée le", "Jour de la signature.", obligatoire=True),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        page("operateur", "operateur__code", "de l’opérateur"),
     ),
     lignes=Convention.objects.published,
     cle=("operateur", "intitule", "signee_le"),
@@ -111,6 +114,7 @@ ENGAGEMENTS = Jeu(
             source=_delivered,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        page("operateur", "operateur__code", "de l’opérateur"),
     ),
     lignes=Engagement.objects.published,
     cle=("code",),
@@ -136,6 +140,7 @@ REALISATIONS = Jeu(
         Colonne("valeur", Type.ENTIER, "Valeur", "Combien, dans l’unité de l’engagement."),
         Colonne("commentaire", Type.TEXTE, "Commentaire", "Ce que l’opérateur en dit."),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        page("operateur", "operateur__code", "de l’opérateur"),
     ),
     lignes=Realisation.objects.published,
     cle=("engagement", "operateur", "annee"),
@@ -155,6 +160,8 @@ REFERENTS = Jeu(
         Colonne("fonction", Type.TEXTE, "Fonction", "Sa fonction chez l’opérateur."),
         Colonne("debut", Type.DATE, "Depuis le", "Premier jour.", obligatoire=True),
         Colonne("fin", Type.DATE, "Jusqu’au", "Premier jour où il ne l’est plus."),
+        territoire_nom(obligatoire=True),
+        page("territoire", "territoire__slug", "du territoire"),
     ),
     lignes=Referent.objects.published,
     cle=("territoire", "operateur", "debut"),
@@ -172,6 +179,7 @@ SERVICES = Jeu(
         Colonne("intitule", Type.TEXTE, "Intitulé", "Nom du service.", obligatoire=True),
         Colonne("description", Type.TEXTE, "Description", "Ce que le service apporte."),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        page("operateur", "operateur__code", "de l’opérateur"),
     ),
     lignes=Service.objects.published,
     cle=("code",),
@@ -194,6 +202,8 @@ PRIORITAIRES = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        territoire_nom(obligatoire=True),
+        page("territoire", "territoire__slug", "du territoire"),
     ),
     lignes=TerritoirePrioritaire.objects.published,
     cle=("territoire", "operateur", "annee"),

@@ -1,9 +1,25 @@
 """Datasets of the projects and of who pays for them."""
 
+from django.db.models import OuterRef, Subquery
+
+from programme.donnees.expressions import names_of
+from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Geometrie, Jeu, Type
-from programme.models import Enveloppe, Financement, Financeur, Projet
+from programme.models import Contrat, Enveloppe, Financement, Financeur, Projet
 
 DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
+
+
+def _published_contract():
+    """The code of the project's contract; null while that contract is not public."""
+    contrats = Contrat.objects.published().filter(pk=OuterRef("contrat"))
+    return Subquery(contrats.values("slug"))
+
+
+def _funders():
+    financements = Financement.objects.published().filter(projet=OuterRef("pk"))
+    return names_of(financements, "financeur__nom", "financeur__nom")
+
 
 PROJETS = Jeu(
     code="projets",
@@ -102,6 +118,29 @@ PROJETS = Jeu(
         ),
         Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
         Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        Colonne(
+            "code_postal",
+            Type.CODE,
+            "Code postal",
+            "Code postal que la source donne ; il peut ne pas être celui de la commune.",
+        ),
+        departement_nom("departement"),
+        region_nom("departement__region"),
+        Colonne(
+            "contrat",
+            Type.CODE,
+            "Contrat",
+            "Code du contrat publié qui reprend le projet.",
+            source=_published_contract,
+        ),
+        Colonne(
+            "financeur",
+            Type.NOMS,
+            "Financeurs",
+            "Noms des financeurs du projet ; leurs parts sont dans le jeu « Financements ».",
+            source=_funders,
+        ),
+        page("projet", "slug"),
     ),
     lignes=Projet.objects.published,
     cle=("code",),
@@ -150,6 +189,7 @@ FINANCEMENTS = Jeu(
         Colonne("demande_le", Type.DATE, "Demandé le", "Jour de la demande."),
         Colonne("accorde_le", Type.DATE, "Accordé le", "Jour de l’accord."),
         Colonne("verse_le", Type.DATE, "Versé le", "Jour du versement."),
+        page("projet", "projet__slug", "du projet"),
     ),
     lignes=Financement.objects.published,
     cle=("projet", "financeur"),
@@ -189,6 +229,7 @@ ENVELOPPES = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        region_nom("region"),
     ),
     lignes=Enveloppe.objects.published,
     preparer=lambda queryset: queryset.with_consumption(),

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils import timezone
 
+from territoires.administration.champs import JourField
 from territoires.administration.historique.liens import FICHE
 from territoires.administration.historique.mots import (
     COMMANDE,
@@ -20,7 +21,6 @@ from territoires.administration.historique.mots import (
     visible_keys,
     who,
 )
-from territoires.administration.widgets import DateNative
 from territoires.historiques import authors, differences, load, merged
 from territoires.models import Agent
 
@@ -54,8 +54,8 @@ class FiltreHistorique(forms.Form):
 
     quoi = forms.ChoiceField(label="Quoi", required=False)
     qui = forms.ChoiceField(label="Qui", required=False)
-    du = forms.DateField(label="Du", required=False, widget=DateNative)
-    au = forms.DateField(label="Au", required=False, widget=DateNative)
+    du = JourField(label="Du", required=False)
+    au = JourField(label="Au", required=False)
 
     def __init__(self, data, fils):
         super().__init__(data or None)

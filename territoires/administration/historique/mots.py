@@ -109,13 +109,24 @@ class Formateur:
         return self.told(differences([(new, old)])[0])
 
 
+def file_name(field, path):
+    """The name that people know a stored file by: kept beside its path, which is ours."""
+    named = field.model.history.filter(**{field.name: path}) if path else None
+    if named is None or not any(f.name == f"nom_{field.name}" for f in field.model._meta.fields):
+        return path.rpartition("/")[2]
+    names = named.exclude(**{f"nom_{field.name}": ""}).values_list(f"nom_{field.name}", flat=True)
+    return names.first() or path.rpartition("/")[2]
+
+
 def _plain(field, value):
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and field.get_internal_type() == "FileField":
+        return file_name(field, value)  # its address is another door
     if isinstance(value, str) and not field.choices:
-        return value  # a file's path too: its address is another door
+        return value
     # A value that is none of the choices is told as it is: only no value is told as empty.
     return str(display_for_field(value, field, str(value)))
 

@@ -80,6 +80,7 @@ class HistoriqueMixin(RetablirMixin):
             "page": page,
             "requete": f"{query.urlencode()}&" if query else "",
             "recreable": obj is None and self.has_add_permission(request),
+            "propositions": (),
         }
         status = 200 if page is not None else 400
         return self.render_page(

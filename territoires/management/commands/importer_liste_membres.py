@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from territoires.ajustements import preview
 from territoires.carte import carte_at
-from territoires.liste_membres import COLUMNS, adjustment
+from territoires.liste_membres import COLUMNS, adjustment, read
 
 
 def _day(text):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("fichier", type=Path, help="le fichier CSV")
+        parser.add_argument("fichier", type=Path, help="le fichier CSV ou XLSX")
         parser.add_argument("--date", required=True, help="premier jour de la liste, AAAA-MM-JJ")
         parser.add_argument("--source", required=True, help="d’où vient la liste ; publiée")
         parser.add_argument("--appliquer", action="store_true", help="importer, tout ou rien")
@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def handle(self, fichier, **options):
         day = _day(options["date"])
         try:
-            act = adjustment(fichier.read_bytes(), day, options["source"])
+            liste = read(fichier.read_bytes())
+            self.stdout.write("\n".join(liste.remarques))
+            act = adjustment(liste, day, options["source"])
             if act.est_vide:
                 self.stdout.write("Aucun changement : cette liste est déjà la carte de ce jour.")
                 return

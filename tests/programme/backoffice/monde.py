@@ -68,6 +68,7 @@ def rows(region, operateur, publication):
         f.BesoinMainOeuvreFactory(bassin=bassin),
         f.LigneChargeeFactory(),
         f.PreuveFactory(),
+        f.PropositionFactory(record=contrat, auteur=agent),
     ]
     return {type(row): row for row in made}
 

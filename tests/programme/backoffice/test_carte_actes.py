@@ -185,7 +185,7 @@ def test_a_preview_that_has_aged_is_shown_again(client, secretariat, seance, aig
     ("data", "message"),
     [
         ({"le": "", "source": "Comité"}, "Ce champ est obligatoire"),
-        ({"le": "2022-13-45", "source": "Comité"}, "Saisissez une date valide"),
+        ({"le": "2022-13-45", "source": "Comité"}, "n’existe pas au calendrier"),
         ({"le": "2022-01-10", "source": "Comité"}, "Nommez au moins une intercommunalité"),
         (
             {"le": "2022-01-10", "source": "Comité", "intercommunalites": ["123456789"]},

@@ -88,10 +88,10 @@ def test_the_life_of_a_project(contrat, normandie):
     assert "ne change plus" in refusal(projet.abandonner)
 
 
-def test_a_project_without_status_may_take_any():
+def test_no_act_is_done_on_a_status_that_is_not_known():
     projet = Projet(statut="")
-    for statut in Projet.Statut:
-        projet.check_transition(statut)
+    for act in (projet.engager, projet.realiser, projet.abandonner):
+        assert "précisez d’abord son statut" in refusal(act)
 
 
 # --- The form ----------------------------------------------------------------------------------

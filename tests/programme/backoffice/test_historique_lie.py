@@ -154,7 +154,7 @@ def test_the_filters(client, contrats, secretariat):
     [
         ("?quoi=agents", "Ce choix n’est pas dans la liste"),
         ("?qui=0", "Ce choix n’est pas dans la liste"),
-        ("?du=hier", "Saisissez une date valide"),
+        ("?du=hier", "« hier » n’est pas une date"),
         ("?du=2022-05-03&au=2022-05-01", "La fin de la période précède son début"),
     ],
 )

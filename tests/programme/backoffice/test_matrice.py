@@ -13,7 +13,8 @@ from django.contrib import admin
 from django.db.models.fields.files import FieldFile
 from django.test import Client
 
-from programme.models import Publication
+from programme.backoffice.verrou import parent_of
+from programme.models import Proposition, Publication
 from programme.models.base import Publiable
 from territoires.models import Role
 from tests import factories as f
@@ -26,6 +27,7 @@ HEADING = """# Qui peut quoi, porte par porte
 
 Écrit par `test_matrice.py`, qui frappe à chaque porte. « oui » : la porte s’ouvre ; « non » : 403
 ou 404, et la réponse ne nomme pas l’enregistrement ; « – » : la porte n’existe pas pour ce modèle.
+« proposer » : ce qui est publié se propose dans le même formulaire, sans rien changer ;
 « rétablir » : remettre une valeur de l’historique ; « fichier » : la pièce d’un document.
 « Hors périmètre » : un enregistrement d’une autre région ou d’un autre opérateur, à toutes les
 portes (page, modification forgée, suppression, historique, version, rétablissement, acte, choix,
@@ -33,11 +35,18 @@ export, fichier). « commun » : ce rôle voit les enregistrements de tous.
 """
 COLUMNS = [
     "modèle", "liste", "ajouter", "voir", "modifier (brouillon)", "modifier (publié)",
+    "proposer (publié)",
     "supprimer (brouillon)", "supprimer (publié)", "historique", "suppressions",
     "rétablir (brouillon)", "rétablir (publié)", "importer", "exporter", "fichier", "choix",
     "lignes", "actes", "hors périmètre",
 ]  # fmt: skip
 OPEN, CLOSED, ABSENT = "oui", "non", "–"
+# A field of each form, and another value for it.
+AUTREMENT = {
+    **dict.fromkeys(("source", "objet", "texte", "fonction", "titre", "nom", "lieu"), "Précision"),
+    "elu": "Camille Martin",
+    "montant_verse_eur": "7",
+}
 # Pages of a record that have a column of their own.
 KNOWN = {"history", "delete", "change", "version"}
 
@@ -89,6 +98,8 @@ class Doors:
         """The form is sent as it was shown; where none is shown, a forged post."""
         page = address(self.model, "change", row.pk)
         shown = self.client.get(page)
+        if b'name="_proposer"' in shown.content:
+            return self._forged_save(page, shown, row)
         editable = shown.status_code == 200 and b'name="_save"' in shown.content
         data = form_data(shown) if editable else {"version_vue": getattr(row, "version", 1)}
         data.pop("password", None)
@@ -96,6 +107,25 @@ class Doors:
         if editable:
             assert response.status_code == 302, (self.model, response.context["errors"])
         return self._answer(response, row)
+
+    def _forged_save(self, page, shown, row):
+        """A form that only proposes saves nothing, even when it is told to save."""
+        response = self.client.post(page, {**form_data(shown), "source": "x", "_save": "on"})
+        assert "_proposer" in response.content.decode()
+        assert self.model._base_manager.get(pk=row.pk).version == row.version
+        return CLOSED
+
+    def propose(self, row):
+        """Whether the form of a published row makes a proposal, which changes nothing."""
+        page = address(self.model, "change", row.pk)
+        shown = self.client.get(page)
+        known = Proposition.objects.count()
+        data = form_data(shown) if b'name="_proposer"' in shown.content else {}
+        name = next((name for name in AUTREMENT if name in data), "source")
+        data |= {name: AUTREMENT[name], "motif_proposition": "Vu", "_proposer": "on"}
+        self.client.post(page, data)
+        assert self.model._base_manager.get(pk=row.pk).version == row.version
+        return OPEN if Proposition.objects.count() > known else CLOSED
 
     def delete(self, row):
         return self.get("delete", row.pk, row=row)
@@ -225,6 +255,7 @@ def line(doors, agent, *, draft, published, other, lines):
         doors.view(draft[model]),
         doors.change(draft[model]),
         doors.change(published[model]) if follows else ABSENT,
+        doors.propose(published[model]) if parent_of(model) is not None else ABSENT,
         doors.delete(draft[model]),
         doors.delete(published[model]) if follows else ABSENT,
         doors.history(draft[model]),

@@ -156,6 +156,11 @@ def test_the_lock_is_told_by_its_own_words(client, contrats):
         "modifie ce qui est en brouillon ou à valider."
     )
     assert f"Modifier, supprimer Non : {reason}" in said
+    assert "Proposez le changement par son formulaire : qui publie vous répondra." in said
+    assert (
+        "Proposer un changement à ce qui est publié Oui : dans le formulaire de sa page, en disant "
+        "pourquoi ; y répond : administrateur national ou secrétariat régional"
+    ) in said
     assert "Le public le voit Oui : « contrat de territoire – Acte normande » est publié" in said
     assert "La recherche du site le trouve Oui" in said
 
@@ -212,9 +217,10 @@ def test_what_the_index_lost_is_told(client, contrats):
     assert "La recherche du site le trouve Non : l’index ne le connaît pas" in said
 
 
-def test_the_fields_of_the_committee_are_read_only_for_a_redacteur(client, contrats):
+def test_a_territory_is_public_so_a_redacteur_proposes(client, contrats):
     said = answer(client, contrats.normand.territoire.code)
-    assert "Champs en lecture seule adresse, code, nom, région porteuse" in said
+    assert "est public dès l’enregistrement : votre rôle (rédacteur régional)" in said
+    assert "Proposer un changement à ce qui est publié Oui" in said
     assert "Supprimer Non : votre rôle" in said
     assert "Ajuster la carte Non : votre rôle" in said
 

@@ -277,21 +277,25 @@ def test_a_shared_territory_keeps_its_other_region(client, normandie, bretagne):
     assert set(territoire.regions.all()) == {normandie, bretagne}
 
 
-def test_who_does_not_decide_of_the_map_does_not_restore_it(signed_in, redacteur, normandie):
+def test_who_may_not_change_a_territory_alone_does_not_restore_it(signed_in, redacteur, normandie):
     territoire = f.TerritoireFactory(region_porteuse=normandie, nom="L’ancien nom")
     territoire.nom, territoire.elu = "Le nouveau nom", "Claude Petit"
     territoire.save()
     editor = signed_in(redacteur)
-    shown = read(editor.get(page_of(territoire)))
-    assert "ce champ est en lecture seule pour vous" in shown
-    assert 'value="elu"' in shown
-    assert "lecture seule" in read(confirm(editor, page_of(territoire), territoire, "nom"))
+    shown = editor.get(page_of(territoire))
+    assert shown.status_code == 403
+    assert "Proposez le changement par son formulaire" in read(shown)
+    for name in ("elu", "nom"):
+        assert (
+            editor.post(page_of(territoire), {"retablir": name, "version_vue": 2}).status_code
+            == 403
+        )
     territoire.refresh_from_db()
-    assert territoire.nom == "Le nouveau nom"
+    assert (territoire.nom, territoire.elu) == ("Le nouveau nom", "Claude Petit")
 
 
 def test_long_and_hostile_texts_come_back_as_they_were(client, normandie):
-    text = "Ligne un\r\n<script>alert(1)</script> « d’ici »\r\n" + "long " * 2_000 + "fin"
+    text = "Ligne un\n<script>alert(1)</script> « d’ici »\n" + "long " * 2_000 + "fin"
     projet = f.ProjetFactory(
         territoire__region_porteuse=normandie, departement=None, commune=None, objet=text,
         lon=0.123456789, lat=48.987654321,

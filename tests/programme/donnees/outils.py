@@ -37,10 +37,10 @@ FABRIQUES = {
 }
 
 
-def export(code, format, queryset=None, *, method="GET", **parameters):  # noqa: A002
-    """The response for the rows of a dataset, all public ones by default."""
+def export(code, format, queryset=None, *, method="GET", address="127.0.0.1", **parameters):  # noqa: A002
+    """The response for the rows of a dataset, all public ones by default, to one visitor."""
     jeu = JEUX[code]
-    ask = getattr(RequestFactory(), method.lower())
+    ask = getattr(RequestFactory(REMOTE_ADDR=address), method.lower())
     request = ask(f"/{code}/", {"format": format, **parameters})
     queryset = jeu.published() if queryset is None else queryset
     return export_response(request, jeu, queryset, format)

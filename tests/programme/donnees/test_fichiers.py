@@ -3,23 +3,25 @@
 import hashlib
 import logging
 import tracemalloc
-from threading import BoundedSemaphore
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
+from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from django.db.utils import ConnectionHandler
 from django.test import RequestFactory
+from django.utils import timezone
 
 from programme.donnees import ecriture, exports, instantane
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.jeux import JEUX
-from programme.models import DonneesVersion, Preuve, Projet
+from programme.models import DonneesVersion, Preuve, Projet, preuves
 from tests import factories
 from tests.programme.donnees.outils import body, export, read_csv, read_json
 
-FICHIERS = ["csv", "xlsx", "geojson"]
+FICHIERS = ["csv", "xlsx", "json", "geojson"]
 postgresql_only = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="in memory, SQLite has one connection"
 )
@@ -114,7 +116,7 @@ def test_a_proof_that_cannot_be_kept_does_not_spoil_the_file(monkeypatch, caplog
         raise DatabaseError("read-only")
 
     factories.ProjetFactory()
-    monkeypatch.setattr(Preuve.objects, "bulk_create", refuse)
+    monkeypatch.setattr(Preuve.objects, "keep", refuse)
     with caplog.at_level(logging.ERROR, logger="programme.donnees.exports"):
         assert len(read_csv(export("projets", "csv"))) == 1
     assert "the proof of /projets/?format=csv was not kept" in caplog.text
@@ -239,7 +241,7 @@ def peak(sorte):
 @pytest.mark.django_db
 def test_a_place_is_taken_by_each_file_and_given_back(monkeypatch):
     factories.ProjetFactory()
-    monkeypatch.setattr(exports, "places", BoundedSemaphore(1))
+    monkeypatch.setattr(exports, "places", exports.Places(1, 1))
     first = export("projets", "csv")
     refused = export("projets", "csv")
     assert refused.status_code == 503
@@ -248,6 +250,78 @@ def test_a_place_is_taken_by_each_file_and_given_back(monkeypatch):
     assert len(read_csv(first)) == 1
     assert export("projets", "csv", method="HEAD").status_code == 200
     assert export("projets", "csv").status_code == 200
+
+
+@pytest.mark.django_db
+def test_one_address_never_takes_every_place(monkeypatch):
+    factories.ProjetFactory()
+    monkeypatch.setattr(exports, "places", exports.Places(4, 2))
+    greedy = [export("projets", "csv", address="192.0.2.1") for _ in range(10)]
+    assert [response.status_code for response in greedy].count(200) == 2
+    other = export("projets", "csv", address="192.0.2.2")
+    assert len(read_csv(other)) == 1
+    for response in greedy:
+        response.close()
+    assert exports.places._taken == {}
+
+
+# --- What is kept of a file ---------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_whole_dataset_is_proved_without_end_and_a_selection_for_a_time():
+    factories.ProjetFactory()
+    whole = export("projets", "csv")
+    body(whole)
+    some = export("projets", "xlsx", axe="innover")
+    body(some)
+    assert whole["X-Preuve"] == "sans fin"
+    assert Preuve.objects.get(format="csv").gardee_jusqu_au is None
+    until = Preuve.objects.get(format="xlsx").gardee_jusqu_au
+    assert some["X-Preuve"] == f"{until:%Y-%m-%d}"
+    assert until >= exports.today() + timedelta(days=preuves.JOURS)
+
+
+@pytest.mark.django_db
+def test_anonymous_gets_do_not_fill_the_table(monkeypatch):
+    """Each of these files is another one: its address is written in it."""
+    factories.ProjetFactory()
+    monkeypatch.setattr(exports, "SELECTIONS_PAR_ADRESSE", 2)
+    monkeypatch.setattr(preuves, "SELECTIONS_PAR_JOUR", 3)
+    said = []
+    for visitor in ("192.0.2.1", "192.0.2.2"):
+        for number in range(4):
+            response = export("projets", "xlsx", address=visitor, n=f"{visitor}-{number}")
+            body(response)
+            said.append(response["X-Preuve"] != "aucune")
+    assert said == [True, True, False, False, True, False, False, False]
+    assert Preuve.objects.count() == 3
+    whole = export("projets", "csv", address="192.0.2.1")
+    body(whole)
+    assert whole["X-Preuve"] == "sans fin"
+
+
+@pytest.mark.django_db
+def test_a_purge_forgets_only_what_was_promised_no_longer():
+    now = timezone.now()
+    old = now - timedelta(days=preuves.JOURS + 1)
+    whole = factories.PreuveFactory(entiere=True, produite_le=old, envoyee_le=old)
+    asked_again = factories.PreuveFactory(produite_le=old, envoyee_le=now)
+    factories.PreuveFactory(produite_le=old, envoyee_le=old)
+    call_command("purger_preuves")
+    assert set(Preuve.objects.all()) == {whole, asked_again}
+
+
+@pytest.mark.django_db
+def test_a_file_sent_again_is_kept_from_then_on():
+    factories.ProjetFactory()
+    body(export("projets", "csv", axe="innover"))
+    old = timezone.now() - timedelta(days=100)
+    Preuve.objects.update(envoyee_le=old, produite_le=old)
+    body(export("projets", "csv", axe="innover"))
+    preuve = Preuve.objects.get()
+    assert preuve.produite_le == old
+    assert preuve.envoyee_le > old
 
 
 # --- Bad input --------------------------------------------------------------------------------
@@ -316,7 +390,7 @@ def test_pages_follow_each_other_and_keep_the_filters():
 
 @pytest.mark.django_db
 def test_an_empty_page_is_a_page():
-    assert read_json(export("projets", "json")) == {
+    assert read_json(export("projets", "json", page=1)) == {
         "count": 0,
         "next": None,
         "previous": None,

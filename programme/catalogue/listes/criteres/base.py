@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast
 from django_filters import Filter
+
+from territoires import lecture
 
 FACETTE = ("_critere", "_valeur", "_nombre")
 
@@ -78,6 +81,14 @@ def count_all(queryset):
     )
 
 
+def understood(field, text):
+    """What a form field reads in a text; None when it refuses it."""
+    try:
+        return field.to_python(text)
+    except ValidationError:
+        return None
+
+
 class Critere(Filter):
     """A filter of a list. `nom` is its parameter in addresses, `label` its words."""
 
@@ -91,6 +102,10 @@ class Critere(Filter):
     @property
     def parametres(self):
         return (self.nom,)
+
+    def ecrire(self, parametre, text):
+        """A text of the address, as this filter writes what it understands; itself otherwise."""
+        return lecture.net(text)
 
     def condition(self, value):
         """The `Q` of the rows that `value`, as cleaned, keeps."""

@@ -37,6 +37,9 @@ class Choix(Critere):
 
         return self.field_class(label=self.label, required=False, choices=choices)
 
+    def ecrire(self, parametre, text):
+        return self.field.lire(text)
+
     def libelles(self):
         """`(value, words)` of every value, read once for a filter set."""
         if self._libelles is None:

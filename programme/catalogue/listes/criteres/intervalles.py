@@ -3,8 +3,10 @@
 from django.db.models import Q, Value
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, PeriodeField, PlageField
+from territoires import lecture
+from territoires.lecture.nombres import EUROS
 
-from .base import Critere, Etiquette, Modalite, facette
+from .base import Critere, Etiquette, Modalite, facette, understood
 
 
 class Intervalle(Critere):
@@ -15,6 +17,8 @@ class Intervalle(Critere):
     entre = ("≥", "≤")
 
     def __init__(self, label, chemin, *, facultatif=True, **kwargs):
+        if chemin.endswith("_eur"):
+            kwargs["unite"] = EUROS
         super().__init__(label, **kwargs)
         self.chemin = chemin
         self.facultatif = facultatif
@@ -23,6 +27,12 @@ class Intervalle(Critere):
     def parametres(self):
         suffixes = self.field_class.suffixes
         return tuple(f"{self.nom}_{suffix}" if suffix else self.nom for suffix in suffixes)
+
+    def ecrire(self, parametre, text):
+        if parametre == self.nom:
+            return lecture.net(text)
+        bound = understood(self.field.fields[0], text)
+        return text if bound is None else str(bound)  # a day as AAAA-MM-JJ
 
     def condition(self, value):
         bounds = {f"{self.chemin}__gte": value.debut, f"{self.chemin}__lte": value.fin}

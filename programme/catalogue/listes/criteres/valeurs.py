@@ -1,6 +1,6 @@
 """Filters by one value: words, a code, a day, a box."""
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.db.models.lookups import Contains
 
 from programme.catalogue.listes import index
@@ -12,8 +12,9 @@ from programme.catalogue.listes.champs import (
     OuiField,
 )
 from programme.catalogue.ordre import OrdreFrancais, fold
+from territoires import lecture
 
-from .base import Critere, Etiquette
+from .base import Critere, Etiquette, understood
 
 
 class Texte(Critere):
@@ -63,6 +64,10 @@ class Code(Critere):
         super().__init__(label, modele=modele, exemple=exemple, aide=aide, **kwargs)
         self.chemin = chemin
 
+    def ecrire(self, parametre, text):
+        found = understood(self.field, text)
+        return found.pk if isinstance(found, Model) else lecture.net(text)
+
     def condition(self, value):
         return Q(
             **{f"{self.chemin}__isnull": True}
@@ -79,6 +84,10 @@ class Jour(Critere):
 
     gabarit = "programme/listes/criteres/jour.html"
     field_class = JourField
+
+    def ecrire(self, parametre, text):
+        day = understood(self.field, text)
+        return day.isoformat() if day else text
 
     def filter(self, qs, value):
         return qs

@@ -137,8 +137,8 @@ def test_signing_needs_a_signatory(publisher, valide):
     [
         ({"signataires-0-nom": "Anne"}, "Dites pour quel organisme ce signataire s’engage."),
         ({"signataires-0-organisme": "Région"}, "Nommez ce signataire."),
-        ({**ROWS, "signataires-0-signe_le": "hier"}, "Saisissez une date valide"),
-        ({**ROWS, "signataires-0-signe_le": "2999-01-01"}, "Cette date est à venir"),
+        ({**ROWS, "signataires-0-signe_le": "hier"}, "« hier » n’est pas une date"),
+        ({**ROWS, "signataires-0-signe_le": "01/01/2099"}, "Cette date est à venir"),
         (
             {
                 **ROWS,
@@ -213,9 +213,9 @@ def test_the_life_of_a_contract_by_its_acts(publisher, contrat, seance):
     ("day", "sentence"),
     [
         ("", "Donnez la date d’achèvement."),
-        ("2022-02-31", "Saisissez une date valide"),
+        ("2022-02-31", "« 2022-02-31 » n’existe pas au calendrier"),
         ("2021-01-01", "L’achèvement ne précède pas la signature, le 1er juin 2022."),
-        ("2999-01-01", "Cette date est à venir"),
+        ("2099-01-01", "Cette date est à venir"),
     ],
 )
 def test_the_end_is_a_day_that_may_be(publisher, signe, day, sentence):
@@ -272,13 +272,13 @@ def test_an_avenant_keeps_the_contract_as_it_was(publisher, client, signe):
         ({"objet": ""}, "Dites ce que change l’avenant."),
         ({"numero": ""}, "Donnez le numéro de l’avenant."),
         ({"numero": "0"}, "commence à 1"),
-        ({"numero": "-3"}, "supérieure ou égale à 0"),
+        ({"numero": "-3"}, "« -3 » est négatif"),
         ({"numero": "1"}, "Ce contrat a déjà un avenant n° 1 (numéros pris : 1)."),
-        ({"nb_actions": "beaucoup"}, "Saisissez un nombre entier"),
-        ({"montant_eur": "-1"}, "supérieure ou égale à 0"),
-        ({"montant_eur": "9" * 30}, "inférieure ou égale à"),
+        ({"nb_actions": "beaucoup"}, "écrivez un nombre entier"),
+        ({"montant_eur": "-1"}, "« -1 » est négatif"),
+        ({"montant_eur": "9" * 30}, "le plus grand nombre admis ici"),
         ({"date_signature": "2021-01-01"}, "ne précède pas la signature du contrat, le 1er juin"),
-        ({"date_signature": "2999-01-01"}, "Cette date est à venir"),
+        ({"date_signature": "2099-01-01"}, "Cette date est à venir"),
     ],
 )
 def test_a_wrong_avenant_says_why_and_nothing_is_lost(publisher, signe, values, sentence):
@@ -428,7 +428,7 @@ def test_the_national_committee_validates(signed_in, national, contrat):
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<script>alert(1)</script>", "'; DROP TABLE programme_contrat; --", "{{ 7*7 }}", "\u200b!"],
+    ["<script>alert(1)</script>", "'; DROP TABLE programme_contrat; --", "{{ 7*7 }}"],
 )
 def test_hostile_words_are_words(publisher, contrat, seance, hostile):
     response = act(publisher, contrat, "valider", seance=seance.pk, texte=hostile)

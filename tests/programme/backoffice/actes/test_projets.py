@@ -16,7 +16,8 @@ def fresh(projet):
 
 
 def make(projet, statut):
-    Projet.objects.filter(pk=projet.pk).update(statut=statut)
+    for rows in (Projet.objects, Projet.history):
+        rows.filter(id=projet.pk).update(statut=statut)
     projet.refresh_from_db()
     return projet
 
@@ -110,8 +111,9 @@ def test_a_project_without_status_takes_its_first(publisher, projet):
     saved = fresh(projet)
     assert saved.statut == S.ENGAGE
     assert saved.history.first().history_change_reason == "statut précisé : engagé"
+    assert act(publisher, projet, "realiser").status_code == 302
     page = publisher.get(act_address(projet, "preciser"))
-    assert "Ce projet a déjà un statut, « engagé »" in text_of(page)
+    assert "Le statut est connu, « réalisé », et un acte l’a donné" in text_of(page)
 
 
 @pytest.mark.parametrize("forged", ["abandonné", "contractualisé", "n’importe quoi"])

@@ -24,11 +24,10 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 SLOWED = "Trop d’essais. Attendez 10 minutes avant de recommencer"
 PARTAGE = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "programme.pannes.cache_partage.CachePartage",
         "LOCATION": "cache_partage",
     },
     "memoire": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
-    "pages": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 

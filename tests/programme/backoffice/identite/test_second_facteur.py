@@ -1,21 +1,27 @@
 """The second factor: required, set up, asked for, lost."""
 
 import re
+import time
+from unittest import mock
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from programme.backoffice.identite import chiffrement, second_facteur
+from programme.backoffice.identite.sessions import OUVERTE
+from programme.models import JournalAcces
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import (
     CONNEXION,
     SECRET,
     code_now,
+    path_in,
     sign_in,
     with_totp,
     words_of,
@@ -190,6 +196,94 @@ def test_secrets_outlive_a_change_of_the_sites_key(national, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "une autre clé, tout aussi longue que la précédente, pour le test"
     assert Authenticator.objects.get(user=national, type="totp").wrap().validate_code(code_now())
+
+
+@pytest.fixture
+def cle_changee(settings):
+    """Changes the site's key; the former one is kept among the fallbacks if asked."""
+
+    def change(*, kept=False):
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
+        settings.SECRET_KEY = "une autre clé, tout aussi longue que la précédente, pour le test"
+
+    return change
+
+
+def test_a_factor_that_no_key_reads_is_said_with_the_way_on(client, national, cle_changee):
+    with_totp(national)
+    cle_changee()
+    sign_in(client, national.email)
+    response = give(client, code_now())
+    assert response.status_code == 200
+    assert "demandez à un administrateur national de réinitialiser" in words_of(response)
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_session_of_the_former_key_is_over_and_what_was_typed_comes_to_the_sign_in(
+    client, national, cle_changee
+):
+    sign_in(client, national.email)
+    cle_changee()
+    response = client.post("/admin/programme/source/add/", {"titre": "x"}, follow=True)
+    assert response.status_code == 200
+    assert response.request["PATH_INFO"] == CONNEXION
+
+
+def test_a_link_of_the_former_key_leads_to_a_new_one(client, national, commits, cle_changee):
+    with commits():
+        client.post("/admin/compte/mot-de-passe/oublie/", {"email": national.email})
+    link = path_in(mail.outbox[-1])
+    cle_changee()
+    response = client.get(link, follow=True)
+    assert "Recevoir un nouveau lien" in words_of(response)
+
+
+def test_signing_in_with_a_former_key_writes_with_the_new_one(client, national, cle_changee):
+    with_totp(national)
+    cle_changee(kept=True)
+    sign_in(client, national.email)
+    give(client, code_now())
+    assert chiffrement.reencrypt() == (0, [])
+    assert not Authenticator.objects.filter(user=national, data={}).exists()
+
+
+def test_the_command_writes_with_the_new_key(national, cle_changee, settings, capsys):
+    with_totp(national)
+    cle_changee(kept=True)
+    call_command("rechiffrer_seconds_facteurs")
+    assert "2 chiffré(s)" in capsys.readouterr().out
+    settings.SECRET_KEY_FALLBACKS = []
+    assert Authenticator.objects.get(user=national, type="totp").wrap().validate_code(code_now())
+
+
+def test_the_command_names_what_is_lost_and_takes_it_away_when_told(national, cle_changee, capsys):
+    with_totp(national)
+    cle_changee()
+    call_command("rechiffrer_seconds_facteurs")
+    assert f"illisible : {national.email}" in capsys.readouterr().out
+    assert Authenticator.objects.filter(user=national).count() == 2
+    call_command("rechiffrer_seconds_facteurs", retirer_illisibles=True)
+    assert not Authenticator.objects.filter(user=national).exists()
+    assert JournalAcces.objects.filter(acte=JournalAcces.Acte.FACTEUR_RETIRE).count() == 1
+
+
+def test_codes_that_no_key_reads_are_replaced(client, national, cle_changee):
+    """Somebody whose access key still opens."""
+    with_totp(national)
+    cle_changee()
+    Authenticator.objects.create(user=national, type="webauthn", data={"name": "Clé"})
+    client.force_login(national)
+    session = client.session
+    session[OUVERTE] = time.time()
+    session.save()
+    with mock.patch("allauth.mfa.webauthn.internal.auth.WebAuthn.__init__", return_value=None):
+        assert "ne peut plus les lire" in words_of(client.get(INDEX))
+    for page in ("/admin/compte/codes/", "/admin/compte/codes/renouveler/"):
+        response = client.get(page)
+        assert response.status_code == 409
+        assert "ne se lisent plus" in words_of(response)
+    client.post("/admin/compte/codes/renouveler/")
+    assert client.get("/admin/compte/codes/").status_code == 200
 
 
 # --- Changed ------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -202,6 +202,23 @@ def test_a_failure_in_the_middle_undoes_everything(client, projet, monkeypatch, 
     assert Projet.objects.get().beneficiaire == "Forges de l’Iton"
     assert projet.history.count() == 1
     assert depot.etat == Import.Etat.A_CONFIRMER
+
+
+@pytest.mark.parametrize("small", [0, 100_000])
+def test_a_database_that_is_lost_is_told(client, projet, monkeypatch, small):
+    """Nothing can be noted either: on the page that is being sent, else by a page of its own."""
+    monkeypatch.setattr(progression, "PETIT", small)
+    row = {"code": "aigle-1", "beneficiaire": "Autre nom", "territoire": "ti-2801"}
+    depot = importer(client, "projets", fichier(row))
+    client.raise_request_exception = False
+    lost = mock.Mock(side_effect=OperationalError("nobody answers"))
+    monkeypatch.setattr(application, "_indexer", lost)
+    with mock.patch.object(progression, "Import", **{"objects.filter": lost}):
+        response = appliquer(client, "projets", depot)
+    if small:
+        assert response.status_code == 503
+    else:
+        assert progression.PANNE in response.lu
 
 
 def test_a_broken_connection_undoes_everything(client, projet, monkeypatch):

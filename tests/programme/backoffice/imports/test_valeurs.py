@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from programme.backoffice.imports.comparaison import pareil
-from programme.backoffice.imports.fichiers.tableau import letters
 from programme.backoffice.imports.valeurs import ValeurRefusee, canonical, lire, lu_autrement
 from programme.donnees.schema import Type
+from territoires.lecture.tables.tableau import letters
 
 MARS = date(2019, 3, 6)
 MOTS = ("attirer", "recruter", "validé en comité")
@@ -50,7 +50,7 @@ def test_whole_numbers(cell, value):
         ("1.000", "« 1.000 » se lit de deux façons"),
         ("-5", "« -5 » est négatif"),
         ("−5", "« −5 » est négatif"),
-        ("1,2E+09", "que le tableur arrondit"),
+        ("1,2E+09", "peut-être arrondie"),
         (True, "« VRAI » n’est pas un nombre"),
         (MARS, "« 06/03/2019 » n’est pas un nombre"),
         ("#N/A", "« #N/A » est une erreur du tableur"),

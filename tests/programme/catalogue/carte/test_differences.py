@@ -126,7 +126,7 @@ class TestRefusals:
             ),
             ({"de": "2021-11-22"}, "Il manque cette date : comparer en demande deux."),
             ({"a": "2021-11-22"}, "Il manque cette date : comparer en demande deux."),
-            ({"de": "hier", "a": "2021-11-22"}, "« hier » n’est pas une date."),
+            ({"de": "hier", "a": "2021-11-22"}, "« hier » n’est pas une date"),
             ({"du": "2021-11-22"}, "Ce paramètre n’existe pas dans cette liste."),
         ],
     )

@@ -63,7 +63,7 @@ def test_same_filters_as_the_map(client, pau):
 def test_a_bad_date_is_refused_in_words(client):
     response = client.get(URL, {"date": "hier"})
     assert response.status_code == 400
-    assert "« hier » n’est pas une date." in page(response)
+    assert "« hier » n’est pas une date" in page(response)
 
 
 def test_files_are_not_here(client):

@@ -175,7 +175,7 @@ class TestPageDesChiffres:
         read = texte(response)
         assert "Investissement industriel de ces projets, novembre 2021" in read
         assert "environ 5,4 Md€ non renseigné" in read
-        assert 'href="/chiffres/#source-001_902e68a0463380e5"' in response.content.decode()
+        assert 'href="/sources/001_902e68a0463380e5/"' in response.content.decode()
         assert "Ministère de la Cohésion des territoires, novembre 2021" in read
 
     def test_the_reason_is_told_only_where_there_is_a_gap(self, client):

@@ -3,7 +3,7 @@
 import pytest
 
 from programme.catalogue.pages.chiffres import comparer
-from programme.models import ChiffreAnnonce
+from programme.models import ChiffreAnnonce, Source
 from territoires.models import Region, Territoire
 
 from .outils import section, texte
@@ -18,11 +18,21 @@ def test_announced_figures_and_what_they_become():
     }
     assert found["territoires", 136] == (48, 95, None)
     assert found["territoires", 146] == (146, 0, None)
+    # Nobody states them: nothing is known, which is not zero.
+    assert found["chefs_de_projet", 50] == (None, None, 0)
+    assert found["projets_remontes", 330] == (None, None, 0)
+    assert found["territoires_prefigurateurs", 29] == (None, None, 0)
     assert found["projets_fonds_acceleration", 1400] == (1158, None, None)
     assert found["emplois_fonds_acceleration", 27_250] == (11_765, None, 452)
     assert found["protocoles_signes", 13] == (11, None, None)
     assert found["renforcement_fonds", 150_000_000] == (150_000_000, None, None)
     assert found["personnes_formees", 2000] == (None, None, None)
+
+
+def test_every_source_has_a_human_title_and_a_page(client):
+    for source in Source.objects.all():
+        assert source.titre != source.code
+        assert client.get(source.get_absolute_url()).status_code == 200
 
 
 def test_home(client, django_assert_max_num_queries):

@@ -288,7 +288,7 @@ def test_a_shared_territory_is_in_the_journal_of_both_regions(client, clock):
         ({"genre": "agents"}, "Cette valeur n’existe pas"),
         ({"region": "99"}, "Cette valeur n’existe pas"),
         ({"territoire": "'; DROP"}, "Cette valeur n’existe pas"),
-        ({"du": "31/02/2022"}, "Écrivez un jour qui existe"),
+        ({"du": "31/02/2022"}, "n’existe pas au calendrier"),
         ({"du": "2022-05-03", "au": "2022-05-01"}, "La fin de la période précède son début"),
         ({"page": "0"}, "page : un nombre de 1 à 1"),
         ({"page": "douze"}, "page : un nombre de 1 à 1"),

@@ -104,7 +104,7 @@ class TestSource:
         SourceFactory(code="004_f0760174eb9333aa", titre="Communiqué : <engagements>")
         written = render("{% source s %}", s="004_f0760174eb9333aa.txt")
         assert written == (
-            '<a href="/chiffres/#source-004_f0760174eb9333aa">Communiqué : &lt;engagements&gt;</a>'
+            '<a href="/sources/004_f0760174eb9333aa/">Communiqué : &lt;engagements&gt;</a>'
         )
 
     def test_an_address_becomes_a_link_named_by_its_host(self):
@@ -117,8 +117,7 @@ class TestSource:
         SourceFactory(code="anct-liste-148", titre="Liste de 148")
         written = render("{% source s %}", s="liste du 15/10/2020 ; anct-liste-148 ; <vu>")
         assert written == (
-            'liste du 15/10/2020 ; <a href="/chiffres/#source-anct-liste-148">Liste de 148</a>'
-            " ; &lt;vu&gt;"
+            'liste du 15/10/2020 ; <a href="/sources/anct-liste-148/">Liste de 148</a> ; &lt;vu&gt;'
         )
 
     def test_an_unknown_code_stays_as_it_is(self):

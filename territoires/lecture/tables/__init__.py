@@ -1,8 +1,8 @@
 """From the bytes of an upload to a table: CSV or XLSX, as Excel and LibreOffice make them."""
 
-from programme.backoffice.imports.fichiers.classeur import lire_classeur
-from programme.backoffice.imports.fichiers.tableau import FichierRefuse, Tableau
-from programme.backoffice.imports.fichiers.texte import lire_texte
+from territoires.lecture.tables.classeur import lire_classeur
+from territoires.lecture.tables.tableau import FichierRefuse, Tableau
+from territoires.lecture.tables.texte import lire_texte
 
 TAILLE_MAX = 10 * 1024 * 1024
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -15,9 +15,22 @@ OTHER_KINDS = {
     b"<html": "une page web",
     b"<!DOC": "une page web",
     b"<?xml": "un fichier XML",
+    b"\x1f\x8b": "un fichier compressé (.gz)",
+    b"7z\xbc\xaf": "une archive (.7z)",
+    b"Rar!": "une archive (.rar)",
 }
 
-__all__ = ["TAILLE_MAX", "FichierRefuse", "Tableau", "ouvrir"]
+__all__ = ["TAILLE_MAX", "FichierRefuse", "Tableau", "check_size", "ouvrir"]
+
+
+def check_size(size, largest=TAILLE_MAX):
+    """Raise `FichierRefuse` beyond `largest` bytes."""
+    if size > largest:
+        found = f"{size / 1024 / 1024:.1f}".replace(".", ",")
+        raise FichierRefuse(
+            f"Le fichier pèse {found} Mo ; la limite est de {largest // 1024 // 1024} Mo. "
+            "Coupez-le en plusieurs fichiers."
+        )
 
 
 def ouvrir(contenu):
@@ -25,16 +38,12 @@ def ouvrir(contenu):
 
     Raises `FichierRefuse`, with a sentence that says the remedy, when it is no table.
     """
-    if len(contenu) > TAILLE_MAX:
-        size = f"{len(contenu) / 1024 / 1024:.1f}".replace(".", ",")
-        raise FichierRefuse(
-            f"Le fichier pèse {size} Mo ; la limite est de 10 Mo. Coupez-le en plusieurs fichiers."
-        )
+    check_size(len(contenu))
     if not contenu.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise FichierRefuse("Le fichier est vide : exportez la liste, et partez de ce fichier.")
     if contenu.startswith(OLE):
         raise FichierRefuse(_ole(contenu))
-    if contenu.startswith(b"PK"):
+    if contenu.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return lire_classeur(contenu)
     head = contenu[:16].lstrip(b"\xef\xbb\xbf \r\n")
     for start, kind in OTHER_KINDS.items():

@@ -1,0 +1,228 @@
+"""The proposals: their list, and the page where one is read and answered."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import slugify
+
+from programme import models
+from programme.backoffice.propositions.ecart import changes_in_words
+from programme.backoffice.propositions.saisie import LONGUEUR, may_answer
+from programme.backoffice.propositions.suivi import a_repondre
+from programme.backoffice.verrou import lock_on
+from programme.models import Proposition
+from programme.templatetags.saisie import auteur_de_la_saisie
+from territoires.administration import LectureSeuleAdmin
+from territoires.administration.pages import PagesMixin
+from territoires.administration.perimetre import is_inside
+from territoires.models import ConflitDeVersion
+
+ENTRE_TEMPS = (
+    "L’enregistrement a changé depuis que vous avez ouvert cette page : relisez ci-dessous ce qui "
+    "est proposé et ce qui est enregistré, puis répondez de nouveau."
+)
+RIEN_DE_COCHE = (
+    "Cochez au moins un changement à accepter ; pour n’en accepter aucun, refusez en disant "
+    "pourquoi."
+)
+SANS_MOTIF = "Dites pourquoi vous refusez : votre réponse est lue par qui propose."
+SANS_ACTE = "Choisissez : accepter, amender ou refuser."
+
+
+class FiltrePour(admin.SimpleListFilter):
+    """Those that wait for the agent's answer; those that they made."""
+
+    title = "pour moi"
+    parameter_name = "pour"
+
+    def lookups(self, request, model_admin):
+        return [("repondre", "à répondre"), ("miennes", "mes propositions")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "repondre":
+            return queryset.filter(pk__in=a_repondre(request.user).values("pk"))
+        if self.value() == "miennes":
+            return queryset.filter(auteur=request.user)
+        return queryset
+
+
+@admin.register(models.Proposition)
+class PropositionAdmin(PagesMixin, LectureSeuleAdmin):
+    """Nobody edits a proposal: it is answered, or withdrawn by its author."""
+
+    list_display = ["intitule", "genre_en_mots", "auteur", "deposee_le", "suite", "repondant"]
+    list_display_links = ["intitule"]
+    list_filter = [FiltrePour, "etat"]
+    list_select_related = ["auteur", "repondant"]
+    search_fields = ["nom", "motif", "reponse", "auteur__nom"]
+    date_hierarchy = "deposee_le"
+
+    @admin.display(description="enregistrement", ordering="nom")
+    def intitule(self, obj):
+        return f"N° {obj.pk} : {obj.nom}"
+
+    @admin.display(description="genre", ordering="genre")
+    def genre_en_mots(self, obj):
+        return obj.modele._meta.verbose_name
+
+    @admin.display(description="état", ordering="etat")
+    def suite(self, obj):
+        return format_html('<span class="etat-{}">{}</span>', slugify(obj.etat), obj.etat)
+
+    # --- The page -----------------------------------------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        proposition = self.get_object(request, unquote(object_id))
+        if proposition is None or not self.has_view_permission(request, proposition):
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        page = Page(self, request, proposition)
+        if request.method != "POST":
+            typed = getattr(request, "saisie_rendue", None)
+            return page.shown() if typed is None else page.given_back(typed)
+        return page.posted()
+
+
+class Page:
+    """One proposal for one agent: what they read, what they may do, what they sent."""
+
+    def __init__(self, model_admin, request, proposition):
+        self.admin, self.request, self.proposition = model_admin, request, proposition
+        record = proposition.enregistrement
+        inside = record is not None and is_inside(request.user, record)
+        self.record = record if inside else None
+        self.gone = record is None
+        waits = proposition.est_en_attente
+        self.mine = proposition.auteur_id == request.user.pk
+        self.answers = waits and self.record is not None and may_answer(request.user, self.record)
+        self.withdraws = waits and self.mine
+
+    # --- What was sent ------------------------------------------------------------------------
+
+    def posted(self):
+        act = self.request.POST.get("acte")
+        allowed = {"accepter": self.answers, "refuser": self.answers, "retirer": self.withdraws}
+        if not (self.answers or self.withdraws) and self.proposition.est_en_attente:
+            raise PermissionDenied
+        if not self.proposition.est_en_attente:
+            return self.shown([self.proposition.deja_dit], status=409)
+        if not allowed.get(act):
+            return self.shown([SANS_ACTE if self.answers else "Vous pouvez la retirer."])
+        if len(self.request.POST.get("reponse", "")) > LONGUEUR:
+            return self.shown([f"Réponse : {LONGUEUR} caractères au plus."])
+        if act == "accepter":
+            return self._accept()
+        if act == "refuser" and not self._said():
+            return self.shown([SANS_MOTIF])
+        return self._close(act)
+
+    def _said(self):
+        return self.request.POST.get("reponse", "").replace("\x00", "").strip()
+
+    def _close(self, act):
+        try:
+            with transaction.atomic():
+                locked = Proposition.objects.select_for_update().get(pk=self.proposition.pk)
+                if act == "refuser":
+                    locked.refuser(self.request.user, self._said())
+                else:
+                    locked.retirer(self.request.user)
+        except (ValidationError, ConflitDeVersion):
+            return self._too_late()
+        said = "refusée : votre réponse est envoyée" if act == "refuser" else "retirée"
+        self.admin.message_user(
+            self.request, f"Proposition n° {locked.pk} {said}.", messages.SUCCESS
+        )
+        return HttpResponseRedirect(locked.get_absolute_url())
+
+    def _too_late(self):
+        self.proposition = Proposition.objects.get(pk=self.proposition.pk)
+        self.answers = self.withdraws = False
+        return self.shown([self.proposition.deja_dit], status=409)
+
+    def _accept(self):
+        taken = set(self.request.POST.getlist("retenir"))
+        if not taken:
+            return self.shown([RIEN_DE_COCHE])
+        if self.request.POST.get("version_vue") != str(self.record.version) or self._moved(taken):
+            return self.shown([ENTRE_TEMPS], status=409)
+        site = self.admin.admin_site
+        screen = site.get_model_admin(type(self.record))
+        answer = screen.accept(self.request, self.proposition, self.record, taken, self._said())
+        if answer.status_code == 302:
+            fresh = Proposition.objects.get(pk=self.proposition.pk)
+            self.admin.message_user(
+                self.request, f"Proposition n° {fresh.pk} {fresh.etat}.", messages.SUCCESS
+            )
+            return HttpResponseRedirect(fresh.get_absolute_url())
+        if not Proposition.objects.en_attente().filter(pk=self.proposition.pk).exists():
+            return self._too_late()
+        return answer
+
+    def _moved(self, taken):
+        """Whether something was ticked that the page does not offer: it has changed since."""
+        offered = {change.cle for change, _ in self._changes() if not change.raison}
+        return bool(taken - offered)
+
+    # --- What is shown ------------------------------------------------------------------------
+
+    def given_back(self, typed):
+        self.request.POST = typed
+        return self.shown()
+
+    def _changes(self):
+        posted = self.request.POST
+        ticked = set(posted.getlist("retenir"))
+        told = changes_in_words(self.proposition, self.request.user, self.record)
+        return [(one, one.cle in ticked if posted else not one.deplace) for one in told]
+
+    def _remark(self):
+        if not self.proposition.est_en_attente:
+            return ""
+        if self.gone:
+            return "L’enregistrement a été supprimé."
+        if self.record is None:
+            return "L’enregistrement n’est plus dans votre périmètre : la réponse se lira ici."
+        if self.mine and lock_on(self.request.user, self.record) is None:
+            return "L’enregistrement n’est plus verrouillé : vous pouvez le modifier vous-même."
+        state = getattr(self.record, "publication", "publié")
+        return "" if state == "publié" else f"L’enregistrement est à présent « {state} »."
+
+    def shown(self, errors=(), status=200):
+        proposition, record = self.proposition, self.record
+        opts = proposition.modele._meta
+        change = f"{self.admin.admin_site.name}:{opts.app_label}_{opts.model_name}"
+        record_url = reverse(f"{change}_change", args=[record.pk]) if record else ""
+        context = {
+            "title": f"Proposition n° {proposition.pk}",
+            "subtitle": None,
+            "proposition": proposition,
+            "record": record,
+            "record_url": record_url,
+            "genre": opts.verbose_name,
+            "version_vue": record.version if record else "",
+            "version_url": self._version_url(change),
+            "remarque": self._remark(),
+            "erreurs": errors,
+            "changements": self._changes(),
+            "actuel": record is not None and proposition.est_en_attente,
+            "repond": self.answers,
+            "peut_retirer": self.withdraws,
+            "amender_url": f"{record_url}?proposition={proposition.pk}",
+            "reponse": self.request.POST.get("reponse", ""),
+            "auteur_saisie": auteur_de_la_saisie(self.request),
+        }
+        template = "admin/propositions/proposition.html"
+        return self.admin.render_page(self.request, template, context, status)
+
+    def _version_url(self, change):
+        if self.record is None or self.proposition.version_apres is None:
+            return ""
+        records = self.record.history.filter(version=self.proposition.version_apres)
+        latest = records.first()
+        if latest is None:
+            return ""
+        return reverse(f"{change}_version", args=[self.record.pk, latest.history_id])

@@ -1,0 +1,81 @@
+"""Which proposals wait for whom, and what is told of them on a desk."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from programme.backoffice.bureau.liens import Groupe, Lien, depuis_le
+from programme.backoffice.droits import MODIFIER, permission
+from programme.backoffice.verrou import publisher_of
+from programme.models import Proposition
+from programme.models.propositions import modeles
+
+LIGNES = 5
+JOURS = 60
+"""Days that an answer stays on a desk."""
+
+
+def genres_of(agent):
+    """The kinds of records whose proposals the agent's role answers."""
+    return [
+        model._meta.label_lower
+        for model in modeles()
+        if agent.has_perm(publisher_of(model)) and agent.has_perm(permission(MODIFIER, model))
+    ]
+
+
+def a_repondre(agent):
+    """The proposals that wait for an answer of the agent, or of who publishes with them."""
+    genres = genres_of(agent)
+    rows = Proposition.objects.visible_to(agent).en_attente()
+    return rows.filter(genre__in=genres) if genres else rows.none()
+
+
+def propositions(cadre):
+    """Context of the desk: what waits for an answer, one's own, what others answered."""
+    agent = cadre.agent
+    genres = genres_of(agent)
+    since = timezone.now() - timedelta(days=JOURS)
+    found = {"propositions_a_repondre": None, "propositions_repondues": [], "mes_propositions": []}
+    if genres:
+        rows = Proposition.objects.visible_to(agent).filter(genre__in=genres)
+        if cadre.region:
+            rows = rows.of_region(cadre.region)
+        rows = rows.select_related("auteur", "repondant")
+        waiting = rows.en_attente().order_by("deposee_le")
+        count = waiting.count()
+        found["propositions_a_repondre"] = Groupe(
+            "Propositions à répondre",
+            [_waits(row) for row in waiting[:LIGNES]],
+            count,
+            _list("repondre"),
+        )
+        others = rows.filter(repondue_le__gte=since).exclude(repondant=agent).exclude(auteur=agent)
+        found["propositions_repondues"] = [
+            _told(row) for row in others.order_by("-repondue_le")[:LIGNES]
+        ]
+    mine = agent.propositions.filter(repondue_le__isnull=True) | agent.propositions.filter(
+        repondue_le__gte=since
+    )
+    mine = mine.select_related("repondant").order_by("-repondue_le", "-deposee_le")
+    found["mes_propositions"] = [_told(row) for row in mine[: 2 * LIGNES]]
+    found["mes_propositions_url"] = _list("miennes")
+    return found
+
+
+def _list(whose):
+    return f"{reverse('admin:programme_proposition_changelist')}?pour={whose}"
+
+
+def _waits(row):
+    said = f"{row.resume}, par {row.qui} {depuis_le(row.deposee_le)}"
+    return Lien(row.nom, row.get_absolute_url(), said)
+
+
+def _told(row):
+    if row.est_en_attente:
+        return Lien(row.nom, row.get_absolute_url(), f"{row.resume} : en attente")
+    by = f" par {row.repondant}" if row.repondant else ""
+    said = f" : « {row.reponse} »" if row.reponse else ""
+    return Lien(row.nom, row.get_absolute_url(), f"{row.resume} : {row.etat}{by}{said}")

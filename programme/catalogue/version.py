@@ -1,0 +1,78 @@
+"""The number of the data's version, as this process last read it."""
+
+from threading import Lock, Thread
+from time import monotonic
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from programme.models import DonneesVersion
+from programme.pannes import limites
+
+ATTENTE = 1  # seconds given to this one question
+RECUL = 3.0  # seconds without asking it, when it had no answer
+
+
+class VersionReader:
+    """Reads the number at most once in `DONNEES_VERSION_TTL` seconds a process.
+
+    One thread reads and the others go on with the last number: nothing is locked during the SQL.
+    When the database does not answer, the last number stays, `is_sure` becomes false, and nobody
+    waits any more: it is asked for again aside.
+    """
+
+    def __init__(self):
+        self._lock = Lock()  # around the choice of who reads
+        self.forget_all()
+
+    def forget_all(self):
+        self._number = None
+        self._until = 0.0
+        self._reading = False
+        self.is_sure = True
+
+    def current(self):
+        """The last number that could be read. Raises `DatabaseError` when none ever was."""
+        if self._is_mine_to_read():
+            self._read()
+        if self._number is None:
+            return DonneesVersion.objects.current().numero
+        return self._number
+
+    def _is_mine_to_read(self):
+        with self._lock:
+            if self._reading or monotonic() < self._until:
+                return False
+            self._reading = True
+            return True
+
+    def _read(self):
+        if self.is_sure or connection.connection is not None:
+            self._ask()
+        else:
+            # Nobody answered a moment ago: no visitor waits for the proof of the contrary.
+            Thread(target=self._ask_aside, daemon=True).start()
+
+    def _ask_aside(self):
+        try:
+            self._ask()
+        finally:
+            connection.close()
+
+    def _ask(self):
+        try:
+            with limites.briefly(ATTENTE):
+                number = DonneesVersion.objects.current().numero
+        except (DatabaseError, InterfaceError):
+            self._until = monotonic() + RECUL
+            self.is_sure = False
+            if not connection.in_atomic_block:
+                connection.close()  # what it was left in is of no use to the page
+        else:
+            self._until = monotonic() + settings.DONNEES_VERSION_TTL
+            self._number, self.is_sure = number, True
+        finally:
+            self._reading = False
+
+
+version_reader = VersionReader()

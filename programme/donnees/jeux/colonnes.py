@@ -1,0 +1,31 @@
+"""The columns that several datasets share: names beside codes, the page of a row."""
+
+from programme.donnees.expressions import page_of
+from programme.donnees.schema import Colonne, Type
+
+
+def departement_nom(path, **options):
+    """The name of the département at `path`, beside its code."""
+    return _name("departement_nom", "du département", path, **options)
+
+
+def region_nom(path, **options):
+    """The name of the région at `path`, beside its code."""
+    return _name("region_nom", "de la région", path, **options)
+
+
+def territoire_nom(path="territoire", **options):
+    """The name of the territory at `path`, beside its code."""
+    return _name("territoire_nom", "du territoire", path, **options)
+
+
+def _name(nom, of, path, **options):
+    title = f"Nom {of}"
+    return Colonne(nom, Type.TEXTE, title, f"{title}.", source=f"{path}__nom", **options)
+
+
+def page(view, path, of="de cette ligne"):
+    """The full address of the public page `view` of the record whose slug or code is at `path`."""
+    return Colonne(
+        "url", Type.TEXTE, "Page", f"Adresse de la page publique {of}.", source=page_of(view, path)
+    )

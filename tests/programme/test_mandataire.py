@@ -1,0 +1,138 @@
+"""Behind a real nginx: a cut file fails, slow visitors stop nobody, no header is an address."""
+
+import os
+import re
+import socket
+from http.client import IncompleteRead
+
+import pytest
+from django.db import connection
+
+from programme.models import Projet, Publication
+from tests import mandataire
+
+pytestmark = pytest.mark.django_db
+MISSING = "nginx est absent : apt-get install nginx-light"
+LIGNES = 2_000
+FICHIER = "/projets/?format=csv"
+SLOW = 30
+
+
+@pytest.fixture(scope="module")
+def serveur(django_db_setup, django_db_blocker, tmp_path_factory):
+    if mandataire.find_nginx() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
+    folder = tmp_path_factory.mktemp("mandataire")
+    with django_db_blocker.unblock():
+        Projet.objects.bulk_create(
+            Projet(
+                code=f"P{n:06d}",
+                slug=f"p-{n}",
+                beneficiaire="Forges de l’Orne",
+                objet="Une ligne de laminage. " * 60,
+                publication=Publication.PUBLIE,
+            )
+            for n in range(LIGNES)
+        )
+        try:
+            with mandataire.serving(connection, folder) as found:
+                yield found
+        finally:
+            Projet.objects.all()._raw_delete(connection.alias)  # no signal: nothing follows them
+            connection.close()
+
+
+def test_a_whole_file_arrives_whole(serveur):
+    response, content = serveur.get(FICHIER)
+    assert response.status == 200
+    assert response.headers["X-Total-Count"] == str(LIGNES)
+    assert content.count(b"\n") == LIGNES + 1
+
+
+def test_a_file_cut_by_the_death_of_its_worker_fails(serveur):
+    with pytest.raises(IncompleteRead):
+        serveur.get(FICHIER, **{mandataire.COUPER: "1"})
+    assert serveur.get(FICHIER)[1].count(b"\n") == LIGNES + 1, "another worker took over"
+
+
+def test_visitors_who_send_or_read_nothing_stop_nobody(serveur):
+    request = f"GET {FICHIER} HTTP/1.1\r\nHost: {mandataire.NAME}\r\n"
+    slow = []
+    try:
+        for number in range(SLOW):
+            one = serveur.connect()
+            slow.append(one)
+            # Two thirds never end their headers; the others never read their file.
+            one.sendall(f"{request}{'X-A: ' if number % 3 else chr(13) + chr(10)}".encode())
+        assert serveur.get("/sante/")[0].status == 200
+        assert serveur.get("/mentions-legales/")[0].status == 200
+        assert serveur.get(FICHIER)[1].count(b"\n") == LIGNES + 1
+    finally:
+        for one in slow:
+            one.close()
+
+
+# --- What gunicorn is told ----------------------------------------------------------------------
+
+
+def title(answer):
+    found = re.search(rb"<title>(.*?)</title>", answer, re.DOTALL)
+    return found and found[1].decode()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "SCRIPT_NAME: /mentions-legales",
+        "Script-Name: /mentions-legales",
+        "PATH_INFO: /projets/",
+        "X-Script-Name: /mentions-legales",
+        "X-Forwarded-Prefix: /pirate",
+        "X-Forwarded-Host: pirate.example",
+        "X-Forwarded-Proto: https",
+        "X-HTTP-Method-Override: DELETE",
+        "Forwarded: host=pirate.example",
+    ],
+)
+def test_no_header_of_a_local_peer_says_where_it_asks(serveur, header):
+    start = "GET /mentions-legales/ HTTP/1.1", f"Host: {mandataire.NAME}"
+    answer = serveur.ask_portal(*start, header)
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert title(answer).startswith("Mentions légales")
+    assert b"pirate" not in answer
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("GET /mentions-legales/ HTTP/1.1", "Host: pirate.example"),
+        ("GET /mentions-legales/ HTTP/1.1", "Host: localhost", "Host: pirate.example"),
+        ("GET /mentions-legales/ HTTP/1.1", "Host: localhost, pirate.example"),
+        ("GET http://pirate.example/mentions-legales/ HTTP/1.1", "Host: pirate.example"),
+    ],
+)
+def test_another_host_is_refused(serveur, lines):
+    assert serveur.ask_portal(*lines).startswith(b"HTTP/1.1 400")
+
+
+def test_the_scheme_is_that_of_the_proxy(serveur):
+    """nginx overwrites what a visitor says of it, and of the chain of addresses keeps the end."""
+    answer = serveur.get("/api/v1/", **{"X-Forwarded-Proto": "http"})[1]
+    assert f"https://{mandataire.NAME}".encode() in answer
+
+
+def test_connections_have_a_limit_of_silence(serveur):
+    """What gunicorn accepts inherits the limits of its socket."""
+    from programme.gunicorn import SILENCE, when_ready
+
+    class Listener:
+        sock = socket.socket()
+
+    class Server:
+        LISTENERS = (Listener,)
+
+    with Listener.sock:
+        when_ready(Server)
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):
+            kept = Listener.sock.getsockopt(socket.SOL_SOCKET, option, 16)
+            assert int.from_bytes(kept[:8], "little") == SILENCE
