@@ -159,6 +159,7 @@ MIDDLEWARE = [
     "programme.backoffice.identite.saisies.SaisiesGardees",
     "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
     "programme.backoffice.identite.voir_comme.VoirComme",
+    "programme.catalogue.pages.erreurs.MethodeRefusee",
 ]
 
 ROOT_URLCONF = "programme.urls"

@@ -33,5 +33,6 @@ def _empty_cache():
     fin_de_transaction.attente.oublier()
     for memory in (copies, freins, pouls, version_reader):
         memory.forget_all()
+    connection.errors_occurred = False  # as at the start of a request
     for kept in caches.all(initialized_only=True):
         kept.clear()

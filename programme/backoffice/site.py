@@ -14,6 +14,7 @@ from django.views.i18n import JavaScriptCatalog
 
 from programme.backoffice.aides import help_of
 from programme.backoffice.bureau.accueil import bureau
+from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
@@ -159,4 +160,5 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         return redirect("account_change_password")
 
     def index(self, request, extra_context=None):
-        return super().index(request, bureau(self, request) | (extra_context or {}))
+        context = {"title": nom_du_bureau(request.user)} | bureau(self, request)
+        return super().index(request, context | (extra_context or {}))

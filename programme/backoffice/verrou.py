@@ -39,11 +39,11 @@ def may_propose(agent, model):
     return agent.has_perm(permission(PROPOSER, model))
 
 
-def lock_on(agent, instance):
+def lock_on(agent, instance, *, acte=False):
     """Why `agent` may not change `instance`, in French; None when nothing locks it.
 
-    The first of the model's `publication_lookups` says whose publication counts: the record's own,
-    or its parent's.
+    `acte`: why they may not do an act on it, which is no value to propose. The first of the model's
+    `publication_lookups` says whose publication counts: the record's own, or its parent's.
     """
     model = type(instance)
     needed = publisher_of(model)
@@ -54,11 +54,11 @@ def lock_on(agent, instance):
     state = getattr(owner, "publication", "public dès l’enregistrement")
     if state in Publication.values and state not in RESERVES:
         return None
-    remedy = (
-        "Proposez le changement par son formulaire : qui publie vous répondra."
-        if may_propose(agent, model)
-        else "Demandez le changement à qui publie."
-    )
+    remedy = "Demandez le changement à qui publie."
+    if acte:
+        remedy = "Demandez l’acte à qui publie."
+    elif may_propose(agent, model):
+        remedy = "Proposez le changement par son formulaire : qui publie vous répondra."
     return (
         f"« {owner} » est {state} : votre rôle ({agent.get_role_display()}) modifie ce qui "
         f"est en brouillon ou à valider. {remedy}"

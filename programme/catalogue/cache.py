@@ -11,7 +11,7 @@ from functools import cached_property
 from threading import BoundedSemaphore
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpResponse
 from django.middleware.gzip import re_accepts_gzip
 from django.urls import Resolver404, resolve
@@ -142,7 +142,8 @@ class Demande:
         if panne:
             return self.or_last_known(response)
         if response.status_code == 200 and not response.cookies:
-            if self.is_sure:
+            # A template takes the failure of a query for « no »: such a page is not kept.
+            if self.is_sure and not connection.errors_occurred:
                 self._keep(response, match)
         elif response.status_code < 500:
             copies.forget(self.key)  # what was there is no more

@@ -20,6 +20,13 @@ from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
 
 TAGS_IN_TITLE = 3
+ALPHABETICAL = ("de A à Z", "de Z à A")
+SENS = {
+    Type.TEXTE: ALPHABETICAL,
+    Type.CHOIX: ALPHABETICAL,
+    Type.DATE: ("de la plus ancienne à la plus récente", "de la plus récente à la plus ancienne"),
+}
+"""How each way of a sort is said; numbers and codes go up or down."""
 
 
 class CatalogueView(View):
@@ -176,12 +183,22 @@ class CatalogueView(View):
             "noindex": self.requete.noindex,
             "taille": self.requete.data.get("taille", ""),
             "tris": self._sorts(),
+            "tri_habituel": self._usual_sort(),
             "criteres": self.filterset.presentations,
             "erreurs": [],
         }
 
     def get_context_data(self):
         tags = self.filterset.etiquettes
+        if not self.totaux["lignes"]:
+            return self.get_base_context() | {
+                "titre": self._title(tags),
+                "totaux": self.totaux,
+                "etiquettes": self._tags(tags),
+                "ecartes": self.filterset.ecartes,
+                "page": self.page,
+                "vide": self._nothing(tags),
+            }
         return self.get_base_context() | {
             "titre": self._title(tags),
             "table": self.table_class(self.get_rows(), vue=self),
@@ -190,12 +207,38 @@ class CatalogueView(View):
             "precedente": self.requete.avec(page=self.page.number - 1),
             "suivante": self.requete.avec(page=self.page.number + 1),
             "totaux": self.totaux,
-            "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
+            "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],
             "tailles": [(size, self.requete.avec(taille=size)) for size in TAILLES],
+        }
+
+    def _tags(self, tags):
+        return [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags]
+
+    def _nothing(self, tags):
+        """Why there is no row: `tout`, how many there are without any filter, and `sans`,
+        `(active value in words, address without its filter, rows it would then keep)`.
+        """
+        everything = self.filterset_class({}, self.jeu.published(), request=self.request)
+        without = {
+            critere.nom: self.filterset.filter_queryset(
+                self.filterset.queryset.all(), sauf=critere.nom
+            ).count()
+            for critere, _ in self.filterset.actifs
+        }
+        rescues = []
+        for critere, value in self.filterset.actifs:
+            if number := without[critere.nom]:
+                words = ", ".join(tag.texte for tag in critere.etiquettes(value))
+                address = self.requete.sans(critere.parametres)
+                rescues.append((f"{critere.label} : {words}", address, number))
+        return {
+            "tout": everything.qs.count() if everything.is_valid() else 0,
+            "sans": rescues,
+            "filtres": len(tags),
         }
 
     def _title(self, tags):
@@ -212,10 +255,19 @@ class CatalogueView(View):
         """`(value, words, chosen)` of each order, both ways."""
         asked = self.requete.data.get("tri", "")
         return [
-            (f"{sign}{name}", f"{title} ({way})", f"{sign}{name}" == asked)
-            for name, title in self.tris.items()
-            for sign, way in (("", "croissant"), ("-", "décroissant"))
+            (value, self._sort_in_words(value), value == asked)
+            for name in self.tris
+            for value in (name, f"-{name}")
         ]
+
+    def _sort_in_words(self, value):
+        column = self.columns[value.removeprefix("-")]
+        ways = SENS.get(column.type, ("croissant", "décroissant"))
+        return f"{column.titre} ({ways[value.startswith('-')]})"
+
+    def _usual_sort(self):
+        """The order of the list when none is asked for, in words."""
+        return self._sort_in_words(self.tri or self.jeu.cle[0])
 
     def _pages(self):
         """`(number or …, address)` of the numbered pages."""

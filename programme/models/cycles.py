@@ -1,9 +1,10 @@
 """Life-cycles: from which state to which a record may go. An act is a method of its model."""
 
 from django.core.exceptions import ValidationError
-from django.utils.text import Truncator, get_text_list
+from django.utils.text import Truncator, capfirst, get_text_list
 
-FEMININS = {"convention", "enveloppe", "réalisation", "séance"}
+from territoires.mots import feminin, un
+
 LONGUEUR_RAISON = 100
 """What the history keeps of a reason, in characters."""
 PRECISE = "statut précisé"
@@ -16,7 +17,7 @@ def check_transition(transitions, before, after, name):
     """
     if before == after or after in transitions.get(before, ()):
         return
-    article, pronoun = ("Une", "elle") if name in FEMININS else ("Un", "il")
+    pronoun = "elle" if feminin(name) else "il"
     state = f"« {before} »" if before else "sans statut"
     reachable = sorted(transitions.get(before, ()))
     said = get_text_list([f"« {other} »" for other in reachable], "ou")
@@ -26,7 +27,8 @@ def check_transition(transitions, before, after, name):
     elif not reachable:
         remedy = f"{pronoun} ne change plus d’état"
     raise ValidationError(
-        f"{article} {name} {state} ne peut pas devenir « {after or 'non renseigné'} » : {remedy}.",
+        f"{capfirst(un(name))} {state} ne peut pas devenir "
+        f"« {after or 'non renseigné'} » : {remedy}.",
         code="transition",
     )
 

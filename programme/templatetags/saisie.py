@@ -1,12 +1,26 @@
-"""What the pages of identity say: the author of a form, in the form itself; codes that are left."""
+"""What the pages of officers say: the author of a form, the codes left, the names of things."""
+
+import json
 
 from django import template
 from django.utils.html import format_html
 
+from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.identite.chiffrement import SecretIllisible
 from programme.backoffice.identite.saisies import CHAMP, sign
+from territoires.mots import un
 
 register = template.Library()
+register.filter(un)
+register.filter(nom_du_bureau)
+
+
+@register.filter
+def lignes_a_ajouter(inline_admin_formset):
+    """What Django's script needs of a set of rows, where « ajouter » names what is added."""
+    data = json.loads(inline_admin_formset.inline_formset_data())
+    data["options"]["addText"] = f"Ajouter {un(inline_admin_formset.opts.verbose_name)}"
+    return json.dumps(data)
 
 
 @register.simple_tag

@@ -27,6 +27,7 @@ from territoires.administration.perimetre import (
 from territoires.administration.restitution import SAISIE_RENDUE, RestitutionMixin
 from territoires.administration.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
+from territoires.mots import un
 
 ESSAIS = 3
 SANS_CESSE = (
@@ -44,7 +45,7 @@ def with_version(fieldsets):
 def heading(opts, obj):
     """The title of a record's page: what it is, then its kind."""
     if obj is None:
-        return {"title": f"Ajouter : {opts.verbose_name}", "subtitle": None}
+        return {"title": f"Ajouter {un(opts.verbose_name)}", "subtitle": None}
     return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
@@ -66,7 +67,8 @@ class LectureSeuleAdmin(
     avec_historique = False
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None, "repond_a": None}
+        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None}
+        nothing |= {"repond_a": None, "propose": ()}
         context |= {"avec_historique": False, "verrou": None, **nothing, **heading(self.opts, obj)}
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -111,7 +113,7 @@ class BackofficeAdmin(
         return form
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context = {"verrou": None, "mode": None, "repond_a": None, **context}
+        context = {"verrou": None, "mode": None, "repond_a": None, "propose": (), **context}
         context |= {"avec_historique": True, **heading(self.opts, obj)}
         context |= self._merge_told(request, context)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)

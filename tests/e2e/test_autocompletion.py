@@ -205,7 +205,7 @@ def test_a_row_that_is_added_chooses_too(page, agent, region):
     projet = f.ProjetFactory(territoire__region_porteuse=region)
     financeur = f.FinanceurFactory(nom="Région Normandie")
     signed_in(page, agent).goto(address(type(projet), "change", projet.pk))
-    page.get_by_role("button", name="Ajouter une ligne : Financement").click()
+    page.get_by_role("button", name="Ajouter un financement").click()
     field = page.locator("#id_financements-1-financeur")
     field.press_sequentially("normandie")
     page.get_by_role("option", name="Région Normandie").click()

@@ -114,7 +114,7 @@ def test_several_are_chosen_and_taken_away(page, agent, contrat, normandie):
 def test_a_row_is_added(page, agent, contrat):
     sign_in(page)
     page.goto(f"/admin/programme/contrat/{contrat.pk}/change/")
-    page.get_by_role("button", name="Ajouter une ligne : Signataire").click()
+    page.get_by_role("button", name="Ajouter un signataire").click()
     page.locator("#id_signataires-2-organisme").fill("Région Normandie")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.get_by_text("a été modifié").wait_for()

@@ -49,7 +49,7 @@ def test_a_refused_form_leads_to_its_errors(bureau, region):
     )
     bureau.goto(address(Contrat, "change", contrat.pk))
     bureau.get_by_label("Intitulé").fill("")
-    bureau.get_by_role("button", name="Ajouter une ligne : Avenant").click()
+    bureau.get_by_role("button", name="Ajouter un avenant").click()
     bureau.locator("#id_avenants-0-numero").fill("1")
     bureau.get_by_label("Intitulé").press("Enter")
     summary = bureau.get_by_role("group", name="Rien n’a été enregistré. Corrigez 2 erreurs")
@@ -83,7 +83,7 @@ def test_enter_saves_and_never_deletes(bureau, contrat):
 
 def test_rows_are_added_and_taken_away_by_keyboard(bureau, contrat):
     bureau.goto(address(Contrat, "change", contrat.pk))
-    add = bureau.get_by_role("button", name="Ajouter une ligne : Signataire")
+    add = bureau.get_by_role("button", name="Ajouter un signataire")
     add.focus()
     add.press("Space")
     assert focused(bureau) == "id_signataires-1-organisme"

@@ -146,16 +146,19 @@ def test_a_record_deleted_meanwhile(two, axe, contrat):
     axe(mine)
 
 
-def test_published_meanwhile_what_was_typed_is_given_back(two, axe, contrat):
+def test_published_meanwhile_what_was_typed_is_proposed(two, axe, contrat):
     mine, theirs = two
     mine.locator("#id_montant_eur").fill("1234567")
     theirs.get_by_role("link", name="Publier").click()
     theirs.get_by_role("button", name="Publier").click()
     theirs.get_by_text("» : publié.").wait_for()
     save(mine)
-    mine.get_by_text("est publié : votre rôle (rédacteur régional)").wait_for()
-    mine.get_by_text("234").wait_for()
+    mine.get_by_text("ne se change plus sans validation").wait_for()
+    assert "234" in mine.locator("#id_montant_eur").input_value()
     axe(mine)
+    mine.get_by_label("Pourquoi ce changement").fill("L’avenant le dit.")
+    mine.get_by_role("button", name="Proposer ces modifications").click()
+    mine.get_by_text("Votre proposition est envoyée.").wait_for()
     assert stored(contrat, "montant_eur") == (40_000_000,)
 
 

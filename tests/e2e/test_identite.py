@@ -36,7 +36,7 @@ def see(page, heading):
 
 
 def at_the_desk(page):
-    see(page, "Le bureau du comité")
+    see(page, "Le bureau national")
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_the_first_day_of_a_new_officer(new_page, capture, national, normandie, 
     enter(theirs, national.email, f.MOT_DE_PASSE)
     theirs.get_by_label("Code à six chiffres").fill(code_now())
     theirs.get_by_role("button", name="Continuer").click()
-    theirs.get_by_role("heading", name="Le bureau du comité").wait_for()
+    theirs.get_by_role("heading", name="Le bureau national").wait_for()
     theirs.goto("/admin/territoires/agent/add/")
     theirs.get_by_label("Adresse électronique").fill("marie@agents.example")
     theirs.get_by_role("textbox", name="Nom").first.fill("Marie Durand")

@@ -90,7 +90,7 @@ def test_a_day_of_a_redactrice(redactrice, secretariat, page, axe, projet):
     on_projet = Proposition.objects.about(projet).get()
     secretariat.goto(on_projet.get_absolute_url())
     secretariat.get_by_role("link", name="Amender dans le formulaire").click()
-    secretariat.get_by_text("Voici le formulaire avec ce que propose Rose").wait_for()
+    secretariat.get_by_text("le formulaire en est rempli").wait_for()
     axe(secretariat)
     secretariat.get_by_label("Emplois créés").fill("38")
     secretariat.get_by_label("Votre mot à qui propose").fill("38 d’après le bilan.")

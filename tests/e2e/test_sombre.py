@@ -50,4 +50,5 @@ def test_back_office(sombre, axe):
 def test_paper_is_light(sombre):
     sombre.goto("/chiffres/")
     sombre.emulate_media(media="print", color_scheme="dark")
-    assert ground(sombre) == "rgb(255, 255, 255)"
+    assert sombre.evaluate("getComputedStyle(document.body).getPropertyValue('--fond')") == "#fff"
+    assert ground(sombre) == "rgba(0, 0, 0, 0)"

@@ -3,7 +3,15 @@
 import pytest
 from django.test import Client
 
-from programme.models import Contrat, Document, Financement, Projet, Publication, Referent
+from programme.models import (
+    Contrat,
+    Document,
+    Financement,
+    Projet,
+    Proposition,
+    Publication,
+    Referent,
+)
 from territoires.models import Rattachement, Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data, messages_of
@@ -311,10 +319,15 @@ def test_departements_of_the_other_region_are_kept(partage, regions):
 
 def test_the_map_is_adjusted_by_the_committee_only(normand, regions):
     redacteur = client_of(f.RedacteurFactory(regions=[regions["28"]]))
-    response = changed(redacteur, normand, nom="Autre nom", elu="Claude Petit")
-    assert response.status_code == 302
+    values = {"nom": "Autre nom", "elu": "Claude Petit"}
+    refused = changed(redacteur, normand, **values)
+    assert "ne se change plus sans validation" in messages_of(refused)
+    proposed = {**values, "motif_proposition": "Vu au conseil", "_proposer": "on"}
+    assert changed(redacteur, normand, **proposed).status_code == 302
     normand.refresh_from_db()
-    assert (normand.nom, normand.elu) == ("Vallée normande", "Claude Petit")
+    assert (normand.nom, normand.elu) == ("Vallée normande", "")
+    # Only what a rédacteur may speak of: the name of the territory is its committee's.
+    assert Proposition.objects.get().changements["champs"] == {"elu": ["", "Claude Petit"]}
     assert redacteur.get(address(Rattachement, "add")).status_code == 403
 
 

@@ -65,7 +65,7 @@ class Acte:
                 f"faire : {who}.",
                 interdit=True,
             )
-        if verrou := lock_on(agent, record):
+        if verrou := lock_on(agent, record, acte=True):
             return Empechement(verrou, interdit=True)
         raison = self._wrong_state(record) or self.manque(agent, record)
         return Empechement(raison) if raison else None

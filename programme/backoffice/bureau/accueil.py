@@ -16,7 +16,16 @@ from programme.backoffice.droits import AJOUTER, permission
 from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.propositions.suivi import propositions
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import ComiteNational, ComiteRegional, Decision, Realisation, Seance
+from programme.models import (
+    ComiteNational,
+    ComiteRegional,
+    Decision,
+    Projet,
+    Publication,
+    Realisation,
+    Seance,
+)
+from programme.perimetres import suivi
 from programme.templatetags.portail import date_in_words
 
 LIGNES, PIRES = 5, 3
@@ -33,6 +42,7 @@ def bureau(site, request):
         "cadre": cadre,
         "regions": regions,
         "date": day,
+        "suivis": _suivis(cadre, regions),
         **_seances(site, cadre, day),
         **_attentes(site, request, cadre),
         **propositions(cadre),
@@ -42,6 +52,15 @@ def bureau(site, request):
         "sans_referent": [g for kind in kinds for g in _rules(cadre, kind, of_referents=True)],
         "ajouter_realisation_url": reverse("admin:programme_realisation_add") if may_tell else "",
     }
+
+
+def _suivis(cadre, regions):
+    """Whose the counted projects are, for the région of the desk, or the only one of the agent."""
+    alone = regions[0] if len(regions) == 1 else None
+    region = cadre.region or alone
+    if region is None or not cadre.lit(Projet):
+        return None
+    return suivi(region, cadre.rows(Projet).exclude(publication=Publication.RETIRE))
 
 
 # --- Séances ----------------------------------------------------------------------------------

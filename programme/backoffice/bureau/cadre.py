@@ -67,6 +67,15 @@ def _starts_at_many(model):
     )
 
 
+def nom_du_bureau(agent):
+    """What the agent's desk is called: that of a committee, of all of them, or of an operator."""
+    if agent.is_authenticated and agent.est_referent:
+        return "Le bureau de l’opérateur"
+    if agent.is_authenticated and agent.est_national:
+        return "Le bureau national"
+    return "Le bureau du comité"
+
+
 def regions_of(agent):
     """The régions whose desk the agent may ask for: none for an operator's officer."""
     if agent.est_referent:

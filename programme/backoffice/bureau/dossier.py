@@ -29,6 +29,7 @@ from programme.models import (
     Referent,
     Seance,
 )
+from programme.perimetres import suivi
 from programme.templatetags.portail import date_in_words
 from territoires.models import Operateur, Territoire
 
@@ -190,6 +191,7 @@ def etat(cadre, day):
         "contrats": par_statut(contrats),
         "projets": par_statut(projets),
         "totaux": projets.totaux(),
+        "suivi": suivi(cadre.region, projets) if cadre.region else None,
         "enveloppes": enveloppes.with_consumption().select_related("region"),
         "couverture": [
             (operateur, total - found[f"sans_{rank}"]) for rank, operateur in enumerate(operateurs)

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from programme import models
+from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
 from programme.backoffice.propositions.saisie import LONGUEUR, may_answer
 from programme.backoffice.propositions.suivi import a_repondre
@@ -128,6 +129,7 @@ class Page:
                 locked = Proposition.objects.select_for_update().get(pk=self.proposition.pk)
                 if act == "refuser":
                     locked.refuser(self.request.user, self._said())
+                    avis.answered(locked)
                 else:
                     locked.retirer(self.request.user)
         except (ValidationError, ConflitDeVersion):

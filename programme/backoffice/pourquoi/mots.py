@@ -7,6 +7,7 @@ from django.utils.text import capfirst, get_text_list
 
 from programme.backoffice import droits
 from programme.backoffice.droits import permission, permissions_of
+from programme.backoffice.verrou import PUBLICS
 from territoires.models import Agent, Operateur, Region, Role
 from territoires.perimetre import TOUT
 
@@ -85,7 +86,9 @@ def pluriel(model):
 
 def verbes_of(model):
     """The actions and acts that some role may do on `model`, in the order of `VERBES`."""
-    return [action for action in VERBES if roles_with(action, model)]
+    known = [action for action in VERBES if roles_with(action, model)]
+    # What has no publication of its own is validated, neither published nor withdrawn.
+    return [action for action in known if action != droits.PUBLIER or model not in PUBLICS]
 
 
 def roles_with(action, model):

@@ -3,13 +3,12 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
-from django.shortcuts import render
 
 from programme.backoffice import droits
 from programme.backoffice.pourquoi.mots import VERBES, Personne, manque, pluriel
 from programme.backoffice.pourquoi.recherche import model_of
 from programme.backoffice.publication import lock_on
-from programme.catalogue.pages.erreurs import in_the_back_office
+from programme.catalogue.pages.erreurs import in_the_back_office, page
 from territoires.administration.perimetre import is_inside
 
 # What a page of the admin asks for; another page of a record is an act, that changes it.
@@ -24,9 +23,7 @@ ACTIONS = {
 
 
 def acces_refuse(request, exception):
-    espace = in_the_back_office(request)
-    context = {"espace": espace, "raison": _why(request) if espace else ""}
-    return render(request, "403.html", context, status=403)
+    return page(request, 403, _why(request) if in_the_back_office(request) else "")
 
 
 def _why(request):
@@ -34,9 +31,9 @@ def _why(request):
     model = model_of(admin.site, match)
     if model is None:
         return ""
-    page = match.url_name.rpartition("_")[2]
-    action = ACTIONS.get(page, droits.MODIFIER)
-    if page == "change" and request.method in {"GET", "HEAD"}:
+    asked = match.url_name.rpartition("_")[2]
+    action = ACTIONS.get(asked, droits.MODIFIER)
+    if asked == "change" and request.method in {"GET", "HEAD"}:
         action = droits.VOIR
     personne = Personne(request.user, True)
     if missing := manque(personne, action, model):

@@ -5,13 +5,15 @@ And open again, filled with a proposal, to who answers it: saving it is the answ
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
 from programme.backoffice.droits import MODIFIER, permission
+from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (
     as_sent,
+    changes_in_words,
     diff_of,
     outcomes,
     record_of,
@@ -84,6 +86,7 @@ class Reponse:
             locked.accepter(request.user, suites, said, version=version)
         except ValidationError as error:
             raise Refus(" ".join(error.messages)) from error
+        avis.answered(locked)
         self.proposition = locked
 
 
@@ -147,7 +150,17 @@ class PropositionMixin:
         elif reponse := self.answers(request):
             context |= _mode(form[REPONSE], "_save", "Enregistrer, et répondre", [])
             context["repond_a"] = reponse.proposition
+            context["propose"] = changes_in_words(reponse.proposition, request.user, obj)
+            if not self._is_refused(request, form, context):
+                context["errors"] = []  # nothing is wrong: it is filled for the first time
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _is_refused(self, request, form, context):
+        """Whether anything but the filling itself kept the form from being saved."""
+        filled = getattr(request, "raison_rendue", None)
+        rows = [inline.formset for inline in context["inline_admin_formsets"]]
+        wrong = any(any(r.errors) or r.non_form_errors() for r in rows)
+        return wrong or dict(form.errors) != {NON_FIELD_ERRORS: [filled]}
 
     def save_model(self, request, obj, form, change):
         if self.proposes(request, obj):
@@ -170,6 +183,10 @@ class PropositionMixin:
         if not diff:
             raise Refus(RIEN)
         seen = self.model._base_manager.get(pk=form.instance.pk)
+        mine = Proposition.objects.about(seen).en_attente().filter(auteur=request.user)
+        for same in mine:
+            if same.changements == diff:
+                return same  # sent twice
         made = Proposition(
             genre=self.opts.label_lower,
             cle=str(seen.pk),
@@ -181,6 +198,7 @@ class PropositionMixin:
         )
         made.full_clean()
         made.save()
+        avis.ask(made, seen)
         return made
 
     def construct_change_message(self, request, form, formsets, add=False):

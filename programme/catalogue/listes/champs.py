@@ -9,13 +9,16 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django_filters.widgets import SuffixedMultiWidget
 
+from programme.catalogue.listes import index
 from territoires import lecture
+from territoires.mots import connu
 from territoires.recherche.texte import plier
 
 NON_RENSEIGNE = "non renseigné"
 """The word of a missing value, in the interface and in addresses."""
 
 SHOWN = 60
+HOMONYMES = 6
 
 
 def shown(value):
@@ -137,11 +140,68 @@ class CodeField(forms.Field):
         row = model.objects.designee(typed)
         if row is None:
             raise ValidationError(
-                f"« {shown(typed)} » n’est pas le code d’une {model._meta.verbose_name} connue. "
+                f"« {shown(typed)} » n’est pas le code d’{connu(model._meta.verbose_name)}. "
                 f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
                 code="invalid",
             )
         return row
+
+
+class LieuField(CodeField):
+    """The same, or the name of one place of the search's index.
+
+    « Caen », « 14118 » or « Caen (14) » : a name that several have asks which, in a sentence.
+    """
+
+    def to_python(self, value):
+        typed = str(value or "").strip()
+        try:
+            return super().to_python(typed)
+        except ValidationError:
+            return self._named(typed)
+
+    def _named(self, typed):
+        name, _, precision = typed.rstrip(") ").partition(" (")
+        model = apps.get_model(self.modele)
+        rows = list(model.objects.filter(pk__in=index.named(name, model._meta.model_name)))
+        if precision:
+            rows = [row for row in rows if plier(precision) in self._precisions(row)]
+        if len(rows) == 1:
+            return rows[0]
+        if rows:
+            raise ValidationError(
+                f"Plusieurs s’appellent « {shown(name)} » : {self._listed(rows)}. "
+                "Recopiez l’un de ces noms, précision comprise.",
+                code="ambiguous",
+            )
+        close = index.nearest(name, model._meta.model_name)[:3]
+        rows = [row for row in model.objects.filter(pk__in=close) if str(row)]
+        remedy = f" Vouliez-vous dire {self._listed(rows)} ?" if rows else ""
+        kind = connu(model._meta.verbose_name)
+        raise ValidationError(
+            f"« {shown(typed)} » n’est ni le nom ni le code d’{kind}.{remedy} "
+            f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+            code="invalid",
+        )
+
+    def _listed(self, rows):
+        said = sorted(in_words(row) for row in rows)[:HOMONYMES]
+        more = f" et {len(rows) - HOMONYMES} autres" if len(rows) > HOMONYMES else ""
+        return " ; ".join(f"« {words} »" for words in said) + more
+
+    @staticmethod
+    def _precisions(row):
+        """What may stand in brackets after its name, folded."""
+        words = [row.pk, *in_words(row).rpartition("(")[2:]]
+        if departement := getattr(row, "departement", None):
+            words += [departement.pk, departement.nom]
+        return {plier(word.rstrip(")")) for word in words}
+
+
+def in_words(row):
+    """A place as a person recognises it, and as `LieuField` reads it back."""
+    words = str(row)
+    return words if words.endswith(")") else f"{words} ({row.pk})"
 
 
 class MotsField(forms.CharField):

@@ -13,9 +13,9 @@ from .criteres import (
     Choix,
     ChoixLie,
     ChoixMultiple,
-    Code,
     Intervalle,
     Jour,
+    Lieu,
     Oui,
     Periode,
     Texte,
@@ -135,11 +135,11 @@ class CommuneFilter(CatalogueFilterSet):
     q = Texte("Nom, code postal, code INSEE", index={"pk": Type.COMMUNE})
     region = Choix("Région", "departement__region", choix=choix.regions, absent="")
     departement = Choix("Département", "departement", choix=choix.departements, absent="")
-    intercommunalite = Code(
-        "Intercommunalité (SIREN)",
+    intercommunalite = Lieu(
+        "Intercommunalité",
         "intercommunalite",
         modele="territoires.Intercommunalite",
-        exemple="200054781",
+        exemple="« CA Le Grand Périgueux » ou 200040392",
     )
     territoire = Choix(
         "Territoire",
@@ -207,7 +207,12 @@ class ProjetFilter(CatalogueFilterSet):
     emplois_maintenus = Intervalle("Emplois maintenus", "emplois_maintenus")
     investissement_eur = Intervalle("Investissement (euros)", "investissement_eur")
     mise_a_jour = Periode("Mise à jour", "mise_a_jour")
-    commune = Code("Commune (code INSEE)", "commune", modele="territoires.Commune", exemple="42218")
+    commune = Lieu(
+        "Commune",
+        "commune",
+        modele="territoires.Commune",
+        exemple="« Caen », « Saint-Denis (93) », 14118",
+    )
 
 
 class OperateurFilter(CatalogueFilterSet):

@@ -1,14 +1,34 @@
 """The records that words find, by the index of the search."""
 
-from programme.catalogue.recherche.moteur import Lecture
+from programme.catalogue.recherche.moteur import Lecture, chercher
 from programme.models import EntreeIndex
 from programme.models.index import tous, un_de
 from territoires.recherche.texte import plier, racine
 
 NO_LIMIT = 2**31 - 1
+HOMONYMES = 6
 Type = EntreeIndex.Type
 # The column of the index that holds the key of a record.
 _KEYS = {Type.PROJET: "projet", Type.CONTRAT: "contrat"}
+
+
+def named(texte, type_):
+    """Primary keys of the records of `type_` that have this very name, or had it or this code."""
+    for sort in "na":
+        names = [f"{sort}_{cle.replace(' ', '_')}" for cle in Lecture.of(texte).cles if cle]
+        if names and (found := _keys_of(un_de(*names), type_)):
+            return found
+    return []
+
+
+def nearest(texte, type_):
+    """Primary keys of the records of `type_` that the search of the site answers, best first."""
+    return [entree.identifiant for entree in chercher(texte, type_).entrees[:HOMONYMES]]
+
+
+def _keys_of(expression, type_):
+    entries = EntreeIndex.objects.matching(tous(expression, f"t_{plier(type_)}"), limit=NO_LIMIT)
+    return list(entries.values_list("identifiant", flat=True))
 
 
 def keys(texte, type_):

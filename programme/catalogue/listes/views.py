@@ -8,8 +8,9 @@ from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.schema import today
 from programme.models import Projet
+from programme.perimetres import suivi
 from territoires.carte import carte_at
-from territoires.models import Territoire
+from territoires.models import Region, Territoire
 
 
 class Territoires(CatalogueView):
@@ -126,7 +127,17 @@ class Projets(CatalogueView):
         return super().get_context_data() | {
             "carte": reverse("carte_projets") + same,
             "dessin": dessin_par_departement(self.filterset.qs, self.requete),
+            "suivi": self._suivi(),
         }
+
+    def _suivi(self):
+        """What the committee of the only région asked for follows, the other filters applied."""
+        asked = self.filterset.form.cleaned_data["region"]
+        region = Region.objects.filter(pk=asked[0]).first() if len(asked) == 1 else None
+        if region is None:
+            return None
+        everything = self.filterset.queryset.all()
+        return suivi(region, self.filterset.filter_queryset(everything, sauf="region"))
 
 
 @sans_personne

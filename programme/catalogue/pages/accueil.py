@@ -19,7 +19,7 @@ from programme.models import ChiffreAnnonce, Engagement, Jalon, Realisation
 from territoires.carte import carte_at
 from territoires.models import Operateur
 
-EXEMPLES = ["Châtellerault", "76200", "CC du Pays de Lacq"]
+EXEMPLES = ["Châtellerault", "76200", "CC de Lacq-Orthez"]
 ANNONCES = ["territoires", "projets_fonds_acceleration", "emplois_fonds_acceleration"]
 JALONS_LUS = 60
 DERNIERS_JALONS = 4

@@ -1,6 +1,6 @@
 """What happened (milestones, meetings, signatures), and what is to come; Atom and iCalendar."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from programme.models import Contrat, Jalon, Precision, Seance
 from programme.templatetags.portail import date_in_words
+from territoires.recherche.texte import plier
 
 PAR_PAGE = 30
 DANS_LE_FLUX = 50
@@ -23,7 +24,10 @@ DANS_LE_FLUX = 50
 
 @dataclass(frozen=True)
 class Actualite:
-    """One public fact. `cle` identifies it for ever; `url` is where it is told."""
+    """One public fact. `cle` identifies it for ever; `url` is where it is told.
+
+    `autres_cles`: those under which it was told too.
+    """
 
     cle: str
     genre: str
@@ -34,6 +38,16 @@ class Actualite:
     detail: str = ""
     source: str = ""
     url: str = ""
+    autres_cles: tuple[str, ...] = ()
+
+    @property
+    def reunion(self):
+        """What makes two facts one meeting: the day, the place, and a source that tells both."""
+        return self.date, self.precision, plier(self.lieu)
+
+    @property
+    def sources(self):
+        return {source.strip() for source in self.source.split(";")} - {""}
 
     @property
     def quand(self):
@@ -69,6 +83,35 @@ def _seances():
         )
 
 
+def jalons_et_seances():
+    """Milestones and meetings; a milestone that is a meeting is told once, in its own words."""
+    seances = list(_seances())
+    told = {}
+    for jalon in _jalons():
+        for rank, seance in enumerate(seances):
+            if jalon.lieu and jalon.reunion == seance.reunion and jalon.sources & seance.sources:
+                told.setdefault(rank, []).append(jalon)
+                break
+        else:
+            yield jalon
+    for rank, seance in enumerate(seances):
+        yield _merged(seance, told.get(rank, []))
+
+
+def _merged(seance, jalons):
+    if not jalons:
+        return seance
+    title = " ; ".join(jalon.titre for jalon in jalons)
+    known = plier(seance.detail) in plier(title)
+    return replace(
+        seance,
+        titre=title,
+        detail="" if known else seance.detail,
+        source=" ; ".join(dict.fromkeys([seance.source, *(jalon.source for jalon in jalons)])),
+        autres_cles=tuple(jalon.cle for jalon in jalons),
+    )
+
+
 def _signatures():
     for contrat in Contrat.objects.published().exclude(date_signature=None):
         yield Actualite(
@@ -85,14 +128,14 @@ def _signatures():
 
 def passees(today):
     """Everything that happened up to `today`, the latest first, in three queries."""
-    facts = [*_jalons(), *_seances(), *_signatures()]
+    facts = [*jalons_et_seances(), *_signatures()]
     past = [fact for fact in facts if fact.date <= today]
     return sorted(past, key=lambda fact: (fact.date, fact.cle), reverse=True)
 
 
 def a_venir(today):
     """Meetings and milestones from `today` on, the nearest first, in two queries."""
-    coming = [fact for fact in (*_jalons(), *_seances()) if fact.date >= today]
+    coming = [fact for fact in jalons_et_seances() if fact.date >= today]
     return sorted(coming, key=lambda fact: (fact.date, fact.cle))
 
 
@@ -158,7 +201,7 @@ class Flux(Feed):
 @require_safe
 def calendrier(request):
     """Meetings and milestones as iCalendar (RFC 5545), those whose day is known."""
-    facts = [fact for fact in (*_jalons(), *_seances()) if fact.precision == Precision.JOUR]
+    facts = [fact for fact in jalons_et_seances() if fact.precision == Precision.JOUR]
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Territoires d’industrie//Agenda//FR"]
     for fact in sorted(facts, key=lambda fact: (fact.date, fact.cle)):
         lines += _event(fact)

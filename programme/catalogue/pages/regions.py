@@ -13,6 +13,7 @@ from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.catalogue.personnes import sans_personne
 from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
+from programme.perimetres import suivi
 from territoires.carte import carte_at
 from territoires.models import Operateur, Region, Territoire
 
@@ -54,6 +55,7 @@ class RegionView(FicheView):
             "seances": _seances(region),
             "enveloppes": enveloppes.filter(region=region).select_related("region"),
             "totaux": projets.totaux(),
+            "suivi": suivi(region, Projet.objects.published()),
             "criteres": criteres,
             "score": _score(criteres),
             "dessin": _dessin(region, carte),

@@ -4,14 +4,16 @@ Rank: the exact name; an earlier name or a code; the beginning of a name; the na
 all the words; then what a slip may have meant. Within a rank the heaviest entry comes first.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import chain
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from programme.catalogue.recherche.corrections import corriger
 from programme.models import EntreeIndex
 from programme.models.index import PLAFOND, tous, un_de
+from territoires.models import CodePostal, Commune
 from territoires.recherche.texte import mots, plier, racine
 
 MOTS_LUS = 12
@@ -21,6 +23,13 @@ PEU = 3
 """With as few entries as this, and no name among them, what a slip may have meant is added."""
 
 MAXIMUM = PLAFOND - 1
+GENERIQUES = frozenset(
+    {
+        "agglo", "agglomeration", "ca", "cc", "communaute", "communes", "cu", "intercommunalite",
+        "metropole", "pays", "territoire", "urbaine",
+    }
+)  # fmt: skip
+CODE_POSTAL = re.compile(r"[0-9]{5}", re.ASCII)
 SUGGESTIONS = 8
 _PAR_LES_MOTS = 9
 _CORRIGEES = 10  # ranks of what a slip may have meant come after those of what was typed
@@ -90,10 +99,12 @@ class Lecture:
 class Reponse:
     """`entrees`: ranked, `MAXIMUM` at most. `comptes`: how many there are of each type.
 
+    `aussi`: what a postcode is also the INSEE code of, that it does not answer for.
     `correction`: what was searched for too, or instead when nothing was found as typed.
     """
 
     entrees: QuerySet
+    aussi: list[Commune] = field(default_factory=list)
     comptes: dict[str, int] = field(default_factory=dict)
     total: int = 0
     correction: str = ""
@@ -110,20 +121,22 @@ def chercher(texte, type_=""):
     lecture = Lecture.of(texte)
     if not lecture.mots:
         return Reponse(EntreeIndex.objects.none())
+    aussi = autres_communes(texte)
+    codes = [commune.pk for commune in aussi]
     expressions, rang = lecture.expressions(), lecture.rang()
-    comptes = _compter(expressions)
+    comptes = _compter(expressions, codes)
     exactes, correction = sum(comptes.values()), ""
     if exactes <= PEU and (autre := _corriger(lecture, expressions)):
         correction, sures, corrigee = autre
         expressions += corrigee.expressions()
         rang = Case(When(pk__in=sures, then=rang), default=corrigee.rang(_CORRIGEES))
-        if sum((elargis := _compter(expressions)).values()) == exactes:
+        if sum((elargis := _compter(expressions, codes)).values()) == exactes:
             correction = ""
         comptes = elargis
-    entrees, total = _trouver(expressions, type_), sum(comptes.values())
+    entrees, total = _trouver(expressions, type_, codes), sum(comptes.values())
     if type_:
         total = entrees.count() if total > MAXIMUM else comptes.get(type_, 0)
-    return Reponse(_classer(entrees, rang)[:MAXIMUM], comptes, total, correction, exactes)
+    return Reponse(_classer(entrees, rang)[:MAXIMUM], aussi, comptes, total, correction, exactes)
 
 
 def suggerer(texte):
@@ -135,9 +148,10 @@ def suggerer(texte):
     if not lecture.mots:
         return [], ""
     expressions = lecture.expressions(saisie=True)
-    if trouvees := list(_classer(_trouver(expressions), lecture.rang())[:SUGGESTIONS]):
+    found = _trouver(expressions, sauf=[commune.pk for commune in autres_communes(texte)])
+    if trouvees := list(_classer(found, lecture.rang())[:SUGGESTIONS]):
         return trouvees, ""
-    for correction in corriger(lecture.mots):
+    for correction in _corrections(lecture.mots):
         corrigee = Lecture.of(correction)
         entrees = _classer(_trouver(corrigee.expressions()), corrigee.rang())
         if trouvees := list(entrees[:SUGGESTIONS]):
@@ -145,15 +159,36 @@ def suggerer(texte):
     return [], ""
 
 
-def _trouver(expressions, type_=""):
+def autres_communes(texte):
+    """The communes that a postcode finds by an INSEE code alone: those of another place.
+
+    Without a postcode, none: an INSEE code answers for its commune.
+    """
+    code = texte.strip()
+    if not CODE_POSTAL.fullmatch(code):
+        return []
+    served = set(CodePostal.objects.filter(code=code).values_list("commune", flat=True))
+    if not served:
+        return []
+    named = Q(pk=code) | Q(anciennes__code=code)
+    return list(Commune.objects.filter(named).exclude(pk__in=served).distinct())
+
+
+def _trouver(expressions, type_="", sauf=()):
+    """The public entries that `expressions` find, without the communes of the codes `sauf`."""
     if type_:
         expressions = [tous(expression, f"t_{plier(type_)}") for expression in expressions]
-    return EntreeIndex.objects.matching(*expressions).public()
+    entrees = EntreeIndex.objects.matching(*expressions).public()
+    if sauf:
+        entrees = entrees.exclude(type=EntreeIndex.Type.COMMUNE, identifiant__in=sauf)
+    return entrees
 
 
-def _compter(expressions):
+def _compter(expressions, sauf=()):
     """How many entries of each type, in the order of the types."""
-    rows = _trouver(expressions).order_by().values_list("type").annotate(nombre=Count("pk"))
+    rows = (
+        _trouver(expressions, sauf=sauf).order_by().values_list("type").annotate(nombre=Count("pk"))
+    )
     nombres = dict(rows)
     return {type_: nombres[type_] for type_ in EntreeIndex.Type.values if type_ in nombres}
 
@@ -161,6 +196,16 @@ def _compter(expressions):
 def _classer(entrees, rang):
     # Ids follow the order of types and names: the last rebuild gave them.
     return entrees.annotate(rang=rang).order_by("rang", "-poids", "id")
+
+
+def _corrections(typed, *, trouve=False):
+    """What the words typed may have meant: without slips; then, found by none, without the words
+    that any group of communes has in its name (« CC du Pays de Lacq » : Lacq).
+    """
+    yield from corriger(typed, trouve=trouve)
+    own = [mot for mot in typed if mot not in GENERIQUES]
+    if not trouve and 0 < len(own) < len(typed):
+        yield " ".join(own)
 
 
 def _corriger(lecture, expressions):
@@ -171,7 +216,7 @@ def _corriger(lecture, expressions):
     sures = dict(_trouver(expressions).annotate(rang=lecture.rang()).values_list("pk", "rang"))
     if any(rang < _PAR_LES_MOTS for rang in sures.values()):
         return None
-    for correction in corriger(lecture.mots, trouve=bool(sures)):
+    for correction in _corrections(lecture.mots, trouve=bool(sures)):
         corrigee = Lecture.of(correction)
         if _trouver(corrigee.expressions()).exclude(pk__in=list(sures)).exists():
             return correction, list(sures), corrigee

@@ -21,7 +21,7 @@ from programme.models import EntreeIndex
 LONGUEUR_MAXIMALE = 200
 TAILLE = 25
 PARAMETRES = dict.fromkeys(["q", "type", "page", "taille", "format"], False)
-EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC du Pays de Lacq", "fonderie"]
+EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC de Lacq-Orthez", "fonderie"]
 
 
 class RechercheView(View):
@@ -129,6 +129,10 @@ class RechercheView(View):
             body["correction"] = self.reponse.correction
         if hors_regions := collectivite_hors_regions(self.texte):
             body["remarque"] = hors_regions.phrase
+        elif aussi := self.reponse.aussi:
+            body["remarque"] = (
+                f"{self.texte} est aussi le code INSEE de {', '.join(map(str, aussi))}."
+            )
         return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
     def _adresse(self, number):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from programme.backoffice.ecrans.contrats import ContratAdmin
 from programme.models import Contrat, Document, Financement, Projet, Publication, Signataire
-from territoires.models import ConflitDeVersion, Role, Territoire
+from territoires.models import Agent, ConflitDeVersion, Role, Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import (
     act,
@@ -392,6 +392,8 @@ def test_a_value_that_left_my_choices_is_said(signed_in, redacteur, national, no
     ailleurs = f.CommuneFactory(departement=f.DepartementFactory(code="35", region=bretagne))
     autre = f.CommuneFactory(departement=commune.departement, nom="La mienne")
     territoire = f.TerritoireFactory(region_porteuse=normandie)
+    for place in (commune, ailleurs, autre):
+        f.RattachementFactory(territoire=territoire, commune=place, intercommunalite=None)
     projet = f.ProjetFactory(territoire=territoire, commune=commune, publication="brouillon")
     page = address(Projet, "change", projet.pk)
     client, colleague = signed_in(redacteur), signed_in(national)
@@ -537,19 +539,16 @@ def test_somebody_who_saves_without_end_loses_nobody_s_text(client, contrat, pag
 # --- What may no longer be saved ------------------------------------------------------------------
 
 
-def test_published_meanwhile_the_text_is_given_back_with_the_reason(client, contrat, page):
+def test_published_meanwhile_the_form_comes_back_to_propose_what_was_typed(client, contrat, page):
     data = opened(client, page)
     contrat.publication = Publication.PUBLIE
     contrat.save()
     values = {"lieu": "Rouen la normande", "signataires-0-fonction": "Maire honoraire"}
     response = client.post(page, {**data, **values})
-    assert response.status_code == 403
-    text = text_of(response)
-    assert "est publié : votre rôle (rédacteur régional)" in text
-    for said in ("Lieu de signature", "Rouen la normande", "Fonction", "Maire honoraire"):
-        assert said in text
-    # Only what was typed: the rest is on the record's page.
-    assert "Intitulé" not in text
+    assert "ne se change plus sans validation" in messages_of(response)
+    assert "est publié : votre rôle (rédacteur régional)" in text_of(response)
+    shown = form_data(response)
+    assert {name: shown[name] for name in values} == values
     contrat.refresh_from_db()
     assert contrat.lieu == "L’Aigle"
 
@@ -612,12 +611,15 @@ def test_a_forged_post_learns_nothing_of_a_record_elsewhere(client, contrats):
         {"signataires-0-nom": "x", "signataires-0-id": "99999999999999999999"},
     ],
 )
-def test_hostile_text_is_given_back_as_text(client, contrat, page, posted):
+def test_hostile_text_is_given_back_as_text(client, redacteur, contrat, page, posted):
+    """In the form that proposes, and on the page of what may not be saved."""
     contrat.publication = Publication.PUBLIE
     contrat.save()
-    response = client.post(page, {**posted, "version_vue": "1"})
-    assert response.status_code == 403
-    assert "<script>alert" not in response.content.decode()
+    for role, status in ((Role.REDACTEUR, 200), (Role.LECTEUR, 403)):
+        Agent.objects.filter(pk=redacteur.pk).update(role=role)
+        response = client.post(page, {**posted, "version_vue": "1"})
+        assert response.status_code == status
+        assert "<script>alert" not in response.content.decode()
 
 
 def test_a_deleted_record_gives_back_fields_and_rows_by_their_names(

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import include, path
@@ -401,6 +401,21 @@ def test_head_has_the_length_of_the_copy(client, standing):
     kept = client.head("/html/")
     assert kept.content == b""
     assert int(kept["Content-Length"]) > len(first.content)
+
+
+def test_a_page_during_which_the_database_failed_is_not_kept(client, standing, monkeypatch):
+    """A template takes the failure of a query for « no »."""
+
+    def half(request):
+        connection.errors_occurred = True
+        return counted(request)
+
+    monkeypatch.setattr("tests.programme.catalogue.test_cache.shown", half)
+    assert "ETag" not in client.get("/html/")
+    connection.errors_occurred = False
+    assert "ETag" in client.get("/page/")
+    client.get("/html/")
+    assert calls.count("/html/") == 2
 
 
 def test_copies_are_bounded(client, settings):

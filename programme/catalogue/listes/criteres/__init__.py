@@ -7,16 +7,16 @@ a row comes once, whatever it is linked to.
 from .base import Critere, count_all, facette
 from .choix import Choix, ChoixLie, ChoixMultiple
 from .intervalles import Intervalle, Periode
-from .valeurs import Code, Jour, Oui, Texte
+from .valeurs import Jour, Lieu, Oui, Texte
 
 __all__ = [
     "Choix",
     "ChoixLie",
     "ChoixMultiple",
-    "Code",
     "Critere",
     "Intervalle",
     "Jour",
+    "Lieu",
     "Oui",
     "Periode",
     "Texte",

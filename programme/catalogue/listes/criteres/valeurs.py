@@ -6,10 +6,11 @@ from django.db.models.lookups import Contains
 from programme.catalogue.listes import index
 from programme.catalogue.listes.champs import (
     NON_RENSEIGNE,
-    CodeField,
     JourField,
+    LieuField,
     MotsField,
     OuiField,
+    in_words,
 )
 from programme.catalogue.ordre import OrdreFrancais, fold
 from territoires import lecture
@@ -53,14 +54,14 @@ class Texte(Critere):
         return [Etiquette(self.parametres, None, self.label, f"« {value} »")]
 
 
-class Code(Critere):
-    """The code of one row of a reference table, too long a table to be listed."""
+class Lieu(Critere):
+    """One place of a reference table, too long a table to be listed: by its name or its code."""
 
     gabarit = "programme/listes/criteres/texte.html"
-    field_class = CodeField
+    field_class = LieuField
 
     def __init__(self, label, chemin, *, modele, exemple, **kwargs):
-        aide = f"Par exemple {exemple}, ou « {NON_RENSEIGNE} »."
+        aide = f"Son nom ou son code : {exemple}, ou « {NON_RENSEIGNE} »."
         super().__init__(label, modele=modele, exemple=exemple, aide=aide, **kwargs)
         self.chemin = chemin
 
@@ -76,7 +77,16 @@ class Code(Critere):
         )
 
     def etiquettes(self, value):
-        return [Etiquette((self.nom,), None, self.label, str(value), value == NON_RENSEIGNE)]
+        said = value if value == NON_RENSEIGNE else in_words(value)
+        return [Etiquette((self.nom,), None, self.label, said, value == NON_RENSEIGNE)]
+
+    def presentation(self, comptes):
+        """A code that a link carries is shown as the place it names."""
+        shown = super().presentation(comptes)
+        row = self.parent.form.cleaned_data.get(self.nom) if not shown.erreurs else None
+        if row and row != NON_RENSEIGNE:
+            shown.valeurs = [in_words(row)]
+        return shown
 
 
 class Jour(Critere):

@@ -137,6 +137,11 @@ def test_signing_needs_a_signatory(publisher, valide):
     [
         ({"signataires-0-nom": "Anne"}, "Dites pour quel organisme ce signataire s’engage."),
         ({"signataires-0-organisme": "Région"}, "Nommez ce signataire."),
+        ({**ROWS, "signataires-0-nom": "Anne Martin 0612345678"}, "Nom : ce texte se voit sur"),
+        (
+            {**ROWS, "signataires-0-fonction": "a@region.fr"},
+            "une adresse électronique ne s’y écrit",
+        ),
         ({**ROWS, "signataires-0-signe_le": "hier"}, "« hier » n’est pas une date"),
         ({**ROWS, "signataires-0-signe_le": "01/01/2099"}, "Cette date est à venir"),
         (

@@ -355,6 +355,14 @@ def test_signatures_are_added_to_their_contract(client, contrats):
     assert Signataire.objects.filter(organisme="Région Normandie", nom="").count() == 1
 
 
+@pytest.mark.parametrize("column", ["nom", "fonction"])
+def test_no_number_comes_in_beside_a_name(client, contrats, column):
+    row = {"contrat": contrats.normand.slug, "organisme": "Région", "nom": "Anne Martin"}
+    depot = importer(client, "signataires", fichier({**row, column: "Anne, 06 12 34 56 78"}))
+    assert "un numéro de téléphone ne s’y écrit pas" in " ".join(dits(depot))
+    assert Signataire.objects.count() == 2
+
+
 def test_a_refused_file_is_told_on_its_form(client):
     response = deposer(client, "projets", b"")
     assert response.status_code == 400

@@ -1,5 +1,6 @@
 """Proposing on what is published, and answering: the form proposes, who publishes decides."""
 
+import re
 from datetime import date
 
 import pytest
@@ -176,7 +177,9 @@ def test_amended_in_the_form(editor, publisher, contrat, ways):
     made = ways.propose(editor, contrat, lieu="Caen", nb_actions="12")
     page = f"{address(Contrat, 'change', contrat.pk)}?proposition={made.pk}"
     shown = publisher.get(page)
-    assert "Voici le formulaire avec ce que propose René Rédacteur" in messages_of(shown)
+    assert "de René Rédacteur : le formulaire en est rempli" in text_of(shown)
+    assert "lieu de signature : Alençon → Caen" in text_of(shown)
+    assert not shown.context["errors"]
     data = form_data(shown)
     assert (data["lieu"], str(data["nb_actions"])) == ("Caen", "12")
     contrat.refresh_from_db()
@@ -333,3 +336,46 @@ def test_a_project_is_proposed_on_with_what_finances_it(editor, publisher, proje
     saved = Projet.objects.get(pk=projet.pk)
     assert saved.emplois_crees == 40
     assert saved.financements.get().montant_accorde_eur == 1000
+
+
+def test_sent_twice_it_is_one(editor, contrat):
+    page = address(Contrat, "change", contrat.pk)
+    data = {**form_data(editor.get(page)), "lieu": "Caen", "motif_proposition": "Vu"}
+    for _ in range(2):
+        assert editor.post(page, {**data, "_proposer": "on"}).status_code == 302
+    assert Proposition.objects.count() == 1
+
+
+def test_a_proposal_typed_while_the_session_ended_is_given_back(editor, redacteur, contrat):
+    page = address(Contrat, "change", contrat.pk)
+    shown = editor.get(page)
+    signed = re.search(r'name="saisie_de" value="([^"]+)"', shown.content.decode())[1]
+    data = {**form_data(shown), "lieu": "Caen", "motif_proposition": "Vu au JO"}
+    editor.logout()
+    assert editor.post(page, {**data, "_proposer": "on", "saisie_de": signed}).status_code == 302
+    editor.force_login(redacteur)
+    again = editor.get(page)
+    assert "Votre session avait expiré" in messages_of(again)
+    sent = form_data(again)
+    assert (sent["lieu"], sent["motif_proposition"]) == ("Caen", "Vu au JO")
+    assert not Proposition.objects.exists()
+    assert editor.post(page, {**sent, "_proposer": "on"}).status_code == 302
+    assert Proposition.objects.get().motif == "Vu au JO"
+
+
+def test_an_act_on_what_is_published_is_no_value_to_propose(editor, projet):
+    told = text_of(editor.get(address(Projet, "change", projet.pk)))
+    assert "Demandez l’acte à qui publie." in told
+
+
+def test_a_bool_a_date_and_a_relation_come_back_as_they_were(editor, publisher, projet, ways):
+    other = f.ContratFactory(territoire=projet.territoire, intitule="Autre acte")
+    made = ways.propose(editor, projet, contrat=other.pk, mise_a_jour="2022-02-03", lon="0.5",
+                        lat="48.5")  # fmt: skip
+    shown = text_of(publisher.get(made.get_absolute_url()))
+    assert "3 février 2022" in shown
+    assert "Autre acte" in shown
+    assert ways.answer(publisher, made, "accepter").status_code == 302
+    saved = Projet.objects.get(pk=projet.pk)
+    assert (saved.contrat, saved.mise_a_jour, saved.lon) == (other, date(2022, 2, 3), 0.5)
+    assert made.etat == E.ACCEPTEE

@@ -158,8 +158,8 @@ def test_each_active_filter_can_be_removed(client):
 def test_nothing_found_offers_to_remove_each_filter(client):
     factories.ProjetFactory()
     response = ask(client, "projets", filiere="Bois", q="introuvable")
-    assert "Aucune ligne ne répond à tous ces filtres" in text(response)
-    assert "sans « Filière : Bois »" in text(response)
+    assert "Aucune ligne ne répond à tous ces filtres à la fois" in text(response)
+    assert "Retirer un seul de ceux-ci suffit" in text(response)
 
 
 def test_files_announce_their_rows(client):

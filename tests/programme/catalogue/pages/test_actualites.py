@@ -126,3 +126,25 @@ def test_calendar_lines_are_folded_without_cutting_a_character(client):
     response = client.get("/agenda/agenda.ics")
     assert all(len(line) <= 75 for line in response.content.split(b"\r\n"))
     assert f"SUMMARY:{'é' * 200}" in unfold(response)
+
+
+def test_a_meeting_that_is_also_a_milestone_is_told_once(client):
+    same = {"date": date(2019, 4, 30), "lieu": "Régions de France, Paris", "source": "texte-2"}
+    seance = SeanceFactory(**same, publication="publié", compte_rendu="330 projets remontés.")
+    jalon = JalonFactory(**same, intitule="Comité de pilotage national : 330 projets remontés")
+    page = client.get("/actualites/").content.decode()
+    assert page.count("330 projets remontés") == 1
+    assert f'id="seance-{seance.pk}"' in page
+    assert f'id="jalon-{jalon.pk}"' in page  # what was cited is still there
+    assert client.get("/actualites/flux.atom").content.decode().count("<entry>") == 1
+    assert client.get("/agenda/agenda.ics").content.decode().count("BEGIN:VEVENT") == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"lieu": "Lyon"}, {"source": "autre"}, {"date": date(2019, 5, 1)}]
+)
+def test_two_facts_of_a_day_stay_two(client, other):
+    same = {"date": date(2019, 4, 30), "lieu": "Paris", "source": "texte-2"}
+    SeanceFactory(**same, publication="publié")
+    JalonFactory(**same | other)
+    assert client.get("/actualites/flux.atom").content.decode().count("<entry>") == 2

@@ -115,7 +115,7 @@ def test_published_projects_are_counted_and_linked(client, place):
     body = response.content.decode()
     assert f'href="{shown.get_absolute_url()}"' in body
     assert 'href="/projets/?commune=61214"' in body
-    assert client.get("/projets/?commune=61214&format=json").json()["count"] == 1
+    assert client.get("/projets/?commune=61214&format=json&page=1").json()["count"] == 1
 
 
 def test_projects_elsewhere_in_the_territory_are_counted(client, place):

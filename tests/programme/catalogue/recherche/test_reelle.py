@@ -1,8 +1,10 @@
 """The same answers in the same order on both databases, over the real data."""
 
+import re
 from urllib.parse import quote
 
 import pytest
+from django.urls import reverse
 
 from programme.catalogue.recherche.moteur import chercher
 from programme.models import EntreeIndex
@@ -34,7 +36,9 @@ REPONSES = [
     ("bretagne", 33, "rég 53, com 90019, com 36024, ter ti-5312, int 243500733"),
     ("paris 12e", 1, "com 75056"),
     ("13201", 1, "com 13055"),
-    ("69003", 2, "com 69123, com 69003"),
+    ("69003", 1, "com 69123"),
+    ("76200", 1, "com 76217"),
+    ("CC de Lacq-Orthez", 1, "int 200039204"),
     ("arbignieu", 1, "com 01015"),
     ("ti-7505", 1, "ter ti-7505"),
     ("vallees de l'arve", 1, "ter ti-8414"),
@@ -140,3 +144,29 @@ def test_pages_of_communes_stand(client, code):
 @pytest.mark.parametrize("siren", ["248600413", "200054781", "200067221", "200058014"])
 def test_pages_of_intercommunalites_stand(client, siren):
     assert client.get(f"/intercommunalites/{siren}/").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["/", "/recherche/", "/recherche/?q=qsdfgh"])
+def test_every_example_that_a_page_gives_finds_something(client, page):
+    links = re.findall(r'href="(/recherche/\?q=[^"]+)"', client.get(page).content.decode())
+    assert len(links) >= 3
+    for link in links:
+        response = client.get(link.replace("&amp;", "&"))
+        assert response.context["resultats"], link
+        assert not response.context["reponse"].correction, link
+
+
+def test_every_example_of_a_filter_keeps_the_page_readable(client):
+    """What a filter gives as an example, it reads."""
+    for liste, nom in (("projets", "commune"), ("communes", "intercommunalite")):
+        aide = client.get(reverse(liste)).context["vue"].filterset_class.base_filters[nom].aide
+        examples = re.findall(r"« ([^»]+) »", aide) + re.findall(r"\b[0-9]{5,9}\b", aide)
+        assert len(examples) >= 3
+        for example in examples:
+            assert client.get(reverse(liste), {nom: example}).status_code == 200, example
+
+
+def test_a_name_that_was_never_quite_that_one_is_found_by_its_own_word(client):
+    response = client.get("/recherche/", {"q": "CC du Pays de Lacq"})
+    assert response.context["reponse"].correction == "lacq"
+    assert "200039204" in [r.entree.identifiant for r in response.context["resultats"]]

@@ -9,6 +9,7 @@ from programme.catalogue.recherche.indexation import reindexer
 from programme.models import EntreeIndex, Projet, Publication
 from territoires.models import Operateur
 from tests.factories import (
+    CodePostalFactory,
     CommuneAncienneFactory,
     CommuneFactory,
     ContratFactory,
@@ -352,3 +353,36 @@ def test_nothing_unpublished_shows(client, state):
         assert "secrète" not in answer.content.decode()
     reindexer()
     assert as_json(client, q="secrète")["count"] == 0
+
+
+# --- A postcode is not the INSEE code of another place ----------------------------------------
+
+
+@pytest.fixture
+def dieppe_et_critot(db):
+    seine_maritime = DepartementFactory(code="76")
+    dieppe = CommuneFactory(code="76217", nom="Dieppe", departement=seine_maritime)
+    critot = CommuneFactory(code="76200", nom="Critot", departement=seine_maritime)
+    CodePostalFactory(commune=dieppe, code="76200")
+    CodePostalFactory(commune=critot, code="76680")
+    reindexer()
+    return dieppe, critot
+
+
+def test_a_postcode_answers_for_its_communes_alone(client, dieppe_et_critot):
+    response = client.get("/recherche/", {"q": "76200"})
+    assert [r.entree.nom for r in response.context["resultats"]] == ["Dieppe"]
+    page = " ".join(response.content.decode().split())
+    assert "Réponses pour le code postal 76200. C’est aussi le code INSEE de" in page
+    assert "Critot (76)" in page
+    answer = client.get("/recherche/", {"q": "76200", "format": "json"}).json()
+    assert answer["count"] == 1
+    assert answer["remarque"] == "76200 est aussi le code INSEE de Critot (76)."
+    suggested = client.get("/recherche/suggestions/", {"q": "76200"}).json()["results"]
+    assert [row["nom"] for row in suggested] == ["Dieppe"]
+
+
+def test_an_insee_code_that_is_no_postcode_answers_for_its_commune(client, dieppe_et_critot):
+    response = client.get("/recherche/", {"q": "76217"})
+    assert [r.entree.nom for r in response.context["resultats"]] == ["Dieppe"]
+    assert "code INSEE de" not in response.content.decode()

@@ -1,0 +1,23 @@
+"""The gender of the names of records, for the sentences that speak of them."""
+
+FEMININS = frozenset(
+    {
+        "commune", "convention", "décision", "enveloppe", "entrée", "intercommunalité", "ligne",
+        "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
+    }
+)  # fmt: skip
+"""First words of verbose names. Any other is masculine: a test says so name by name."""
+
+
+def feminin(nom):
+    return str(nom).split(" ")[0] in FEMININS
+
+
+def un(nom):
+    """« une séance », « un contrat »."""
+    return f"{'une' if feminin(nom) else 'un'} {nom}"
+
+
+def connu(nom):
+    """« une commune connue », « un projet connu »."""
+    return f"{un(nom)} connu{'e' if feminin(nom) else ''}"
