@@ -76,6 +76,9 @@ $(BASE): $(VENV)/.execution .env $(DATA_SOURCES)
 	DEMONSTRATION=True $(MANAGE) creer_exemples_demonstration
 	mkdir -p $(@D) && touch $@
 
+# pytest rewrites the asserts of each file: it must be able to keep what it compiled.
+export PYTHONDONTWRITEBYTECODE :=
+
 # --- Prove --------------------------------------------------------------------------------------
 
 test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)

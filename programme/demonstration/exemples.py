@@ -88,7 +88,9 @@ def exemples(registre, domaine):
     }
     for rank, region in enumerate(REGIONS):
         _seance_regionale(registre, region, agents, jours=21 + 7 * rank)
-        if territoire := _territoire(region):
+        # What a shared territory has is there once, and both committees read it.
+        once = region.partage is None or region.code < region.partage
+        if once and (territoire := _territoire(region)):
             _contrat(registre, region, territoire, agents)
             _projets(registre, region, territoire, agents)
     _proposition(registre, agents["redacteur.normandie"])
@@ -144,16 +146,16 @@ def _seance_nationale(registre, agent):
 
 
 def _territoire(region):
-    rows = Territoire.objects.filter(regions=region.code)
-    if region.partage:
-        rows = rows.filter(pk__in=Territoire.objects.filter(regions=region.partage))
+    """The first that the région leads; or, shared, that it follows with the other."""
+    if region.partage is None:
+        rows = Territoire.objects.filter(region_porteuse=region.code)
+    else:
+        both = Territoire.objects.filter(regions=region.partage)
+        rows = Territoire.objects.filter(regions=region.code, pk__in=both)
     return rows.order_by("pk").first()
 
 
 def _contrat(registre, region, territoire, agents):
-    # A shared territory has one contract, which both committees read.
-    if region.partage and region.code > region.partage:
-        return
     contrat = Contrat(
         territoire=territoire,
         type=Contrat.Type.CONTRAT,

@@ -96,7 +96,7 @@ def test_all_says_that_it_is_fictitious_and_nothing_is_published(places):
     assert "tous en brouillon" in run()
     made = [*Projet.objects.all(), *Seance.objects.all(), *Realisation.objects.all()]
     made += [*Service.objects.all(), *Contrat.objects.exclude(pk__in=real)]
-    assert len(made) == 16 + 9 + 1 + 1 + 3
+    assert len(made) == 12 + 9 + 1 + 1 + 3
     for record in made:
         record.full_clean()
         assert record.publication in {Publication.BROUILLON, Publication.A_VALIDER}
@@ -139,7 +139,7 @@ def test_withdrawal_leaves_what_was_there_to_the_last_byte(
     if played:
         document = play(places)
     with django_capture_on_commit_callbacks(execute=True):
-        assert "Exemples fictifs retirés : 32." in run("--retirer")
+        assert "Exemples fictifs retirés : 28." in run("--retirer")
     after = everything()
     if played:
         # That somebody signed in stays said.
