@@ -73,7 +73,11 @@ $(BASE): $(VENV)/.execution .env $(DATA_SOURCES)
 	$(MANAGE) migrate --no-input --verbosity 0
 	$(MANAGE) charger_donnees
 	DEMONSTRATION=True $(MANAGE) creer_agents_demonstration
+	DEMONSTRATION=True $(MANAGE) creer_exemples_demonstration
 	mkdir -p $(@D) && touch $@
+
+# pytest rewrites the asserts of each file: it must be able to keep what it compiled.
+export PYTHONDONTWRITEBYTECODE :=
 
 # --- Prove --------------------------------------------------------------------------------------
 

@@ -203,14 +203,16 @@ BASE_LIMITES = {
 }
 # Seconds that `migrate` waits for a table that others use, before it gives up and says so.
 MIGRATION_VERROU = env("MIGRATION_VERROU", number(1, 3600), default=10.0)
-if DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    DATABASES["default"]["ENGINE"] = "programme.pannes.postgresql"
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Writers queue instead of failing; readers never wait for them.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+# The same databases, which do once, before COMMIT, what follows many writes.
+DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
+    "django.db.backends.", "programme.bases."
+)
 
 # --- Caches -------------------------------------------------------------------------------------
 # "default" is what all processes must share: the count of failed sign-ins, the codes already used.

@@ -10,6 +10,7 @@ from functools import cache
 from django.apps import apps
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
+from programme.bases import a_la_fin
 from territoires.signaux import donnees_chargees
 
 PRIVATE = {
@@ -80,6 +81,11 @@ def _seen(model, key):
 
 
 def _bump():
+    a_la_fin(new_version)
+
+
+def new_version(_):
+    """Count one change more, whatever a transaction changed."""
     apps.get_model("programme", "DonneesVersion").objects.bump()
 
 

@@ -9,7 +9,7 @@ from programme.catalogue.cache import freins
 from programme.catalogue.copies import copies
 from programme.catalogue.version import version_reader
 from programme.pannes.pouls import pouls
-from tests import strict_templates
+from tests import fin_de_transaction, strict_templates
 
 pytest_plugins = ["tests.donnees"]
 
@@ -20,6 +20,7 @@ hypothesis_settings.load_profile("portail")
 
 def pytest_configure(config):
     strict_templates.install()
+    fin_de_transaction.install()
 
 
 def pytest_report_header(config):
@@ -28,7 +29,8 @@ def pytest_report_header(config):
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
-    """No answer cached by one test reaches another, nor a failure that it made."""
+    """Nothing cached by one test reaches another, nor a failure, nor what waits to be indexed."""
+    fin_de_transaction.attente.oublier()
     for memory in (copies, freins, pouls, version_reader):
         memory.forget_all()
     connection.errors_occurred = False  # as at the start of a request

@@ -50,6 +50,7 @@ class MemoirePartagee:
         self.main = connection.settings_dict["NAME"]
         self.vide = self.nom("vide")
         self.kept = {}
+        self.modeles = set()
 
     def nom(self, role):
         return self.main.replace("memorydb_default", f"memorydb_{role}")
@@ -67,6 +68,9 @@ class MemoirePartagee:
     def modele(self, role, empreinte, make):
         """The name of a database kept under `role` and `empreinte`; `make(name)` makes it."""
         name, path = self.nom(role), CACHE / f"{role}-{empreinte}.sqlite3"
+        if name in self.modeles:
+            return name
+        self.modeles.add(name)
         with un_seul(role):
             if not path.exists():
                 make(name)
@@ -116,6 +120,7 @@ class Serveur:
     def __init__(self):
         self.main = connection.settings_dict["NAME"]
         self.made = set()
+        self.modeles = set()
 
     def nom(self, role):
         return f"{self.main}_{role}"
@@ -132,6 +137,9 @@ class Serveur:
         """The name of a database kept under `role` and `empreinte`; `make(name)` makes it."""
         prefix = f"{MODELE}{role}_"
         name, new = f"{prefix}{empreinte}", f"{self.main}_{role}"
+        if name in self.modeles:
+            return name
+        self.modeles.add(name)
         with un_seul(role):
             kept = [n for (n,) in self._execute("SELECT datname FROM pg_database")]
             if name not in kept:
@@ -201,17 +209,23 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
             command("migrate", verbosity=0, interactive=False, run_syncdb=True)
             command("createcachetable")
 
+    def renew(*_):
+        bases = _serveur()
+        bases.copier(bases.modele("migree", empreintes.migree(), migrate), bases.main)
+
     def call(name, *args, **kwargs):
         # The table of the cache comes with the copy.
         if name == "migrate":
-            bases = _serveur()
-            bases.copier(bases.modele("migree", empreintes.migree(), migrate), bases.main)
+            renew()
 
     def create_copy(*args, **kwargs):
         with mock.patch.object(management, "call_command", call):
             return create(*args, **kwargs)
 
-    with mock.patch.object(connection.creation, "create_test_db", create_copy):
+    with (
+        mock.patch.object(connection.creation, "create_test_db", create_copy),
+        _renewed_by(renew),
+    ):
         yield
 
 
@@ -223,6 +237,11 @@ def bases(django_db_setup, django_db_blocker):
         _serveur().fermer()
 
 
+def _renewed_by(renew):
+    """After a test that commits, a new copy: cheaper than to empty a hundred tables."""
+    return mock.patch.object(TransactionTestCase, "_fixture_teardown", renew)
+
+
 @contextmanager
 def module_sur_copie(bases, source):
     """The default connection on a copy of the database `source`, renewed after who commits."""
@@ -232,11 +251,7 @@ def module_sur_copie(bases, source):
         ContentType.objects.clear_cache()
 
     renew()
-    # Instead of emptying the tables after a test that commits.
-    with (
-        mock.patch.object(TransactionTestCase, "_fixture_teardown", renew),
-        bases.ouvrir(bases.nom("copie")),
-    ):
+    with _renewed_by(renew), bases.ouvrir(bases.nom("copie")):
         yield
     ContentType.objects.clear_cache()
 

@@ -3,10 +3,10 @@
 import ast
 import hashlib
 from functools import cache
-from importlib.metadata import distributions
 from importlib.util import find_spec
 from pathlib import Path
 
+import django
 from django.apps import apps
 from django.conf import settings
 from django.utils import timezone
@@ -24,12 +24,11 @@ def de_fichiers(paths, *textes):
 
 @cache
 def migree():
-    """Digest of all migrations, ours and the packages', and of our modules that they import."""
+    """Digest of all migrations, ours and the packages', and of our modules that they name."""
     folders = [Path(app.path) / "migrations" for app in apps.get_app_configs()]
     files = {path for folder in folders for path in folder.glob("*.py")}
     ours = [path for path in files if path.parent.parent.parent == settings.BASE_DIR]
-    installed = sorted(f"{d.name} {d.version}" for d in distributions() if "jango" in d.name)
-    return de_fichiers(files | fermeture(ours), *installed)
+    return de_fichiers(files.union(*map(_modules, ours)), django.get_version())
 
 
 @cache
@@ -48,14 +47,16 @@ def fermeture(paths):
     left, found = [Path(path) for path in paths], set()
     while left:
         path = left.pop()
-        if path in found:
-            continue
-        found.add(path)
-        for name in _imported(path):
-            spec = name.startswith(NOTRES) and _spec(name)
-            if spec and spec.origin:
-                left.append(Path(spec.origin))
+        if path not in found:
+            found.add(path)
+            left += _modules(path)
     return found
+
+
+def _modules(path):
+    """Files of our modules that a file imports."""
+    specs = (_spec(name) for name in _imported(path) if name.startswith(NOTRES))
+    return {Path(spec.origin) for spec in specs if spec and spec.origin}
 
 
 def _imported(path):

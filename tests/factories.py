@@ -16,6 +16,7 @@ from factory.django import DjangoModelFactory
 from programme import models as programme
 from territoires import models as territoires
 from territoires.models import Role
+from tests.fin_de_transaction import attente
 
 MOT_DE_PASSE = "Un-mot-de-passe-de-test-2019"
 PUBLIE = programme.Publication.PUBLIE
@@ -32,10 +33,22 @@ REGIONS = {
 }
 
 
+class Fabrique(DjangoModelFactory):
+    """What follows a row waits until a test reads it: see `fin_de_transaction`."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def _generate(cls, strategy, params):
+        with attente.paresse():
+            return super()._generate(strategy, params)
+
+
 # --- Geography --------------------------------------------------------------------------------
 
 
-class RegionFactory(DjangoModelFactory):
+class RegionFactory(Fabrique):
     class Meta:
         model = territoires.Region
         django_get_or_create = ["code"]
@@ -45,7 +58,7 @@ class RegionFactory(DjangoModelFactory):
     slug = LazyAttribute(lambda o: slugify(o.nom))
 
 
-class DepartementFactory(DjangoModelFactory):
+class DepartementFactory(Fabrique):
     class Meta:
         model = territoires.Departement
         django_get_or_create = ["code"]
@@ -55,7 +68,7 @@ class DepartementFactory(DjangoModelFactory):
     region = SubFactory(RegionFactory)
 
 
-class IntercommunaliteFactory(DjangoModelFactory):
+class IntercommunaliteFactory(Fabrique):
     class Meta:
         model = territoires.Intercommunalite
         django_get_or_create = ["siren"]
@@ -76,7 +89,7 @@ class IntercommunaliteFactory(DjangoModelFactory):
             self.departements.add(*([DepartementFactory()] if extracted is None else extracted))
 
 
-class CommuneFactory(DjangoModelFactory):
+class CommuneFactory(Fabrique):
     class Meta:
         model = territoires.Commune
         django_get_or_create = ["code"]
@@ -97,7 +110,7 @@ class CommuneFactory(DjangoModelFactory):
             self.intercommunalite.departements.add(self.departement)
 
 
-class CodePostalFactory(DjangoModelFactory):
+class CodePostalFactory(Fabrique):
     class Meta:
         model = territoires.CodePostal
 
@@ -105,7 +118,7 @@ class CodePostalFactory(DjangoModelFactory):
     code = Sequence(lambda n: f"{61_000 + n % 1000}")
 
 
-class CommuneAncienneFactory(DjangoModelFactory):
+class CommuneAncienneFactory(Fabrique):
     class Meta:
         model = territoires.CommuneAncienne
 
@@ -118,7 +131,7 @@ class CommuneAncienneFactory(DjangoModelFactory):
 # --- Who --------------------------------------------------------------------------------------
 
 
-class OperateurFactory(DjangoModelFactory):
+class OperateurFactory(Fabrique):
     class Meta:
         model = territoires.Operateur
 
@@ -128,7 +141,7 @@ class OperateurFactory(DjangoModelFactory):
     missions = "Financement et accompagnement des entreprises"
 
 
-class AgentFactory(DjangoModelFactory):
+class AgentFactory(Fabrique):
     """A national administrator; its password is `MOT_DE_PASSE`. Other roles: see below."""
 
     class Meta:
@@ -175,7 +188,7 @@ class ReferentAgentFactory(AgentFactory):
 # --- The map ----------------------------------------------------------------------------------
 
 
-class TerritoireFactory(DjangoModelFactory):
+class TerritoireFactory(Fabrique):
     """A territory on the map since 2019-11-14, with one member; `rattachement=None`: without."""
 
     class Meta:
@@ -203,7 +216,7 @@ class TerritoireFactory(DjangoModelFactory):
             self.departements.add(*(extracted or default))
 
 
-class AutreNomFactory(DjangoModelFactory):
+class AutreNomFactory(Fabrique):
     class Meta:
         model = territoires.AutreNom
 
@@ -211,7 +224,7 @@ class AutreNomFactory(DjangoModelFactory):
     nom = Sequence(lambda n: f"Pays des Forges {n}")
 
 
-class RattachementFactory(DjangoModelFactory):
+class RattachementFactory(Fabrique):
     """An intercommunalité; for a commune alone: `intercommunalite=None, commune=…`."""
 
     class Meta:
@@ -224,7 +237,7 @@ class RattachementFactory(DjangoModelFactory):
     source = "liste ANCT du 15/10/2020"
 
 
-class LigneChargeeFactory(DjangoModelFactory):
+class LigneChargeeFactory(Fabrique):
     class Meta:
         model = territoires.LigneChargee
 
@@ -237,7 +250,7 @@ class LigneChargeeFactory(DjangoModelFactory):
 # --- Committees and contracts -----------------------------------------------------------------
 
 
-class ComiteRegionalFactory(DjangoModelFactory):
+class ComiteRegionalFactory(Fabrique):
     class Meta:
         model = programme.ComiteRegional
         django_get_or_create = ["region"]
@@ -246,14 +259,14 @@ class ComiteRegionalFactory(DjangoModelFactory):
     presidence = "Présidence du conseil régional"
 
 
-class ComiteNationalFactory(DjangoModelFactory):
+class ComiteNationalFactory(Fabrique):
     class Meta:
         model = programme.ComiteNational
 
     nom = Sequence(lambda n: f"Comité de pilotage national {n}")
 
 
-class SeanceFactory(DjangoModelFactory):
+class SeanceFactory(Fabrique):
     """Of a regional committee; for the national one: `comite_regional=None, comite_national=…`."""
 
     class Meta:
@@ -265,7 +278,7 @@ class SeanceFactory(DjangoModelFactory):
     lieu = "Caen"
 
 
-class DecisionFactory(DjangoModelFactory):
+class DecisionFactory(Fabrique):
     class Meta:
         model = programme.Decision
 
@@ -274,7 +287,7 @@ class DecisionFactory(DjangoModelFactory):
     texte = "Le comité prend acte du bilan de l’année."
 
 
-class ContratFactory(DjangoModelFactory):
+class ContratFactory(Fabrique):
     class Meta:
         model = programme.Contrat
 
@@ -292,7 +305,7 @@ class ContratFactory(DjangoModelFactory):
     source = "https://www.example.org/contrat"
 
 
-class SignataireFactory(DjangoModelFactory):
+class SignataireFactory(Fabrique):
     class Meta:
         model = programme.Signataire
 
@@ -303,7 +316,7 @@ class SignataireFactory(DjangoModelFactory):
     signe_le = date(2019, 12, 9)
 
 
-class AvenantFactory(DjangoModelFactory):
+class AvenantFactory(Fabrique):
     class Meta:
         model = programme.Avenant
 
@@ -323,7 +336,7 @@ def _commune_of(projet):
     return CommuneFactory(departement__region=projet.territoire.region_porteuse)
 
 
-class ProjetFactory(DjangoModelFactory):
+class ProjetFactory(Fabrique):
     """In a territory; `territoire=None` for a project outside any."""
 
     class Meta:
@@ -353,7 +366,7 @@ class ProjetFactory(DjangoModelFactory):
     source = "dge-plan-de-relance"
 
 
-class FinanceurFactory(DjangoModelFactory):
+class FinanceurFactory(Fabrique):
     class Meta:
         model = programme.Financeur
 
@@ -362,7 +375,7 @@ class FinanceurFactory(DjangoModelFactory):
     type = programme.Financeur.Type.REGION
 
 
-class EnveloppeFactory(DjangoModelFactory):
+class EnveloppeFactory(Fabrique):
     """A national budget; for a région's: `region=…`."""
 
     class Meta:
@@ -376,7 +389,7 @@ class EnveloppeFactory(DjangoModelFactory):
     source = "001_902e68a0463380e5"
 
 
-class FinancementFactory(DjangoModelFactory):
+class FinancementFactory(Fabrique):
     class Meta:
         model = programme.Financement
 
@@ -392,7 +405,7 @@ class FinancementFactory(DjangoModelFactory):
 # --- Operators --------------------------------------------------------------------------------
 
 
-class ConventionFactory(DjangoModelFactory):
+class ConventionFactory(Fabrique):
     class Meta:
         model = programme.Convention
 
@@ -404,7 +417,7 @@ class ConventionFactory(DjangoModelFactory):
     source = "004_f0760174eb9333aa"
 
 
-class EngagementFactory(DjangoModelFactory):
+class EngagementFactory(Fabrique):
     class Meta:
         model = programme.Engagement
 
@@ -421,7 +434,7 @@ class EngagementFactory(DjangoModelFactory):
     source = "004_f0760174eb9333aa"
 
 
-class RealisationFactory(DjangoModelFactory):
+class RealisationFactory(Fabrique):
     class Meta:
         model = programme.Realisation
 
@@ -433,7 +446,7 @@ class RealisationFactory(DjangoModelFactory):
     source = "Bilan de l’opérateur, 2020"
 
 
-class ReferentFactory(DjangoModelFactory):
+class ReferentFactory(Fabrique):
     class Meta:
         model = programme.Referent
 
@@ -445,7 +458,7 @@ class ReferentFactory(DjangoModelFactory):
     debut = date(2019, 9, 1)
 
 
-class ServiceFactory(DjangoModelFactory):
+class ServiceFactory(Fabrique):
     class Meta:
         model = programme.Service
 
@@ -456,7 +469,7 @@ class ServiceFactory(DjangoModelFactory):
     source = "004_f0760174eb9333aa"
 
 
-class TerritoirePrioritaireFactory(DjangoModelFactory):
+class TerritoirePrioritaireFactory(Fabrique):
     class Meta:
         model = programme.TerritoirePrioritaire
 
@@ -470,7 +483,7 @@ class TerritoirePrioritaireFactory(DjangoModelFactory):
 # --- Figures and documents --------------------------------------------------------------------
 
 
-class SourceFactory(DjangoModelFactory):
+class SourceFactory(Fabrique):
     class Meta:
         model = programme.Source
 
@@ -482,7 +495,7 @@ class SourceFactory(DjangoModelFactory):
     url = LazyAttribute(lambda o: f"https://www.example.org/{o.code}")
 
 
-class ChiffreAnnonceFactory(DjangoModelFactory):
+class ChiffreAnnonceFactory(Fabrique):
     class Meta:
         model = programme.ChiffreAnnonce
 
@@ -496,7 +509,7 @@ class ChiffreAnnonceFactory(DjangoModelFactory):
     source = "000_0e414c3b78148b42"
 
 
-class JalonFactory(DjangoModelFactory):
+class JalonFactory(Fabrique):
     class Meta:
         model = programme.Jalon
 
@@ -508,7 +521,7 @@ class JalonFactory(DjangoModelFactory):
     source = "000_0e414c3b78148b42"
 
 
-class DocumentFactory(DjangoModelFactory):
+class DocumentFactory(Fabrique):
     """Of a territory; for another object: `territoire=None, contrat=…` (or projet, seance)."""
 
     class Meta:
@@ -524,7 +537,7 @@ class DocumentFactory(DjangoModelFactory):
 # --- Diagnosis --------------------------------------------------------------------------------
 
 
-class BassinEmploiFactory(DjangoModelFactory):
+class BassinEmploiFactory(Fabrique):
     class Meta:
         model = programme.BassinEmploi
 
@@ -533,7 +546,7 @@ class BassinEmploiFactory(DjangoModelFactory):
     departement = SubFactory(DepartementFactory)
 
 
-class BassinTerritoireFactory(DjangoModelFactory):
+class BassinTerritoireFactory(Fabrique):
     class Meta:
         model = programme.BassinTerritoire
 
@@ -543,7 +556,7 @@ class BassinTerritoireFactory(DjangoModelFactory):
     nb_communes_territoire = 12
 
 
-class MetierFactory(DjangoModelFactory):
+class MetierFactory(Fabrique):
     class Meta:
         model = programme.Metier
 
@@ -551,7 +564,7 @@ class MetierFactory(DjangoModelFactory):
     nom = Sequence(lambda n: f"Soudeurs et soudeuses {n}")
 
 
-class BesoinMainOeuvreFactory(DjangoModelFactory):
+class BesoinMainOeuvreFactory(Fabrique):
     class Meta:
         model = programme.BesoinMainOeuvre
 
@@ -563,7 +576,7 @@ class BesoinMainOeuvreFactory(DjangoModelFactory):
     saisonniers = 4
 
 
-class PreuveFactory(DjangoModelFactory):
+class PreuveFactory(Fabrique):
     class Meta:
         model = programme.Preuve
 
@@ -576,7 +589,7 @@ class PreuveFactory(DjangoModelFactory):
     version = 1
 
 
-class ImportFactory(DjangoModelFactory):
+class ImportFactory(Fabrique):
     """A file of projects, deposited and not read yet."""
 
     class Meta:
@@ -590,7 +603,7 @@ class ImportFactory(DjangoModelFactory):
     octets = LazyAttribute(lambda o: len(o.contenu))
 
 
-class LigneImportFactory(DjangoModelFactory):
+class LigneImportFactory(Fabrique):
     class Meta:
         model = programme.LigneImport
 
@@ -600,7 +613,7 @@ class LigneImportFactory(DjangoModelFactory):
     nom = "Forges de L’Aigle"
 
 
-class JournalAccesFactory(DjangoModelFactory):
+class JournalAccesFactory(Fabrique):
     class Meta:
         model = programme.JournalAcces
 
@@ -611,7 +624,7 @@ class JournalAccesFactory(DjangoModelFactory):
     navigateur = "Firefox"
 
 
-class PropositionFactory(DjangoModelFactory):
+class PropositionFactory(Fabrique):
     """Another name for the place of `record`, a contract by default; by a rédacteur."""
 
     class Meta:
@@ -631,7 +644,7 @@ class PropositionFactory(DjangoModelFactory):
     auteur = SubFactory(RedacteurFactory)
 
 
-class DonneesVersionFactory(DjangoModelFactory):
+class DonneesVersionFactory(Fabrique):
     class Meta:
         model = programme.DonneesVersion
         django_get_or_create = ["id"]

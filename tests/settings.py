@@ -15,6 +15,8 @@ os.environ["SECOND_FACTEUR_OBLIGATOIRE"] = "False"
 
 from programme.settings import *  # noqa: F403
 
+if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

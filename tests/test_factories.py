@@ -4,14 +4,13 @@ import inspect
 
 import pytest
 from django.apps import apps
-from factory.django import DjangoModelFactory
 
 from tests import factories
 
 FACTORIES = [
     member
     for _, member in inspect.getmembers(factories, inspect.isclass)
-    if issubclass(member, DjangoModelFactory) and member is not DjangoModelFactory
+    if issubclass(member, factories.Fabrique) and member is not factories.Fabrique
 ]
 
 

@@ -42,7 +42,9 @@ MODELS_WITH_PAGE = [
     model
     for label in ("territoires", "programme")
     for model in apps.get_app_config(label).get_models()
-    if hasattr(model, "get_absolute_url") and not model.__name__.startswith("Historical")
+    if hasattr(model, "get_absolute_url")
+    and not model.__name__.startswith("Historical")
+    and model.__name__ != "Proposition"  # its only page is in the back-office
 ]
 
 

@@ -76,6 +76,8 @@ def each_change(row):
         except DatabaseError:  # a constraint: this value cannot be alone
             setattr(row, field.attname, value)
             continue
+        if getattr(row, field.attname) != changed:  # the model keeps it itself: nothing was saved
+            continue
         yield field.name
 
 

@@ -13,6 +13,7 @@ from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
 from programme.backoffice.droits import AJOUTER, permission
+from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.propositions.suivi import propositions
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
@@ -127,7 +128,24 @@ def _attentes(site, request, cadre):
         for line in lines
         if line.a_valider
     ]
-    return {"a_traiter": lines, "proposes": groups, "a_decider": _a_decider(site, cadre)}
+    return {
+        "a_traiter": lines,
+        "proposes": groups,
+        "imports": _imports(site, cadre.agent),
+        "a_decider": _a_decider(site, cadre),
+    }
+
+
+def _imports(site, agent):
+    """The agent's own files that were read and wait to be confirmed."""
+    rows = list(attentes.imports_a_confirmer(agent))
+    links = []
+    for depot in rows[:LIGNES]:
+        opts = IMPORTABLES[depot.genre].modele._meta
+        page = f"{site.name}:{opts.app_label}_{opts.model_name}_import"
+        said = f"{depot.genre}, {depuis_le(depot.depose_le)}"
+        links.append(Lien(depot.nom_fichier, reverse(page, args=[depot.pk]), said))
+    return [Groupe("Imports à confirmer", links, len(rows), "")] if rows else []
 
 
 def _a_decider(site, cadre):

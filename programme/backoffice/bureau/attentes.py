@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 
 from programme.backoffice.bureau.liens import avec_noms
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import Contrat, Projet, Publication
+from programme.models import Contrat, Import, Projet, Publication
 from programme.models.base import Publiable
 from territoires.administration import FiltreRegion
 from territoires.perimetre import TOUT
@@ -84,6 +84,12 @@ def proposes(cadre, model):
     since = history.exclude(Exists(otherwise)).order_by("history_date").values("history_date")
     rows = cadre.rows(model).filter(publication=Publication.A_VALIDER)
     return avec_noms(rows).annotate(depuis=Subquery(since[:1])).order_by("depuis", "pk")
+
+
+def imports_a_confirmer(agent):
+    """The files of the agent that can be applied as they were read, the oldest first."""
+    rows = Import.objects.filter(agent=agent, etat=Import.Etat.A_CONFIRMER, contenu__isnull=False)
+    return rows.defer("contenu", "remarques").order_by("depose_le", "pk")
 
 
 A_DECIDER = {Contrat: Contrat.Statut.EN_PREPARATION, Projet: Projet.Statut.REMONTE}

@@ -123,5 +123,5 @@ def _indexer(model, rows):
         return
     for start in range(0, len(rows), BATCH):
         keys = [row.instance.pk for row in rows[start : start + BATCH]]
-        indexer(model._default_manager.filter(pk__in=keys))
+        indexer(model, keys)
         yield f"Recherche mise à jour : {dire(start + len(keys))} sur {dire(len(rows))}."

@@ -41,11 +41,9 @@ def reindexer():
     return len(toutes)
 
 
-def indexer(queryset):
-    """Index again the records of `queryset`, and drop those that are not public any more."""
-    modele = queryset.model
-    identifiants = [str(pk) for pk in queryset.values_list("pk", flat=True)]
-    trouvees = list(fiches(queryset))
+def indexer(modele, identifiants):
+    """Index again the records of `modele` with these keys, and drop those not public any more."""
+    trouvees = list(fiches(modele._default_manager.filter(pk__in=identifiants)))
     lignes = [fiche.ligne() for fiche in trouvees]
     with transaction.atomic():
         connues = _entrees(modele, identifiants)
@@ -55,15 +53,6 @@ def indexer(queryset):
         _executer(_AJOUTER_ENTREES, lignes)
         apres = _compter(ligne[_TEXTE] for ligne in lignes)
         _recompter(avant, apres, _formes(trouvees))
-
-
-def desindexer(modele, identifiants):
-    """Drop the entries of records of `modele`, by primary key."""
-    with transaction.atomic():
-        entrees = _entrees(modele, identifiants)
-        avant = _compter(entrees.values_list("texte", flat=True))
-        _supprimer(entrees)
-        _recompter(avant, Counter(), {})
 
 
 def _entrees(modele, identifiants):

@@ -1,9 +1,10 @@
-"""Each save, deletion and load of indexed records is followed by the index, in its transaction."""
+"""Saves, deletions and loads of indexed records are followed by the index, in their transaction."""
 
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from programme.bases import a_la_fin
 from programme.catalogue.recherche.fiches import FICHES
-from programme.catalogue.recherche.indexation import desindexer, indexer, reindexer
+from programme.catalogue.recherche.indexation import indexer, reindexer
 from territoires.models import (
     AutreNom,
     CodePostal,
@@ -44,25 +45,36 @@ def connect():
 def _on_save(sender, instance, raw=False, **kwargs):
     # A raw fixture may name rows that are not there yet: `reindexer` comes after it.
     if not raw:
-        indexer(sender._default_manager.filter(pk=instance.pk))
+        _a_indexer(sender, instance.pk)
 
 
 def _on_delete(sender, instance, **kwargs):
-    desindexer(sender, [instance.pk])
+    _a_indexer(sender, instance.pk)
 
 
 def _on_part(sender, instance, raw=False, **kwargs):
     lien = sender._meta.get_field(PARTIES[sender])
     if not raw:
-        modele = lien.related_model
-        indexer(modele._default_manager.filter(pk=getattr(instance, lien.attname)))
+        _a_indexer(lien.related_model, getattr(instance, lien.attname))
 
 
 def _on_list(sender, instance, action, reverse, pk_set, **kwargs):
     if action.startswith("post_"):
-        changed = (pk_set or ()) if reverse else [instance.pk]
-        indexer(LISTES[sender]._default_manager.filter(pk__in=changed))
+        _a_indexer(LISTES[sender], *((pk_set or ()) if reverse else [instance.pk]))
 
 
 def _on_load(sender, **kwargs):
     reindexer()
+
+
+def _a_indexer(modele, *identifiants):
+    a_la_fin(indexer_sujets, *((modele, identifiant) for identifiant in identifiants))
+
+
+def indexer_sujets(sujets):
+    """Index the records of (model, key): one call a model."""
+    by_model = {}
+    for modele, identifiant in sujets:
+        by_model.setdefault(modele, []).append(identifiant)
+    for modele, identifiants in by_model.items():
+        indexer(modele, identifiants)

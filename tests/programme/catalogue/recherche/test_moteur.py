@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from programme.catalogue.recherche.indexation import desindexer, indexer, reindexer
+from programme.catalogue.recherche.indexation import indexer, reindexer
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
 from programme.models import (
     Contrat,
@@ -363,7 +363,7 @@ def test_a_bulk_withdrawal_is_followed_even_before_the_index_is(state):
     assert chercher("fondrie").total == 0
     assert suggerer("fonde") == ([], "")
     assert chercher("fonderie").comptes == {}
-    indexer(Projet.objects.all())
+    indexer(Projet, Projet.objects.values_list("pk", flat=True))
     assert not EntreeIndex.objects.filter(projet__isnull=False).exists()
 
 
@@ -399,9 +399,10 @@ def test_a_bulk_load_is_followed_on_demand():
     departement = DepartementFactory()
     Commune.objects.bulk_create([Commune(code="99001", nom="Nulle-Part", departement=departement)])
     assert noms("nulle part") == []
-    indexer(Commune.objects.filter(pk="99001"))
+    indexer(Commune, ["99001"])
     assert noms("nulle part") == ["Nulle-Part"]
-    desindexer(Commune, ["99001"])
+    Commune.objects.filter(pk="99001")._raw_delete("default")
+    indexer(Commune, ["99001"])
     assert noms("nulle part") == []
 
 

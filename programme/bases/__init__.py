@@ -1,0 +1,52 @@
+"""The two databases, with one word more: what follows many writes is done once, before COMMIT.
+
+    a_la_fin(indexer, projet, contrat)
+
+calls `indexer([projet, contrat, …])` with each subject that the transaction told it, once, at its
+end and inside it: readers see the writes and what follows them together, or neither. Outside a
+transaction it is called at once.
+"""
+
+from django.db import DEFAULT_DB_ALIAS, connections
+
+
+def a_la_fin(travail, *sujets, using=DEFAULT_DB_ALIAS):
+    """Call `travail(list of subjects)` once, at the end of the current transaction."""
+    connection = connections[using]
+    connection.travaux.setdefault(travail, {}).update(dict.fromkeys(sujets))
+    if not connection.attend_la_fin():
+        connection.finir()
+
+
+class FinDeTransaction:
+    """For a `DatabaseWrapper`."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.travaux = {}
+
+    def attend_la_fin(self):
+        """Whether a COMMIT is to come."""
+        return self.in_atomic_block
+
+    def finir(self):
+        """Do what waits, and what that asks for in turn."""
+        while self.travaux:
+            travail = next(iter(self.travaux))
+            travail(list(self.travaux.pop(travail)))
+
+    def commit(self):
+        try:
+            self.finir()
+        except BaseException:
+            self.rollback()
+            raise
+        super().commit()
+
+    def rollback(self):
+        self.travaux.clear()
+        super().rollback()
+
+    def close(self):
+        self.travaux.clear()
+        super().close()

@@ -1,0 +1,9 @@
+"""SQLite, as Django speaks to it."""
+
+from django.db.backends.sqlite3 import base
+
+from programme.bases import FinDeTransaction
+
+
+class DatabaseWrapper(FinDeTransaction, base.DatabaseWrapper):
+    pass

@@ -1,0 +1,111 @@
+"""When what follows writes (the index, the version of the data) is done in a test.
+
+A test that is rolled back never commits: there, the end of the outermost block of the application
+stands for COMMIT. And what a factory writes is followed only when somebody reads what follows it,
+in queries that nobody counts: the index of rows that no search looks for was most of their cost.
+"""
+
+import sys
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.db.transaction import Atomic
+
+from programme.bases import FinDeTransaction
+from programme.catalogue.recherche.signaux import indexer_sujets
+from programme.suivi_public import new_version
+
+SUIVENT = {
+    indexer_sujets: (
+        "programme_entreeindex",
+        "programme_motindex",
+        "programme_trigrammeindex",
+    ),
+    new_version: ("programme_donneesversion",),
+}
+"""The tables that each work keeps."""
+
+
+def _of_application(wrapper):
+    return [block for block in wrapper.atomic_blocks if not block._from_testcase]
+
+
+def _is_rolled_back(wrapper):
+    """Whether the current test runs in one transaction, which the test case undoes."""
+    return bool(wrapper.atomic_blocks) and wrapper.atomic_blocks[0]._from_testcase
+
+
+class Attente:
+    """What the factories wrote and nobody looked for yet."""
+
+    def __init__(self):
+        self.travaux = {}
+        self.depth = 0
+        self.busy = False
+
+    def oublier(self):
+        self.travaux.clear()
+
+    @contextmanager
+    def paresse(self):
+        """Within it, what follows writes waits to be read."""
+        if not _is_rolled_back(connection):
+            with transaction.atomic():
+                yield
+            return
+        before, connection.travaux = connection.travaux, self.travaux
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+            connection.travaux = before
+
+    def follow(self, execute, sql, params, many, context):
+        """Around each query: first do what it would read."""
+        if self.travaux and not self.busy:
+            for travail in [*self.travaux]:
+                if any(table in sql for table in SUIVENT[travail]):
+                    self._faire(travail)
+        return execute(sql, params, many, context)
+
+    def _faire(self, travail):
+        counted, connection.force_debug_cursor = connection.force_debug_cursor, False
+        self.busy = True
+        try:
+            travail(list(self.travaux.pop(travail)))
+        finally:
+            self.busy = False
+            connection.force_debug_cursor = counted
+
+
+attente = Attente()
+
+
+def attend_la_fin(wrapper):
+    return bool(attente.depth or _of_application(wrapper))
+
+
+def leave(block, exc_type, exc_value, traceback):
+    """As `Atomic.__exit__`; the end of the outermost block of the application is a COMMIT."""
+    wrapper = transaction.get_connection(block.using)
+    if _is_rolled_back(wrapper) and _of_application(wrapper) == [block] and not attente.depth:
+        if exc_type is not None or wrapper.needs_rollback:
+            wrapper.travaux.clear()
+        else:
+            try:
+                wrapper.finir()
+            except BaseException:
+                _leave(block, *sys.exc_info())
+                raise
+    return _leave(block, exc_type, exc_value, traceback)
+
+
+_leave = Atomic.__exit__
+
+
+def install():
+    """Once, before the first test."""
+    FinDeTransaction.attend_la_fin = attend_la_fin
+    Atomic.__exit__ = leave
+    connection.execute_wrappers.append(attente.follow)
