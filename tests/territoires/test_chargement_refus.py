@@ -125,7 +125,7 @@ def test_a_rule_broken_by_a_changed_row(dossier):
 
 
 def test_every_wrong_value_of_a_file_is_listed(dossier):
-    dossier.poser("regions.csv", [f"{code},,r" for code in range(10, 25)])
+    dossier.poser("regions.csv", [f"{code},,r," for code in range(10, 25)])
     lines = refus(dossier).splitlines()
     assert lines[0].startswith("regions.csv, ligne 2, colonne « nom »")
     assert lines[9].startswith("regions.csv, ligne 11, colonne « nom »")
@@ -145,11 +145,11 @@ def test_order_of_columns_is_strict(dossier):
     assert "les colonnes ne sont pas dans l’ordre" in refus(dossier)
 
 
-@pytest.mark.parametrize("line", ["28,Normandie", "28,Normandie,normandie,trop"])
+@pytest.mark.parametrize("line", ["28,Normandie", "28,Normandie,normandie,,trop"])
 def test_wrong_number_of_values(dossier, line):
     dossier.poser("regions.csv", [line])
     assert refus(dossier).startswith(
-        f"regions.csv, ligne 2 : {len(line.split(','))} valeurs au lieu de 3. Vérifiez les virgules"
+        f"regions.csv, ligne 2 : {len(line.split(','))} valeurs au lieu de 4. Vérifiez les virgules"
     )
 
 
