@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from programme.models import Precision
 from tests import factories as f
@@ -155,6 +157,24 @@ def document_objet():
     return f.DocumentFactory(), {"contrat": f.ContratFactory()}, CIBLE
 
 
+def document_meme_fichier():
+    first = f.DocumentFactory(url="", fichier=ContentFile(b"%PDF-1.4", "bilan.pdf"))
+    other = f.DocumentFactory(url="", fichier=ContentFile(b"%PDF-1.4", "bilan.pdf"))
+    message = "Ce fichier est déjà celui d’un autre document."
+    return other, {"fichier": first.fichier.name}, message
+
+
+def proposition_date():
+    message = "Une proposition répondue dit quand elle l’a été."
+    return f.PropositionFactory(), {"repondue_le": timezone.now()}, message
+
+
+def proposition_motif():
+    message = "Dites pourquoi la proposition est refusée."
+    answered = {"etat": "refusée", "repondue_le": timezone.now(), "reponse": ""}
+    return f.PropositionFactory(), answered, message
+
+
 def convention():
     first = f.ConventionFactory()
     other = f.ConventionFactory(operateur=first.operateur, intitule="Avenant")
@@ -223,6 +243,9 @@ CAS = {
     "jalon_unique": jalon,
     "document_fichier_ou_adresse": document_fichier,
     "document_un_seul_objet": document_objet,
+    "document_fichier_unique": document_meme_fichier,
+    "proposition_repondue_a_une_date": proposition_date,
+    "proposition_refusee_avec_motif": proposition_motif,
     "convention_unique": convention,
     "engagement_echeance_et_precision": engagement,
     "realisation_unique": realisation,

@@ -27,7 +27,6 @@ SUR_LES_PAGES = {
     },
     "programme.Decision": {"seance", "texte", "territoire", "contrat", "projet"},
     "programme.Contrat": {"seance"},
-    "programme.Projet": {"contrat"},
     # What a project consumes of an envelope is in the envelope's published total.
     "programme.Financement": {"enveloppe"},
     "programme.Document": {

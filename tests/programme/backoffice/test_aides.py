@@ -111,7 +111,7 @@ def test_what_a_dataset_publishes_is_not_listed_again():
     ("model", "name", "sentence"),
     [
         (Contrat, "montant_eur", "Public quand la fiche est publiée."),
-        (Projet, "code_postal", "Interne : visible des agents de la région seulement."),
+        (Projet, "code_postal", "Public quand la fiche est publiée."),
         (Territoire, "chef_de_projet", "Public dès l’enregistrement."),
         (Territoire, "regions", "Public dès l’enregistrement."),
         (Financement, "montant_accorde_eur", "Public quand le projet est publié."),

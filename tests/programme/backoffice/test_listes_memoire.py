@@ -150,7 +150,7 @@ def test_a_value_that_is_gone_can_be_taken_off(client):
     response = client.get(PAGE, {"region": "99"})
     assert "région : valeur qui n’existe plus" in text_of(response)
     assert "Effacer les filtres (1 actif)" in text_of(response)
-    assert "avec ou sans filtre" in text_of(response)
+    assert "</strong> : votre liste entière compte 1 ligne." in text_of(response)
 
 
 def test_a_page_that_is_gone_leaves_the_filters(client, contrats, monkeypatch):

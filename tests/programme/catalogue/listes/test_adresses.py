@@ -30,7 +30,7 @@ BAD = [
     ("projets", {"emplois_crees": "5"}, "emplois_crees", "La seule valeur possible est"),
     ("projets", {"mise_a_jour_du": "2021-02-30"}, "mise_a_jour", "n’existe pas au calendrier"),
     ("projets", {"mise_a_jour_au": "hier"}, "mise_a_jour", "n’est pas une date"),
-    ("projets", {"commune": "99999"}, "commune", "n’est pas le code d’une commune connue"),
+    ("projets", {"commune": "99999"}, "commune", "n’est ni le nom ni le code d’une commune connue"),
     ("projets", {"q": "a" * 201}, "q", "gardez-en au plus 200"),
     ("projets", {"page": "0"}, "page", "à partir de 1"),
     ("projets", {"page": "deux"}, "page", "à partir de 1"),
@@ -47,7 +47,7 @@ BAD = [
     ("territoires", {"tous": "oui"}, "tous", "Écrivez 1"),
     ("territoires", {"tous": "1", "date": "2019-11-14"}, "tous", "pas les deux"),
     ("territoires", {"referent_manquant": "sncf"}, "referent_manquant", "valeur possible"),
-    ("communes", {"intercommunalite": "1"}, "intercommunalite", "n’est pas le code"),
+    ("communes", {"intercommunalite": "1"}, "intercommunalite", "n’est ni le nom ni le code"),
 ]
 WORDS = ("liste", "parameters", "nom", "sentence")
 # A file has no page, and JSON has its own limits.
@@ -164,7 +164,7 @@ def test_an_empty_list_says_so(client, liste):
     parameters = {"operateurs": {"q": "zzz"}}.get(liste, {})
     response = ask(client, liste, **parameters)
     assert response.status_code == 200
-    assert "Aucune ligne ne répond" in text(response)
+    assert "Rien n’est encore publié dans cette liste" in text(response)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_an_intercommunalite_by_its_siren(client):
         ({"emplois_crees_min": "NaN"}, "n’est pas un nombre"),
         ({"mise_a_jour_du": "31/02/2024"}, "Du : « 31/02/2024 » n’existe pas au calendrier"),
         ({"mise_a_jour_du": "mars 2024"}, "par exemple 01/03/2024"),
-        ({"commune": "7511300000"}, "n’est pas le code d’une commune connue"),
+        ({"commune": "7511300000"}, "n’est ni le nom ni le code d’une commune connue"),
     ],
 )
 def test_what_is_not_understood_is_told(client, asked, told):

@@ -18,10 +18,11 @@ HOUR = timedelta(hours=1)
 
 
 class Clock:
-    """Saves rows at moments an hour apart, from thirty days ago on."""
+    """Saves rows at moments an hour apart, from a morning of thirty days ago on."""
 
     def __init__(self):
-        self.now = timezone.now() - timedelta(days=30)
+        day = timezone.localtime() - timedelta(days=30)
+        self.now = day.replace(hour=6, minute=0)
 
     def save(self, row, **values):
         self.now += HOUR
