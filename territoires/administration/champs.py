@@ -66,11 +66,11 @@ GENRES = {
 class ChampLu:
     """For a form field: `genre` names the `Genre` that reads its text.
 
-    connu: the value that is recorded already; written again as it is, it is not questioned.
+    connus: the values that the record has or had; written again as they are, none is questioned.
     """
 
     genre = ""
-    connu = None
+    connus = ()
 
     def __init__(self, *, genre="", **kwargs):
         self.genre = genre or self.genre
@@ -81,10 +81,9 @@ class ChampLu:
         empty = getattr(self, "empty_value", None)
         if value is None or (isinstance(value, str) and lecture.est_vide(value)):
             return empty
-        if self.connu is not None and (
-            value == self.connu or str(value) == self.widget.format_value(self.connu)
-        ):
-            return self.connu
+        for connu in self.connus:
+            if value == connu or str(value) == self.widget.format_value(connu):
+                return connu
         if not isinstance(value, str) and not isinstance(value, int | float):
             return super().to_python(value)
         try:

@@ -28,14 +28,20 @@ class FormulaireBackoffice(FusionMixin, forms.ModelForm):
         self.kept = {}
         if self.is_versioned:
             self.initial["version_vue"] = self.instance.version
-            self._question_only_what_changes()
+            self.recall({name: getattr(self.instance, name) for name in self._read_fields()})
             self._keep_what_is_outside()
 
-    def _question_only_what_changes(self):
-        """What the record says already, as its source did, is no fault of who edits the rest."""
-        for name, field in self.fields.items():
-            if isinstance(field, ChampLu):
-                field.connu = getattr(self.instance, name)
+    def _read_fields(self):
+        return [name for name, field in self.fields.items() if isinstance(field, ChampLu)]
+
+    def recall(self, values):
+        """What the record says or said, as its source did, is no fault of who saves it again.
+
+        values: {name: value that it has or had}.
+        """
+        for name in self._read_fields():
+            if (value := values.get(name)) is not None:
+                self.fields[name].connus = (*self.fields[name].connus, value)
 
     # --- Values outside the perimeter ---------------------------------------------------------
 

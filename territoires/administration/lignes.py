@@ -59,7 +59,8 @@ class LignesBackoffice(BaseInlineFormSet):
     def _ask_once_for_all_rows(self):
         """Whether the values of each relation are offered, with one query per relation."""
         for name, field in self.form.base_fields.items():
-            if type(field) is forms.ModelChoiceField:
+            is_many = isinstance(field, forms.ModelMultipleChoiceField)
+            if isinstance(field, forms.ModelChoiceField) and not is_many:
                 relation = self.model._meta.get_field(name)
                 keys = {getattr(row, relation.attname) for row in self.get_queryset()} - {None}
                 if keys:

@@ -94,7 +94,14 @@ def test_what_is_typed_without_choosing_is_no_choice(page, agent, contrat):
     field = page.get_by_role("combobox", name="Territoire")
     field.fill("n’importe quoi")
     page.get_by_label("Intitulé").focus()
-    assert field.input_value() == "Pays de l’Aigle"
+    page.get_by_text("« n’importe quoi » n’est pas encore choisi").wait_for()
+    assert field.input_value() == "n’importe quoi"
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    page.get_by_text("« n’importe quoi » ne désigne rien parmi vos choix").first.wait_for()
+    assert field.input_value() == "n’importe quoi"
+    contrat.refresh_from_db()
+    assert contrat.territoire.nom == "Pays de l’Aigle"
+    assert contrat.history.count() == 1
 
 
 def test_several_are_chosen_and_taken_away(page, agent, contrat, normandie):

@@ -146,7 +146,9 @@ class Retablissement:
             if isinstance(value, tuple):
                 offered = self.form.fields[name].queryset.filter(pk__in=value)
                 values[name] = list(offered.values_list("pk", flat=True))
-        return self.form_class(sent(self.form, values), instance=self.obj)
+        form = self.form_class(sent(self.form, values), instance=self.obj)
+        form.recall(values)
+        return form
 
 
 class Recreation:
@@ -184,6 +186,7 @@ class Recreation:
         values = self._values(form_class)
         data = sent(form_class(instance=self.instance), values)
         self.form = form_class(data, instance=self.instance)
+        self.form.recall(values)
         self._offer_what_it_had(values)
         if not self.form.is_valid():
             return in_words(self.form)

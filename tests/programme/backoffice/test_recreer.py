@@ -89,7 +89,10 @@ def test_a_row_deleted_before_does_not_come_back(client, contrats):
 
 
 def test_a_project_comes_back_with_its_financements(client, normandie):
-    projet = f.ProjetFactory(territoire__region_porteuse=normandie, statut="")
+    # The key of this SIREN is false, as its source wrote it: what was stored is not questioned.
+    projet = f.ProjetFactory(
+        territoire__region_porteuse=normandie, statut="", siren="209416415", lon=2.35, lat=48.85
+    )
     financement = f.FinancementFactory(projet=projet)
     assert confirm(client, delete(client, projet)).status_code == 302
     assert Financement.objects.get() == financement

@@ -68,6 +68,17 @@ def test_an_officer_restores_yesterday_s_amount(client, contrat, secretariat):
     assert "Valeur du" in told
 
 
+def test_a_value_that_the_record_had_is_not_questioned_again(client, normandie):
+    """A SIREN whose key is false came from a source, before forms read keys."""
+    projet = f.ProjetFactory(territoire__region_porteuse=normandie, siren="209416415")
+    projet.siren = "327834214"
+    projet.save()
+    page = page_of(projet, "siren")
+    assert confirm(client, page, projet, "siren").status_code == 302
+    projet.refresh_from_db()
+    assert projet.siren == "209416415"
+
+
 def test_a_whole_version_is_restored_without_what_is_unticked(client, contrat):
     version = address(Contrat, "version", contrat.pk, contrat.history.all()[1].history_id)
     page = page_of(contrat)
