@@ -36,3 +36,6 @@ def _empty_cache():
     connection.errors_occurred = False  # as at the start of a request
     for kept in caches.all(initialized_only=True):
         kept.clear()
+    yield
+    # Before the fixtures of the next module, which may open another database.
+    fin_de_transaction.attente.oublier()
