@@ -176,7 +176,7 @@ def test_what_a_journalist_needs_of_a_project():
     assert JEUX["projets"].colonne("financeur").type is Type.NOMS
 
 
-@pytest.mark.parametrize("publication", ["brouillon", "en validation"])
+@pytest.mark.parametrize("publication", ["brouillon", "à valider", "retiré"])
 def test_a_contract_that_is_not_public_is_not_told_by_its_project(publication):
     contrat = factories.ContratFactory(publication=publication)
     factories.ProjetFactory(contrat=contrat)
