@@ -5,7 +5,7 @@ figures, with how it is computed and why the two differ.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import BigIntegerField, DateField, Expression, F, Func, Subquery
@@ -94,6 +94,22 @@ MEME_ANNONCE = (
     "Les protocoles publiés de ce jour viennent de la même annonce : les recompter ne prouverait "
     "rien."
 )
+
+EMPLOIS_DU_FONDS = Indicateur(
+    "emplois_fonds_acceleration",
+    "Créations d’emplois annoncées par ces projets",
+    "emplois",
+    "Somme des emplois créés des projets publiés que le fonds finance.",
+    "La source ne donne les emplois que d’une partie des projets : les autres sont non "
+    "renseignés, et comptés nulle part.",
+    lambda day: somme(projets_du_fonds(), "emplois_crees"),
+    lambda day: compte(projets_du_fonds().filter(emplois_crees__isnull=False)),
+)
+
+
+def _chefs_de_projet(day):
+    return compte(Territoire.objects.at(day).exclude(chef_de_projet=""))
+
 
 INDICATEURS = {
     indicateur.code: indicateur
@@ -198,8 +214,8 @@ INDICATEURS = {
             "chefs de projet",
             "Territoires de la carte dont le chef de projet est renseigné.",
             "Les noms ne sont pas dans les sources publiées.",
-            lambda day: compte(Territoire.objects.at(day).exclude(chef_de_projet="")),
-            lambda day: compte(Territoire.objects.at(day).exclude(chef_de_projet="")),
+            _chefs_de_projet,
+            _chefs_de_projet,  # each that is named is counted
         ),
         Indicateur(
             "projets_fonds_acceleration",
@@ -220,25 +236,11 @@ INDICATEURS = {
             lambda day: distincts(projets_du_fonds().exclude(siren=""), "siren"),
             lambda day: compte(projets_du_fonds().exclude(siren="")),
         ),
-        Indicateur(
-            "emplois_fonds_acceleration",
-            "Créations d’emplois annoncées par ces projets",
-            "emplois",
-            "Somme des emplois créés des projets publiés que le fonds finance.",
-            "La source ne donne les emplois que d’une partie des projets : les autres sont non "
-            "renseignés, et comptés nulle part.",
-            lambda day: somme(projets_du_fonds(), "emplois_crees"),
-            lambda day: compte(projets_du_fonds().filter(emplois_crees__isnull=False)),
-        ),
-        Indicateur(
-            "emplois_fonds_acceleration_declaration",
-            "Les mêmes, dans une déclaration",
-            "emplois",
-            "Somme des emplois créés des projets publiés que le fonds finance.",
-            "La source ne donne les emplois que d’une partie des projets : les autres sont non "
-            "renseignés, et comptés nulle part.",
-            lambda day: somme(projets_du_fonds(), "emplois_crees"),
-            lambda day: compte(projets_du_fonds().filter(emplois_crees__isnull=False)),
+        EMPLOIS_DU_FONDS,
+        replace(
+            EMPLOIS_DU_FONDS,
+            code="emplois_fonds_acceleration_declaration",
+            titre="Les mêmes, dans une déclaration",
         ),
         Indicateur(
             "investissement_fonds_acceleration",
