@@ -10,10 +10,13 @@ from django.utils.html import format_html, format_html_join
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE, today
-from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
+from programme.templatetags.portail import aucun, date_precise, renseigne
 from territoires.models import Intercommunalite, Territoire
+from territoires.reponses import NON_RENSEIGNE, SANS_OBJET
 
 ABSENT = NON_RENSEIGNE
+HORS = "dans aucun territoire"
+"""What does not apply is said, never as what nobody told."""
 
 
 def link(page, key, words):
@@ -40,11 +43,17 @@ class Cellule:
 
 
 class Nombre(tables.Column):
-    """A number, to the right."""
+    """A number, to the right. `compte`: it counts published records, and zero is said of them."""
 
     classe = "nombre"
 
+    def __init__(self, *args, compte="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.compte = compte
+
     def render(self, value):
+        if self.compte and not value:
+            return f"{aucun(self.compte)} {self.compte}"
         return renseigne(value)
 
 
@@ -172,7 +181,7 @@ class TerritoireTable(Liste):
     debut = Jour(precision="debut_certitude", verbose_name="Sur la carte depuis")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
-    nb_projets = Nombre(verbose_name="Projets")
+    nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
     tris = (
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
@@ -200,7 +209,7 @@ class RegionTable(Liste):
     nb_territoires = Nombre(verbose_name="Territoires suivis")
     partages = Nombre(verbose_name="dont partagés")
     nb_territoires_portes = Nombre(verbose_name="dont portés")
-    nb_projets = Nombre(verbose_name="Projets")
+    nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
     tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
     extras = {"slug": F("slug"), "partages": shared_with_another}
@@ -212,7 +221,7 @@ class IntercommunaliteTable(Liste):
     departements = Codes(verbose_name="Départements")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
-    territoire = Mots("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
 
     tris = ("nom", "siren", "population", "nb_communes")
     lus = ("siren",)
@@ -229,9 +238,13 @@ class CommuneTable(Liste):
     code = tables.Column(verbose_name="Code INSEE")
     departement = Mots("departement", verbose_name="Département")
     intercommunalite = Page(
-        "intercommunalite", "intercommunalite", words="epci_nom", verbose_name="Intercommunalité"
+        "intercommunalite",
+        "intercommunalite",
+        words="epci_nom",
+        verbose_name="Intercommunalité",
+        default="aucune",
     )
-    territoire = Mots("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
     population = Nombre(verbose_name="Population")
 
     tris = ("code", "nom", "population")
@@ -367,7 +380,7 @@ class JalonTable(Liste):
     date = Jour(precision="precision_date", verbose_name="Date")
     intitule = tables.Column(verbose_name="Jalon")
     lieu = tables.Column(verbose_name="Lieu")
-    nb_territoires = Nombre(verbose_name="Territoires annoncés")
+    nb_territoires = Nombre(verbose_name="Territoires annoncés", default=str(SANS_OBJET))
 
     tris = ("date", "intitule", "lieu", "nb_territoires")
     lus = ("precision_date",)

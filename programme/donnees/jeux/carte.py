@@ -3,7 +3,7 @@
 from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_of, list_of, names_of
+from programme.donnees.expressions import count_among, count_told, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
@@ -46,9 +46,14 @@ def _names(relation, target):
     return source
 
 
-def _published_of(model, path="territoire"):
-    """How many published rows of `model` reach the outer row by `path`."""
-    return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
+def _projets_of(path):
+    """How many published projects reach the outer row by `path`; null when none is published."""
+
+    def source():
+        published = Projet.objects.published()
+        return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
+
+    return source
 
 
 def _territoire_of(**member):
@@ -144,10 +149,10 @@ TERRITOIRES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce territoire.",
-            source=_published_of(Projet),
+            "Lignes du jeu « Projets » qui nomment ce territoire. Zéro : ce jeu n’y connaît aucun "
+            "projet, ce qui ne dit pas qu’il n’y en a pas. Vide : aucun projet n’est publié.",
+            source=_projets_of("territoire"),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "region_porteuse_nom",
@@ -161,10 +166,12 @@ TERRITOIRES = Jeu(
             "nb_contrats",
             Type.ENTIER,
             "Nombre de contrats",
-            "Protocoles et contrats publiés de ce territoire.",
-            source=_published_of(Contrat),
+            "Protocoles et contrats publiés de ce territoire. Vide : aucune source publique n’en "
+            "atteste ; ce n’est pas un zéro.",
+            source=lambda: count_told(
+                Contrat.objects.published().filter(territoire=OuterRef("pk")), "territoire"
+            ),
             unite="contrats",
-            obligatoire=True,
         ),
         Colonne(
             "prefigurateur",
@@ -280,36 +287,38 @@ REGIONS = Jeu(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires",
-            "Territoires que son comité suit, sur la carte d’aujourd’hui.",
-            source=lambda: count_of(
+            "Territoires que son comité suit, sur la carte d’aujourd’hui. Vide : aucune carte "
+            "n’est publiée.",
+            source=lambda: count_among(
                 Territoire.regions.through.objects.filter(
                     region=OuterRef("pk"), territoire__in=Territoire.objects.at(today())
                 ),
                 "region",
+                Territoire.objects.at(today()),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_territoires_portes",
             Type.ENTIER,
             "Nombre de territoires portés",
-            "Ceux dont elle est la région porteuse : la somme est le total national.",
-            source=lambda: count_of(
+            "Ceux dont elle est la région porteuse : la somme est le total national. Vide : aucune "
+            "carte n’est publiée.",
+            source=lambda: count_among(
                 Territoire.objects.at(today()).filter(region_porteuse=OuterRef("pk")),
                 "region_porteuse",
+                Territoire.objects.at(today()),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés dont le département est dans la région.",
-            source=_published_of(Projet, "departement__region"),
+            "Lignes du jeu « Projets » dont le département est dans la région. Zéro : ce jeu n’y "
+            "connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_of("departement__region"),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "presidence",

@@ -122,6 +122,10 @@ class Critere(Filter):
     def etiquettes(self, value):
         return []
 
+    def left_out(self, value, comptes):
+        """How many rows a value leaves out because nobody told theirs."""
+        return 0
+
     def presentation(self, comptes):
         """`comptes` maps values to numbers; None when nothing could be counted."""
         data = self.parent.data
