@@ -14,12 +14,14 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
     "BassinEmploi",
     "BassinTerritoire",
@@ -43,6 +45,7 @@ __all__ = [
     "LigneImport",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -54,6 +57,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
 ]

@@ -34,6 +34,9 @@ FABRIQUES = {
     "chiffres": factories.ChiffreAnnonceFactory,
     "jalons": factories.JalonFactory,
     "sources": factories.SourceFactory,
+    "personnes": factories.PersonneFactory,
+    "affirmations": factories.AffirmationFactory,
+    "glossaire": factories.TermeFactory,
 }
 
 
