@@ -178,6 +178,7 @@ FONDS = (
             "filiere",
             "objet",
             "axe",
+            "thematique",
             "code_postal",
             "commune",
             "departement",

@@ -40,7 +40,7 @@ GROUPES = {
     "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
-        "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+        "MouvementCommune", "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["LigneChargee", "Preuve"],
