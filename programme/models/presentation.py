@@ -27,6 +27,7 @@ class Personne(Publiable):
     precision_date = models.CharField("précision de la date", max_length=15, choices=Precision)
     source = models.TextField("source")
 
+    precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de personne en fonction")
@@ -94,6 +95,7 @@ class Affirmation(Publiable):
     source = models.TextField("source")
 
     publication_lookups = ("publication", "personne__publication")
+    precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique d’affirmation")

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0015_document_scelle'),
-        ('territoires', '0005_departements_dans_leur_ordre'),
+        ('programme', '0016_thematique_et_points'),
+        ('territoires', '0006_mouvements_de_communes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
