@@ -40,9 +40,10 @@ GEOGRAPHIE = [
     "territoires.CodePostal",
     "territoires.CommuneAncienne",
     "programme.BassinEmploi",
-    "programme.BassinTerritoire",
+    "programme.BassinCommune",
     "programme.Metier",
     "programme.BesoinMainOeuvre",
+    "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]
