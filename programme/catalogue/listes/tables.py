@@ -280,7 +280,7 @@ class ProjetTable(Liste):
     investissement_eur = Nombre(verbose_name="Investissement (€)")
 
     tris = (
-        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe",
+        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
     extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}

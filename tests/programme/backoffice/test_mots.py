@@ -13,8 +13,8 @@ from tests import factories as f
 FEMININS = {
     "commune", "commune ancienne", "convention", "décision", "enveloppe", "entrée de l’index",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance", "source",
-    "version des données",
+    "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance",
+    "source", "version des données",
 }  # fmt: skip
 MASCULINS = {
     "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",

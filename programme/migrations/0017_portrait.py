@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0015_document_scelle'),
+        ('programme', '0016_thematique_et_points'),
         ('territoires', '0005_departements_dans_leur_ordre'),
     ]
 
