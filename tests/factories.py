@@ -135,6 +135,18 @@ class CommuneAncienneFactory(Fabrique):
     nature = territoires.CommuneAncienne.Nature.DELEGUEE
 
 
+class MouvementCommuneFactory(Fabrique):
+    """A commune that left its intercommunalité of 2022 for another."""
+
+    class Meta:
+        model = territoires.MouvementCommune
+
+    commune = SubFactory(CommuneFactory)
+    date = date(2024, 1, 1)
+    quittee = LazyAttribute(lambda o: o.commune.intercommunalite)
+    rejointe = SubFactory(IntercommunaliteFactory)
+
+
 # --- Who --------------------------------------------------------------------------------------
 
 

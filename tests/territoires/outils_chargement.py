@@ -23,6 +23,7 @@ LIGNES = {
     "communes.csv": ["61214,L'Aigle,61,200068468,,7900,0.6281,48.7646"],
     "codes_postaux.csv": ["61214,61300"],
     "communes_anciennes.csv": [],
+    "communes_mouvements.csv": [],
     "territoires.csv": [
         "ti-2807,Pays de l'Aigle,pays-de-l-aigle,28,28,61 27,,liste,",
         "ti-2808,Argentan,argentan,28,28,61,,liste,",
