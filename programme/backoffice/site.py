@@ -40,7 +40,8 @@ GROUPES = {
     "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
-        "MouvementCommune", "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+        "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",
+        "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["LigneChargee", "Preuve"],

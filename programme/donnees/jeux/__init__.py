@@ -1,6 +1,14 @@
 """The published datasets, by their code."""
 
-from programme.donnees.jeux import carte, chiffres, contrats, operateurs, presentation, projets
+from programme.donnees.jeux import (
+    carte,
+    chiffres,
+    contrats,
+    emploi,
+    operateurs,
+    presentation,
+    projets,
+)
 
 JEUX = {
     jeu.code: jeu
@@ -11,6 +19,7 @@ JEUX = {
         *operateurs.JEUX,
         *chiffres.JEUX,
         *presentation.JEUX,
+        *emploi.JEUX,
     )
 }
 

@@ -37,6 +37,9 @@ FABRIQUES = {
     "personnes": factories.PersonneFactory,
     "affirmations": factories.AffirmationFactory,
     "glossaire": factories.TermeFactory,
+    "emploi": factories.MesureEmploiFactory,
+    "besoins": factories.BesoinMainOeuvreFactory,
+    "bassins": factories.BassinCommuneFactory,
 }
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0016_thematique_et_points'),
+        ('programme', '0017_portrait'),
         ('territoires', '0006_mouvements_de_communes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
