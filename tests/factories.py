@@ -565,14 +565,23 @@ class BassinEmploiFactory(Fabrique):
     departement = SubFactory(DepartementFactory)
 
 
-class BassinTerritoireFactory(Fabrique):
+class BassinCommuneFactory(Fabrique):
     class Meta:
-        model = programme.BassinTerritoire
+        model = programme.BassinCommune
 
+    commune = SubFactory(CommuneFactory)
     bassin = SubFactory(BassinEmploiFactory)
-    territoire = SubFactory(TerritoireFactory)
-    nb_communes_communes = 8
-    nb_communes_territoire = 12
+
+
+class MesureEmploiFactory(Fabrique):
+    class Meta:
+        model = programme.MesureEmploi
+
+    indicateur = programme.MesureEmploi.Indicateur.PART_INDUSTRIE
+    annee = 2022
+    intercommunalite = SubFactory(IntercommunaliteFactory)
+    valeur = 15
+    source = "insee-rp-2022-industrie"
 
 
 class MetierFactory(Fabrique):

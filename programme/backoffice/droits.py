@@ -41,9 +41,10 @@ GEOGRAPHIE = [
     "territoires.CommuneAncienne",
     "territoires.MouvementCommune",
     "programme.BassinEmploi",
-    "programme.BassinTerritoire",
+    "programme.BassinCommune",
     "programme.Metier",
     "programme.BesoinMainOeuvre",
+    "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]

@@ -128,13 +128,10 @@ CAS = {
         RIEN,
     ),
     "BassinEmploi": (lambda p: f.BassinEmploiFactory(), TOUT, TOUT),
-    "BassinTerritoire": (
-        lambda p: f.BassinTerritoireFactory(territoire=p.territoire),
-        TOUT,
-        TOUT,
-    ),
+    "BassinCommune": (lambda p: f.BassinCommuneFactory(), TOUT, TOUT),
     "Metier": (lambda p: f.MetierFactory(), TOUT, TOUT),
     "BesoinMainOeuvre": (lambda p: f.BesoinMainOeuvreFactory(), TOUT, TOUT),
+    "MesureEmploi": (lambda p: f.MesureEmploiFactory(), TOUT, TOUT),
 }
 
 
