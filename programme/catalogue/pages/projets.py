@@ -7,9 +7,11 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
-from programme.models import Decision, Document, Financement, Projet
+from programme.lieux import distance
+from programme.models import Decision, Desaccord, Document, Financement, Projet
+from programme.models.desaccords import en_mots
 from territoires.carte import code_membre
-from territoires.models import Rattachement
+from territoires.models import Commune, Rattachement
 
 
 class ProjetView(FicheView):
@@ -34,8 +36,33 @@ class ProjetView(FicheView):
             "decisions": decisions.select_related("seance"),
             "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
+            "desaccords": _desaccords(projet),
             "journal": journal.of_projet(projet),
         }
+
+
+def _desaccords(projet):
+    """`{Desaccord: what the page tells of it}` for those of the project; one query without any."""
+    text = Projet.objects.filter(pk=projet.pk).values_list(en_mots("|"), flat=True).get()
+    tell = {
+        Desaccord.LIEU: _lieu_en_desaccord,
+        Desaccord.SIREN: lambda projet: {},
+        Desaccord.DOUBLON: lambda projet: {"pareils": Projet.objects.pareils(projet)},
+    }
+    return {kind: tell[kind](projet) for kind in text.split("|")} if text else {}
+
+
+def _lieu_en_desaccord(projet):
+    """The nearest commune of the postcode, how far it is, and who has both the other way round."""
+    here = projet.commune
+    others = Commune.objects.filter(codes_postaux__code=projet.code_postal, lon__isnull=False)
+    away = [(distance(here.lon, here.lat, other.lon, other.lat), other) for other in others]
+    kilometres, nearest = min(away, key=lambda pair: pair[0])
+    return {
+        "kilometres": round(kilometres),
+        "proche": nearest,
+        "echanges": Projet.objects.published().echanges(projet),
+    }
 
 
 def _dessin(projet):
