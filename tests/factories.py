@@ -135,6 +135,18 @@ class CommuneAncienneFactory(Fabrique):
     nature = territoires.CommuneAncienne.Nature.DELEGUEE
 
 
+class MouvementCommuneFactory(Fabrique):
+    """A commune that left its intercommunalité of 2022 for another."""
+
+    class Meta:
+        model = territoires.MouvementCommune
+
+    commune = SubFactory(CommuneFactory)
+    date = date(2024, 1, 1)
+    quittee = LazyAttribute(lambda o: o.commune.intercommunalite)
+    rejointe = SubFactory(IntercommunaliteFactory)
+
+
 # --- Who --------------------------------------------------------------------------------------
 
 
@@ -553,14 +565,23 @@ class BassinEmploiFactory(Fabrique):
     departement = SubFactory(DepartementFactory)
 
 
-class BassinTerritoireFactory(Fabrique):
+class BassinCommuneFactory(Fabrique):
     class Meta:
-        model = programme.BassinTerritoire
+        model = programme.BassinCommune
 
+    commune = SubFactory(CommuneFactory)
     bassin = SubFactory(BassinEmploiFactory)
-    territoire = SubFactory(TerritoireFactory)
-    nb_communes_communes = 8
-    nb_communes_territoire = 12
+
+
+class MesureEmploiFactory(Fabrique):
+    class Meta:
+        model = programme.MesureEmploi
+
+    indicateur = programme.MesureEmploi.Indicateur.PART_INDUSTRIE
+    annee = 2022
+    intercommunalite = SubFactory(IntercommunaliteFactory)
+    valeur = 15
+    source = "insee-rp-2022-industrie"
 
 
 class MetierFactory(Fabrique):

@@ -4,7 +4,7 @@ from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
-from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .diagnostic import BassinCommune, BassinEmploi, BesoinMainOeuvre, MesureEmploi, Metier
 from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
 from .operateurs import (
@@ -22,8 +22,8 @@ from .version import DonneesVersion
 
 __all__ = [
     "Avenant",
+    "BassinCommune",
     "BassinEmploi",
-    "BassinTerritoire",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
     "ComiteNational",
@@ -43,6 +43,7 @@ __all__ = [
     "Jalon",
     "JournalAcces",
     "LigneImport",
+    "MesureEmploi",
     "Metier",
     "MotIndex",
     "Precision",

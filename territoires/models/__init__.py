@@ -6,6 +6,7 @@ from .geographie import (
     CommuneAncienne,
     Departement,
     Intercommunalite,
+    MouvementCommune,
     Region,
 )
 from .personnes import TexteDePersonne
@@ -23,6 +24,7 @@ __all__ = [
     "Departement",
     "Intercommunalite",
     "LigneChargee",
+    "MouvementCommune",
     "Operateur",
     "Rattachement",
     "Region",

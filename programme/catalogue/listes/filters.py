@@ -148,7 +148,7 @@ class CommuneFilter(CatalogueFilterSet):
     departement = Choix("Département", "departement", choix=choix.departements, absent="")
     intercommunalite = Lieu(
         "Intercommunalité",
-        "intercommunalite",
+        "intercommunalite_alors",
         modele="territoires.Intercommunalite",
         exemple="« CA Le Grand Périgueux » ou 200040392",
     )
