@@ -7,6 +7,7 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
+from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.lieux import distance
 from programme.models import Decision, Desaccord, Document, Financement, Projet
 from programme.models.desaccords import en_mots
@@ -21,7 +22,8 @@ class ProjetView(FicheView):
 
     def get_queryset(self):
         related = ("territoire", "contrat", "commune", "departement__region")
-        return Projet.objects.published().select_related(*related)
+        rows = Projet.objects.published().select_related(*related)
+        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE))
 
     def get_context_data(self):
         projet = self.objet
@@ -42,14 +44,14 @@ class ProjetView(FicheView):
 
 
 def _desaccords(projet):
-    """`{Desaccord: what the page tells of it}` for those of the project; one query without any."""
-    text = Projet.objects.filter(pk=projet.pk).values_list(en_mots("|"), flat=True).get()
+    """`{Desaccord: what the page tells of it}` for those of the project."""
     tell = {
         Desaccord.LIEU: _lieu_en_desaccord,
         Desaccord.SIREN: lambda projet: {},
         Desaccord.DOUBLON: lambda projet: {"pareils": Projet.objects.pareils(projet)},
     }
-    return {kind: tell[kind](projet) for kind in text.split("|")} if text else {}
+    kinds = (projet.desaccords or "").split(SEPARATEUR_LISTE)
+    return {kind: tell[kind](projet) for kind in kinds if kind}
 
 
 def _lieu_en_desaccord(projet):
