@@ -368,7 +368,7 @@ class ProjetFactory(Fabrique):
     siren = Sequence(lambda n: _siren(8_000_000 + n))
     categorie = "TPE / PME"
     filiere = "Bois"
-    objet = "Hausse de capacité d’un atelier"
+    objet = Sequence(lambda n: f"Hausse de capacité d’un atelier {n}")
     axe = programme.Projet.Axe.INNOVER
     territoire = SubFactory(TerritoireFactory)
     commune = LazyAttribute(_commune_of)

@@ -3,6 +3,7 @@ from .base import Publication
 from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
+from .desaccords import Desaccord
 from .diagnostic import BassinCommune, BassinEmploi, BesoinMainOeuvre, MesureEmploi, Metier
 from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
@@ -32,6 +33,7 @@ __all__ = [
     "Contrat",
     "Convention",
     "Decision",
+    "Desaccord",
     "Document",
     "DonneesVersion",
     "Engagement",
