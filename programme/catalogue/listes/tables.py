@@ -44,7 +44,7 @@ class Cellule:
 
 
 class Nombre(tables.Column):
-    """A number, to the right. `compte`: it counts published records, and zero is said of them."""
+    """A number, to the right. `compte`: it counts records, and « aucun » is said of these words."""
 
     classe = "nombre"
 
@@ -54,7 +54,7 @@ class Nombre(tables.Column):
 
     def render(self, value):
         if self.compte and not value:
-            return f"{aucun(self.compte)} {self.compte}"
+            return f"{aucun(self.compte)} {self.compte}".strip()
         return renseigne(value)
 
 
@@ -207,9 +207,9 @@ def shared_with_another():
 
 class RegionTable(Liste):
     nom = Page("region", "slug", verbose_name="Région")
-    nb_territoires = Nombre(verbose_name="Territoires suivis")
-    partages = Nombre(verbose_name="dont partagés")
-    nb_territoires_portes = Nombre(verbose_name="dont portés")
+    nb_territoires = Nombre(verbose_name="Territoires suivis", compte=" ")
+    partages = Nombre(verbose_name="dont partagés", compte=" ")
+    nb_territoires_portes = Nombre(verbose_name="dont portés", compte=" ")
     nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
     tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
