@@ -19,6 +19,7 @@ from territoires.models import (
     Commune,
     Departement,
     Intercommunalite,
+    Phase,
     Rattachement,
     Region,
     Territoire,
@@ -194,10 +195,12 @@ class Ajustement:
     def _territoires(self):
         """The territories concerned, by code, the new ones made."""
         for code, facts in self.creations.items():
+            phase = _phase(self.le)
             territoire = Territoire(
                 code=code,
+                phase=phase,
                 nom=facts["nom"],
-                slug=_free_slug(facts["nom"], code),
+                slug=_free_slug(facts["nom"], code, phase),
                 region_porteuse_id=facts["region_porteuse"],
                 source_entree=self.source,
             )
@@ -240,7 +243,7 @@ class Ajustement:
         for code in codes:
             member = _member(code)
             taken = (
-                Rattachement.objects.filter(**{member_field(code): code})
+                Rattachement.objects.filter(**{member_field(code): code}, phase=territoire.phase_id)
                 .exclude(fin__lte=self.le)
                 .select_related("territoire")
                 .first()
@@ -316,9 +319,20 @@ def _member(code):
     return member
 
 
-def _free_slug(nom, code):
+def _phase(day):
+    phase = Phase.objects.at(day).first()
+    if phase is None:
+        raise ValidationError(
+            f"Le {_words(day)}, le programme n’a pas commencé : choisissez une séance plus récente.",
+            code="avant_le_programme",
+        )
+    return phase
+
+
+def _free_slug(nom, code, phase):
     slug = slugify(nom)[:110]
-    return f"{slug}-{code}" if Territoire.objects.filter(slug=slug).exists() else slug or code
+    taken = Territoire.objects.filter(slug=slug, phase=phase).exists()
+    return f"{slug}-{code}" if taken else slug or code
 
 
 def _situate(territoire):

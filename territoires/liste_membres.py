@@ -15,7 +15,7 @@ from territoires.ajustements import SIREN_LENGTH, Ajustement
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
-from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
+from territoires.models import Commune, Intercommunalite, Phase, Rattachement, Region, Territoire
 
 COLUMNS = (
     "id_ti",
@@ -175,7 +175,8 @@ def _mergers(today, wanted):
 
 
 def _refuse_rewriting(le):
-    later = Rattachement.objects.filter(debut__gte=le) | Rattachement.objects.filter(fin__gte=le)
+    rows = Rattachement.objects.filter(phase__in=Phase.objects.at(le))
+    later = rows.filter(debut__gte=le) | rows.filter(fin__gte=le)
     if later.exists():
         raise ValidationError(
             f"La carte a déjà changé le {le:%d/%m/%Y} ou après : "

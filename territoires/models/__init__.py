@@ -9,8 +9,9 @@ from .geographie import (
     Region,
 )
 from .personnes import TexteDePersonne
+from .phase import Certitude, Phase
 from .suivi import ConflitDeVersion, Versionne
-from .territoire import AutreNom, Certitude, Rattachement, Territoire
+from .territoire import AutreNom, Rattachement, Territoire
 
 __all__ = [
     "Agent",
@@ -24,6 +25,7 @@ __all__ = [
     "Intercommunalite",
     "LigneChargee",
     "Operateur",
+    "Phase",
     "Rattachement",
     "Region",
     "Role",

@@ -15,7 +15,6 @@ from django.db.models import Q
 
 from territoires.carte import Classe, est_membre
 from territoires.models import (
-    Certitude,
     Commune,
     CommuneAncienne,
     Intercommunalite,
@@ -69,7 +68,7 @@ class Appartenances:
     @classmethod
     def at(cls, date: datetime.date):
         """Those of every commune at `date`, in one query."""
-        return cls(Rattachement.objects.at(date).select_related("territoire"))
+        return cls(Rattachement.objects.at(date).select_related("territoire", "phase"))
 
     @classmethod
     def of(cls, communes: Iterable[Commune] = (), intercommunalites: Iterable = ()):
@@ -81,7 +80,7 @@ class Appartenances:
             Rattachement.objects.filter(
                 Q(commune__in=[c.pk for c in communes]) | Q(intercommunalite__in=sorted(bodies))
             )
-            .select_related("territoire", "intercommunalite", "commune")
+            .select_related("territoire", "intercommunalite", "commune", "phase")
             .order_by("debut", "pk")
         )
 
@@ -94,19 +93,19 @@ class Appartenances:
         return None
 
     def appartenance(self, lieu: Lieu, date: datetime.date) -> Appartenance:
-        """The same with its class: possible when the next entry is dated "au plus tard"."""
+        """The same with its class: possible when the next entry, "au plus tard", may have been."""
         if found := self.rattachement(lieu, date):
             return Appartenance(Classe.ATTESTE, found)
         suivants = [r for rows in self._candidats(lieu) for r in rows if r.debut > date]
         suivant = min(suivants, key=lambda r: r.debut, default=None)
-        if suivant and suivant.certitude == Certitude.AU_PLUS_TARD:
+        if suivant and suivant.possible_des and suivant.possible_des <= date:
             return Appartenance(Classe.POSSIBLE, suivant)
         return ABSENTE
 
     def passees(self, lieu: Lieu, date: datetime.date) -> list[Rattachement]:
         """The memberships that ended, by `date`, of what `lieu` belongs through."""
         rows = [r for rows in self._candidats(lieu) for r in rows]
-        return sorted((r for r in rows if r.fin and r.fin <= date), key=lambda r: r.debut)
+        return sorted((r for r in rows if r.terme and r.terme <= date), key=lambda r: r.debut)
 
     def _candidats(self, lieu):
         """The rattachements of each body that `lieu` may belong through, in order."""
