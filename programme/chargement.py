@@ -138,6 +138,7 @@ FONDS = (
             "filiere",
             "objet",
             "axe",
+            "thematique",
             "code_postal",
             "commune",
             "departement",

@@ -39,6 +39,7 @@ GEOGRAPHIE = [
     "territoires.Commune",
     "territoires.CodePostal",
     "territoires.CommuneAncienne",
+    "territoires.MouvementCommune",
     "programme.BassinEmploi",
     "programme.BassinTerritoire",
     "programme.Metier",

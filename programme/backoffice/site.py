@@ -39,7 +39,7 @@ GROUPES = {
     "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
-        "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+        "MouvementCommune", "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["LigneChargee", "Preuve"],

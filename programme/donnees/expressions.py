@@ -94,11 +94,8 @@ def page_of(view, path):
 
     def source():
         before, after = reverse(view, args=["-"]).rsplit("-", 1)
-        return Adresse(
-            Value(settings.SITE["url"] + before),
-            F(path) if isinstance(path, str) else path,
-            Value(after),
-        )
+        named = F(path) if isinstance(path, str) else path
+        return Adresse(Value(settings.SITE["url"] + before), named, Value(after))
 
     return source
 

@@ -6,6 +6,7 @@ from .geographie import (
     CommuneAncienne,
     Departement,
     Intercommunalite,
+    MouvementCommune,
     Region,
 )
 from .personnes import TexteDePersonne
@@ -24,6 +25,7 @@ __all__ = [
     "Departement",
     "Intercommunalite",
     "LigneChargee",
+    "MouvementCommune",
     "Operateur",
     "Phase",
     "Rattachement",

@@ -52,6 +52,7 @@ CAS = {
     "Commune": (lambda p: f.CommuneFactory(), TOUT, TOUT),
     "CodePostal": (lambda p: f.CodePostalFactory(), TOUT, TOUT),
     "CommuneAncienne": (lambda p: f.CommuneAncienneFactory(), TOUT, TOUT),
+    "MouvementCommune": (lambda p: f.MouvementCommuneFactory(), TOUT, TOUT),
     "Operateur": (lambda p: p.operateur, TOUT, SIEN),
     "Agent": (referent_agent, RIEN, RIEN),
     "JournalAcces": (lambda p: f.JournalAccesFactory(), RIEN, RIEN),

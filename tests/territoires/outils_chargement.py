@@ -23,6 +23,7 @@ LIGNES = {
     "communes.csv": ["61214,L'Aigle,61,200068468,,7900,0.6281,48.7646"],
     "codes_postaux.csv": ["61214,61300"],
     "communes_anciennes.csv": [],
+    "communes_mouvements.csv": [],
     "phases.csv": [
         "1,Phase 1 (2018-2023),2018-11-22,2023-11-09,reconstituée,2021-11-22,liste",
         "2,Phase 2 (2023-2027),2023-11-09,,,2024-07-04,liste",

@@ -56,11 +56,22 @@ def rows(name):
 def test_geography_is_whole():
     counts = {model: model.objects.count() for model in (Region, Departement, Intercommunalite)}
     assert list(counts.values()) == [18, 101, 1268]
-    assert Commune.objects.count() == 34_955
+    assert [Commune.objects.du_millesime(year).count() for year in (2022, 2023, 2024, 2026)] == [
+        34_955,
+        34_945,
+        34_935,
+        34_875,
+    ]
+    assert Commune.objects.count() == 34_955 + 12
     parties = CommuneAncienne.objects.filter(nature__in=CommuneAncienne.PARTIES)
     assert parties.count() == 2_645
-    assert CommuneAncienne.objects.count() == 2_645 + 4_110
-    assert CodePostal.objects.count() == 35_434
+    since = CommuneAncienne.objects.filter(jusqu_en__gt=date(2022, 1, 1)).exclude(
+        nature__in=CommuneAncienne.PARTIES
+    )
+    # 102 names, 92 codes of communes that are gone, ten of them without a known successor.
+    assert since.count() == 102 + 92 - 10
+    assert CommuneAncienne.objects.count() == 2_645 + 4_110 + since.count()
+    assert CodePostal.objects.count() == 35_434 + 9
 
 
 @pytest.mark.parametrize(

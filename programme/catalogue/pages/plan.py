@@ -68,7 +68,7 @@ SITEMAPS = {
     "operateurs": Fiches(Operateur.objects.all),
     "sources": Fiches(Source.objects.published),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
-    "communes": Fiches(Commune.objects.all),
+    "communes": Fiches(lambda: Commune.objects.existantes(timezone.localdate())),
 }
 
 

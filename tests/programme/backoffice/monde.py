@@ -30,6 +30,7 @@ def rows(region, operateur, publication):
         commune.intercommunalite,
         f.CodePostalFactory(commune=commune),
         f.CommuneAncienneFactory(commune=commune),
+        f.MouvementCommuneFactory(commune=commune, rejointe=commune.intercommunalite),
         territoire,
         territoire.rattachements.get(),
         f.AutreNomFactory(territoire=territoire),

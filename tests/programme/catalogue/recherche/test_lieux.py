@@ -241,9 +241,9 @@ def test_an_unknown_siren_is_told(client, siren, shown):
 
 def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     urls = {
-        "/communes/61214/": 15,
+        "/communes/61214/": 16,
         place.intercommunalite.get_absolute_url(): 15,
-        "/communes/61214/?format=json": 3,
+        "/communes/61214/?format=json": 4,
     }
 
     def counts():
