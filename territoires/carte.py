@@ -118,7 +118,7 @@ def _nom(territoire: Territoire, date: datetime.date) -> str:
 
 @dataclass(frozen=True)
 class Carte:
-    """The map at `date`: every territory ever known, with what the records say of it then."""
+    """The map at `date`: territories, with what the records say of each then."""
 
     date: datetime.date
     presences: tuple[Presence, ...]
@@ -157,11 +157,12 @@ def _dessinables(presence: Presence) -> frozenset[str]:
 
 
 def carte_at(date: datetime.date, territoires=None) -> Carte:
-    """The map at `date`, in three queries.
+    """The map at `date`: every territory ever known of its phase. In three queries.
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    return _carte(date, _with_members(territoires))
+    known = _with_members(territoires)
+    return _carte(date, (t for t in known if t.phase.a_la_carte(date)))
 
 
 def _carte(date: datetime.date, territoires) -> Carte:
@@ -171,14 +172,14 @@ def _carte(date: datetime.date, territoires) -> Carte:
 
 
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
-    """The map at each of `dates`, in three queries altogether."""
+    """The map at each of `dates`, of all phases, in three queries altogether."""
     connus = list(_with_members(territoires))
     return {date: _carte(date, connus) for date in set(dates)}
 
 
 def _with_members(territoires=None):
     territoires = Territoire.objects.all() if territoires is None else territoires
-    return territoires.prefetch_related(
+    return territoires.select_related("phase").prefetch_related(
         Prefetch(
             "rattachements",
             Rattachement.objects.select_related("intercommunalite", "commune", "phase"),

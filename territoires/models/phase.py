@@ -60,6 +60,10 @@ class Phase(models.Model):
     def __str__(self):
         return self.nom
 
+    def a_la_carte(self, date):
+        """Whether the map of `date` is that of this phase: before the programme, the first’s."""
+        return (self.numero == 1 or self.debut <= date) and (self.fin is None or date < self.fin)
+
     def dernier_jour(self, date):
         """`date`, or the last day of the phase when it has ended by then."""
         return min(date, self.fin - timedelta(days=1)) if self.fin else date

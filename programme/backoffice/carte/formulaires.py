@@ -15,7 +15,7 @@ from territoires.administration.champs import (
 )
 from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
-from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
+from territoires.models import Commune, Intercommunalite, Phase, Rattachement, Region, Territoire
 
 
 class ActeForm(forms.Form):
@@ -174,10 +174,12 @@ class NouveauForm(forms.Form):
     """A territory to create."""
 
     code = forms.RegexField(
-        r"^ti-[0-9]{4}$",
+        r"^ti[2-9]?-[0-9]{4}$",
         label="Code",
-        help_text="Par exemple ti-7517 : la région, puis un rang libre.",
-        error_messages={"invalid": "Le code d’un territoire a la forme ti-7505."},
+        help_text="Par exemple ti-7517, ou ti2-7517 en phase 2 : la région, puis un rang libre.",
+        error_messages={
+            "invalid": "Le code d’un territoire a la forme ti-7505, ou ti2-7505 en phase 2."
+        },
     )
     nom = TexteField(label="Nom", max_length=200)
     region_porteuse = forms.ModelChoiceField(Region.objects.none(), label="Région porteuse")
@@ -226,6 +228,7 @@ class ReunirForm(NouveauForm, ActeForm):
     def prepare(self):
         super().prepare()
         mine = Territoire.objects.visible_to(self.agent)
+        mine = mine.filter(phase__in=Phase.objects.at(self.seance.date))
         self.fields["vers"].queryset = mine
         self.fields["origines"].queryset = mine.filter(
             Q(rattachements__fin__isnull=True) & Q(rattachements__isnull=False)

@@ -13,7 +13,7 @@ from programme.backoffice.droits import AJUSTER, permission
 from programme.models import Decision, Seance
 from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.ajustements import preview
-from territoires.models import ConflitDeVersion, Territoire
+from territoires.models import ConflitDeVersion, Phase, Territoire
 
 MEANWHILE = (
     "La carte a changé depuis votre aperçu : rien n’a été enregistré. Relisez l’aperçu ci-dessous, "
@@ -58,12 +58,13 @@ class CarteSeanceMixin:
         """The acts that this séance may decide, and those it has decided."""
         seance = self._seance(request, pk)
         mine = Territoire.objects.visible_to(request.user).with_dates()
+        mine = mine.filter(phase__in=Phase.objects.at(seance.date))
         context = {
             "title": "Ajuster la carte",
             "subtitle": str(seance),
             "seance": seance,
-            "territoires": [t for t in mine if t.debut and t.fin is None],
-            "partis": [t for t in mine if not t.debut or t.fin],
+            "territoires": [t for t in mine if t.debut and t.sortie is None],
+            "partis": [t for t in mine if not t.debut or t.sortie],
             "decisions": seance.decisions.filter(ajustement__isnull=False).select_related(
                 "auteur", "defaite_par__seance"
             ),
