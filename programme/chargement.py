@@ -14,7 +14,12 @@ ACTEURS = (
         ("code",),
         ("code", "titre", "editeur", "date", "precision_date", "url", "licence", "remarque"),
     ),
-    Fichier("comites_regionaux.csv", models.ComiteRegional, ("region",), ("region", "presidence")),
+    Fichier(
+        "comites_regionaux.csv",
+        models.ComiteRegional,
+        ("region",),
+        ("region", "presidence", "source"),
+    ),
     Fichier("comites_nationaux.csv", models.ComiteNational, ("nom",), ("nom", "presidence")),
     Fichier(
         "seances.csv",
@@ -116,6 +121,41 @@ CHIFFRES = (
     ),
 )
 
+PRESENTATION = (
+    Fichier(
+        "personnes.csv",
+        models.Personne,
+        ("code",),
+        ("code", "nom", "fonction", "role", "date", "precision_date", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "affirmations.csv",
+        models.Affirmation,
+        ("code",),
+        (
+            "code",
+            "rubrique",
+            "ordre",
+            "titre",
+            "texte",
+            "operateur",
+            "personne",
+            "date",
+            "precision_date",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "glossaire.csv",
+        models.Terme,
+        ("code",),
+        ("code", "mot", "autres_noms", "definition", "page", "source"),
+        fixes=PUBLIE,
+    ),
+)
+
 FONDS = (
     Fichier("financeurs.csv", models.Financeur, ("slug",), ("slug", "nom", "type", "operateur")),
     Fichier(
@@ -165,20 +205,21 @@ FONDS = (
 
 DIAGNOSTIC = (
     Fichier("bassins_emploi.csv", models.BassinEmploi, ("code",), ("code", "nom", "departement")),
-    Fichier(
-        "bassins_territoires.csv",
-        models.BassinTerritoire,
-        ("bassin", "territoire"),
-        ("bassin", "territoire", "nb_communes_communes", "nb_communes_territoire"),
-    ),
+    Fichier("bassins_communes.csv", models.BassinCommune, ("commune",), ("commune", "bassin")),
     Fichier("metiers.csv", models.Metier, ("code",), ("code", "nom")),
     Fichier(
         "besoins_main_oeuvre.csv",
         models.BesoinMainOeuvre,
         ("annee", "bassin", "metier", "partie"),
-        ("annee", "bassin", "metier", "partie", "projets", "difficiles", "saisonniers"),
+        ("annee", "bassin", "metier", "partie", "projets", "difficiles", "saisonniers", "source"),
         vides=("*",),  # statistical secret
+    ),
+    Fichier(
+        "mesures_emploi.csv",
+        models.MesureEmploi,
+        ("indicateur", "annee", "intercommunalite"),
+        ("indicateur", "annee", "intercommunalite", "valeur", "source"),
     ),
 )
 
-PROGRAMME = ACTEURS + ACTES + CHIFFRES + FONDS + DIAGNOSTIC
+PROGRAMME = ACTEURS + ACTES + CHIFFRES + PRESENTATION + FONDS + DIAGNOSTIC

@@ -10,9 +10,9 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.formats import date_format
 from django.utils.text import slugify
 
+from territoires.dates import date_in_words, depuis, iso
 from territoires.models import (
     AutreNom,
     Certitude,
@@ -129,7 +129,7 @@ class Ajustement:
                 parts.append(f"est réuni dans {names[after]}")
             if parts:
                 lines.append(f"{names[code]} ({code}) {', '.join(parts)}.")
-        return f"À compter du {_words(self.le)} : " + " ".join(lines)
+        return f"À compter du {date_in_words(self.le)} : " + " ".join(lines)
 
     @property
     def est_vide(self):
@@ -164,7 +164,7 @@ class Ajustement:
         """The adjustment that undoes this one from `le`, which must come later."""
         if le <= self.le:
             raise ValidationError(
-                f"Cet acte prend effet le {_words(self.le)} : "
+                f"Cet acte prend effet le {date_in_words(self.le)} : "
                 "l’acte contraire est daté d’un jour plus tard.",
                 code="trop_tot",
             )
@@ -184,7 +184,7 @@ class Ajustement:
         )
 
     def to_json(self):
-        return {**asdict(self), "le": self.le.isoformat()}
+        return {**asdict(self), "le": iso(self.le)}
 
     @classmethod
     def from_json(cls, data):
@@ -225,13 +225,13 @@ class Ajustement:
             if row is None:
                 raise ValidationError(
                     f"« {_member(code)} » n’est pas membre de « {territoire} » "
-                    f"le {_words(self.le)}.",
+                    f"le {date_in_words(self.le)}.",
                     code="pas_membre",
                 )
             if row.debut == self.le:
                 raise ValidationError(
                     f"« {row.membre} » est membre de « {territoire} » depuis ce même jour, le "
-                    f"{_words(self.le)} : datez la sortie d’un jour plus tard.",
+                    f"{date_in_words(self.le)} : datez la sortie d’un jour plus tard.",
                     code="trop_tot",
                 )
             row.fin = self.le
@@ -250,8 +250,9 @@ class Ajustement:
             )
             if taken is not None:
                 raise ValidationError(
-                    f"« {member} » est déjà membre de « {taken.territoire} » depuis le "
-                    f"{_words(taken.debut)} : détachez-le d’abord, ou changez la date.",
+                    f"« {member} » est déjà membre de « {taken.territoire} » "
+                    f"{depuis(taken.debut, taken.certitude)} : détachez-le d’abord, ou changez "
+                    "la date.",
                     code="deja_membre",
                 )
             row = Rattachement(
@@ -301,10 +302,6 @@ def _names(ajustement):
 
 def _listed(names, codes):
     return ", ".join(names.get(code, code) for code in codes)
-
-
-def _words(day):
-    return date_format(day, "j F Y")
 
 
 def _member(code):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from territoires.ajustements import SIREN_LENGTH, Ajustement
+from territoires.dates import en_chiffres
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
@@ -179,7 +180,7 @@ def _refuse_rewriting(le):
     later = rows.filter(debut__gte=le) | rows.filter(fin__gte=le)
     if later.exists():
         raise ValidationError(
-            f"La carte a déjà changé le {le:%d/%m/%Y} ou après : "
+            f"La carte a déjà changé le {en_chiffres(le)} ou après : "
             "une liste complète s’importe à une date plus récente que le dernier changement."
         )
 

@@ -3,7 +3,7 @@
 FEMININS = frozenset(
     {
         "commune", "convention", "décision", "enveloppe", "entrée", "intercommunalité", "ligne",
-        "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
+        "mesure", "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

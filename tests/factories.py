@@ -372,7 +372,7 @@ class ProjetFactory(Fabrique):
     siren = Sequence(lambda n: _siren(8_000_000 + n))
     categorie = "TPE / PME"
     filiere = "Bois"
-    objet = "Hausse de capacité d’un atelier"
+    objet = Sequence(lambda n: f"Hausse de capacité d’un atelier {n}")
     axe = programme.Projet.Axe.INNOVER
     territoire = SubFactory(TerritoireFactory)
     commune = LazyAttribute(_commune_of)
@@ -544,6 +544,43 @@ class JalonFactory(Fabrique):
     source = "000_0e414c3b78148b42"
 
 
+class PersonneFactory(Fabrique):
+    class Meta:
+        model = programme.Personne
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"personne-{n}")
+    nom = Sequence(lambda n: f"Camille Martin {n}")
+    fonction = "présidente d’une association"
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class AffirmationFactory(Fabrique):
+    class Meta:
+        model = programme.Affirmation
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"affirmation-{n}")
+    rubrique = programme.Affirmation.Rubrique.BUT
+    titre = Sequence(lambda n: f"But {n}")
+    texte = "Ce que dit une source."
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class TermeFactory(Fabrique):
+    class Meta:
+        model = programme.Terme
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"mot-{n}")
+    mot = Sequence(lambda n: f"mot {n}")
+    definition = "Ce qu’il veut dire."
+
+
 class DocumentFactory(Fabrique):
     """Of a territory; for another object: `territoire=None, contrat=…` (or projet, seance)."""
 
@@ -569,14 +606,23 @@ class BassinEmploiFactory(Fabrique):
     departement = SubFactory(DepartementFactory)
 
 
-class BassinTerritoireFactory(Fabrique):
+class BassinCommuneFactory(Fabrique):
     class Meta:
-        model = programme.BassinTerritoire
+        model = programme.BassinCommune
 
+    commune = SubFactory(CommuneFactory)
     bassin = SubFactory(BassinEmploiFactory)
-    territoire = SubFactory(TerritoireFactory)
-    nb_communes_communes = 8
-    nb_communes_territoire = 12
+
+
+class MesureEmploiFactory(Fabrique):
+    class Meta:
+        model = programme.MesureEmploi
+
+    indicateur = programme.MesureEmploi.Indicateur.PART_INDUSTRIE
+    annee = 2022
+    intercommunalite = SubFactory(IntercommunaliteFactory)
+    valeur = 15
+    source = "insee-rp-2022-industrie"
 
 
 class MetierFactory(Fabrique):

@@ -41,14 +41,21 @@ GEOGRAPHIE = [
     "territoires.CommuneAncienne",
     "territoires.MouvementCommune",
     "programme.BassinEmploi",
-    "programme.BassinTerritoire",
+    "programme.BassinCommune",
     "programme.Metier",
     "programme.BesoinMainOeuvre",
+    "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
-PROGRAMME = ["programme.ChiffreAnnonce", "programme.Jalon"]
+PROGRAMME = [
+    "programme.ChiffreAnnonce",
+    "programme.Affirmation",
+    "programme.Jalon",
+    "programme.Personne",
+    "programme.Terme",
+]
 OPERATEURS = [
     "programme.Convention",
     "programme.Engagement",

@@ -37,9 +37,11 @@ GROUPES = {
         "TerritoirePrioritaire",
     ],
     "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
+    "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
-        "MouvementCommune", "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+        "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",
+        "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["LigneChargee", "Preuve"],

@@ -3,7 +3,8 @@ from .base import Publication
 from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
-from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .desaccords import Desaccord
+from .diagnostic import BassinCommune, BassinEmploi, BesoinMainOeuvre, MesureEmploi, Metier
 from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
 from .operateurs import (
@@ -14,15 +15,17 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
+    "BassinCommune",
     "BassinEmploi",
-    "BassinTerritoire",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
     "ComiteNational",
@@ -30,6 +33,7 @@ __all__ = [
     "Contrat",
     "Convention",
     "Decision",
+    "Desaccord",
     "Document",
     "DonneesVersion",
     "Engagement",
@@ -41,8 +45,10 @@ __all__ = [
     "Jalon",
     "JournalAcces",
     "LigneImport",
+    "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -54,6 +60,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
 ]

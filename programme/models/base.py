@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.formats import date_format
 
 from programme.models.cycles import check_transition
+from territoires import dates
 from territoires.models import Versionne
 from territoires.perimetre import PerimetreQuerySet
 
@@ -19,28 +19,10 @@ class Publication(models.TextChoices):
 class Precision(models.TextChoices):
     """What a date stands for; empty when the date itself is not known."""
 
-    JOUR = "jour", "jour"
-    MOIS = "mois", "mois"
-    ANNEE = "année", "année"
-    AU_PLUS_TARD = "au plus tard", "au plus tard"
-
-
-def _day(date):
-    text = date_format(date, "j F Y")
-    return f"1er{text[1:]}" if date.day == 1 else text
-
-
-def date_in_words(date, precision=Precision.JOUR):
-    """The date with what it stands for, as text; None for no date."""
-    if date is None:
-        return None
-    if precision == Precision.ANNEE:
-        return date_format(date, "Y")
-    if precision == Precision.MOIS:
-        return date_format(date, "F Y")
-    if precision == Precision.AU_PLUS_TARD:
-        return f"au plus tard le {_day(date)}"
-    return _day(date)
+    JOUR = dates.JOUR, dates.JOUR
+    MOIS = dates.MOIS, dates.MOIS
+    ANNEE = dates.ANNEE, dates.ANNEE
+    AU_PLUS_TARD = dates.AU_PLUS_TARD, dates.AU_PLUS_TARD
 
 
 class PublicationQuerySet(PerimetreQuerySet):

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
+from programme.models.base import Precision, Publiable, PublicationQuerySet
+from territoires.dates import date_in_words
 from territoires.models import Region, Territoire, TexteDePersonne, Versionne
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
 
@@ -24,6 +25,7 @@ class ComiteRegional(Versionne):
         blank=True,
         help_text="Le service qui tient le secrétariat. Aucune coordonnée privée.",
     )
+    source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(regions=("region",))
     objects = PerimetreQuerySet.as_manager()
@@ -99,6 +101,7 @@ class Seance(Publiable):
     compte_rendu = models.TextField("compte rendu", blank=True)
     source = models.TextField("source", blank=True)
 
+    precisions = {"date": "precision"}
     perimetre = Perimetre(regions=("comite_regional__region",))
     objects = SeanceQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de séance")
@@ -130,7 +133,7 @@ class Seance(Publiable):
         ]
 
     def __str__(self):
-        return f"{self.comite}, {self.date:%d/%m/%Y}"
+        return f"{self.comite}, {date_in_words(self.date, self.precision)}"
 
     @property
     def comite(self):

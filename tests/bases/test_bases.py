@@ -44,7 +44,7 @@ DERIVEES = {
 }
 """Tables that the portal makes again from the others."""
 
-DISPARUES = {}
+DISPARUES = {"programme_bassinterritoire": "counted from the basins of the communes"}
 """{table: where its rows went}, for each table that a migration removed."""
 
 

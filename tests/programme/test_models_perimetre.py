@@ -101,6 +101,9 @@ CAS = {
     "Source": (lambda p: f.SourceFactory(), TOUT, TOUT),
     "ChiffreAnnonce": (lambda p: f.ChiffreAnnonceFactory(), TOUT, TOUT),
     "Jalon": (lambda p: f.JalonFactory(), TOUT, TOUT),
+    "Personne": (lambda p: f.PersonneFactory(), TOUT, TOUT),
+    "Affirmation": (lambda p: f.AffirmationFactory(), TOUT, TOUT),
+    "Terme": (lambda p: f.TermeFactory(), TOUT, TOUT),
     "Document": (lambda p: f.DocumentFactory(territoire=p.territoire), SIEN, RIEN),
     "Document d’un contrat": (
         lambda p: f.DocumentFactory(
@@ -128,13 +131,10 @@ CAS = {
         RIEN,
     ),
     "BassinEmploi": (lambda p: f.BassinEmploiFactory(), TOUT, TOUT),
-    "BassinTerritoire": (
-        lambda p: f.BassinTerritoireFactory(territoire=p.territoire),
-        TOUT,
-        TOUT,
-    ),
+    "BassinCommune": (lambda p: f.BassinCommuneFactory(), TOUT, TOUT),
     "Metier": (lambda p: f.MetierFactory(), TOUT, TOUT),
     "BesoinMainOeuvre": (lambda p: f.BesoinMainOeuvreFactory(), TOUT, TOUT),
+    "MesureEmploi": (lambda p: f.MesureEmploiFactory(), TOUT, TOUT),
 }
 
 

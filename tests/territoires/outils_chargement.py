@@ -45,7 +45,7 @@ LIGNES = {
     "financements.csv": ["fai-0001,etat"],
     "bassins_emploi.csv": ["2801,L'Aigle,61"],
     "metiers.csv": ["C0X30,Ouvriers de l'électricité"],
-    "besoins_main_oeuvre.csv": ["2024,2801,C0X30,1,52,*,0"],
+    "besoins_main_oeuvre.csv": ["2024,2801,C0X30,1,52,*,0,france-travail-bmo-2024"],
 }
 
 

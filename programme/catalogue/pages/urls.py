@@ -16,6 +16,7 @@ from programme.catalogue.pages import (
     fonds,
     operateurs,
     plan,
+    presentation,
     projets,
     regions,
     sante,
@@ -41,7 +42,13 @@ register_converter(AdresseDeTerritoire, "territoire")
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
+<<<<<<< HEAD
     path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+=======
+    path("programme/", presentation.programme, name="programme"),
+    path("glossaire/", presentation.glossaire, name="glossaire"),
+    path("territoires/<slug:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+>>>>>>> main
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
     path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),
     path("projets/<slug:slug>/", projets.ProjetView.as_view(), name="projet"),

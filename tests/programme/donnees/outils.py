@@ -34,6 +34,12 @@ FABRIQUES = {
     "chiffres": factories.ChiffreAnnonceFactory,
     "jalons": factories.JalonFactory,
     "sources": factories.SourceFactory,
+    "personnes": factories.PersonneFactory,
+    "affirmations": factories.AffirmationFactory,
+    "glossaire": factories.TermeFactory,
+    "emploi": factories.MesureEmploiFactory,
+    "besoins": factories.BesoinMainOeuvreFactory,
+    "bassins": factories.BassinCommuneFactory,
 }
 
 

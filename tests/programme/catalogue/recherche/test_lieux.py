@@ -86,7 +86,7 @@ def test_what_it_was_before_is_told(client):
     )
     part = section(get(client, "/communes/29019/"), "territoire")
     assert "22 novembre 2021 (date reconstituée)" in part
-    told = "Pays de Brest : entrée attestée au plus tard le 14 novembre 2019, sortie le 22 novembre"
+    told = "Pays de Brest : entrée au plus tard le 14 novembre 2019, sortie le 22 novembre"
     assert told in part
 
 
