@@ -320,7 +320,8 @@ def _phase(day):
     phase = Phase.objects.at(day).first()
     if phase is None:
         raise ValidationError(
-            f"Le {_words(day)}, le programme n’a pas commencé : choisissez un jour plus récent.",
+            f"Le {date_in_words(day)}, le programme n’a pas commencé : choisissez un jour plus "
+            "récent.",
             code="avant_le_programme",
         )
     return phase

@@ -9,12 +9,8 @@ from django.utils.html import format_html, format_html_join
 
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
-<<<<<<< HEAD
 from programme.donnees.schema import SEPARATEUR_LISTE
-=======
-from programme.donnees.schema import SEPARATEUR_LISTE, today
 from programme.models import Desaccord
->>>>>>> main
 from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
 from territoires.models import Intercommunalite, Territoire
 from territoires.models.phase import adresse_at
@@ -295,13 +291,8 @@ class ProjetTable(Liste):
         "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
-<<<<<<< HEAD
     extras = {"slug": F("slug"), "territoire_slug": adresse_at("territoire__")}
-    lus = ("objet", "departement", "territoire_nom")
-=======
-    extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}
     lus = ("objet", "departement", "territoire_nom", "desaccords")
->>>>>>> main
 
     def render_beneficiaire(self, value, record):
         cell = link("projet", record["slug"], value)

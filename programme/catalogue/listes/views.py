@@ -6,12 +6,7 @@ from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
-<<<<<<< HEAD
-from programme.models import Projet
-=======
-from programme.donnees.schema import today
 from programme.models import Desaccord, Projet
->>>>>>> main
 from programme.perimetres import suivi
 from territoires.carte import carte_at
 from territoires.models import Region, Territoire

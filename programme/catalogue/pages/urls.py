@@ -42,13 +42,9 @@ register_converter(AdresseDeTerritoire, "territoire")
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
-<<<<<<< HEAD
-    path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
-=======
     path("programme/", presentation.programme, name="programme"),
     path("glossaire/", presentation.glossaire, name="glossaire"),
-    path("territoires/<slug:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
->>>>>>> main
+    path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
     path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),
     path("projets/<slug:slug>/", projets.ProjetView.as_view(), name="projet"),
