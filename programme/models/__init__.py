@@ -15,12 +15,14 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
     "BassinCommune",
     "BassinEmploi",
@@ -46,6 +48,7 @@ __all__ = [
     "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -57,6 +60,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
 ]
