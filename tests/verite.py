@@ -17,67 +17,14 @@ ORDINAIRES = "Mots ordinaires"
 ENTRE_FORMES = " · "
 """Between the forms of one entry."""
 
-_NOMBRES = frozenset(
-    [
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-        "six",
-        "sept",
-        "huit",
-        "neuf",
-        "dix",
-        "onze",
-        "douze",
-        "treize",
-        "quatorze",
-        "quinze",
-        "seize",
-        "vingt",
-        "trente",
-        "quarante",
-        "cinquante",
-        "soixante",
-        "cent",
-        "cents",
-        "mille",
-        "million",
-        "millions",
-        "milliard",
-        "milliards",
-        "demi",
-        "moitié",
-        "tiers",
-        "quart",
-        "dizaine",
-        "douzaine",
-        "quinzaine",
-        "vingtaine",
-        "trentaine",
-        "quarantaine",
-        "cinquantaine",
-        "soixantaine",
-        "centaine",
-        "centaines",
-        "millier",
-        "milliers",
-        "premier",
-        "première",
-        "premiers",
-        "premières",
-        "second",
-        "seconde",
-        "deuxième",
-        "troisième",
-        "quatrième",
-        "cinquième",
-        "double",
-        "triple",
-        "quadruple",
-        "unique",
-    ]
-)
+_EN_LETTRES = """
+deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize vingt trente
+quarante cinquante soixante cent cents mille million millions milliard milliards demi moitié tiers
+quart dizaine douzaine quinzaine vingtaine trentaine quarantaine cinquantaine soixantaine centaine
+centaines millier milliers premier première premiers premières second seconde deuxième troisième
+quatrième cinquième double triple quadruple unique
+"""
+_NOMBRES = frozenset(_EN_LETTRES.split())
 _MOT = re.compile(r"\d{1,3}(?: \d{3})+(?!\d)|\w+")
 
 
