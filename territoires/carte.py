@@ -149,22 +149,23 @@ def carte_at(date: datetime.date, territoires=None) -> Carte:
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    return _carte(date, _with_members(territoires))
+    return carte_de(date, avec_membres(territoires))
 
 
-def _carte(date: datetime.date, territoires) -> Carte:
-    """The map of `territoires` by name, in French order whatever the database's."""
+def carte_de(date: datetime.date, territoires) -> Carte:
+    """The map of `territoires`, read `avec_membres`: by name, in French order on any database."""
     presences = (_presence(territoire, date) for territoire in territoires)
     return Carte(date, tuple(sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))))
 
 
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
     """The map at each of `dates`, in three queries altogether."""
-    connus = list(_with_members(territoires))
-    return {date: _carte(date, connus) for date in set(dates)}
+    connus = list(avec_membres(territoires))
+    return {date: carte_de(date, connus) for date in set(dates)}
 
 
-def _with_members(territoires=None):
+def avec_membres(territoires=None):
+    """Territories with all their rattachements and earlier names, in three queries."""
     territoires = Territoire.objects.all() if territoires is None else territoires
     return territoires.prefetch_related(
         Prefetch(
@@ -233,7 +234,11 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
     cartes = cartes_at((de, a), territoires)
-    avant, apres = cartes[de], cartes[a]
+    return comparer(cartes[de], cartes[a])
+
+
+def comparer(avant: Carte, apres: Carte) -> Differences:
+    """What changed between two maps of the same territories."""
     pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
     stayed = [
         (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE

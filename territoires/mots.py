@@ -1,4 +1,6 @@
-"""The gender of the names of records, for the sentences that speak of them."""
+"""Words for the sentences that speak of records: the gender of their names, a day."""
+
+from django.utils.formats import date_format
 
 FEMININS = frozenset(
     {
@@ -21,3 +23,9 @@ def un(nom):
 def connu(nom):
     """« une commune connue », « un projet connu »."""
     return f"{un(nom)} connu{'e' if feminin(nom) else ''}"
+
+
+def jour_en_mots(day):
+    """« 3 mai 2022 », « 1er mai 2022 »."""
+    text = date_format(day, "j F Y")
+    return f"1er{text[1:]}" if day.day == 1 else text

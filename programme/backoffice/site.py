@@ -42,7 +42,7 @@ GROUPES = {
         "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["LigneChargee", "Preuve"],
+    "Traces": ["Trace", "LigneChargee", "Preuve"],
 }  # fmt: skip
 
 

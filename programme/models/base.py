@@ -1,11 +1,12 @@
 """What the programme's records share: publication, precision of dates."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.formats import date_format
 
 from programme.models.cycles import check_transition
 from territoires.models import Versionne
+from territoires.mots import jour_en_mots
 from territoires.perimetre import PerimetreQuerySet
 
 
@@ -25,11 +26,6 @@ class Precision(models.TextChoices):
     AU_PLUS_TARD = "au plus tard", "au plus tard"
 
 
-def _day(date):
-    text = date_format(date, "j F Y")
-    return f"1er{text[1:]}" if date.day == 1 else text
-
-
 def date_in_words(date, precision=Precision.JOUR):
     """The date with what it stands for, as text; None for no date."""
     if date is None:
@@ -39,8 +35,8 @@ def date_in_words(date, precision=Precision.JOUR):
     if precision == Precision.MOIS:
         return date_format(date, "F Y")
     if precision == Precision.AU_PLUS_TARD:
-        return f"au plus tard le {_day(date)}"
-    return _day(date)
+        return f"au plus tard le {jour_en_mots(date)}"
+    return jour_en_mots(date)
 
 
 class PublicationQuerySet(PerimetreQuerySet):
@@ -95,11 +91,20 @@ class Publiable(Versionne):
 
     def passer_a(self, publication):
         """Take the state `publication`, saved alone, or raise a `ValidationError` that says why."""
-        name = self._meta.verbose_name
-        check_transition(self.PUBLICATION_TRANSITIONS, self.publication, publication, name)
+        name, before = self._meta.verbose_name, self.publication
+        check_transition(self.PUBLICATION_TRANSITIONS, before, publication, name)
         self.publication = publication
         self._change_reason = self.RAISONS[publication]
-        self.save(update_fields=["publication"])
+        with transaction.atomic():
+            self.save(update_fields=["publication"])
+            self.publication_changee(before)
+
+    def publication_changee(self, avant):
+        """Called once the publication was saved; `avant`: what it was. Raise to refuse it."""
+
+    def apres_correction(self, avant):
+        if "publication" in avant:
+            self.publication_changee(avant["publication"])
 
     @property
     def est_publie(self):

@@ -11,6 +11,7 @@ from .geographie import (
 from .personnes import TexteDePersonne
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Certitude, Rattachement, Territoire
+from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -21,6 +22,7 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "Operateur",
@@ -29,5 +31,6 @@ __all__ = [
     "Role",
     "Territoire",
     "TexteDePersonne",
+    "Trace",
     "Versionne",
 ]

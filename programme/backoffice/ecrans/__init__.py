@@ -10,6 +10,7 @@ from . import (
     projets,
     propositions,
     territoires,
+    traces,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "projets",
     "propositions",
     "territoires",
+    "traces",
 ]
