@@ -138,6 +138,7 @@ FONDS = (
             "filiere",
             "objet",
             "axe",
+            "thematique",
             "code_postal",
             "commune",
             "departement",
@@ -164,19 +165,20 @@ FONDS = (
 
 DIAGNOSTIC = (
     Fichier("bassins_emploi.csv", models.BassinEmploi, ("code",), ("code", "nom", "departement")),
-    Fichier(
-        "bassins_territoires.csv",
-        models.BassinTerritoire,
-        ("bassin", "territoire"),
-        ("bassin", "territoire", "nb_communes_communes", "nb_communes_territoire"),
-    ),
+    Fichier("bassins_communes.csv", models.BassinCommune, ("commune",), ("commune", "bassin")),
     Fichier("metiers.csv", models.Metier, ("code",), ("code", "nom")),
     Fichier(
         "besoins_main_oeuvre.csv",
         models.BesoinMainOeuvre,
         ("annee", "bassin", "metier", "partie"),
-        ("annee", "bassin", "metier", "partie", "projets", "difficiles", "saisonniers"),
+        ("annee", "bassin", "metier", "partie", "projets", "difficiles", "saisonniers", "source"),
         vides=("*",),  # statistical secret
+    ),
+    Fichier(
+        "mesures_emploi.csv",
+        models.MesureEmploi,
+        ("indicateur", "annee", "intercommunalite"),
+        ("indicateur", "annee", "intercommunalite", "valeur", "source"),
     ),
 )
 

@@ -60,6 +60,14 @@ class CommuneAncienneAdmin(LectureSeuleAdmin):
     search_fields = ["nom", "=code", "commune__nom"]
 
 
+@admin.register(models.MouvementCommune)
+class MouvementCommuneAdmin(LectureSeuleAdmin):
+    list_display = ["commune", "date", "quittee", "rejointe"]
+    list_filter = ["date"]
+    list_select_related = ["commune", "quittee", "rejointe"]
+    search_fields = ["commune__nom", "=commune__code"]
+
+
 @admin.register(models.LigneChargee)
 class LigneChargeeAdmin(LectureSeuleAdmin):
     """What the last load read, to tell what a file changes from what an officer changed."""

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 
 from territoires.carte import code_membre, est_membre
 from territoires.carte_a_venir import CarteAVenir
+from territoires.dates import date_in_words, iso
 from territoires.models import Certitude, Commune, Intercommunalite, Territoire
-from territoires.mots import jour_en_mots
 
 
 def members_at(territoire, day):
@@ -108,7 +108,7 @@ class Ajustement:
                 parts.append(f"est réuni dans {names[after]}")
             if parts:
                 lines.append(f"{names[code]} ({code}) {', '.join(parts)}.")
-        return f"À compter du {jour_en_mots(self.le)} : " + " ".join(lines)
+        return f"À compter du {date_in_words(self.le)} : " + " ".join(lines)
 
     @property
     def est_vide(self):
@@ -137,7 +137,7 @@ class Ajustement:
         """The adjustment that undoes this one from `le`, which must come later."""
         if le <= self.le:
             raise ValidationError(
-                f"Cet acte prend effet le {jour_en_mots(self.le)} : "
+                f"Cet acte prend effet le {date_in_words(self.le)} : "
                 "l’acte contraire est daté d’un jour plus tard.",
                 code="trop_tot",
             )
@@ -157,7 +157,7 @@ class Ajustement:
         )
 
     def to_json(self):
-        return {**asdict(self), "le": self.le.isoformat()}
+        return {**asdict(self), "le": iso(self.le)}
 
     @classmethod
     def from_json(cls, data):

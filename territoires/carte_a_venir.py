@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from territoires import lots
 from territoires.carte import avec_membres, carte_de, code_membre, est_membre
+from territoires.dates import date_in_words, depuis
 from territoires.models import (
     AutreNom,
     Commune,
@@ -20,7 +21,6 @@ from territoires.models import (
     Rattachement,
     Territoire,
 )
-from territoires.mots import jour_en_mots
 from territoires.signaux import carte_changee
 from territoires.situation import situations, situer
 
@@ -161,13 +161,13 @@ class CarteAVenir:
             if row is None:
                 raise ValidationError(
                     f"« {member} » n’est pas membre de « {territoire} » "
-                    f"le {jour_en_mots(acte.le)}.",
+                    f"le {date_in_words(acte.le)}.",
                     code="pas_membre",
                 )
             if row.debut == acte.le:
                 raise ValidationError(
                     f"« {member} » est membre de « {territoire} » depuis ce même jour, le "
-                    f"{jour_en_mots(acte.le)} : datez la sortie d’un jour plus tard.",
+                    f"{date_in_words(acte.le)} : datez la sortie d’un jour plus tard.",
                     code="trop_tot",
                 )
             row.fin = acte.le
@@ -183,8 +183,9 @@ class CarteAVenir:
                 if row.fin is None or row.fin > acte.le:
                     other = self.territoires[row.territoire_id]
                     raise ValidationError(
-                        f"« {member} » est déjà membre de « {other} » depuis le "
-                        f"{jour_en_mots(row.debut)} : détachez-le d’abord, ou changez la date.",
+                        f"« {member} » est déjà membre de « {other} » "
+                        f"{depuis(row.debut, row.certitude)} : détachez-le d’abord, ou changez "
+                        "la date.",
                         code="deja_membre",
                     )
             field = member_field(member.pk).removesuffix("_id")
@@ -203,7 +204,7 @@ class CarteAVenir:
         row = AutreNom(territoire=territoire, nom=territoire.nom, fin=acte.le)
         if any(other.fin == acte.le for other in territoire.autres_noms.all()):
             raise ValidationError(
-                f"« {territoire} » a déjà changé de nom le {jour_en_mots(acte.le)} : choisissez "
+                f"« {territoire} » a déjà changé de nom le {date_in_words(acte.le)} : choisissez "
                 "un autre jour."
             )
         lots.ajouter(territoire, "autres_noms", row)

@@ -16,11 +16,11 @@ from django.db import IntegrityError, router, transaction
 from django.db.models import ProtectedError, Q, Subquery
 from django.db.models.deletion import Collector
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
 
 from territoires import lots
 from territoires.carte import code_membre
+from territoires.dates import date_in_words, moment_in_words
 from territoires.historiques import previous_of
 from territoires.models import ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
 from territoires.models.trace import noting
@@ -110,7 +110,7 @@ class Correction:
     def empechement(self):
         """Why the act may not be corrected now, in French; None when it may."""
         if self.trace.corrigee_le is not None:
-            day = date_format(timezone.localtime(self.trace.corrigee_le), "j F Y à H:i")
+            day = moment_in_words(self.trace.corrigee_le)
             who = f", par {self.trace.corrigee_par}" if self.trace.corrigee_par else ""
             return f"Cet acte est déjà corrigé, depuis le {day}{who}."
         if not self.lignes:
@@ -278,7 +278,7 @@ def _name(record):
 
 
 def _first(later):
-    when = date_format(timezone.localtime(later.faite_le), "j F Y")
+    when = date_in_words(later.faite_le)
     who = f" par {later.auteur}" if later.auteur else ""
     return (
         f"Un acte fait ensuite en dépend : « {later} » (enregistré le {when}{who}). "

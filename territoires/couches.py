@@ -6,6 +6,7 @@ or is left out (TopoJSON, which has no such thing).
 """
 
 from territoires.carte import Carte, Classe, Presence, code_membre
+from territoires.dates import iso
 from territoires.geometrie import trace
 from territoires.models import Rattachement
 
@@ -17,7 +18,7 @@ def _properties(presence: Presence) -> dict:
         "code": presence.territoire.code,
         "nom": presence.nom,
         "classe": presence.classe.value,
-        "depuis": presence.depuis.isoformat(),
+        "depuis": iso(presence.depuis),
         "certitude": presence.certitude,
     }
 
@@ -29,7 +30,7 @@ def _member_properties(presence: Presence, membre: Rattachement) -> dict:
         "nom": membre.membre.nom,
         "nature": membre.nature,
         "territoire": presence.territoire.code,
-        "debut": membre.debut.isoformat(),
+        "debut": iso(membre.debut),
         "certitude": membre.certitude,
     }
 
@@ -62,7 +63,7 @@ def _collection(formes, date) -> dict:
     topologie = trace().topologie
     return {
         "type": "FeatureCollection",
-        "date": date.isoformat(),
+        "date": iso(date),
         "attribution": topologie.brut["attribution"],
         "features": [
             {
@@ -95,6 +96,6 @@ def topojson(carte: Carte) -> dict:
                 "membres": [forme for forme in _formes_membres(carte) if forme[0]],
             }
         ),
-        "date": carte.date.isoformat(),
+        "date": iso(carte.date),
         "attribution": topologie.brut["attribution"],
     }

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
 
+from territoires.dates import JOUR, precision_of
+
 NON_DITS = {"version"}
 """Fields that count saves and tell a person nothing."""
 
@@ -18,12 +20,13 @@ NON_DITS = {"version"}
 class Ecart:
     """One field that differs between two records: raw values; keys for relations.
 
-    The values of a many-to-many are sorted tuples of keys.
+    The values of a many-to-many are sorted tuples of keys. The precisions are those of dates.
     """
 
     field: Any
     avant: Any
     apres: Any
+    precisions: tuple[str, str] = (JOUR, JOUR)
 
 
 @dataclass(frozen=True)
@@ -196,6 +199,7 @@ def differences(pairs, fields=None):
             for field in fields or fields_of(new.instance_type):
                 avant, apres = value_of(old, field, links), value_of(new, field, links)
                 if avant != apres:
-                    gaps.append(Ecart(field, avant, apres))
+                    told = tuple(precision_of(record, field.name) for record in (old, new))
+                    gaps.append(Ecart(field, avant, apres, told))
         found.append(gaps)
     return found

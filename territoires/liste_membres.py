@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from territoires.ajustements import Ajustement
 from territoires.carte_a_venir import SIREN_LENGTH
+from territoires.dates import en_chiffres
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
@@ -179,7 +180,7 @@ def _refuse_rewriting(le):
     later = Rattachement.objects.filter(debut__gte=le) | Rattachement.objects.filter(fin__gte=le)
     if later.exists():
         raise ValidationError(
-            f"La carte a déjà changé le {le:%d/%m/%Y} ou après : "
+            f"La carte a déjà changé le {en_chiffres(le)} ou après : "
             "une liste complète s’importe à une date plus récente que le dernier changement."
         )
 

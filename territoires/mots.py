@@ -1,11 +1,9 @@
-"""Words for the sentences that speak of records: the gender of their names, a day."""
-
-from django.utils.formats import date_format
+"""Words for the sentences that speak of records: the gender of their names."""
 
 FEMININS = frozenset(
     {
         "commune", "convention", "décision", "enveloppe", "entrée", "intercommunalité", "ligne",
-        "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
+        "mesure", "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""
@@ -23,9 +21,3 @@ def un(nom):
 def connu(nom):
     """« une commune connue », « un projet connu »."""
     return f"{un(nom)} connu{'e' if feminin(nom) else ''}"
-
-
-def jour_en_mots(day):
-    """« 3 mai 2022 », « 1er mai 2022 »."""
-    text = date_format(day, "j F Y")
-    return f"1er{text[1:]}" if day.day == 1 else text

@@ -11,7 +11,7 @@ from programme.catalogue.version import version_reader
 from programme.pannes.pouls import pouls
 from tests import fin_de_transaction, strict_templates
 
-pytest_plugins = ["tests.donnees"]
+pytest_plugins = ["tests.donnees", "tests.serveur"]
 
 # A drawn example that meets a cold database is slow, not wrong.
 hypothesis_settings.register_profile("portail", deadline=None, max_examples=30)

@@ -45,6 +45,13 @@ class Fabrique(DjangoModelFactory):
             return super()._generate(strategy, params)
 
 
+def _siren(number):
+    """A SIREN whose eight first digits are `number`, with its key."""
+    digits = f"{number:08d}"
+    doubled = [int(d) * (1 + rank % 2) for rank, d in enumerate(digits)]
+    return f"{digits}{-sum(d - 9 * (d > 9) for d in doubled) % 10}"
+
+
 # --- Geography --------------------------------------------------------------------------------
 
 
@@ -126,6 +133,18 @@ class CommuneAncienneFactory(Fabrique):
     nom = LazyAttribute(lambda o: f"Saint-Éloi-des-Forges {o.code}")
     commune = SubFactory(CommuneFactory)
     nature = territoires.CommuneAncienne.Nature.DELEGUEE
+
+
+class MouvementCommuneFactory(Fabrique):
+    """A commune that left its intercommunalité of 2022 for another."""
+
+    class Meta:
+        model = territoires.MouvementCommune
+
+    commune = SubFactory(CommuneFactory)
+    date = date(2024, 1, 1)
+    quittee = LazyAttribute(lambda o: o.commune.intercommunalite)
+    rejointe = SubFactory(IntercommunaliteFactory)
 
 
 # --- Who --------------------------------------------------------------------------------------
@@ -366,7 +385,7 @@ class ProjetFactory(Fabrique):
     code = Sequence(lambda n: f"essai-{n:05d}")
     slug = LazyAttribute(lambda o: f"{o.code}-forges")
     beneficiaire = Sequence(lambda n: f"Forges de l’Iton {n}")
-    siren = Sequence(lambda n: f"8{n:08d}")
+    siren = Sequence(lambda n: _siren(8_000_000 + n))
     categorie = "TPE / PME"
     filiere = "Bois"
     objet = "Hausse de capacité d’un atelier"
@@ -376,7 +395,7 @@ class ProjetFactory(Fabrique):
     departement = LazyAttribute(lambda o: o.commune and o.commune.departement)
     departement_cite = LazyAttribute(lambda o: o.departement.code if o.departement else "")
     code_postal = "61300"
-    localisation = programme.Projet.Localisation.CODE_POSTAL
+    localisation = programme.Projet.Localisation.COORDONNEES
     lon = 0.62
     lat = 48.76
     emplois_crees = 8
@@ -566,14 +585,23 @@ class BassinEmploiFactory(Fabrique):
     departement = SubFactory(DepartementFactory)
 
 
-class BassinTerritoireFactory(Fabrique):
+class BassinCommuneFactory(Fabrique):
     class Meta:
-        model = programme.BassinTerritoire
+        model = programme.BassinCommune
 
+    commune = SubFactory(CommuneFactory)
     bassin = SubFactory(BassinEmploiFactory)
-    territoire = SubFactory(TerritoireFactory)
-    nb_communes_communes = 8
-    nb_communes_territoire = 12
+
+
+class MesureEmploiFactory(Fabrique):
+    class Meta:
+        model = programme.MesureEmploi
+
+    indicateur = programme.MesureEmploi.Indicateur.PART_INDUSTRIE
+    annee = 2022
+    intercommunalite = SubFactory(IntercommunaliteFactory)
+    valeur = 15
+    source = "insee-rp-2022-industrie"
 
 
 class MetierFactory(Fabrique):

@@ -40,10 +40,12 @@ GEOGRAPHIE = [
     "territoires.Commune",
     "territoires.CodePostal",
     "territoires.CommuneAncienne",
+    "territoires.MouvementCommune",
     "programme.BassinEmploi",
-    "programme.BassinTerritoire",
+    "programme.BassinCommune",
     "programme.Metier",
     "programme.BesoinMainOeuvre",
+    "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]

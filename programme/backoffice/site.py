@@ -39,7 +39,8 @@ GROUPES = {
     "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
-        "BassinEmploi", "BassinTerritoire", "Metier", "BesoinMainOeuvre",
+        "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",
+        "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["Trace", "LigneChargee", "Preuve"],

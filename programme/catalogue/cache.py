@@ -25,6 +25,7 @@ from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
 from programme.pannes.reponses import indisponible
+from territoires.dates import compact
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 # What names nobody may be shown by others while the site cannot answer.
@@ -94,7 +95,7 @@ class Demande:
         """Weak: of what was read, and of the day, which pages depend on."""
         where = hashlib.sha256(repr(self.key[0]).encode()).hexdigest()[:32]
         day = timezone.localdate()
-        return f'W/"{settings.RELEASE}-{self.version}-{day:%Y%m%d}-{where}"'
+        return f'W/"{settings.RELEASE}-{self.version}-{compact(day)}-{where}"'
 
     @property
     def view_name(self):

@@ -13,8 +13,9 @@ from time import monotonic
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
+
+from territoires.dates import moment_in_words
 
 LARGEST = 1_000_000  # bytes of a page
 # Seconds: for as long as it is current; then for as long as it may stand in for the page.
@@ -88,7 +89,7 @@ class Copie:
         return format_html(
             '<div class="page-gardee" role="status"><p class="fr-container">'
             "<strong>Page gardée du {}.</strong> {} Ce qui a changé depuis n’y est pas.</p></div>",
-            date_format(timezone.localtime(self.le), r"j F Y à H \h i"),
+            moment_in_words(self.le),
             phrase,
         )
 

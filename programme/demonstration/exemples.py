@@ -178,7 +178,7 @@ def _projets(registre, region, territoire, agents):
             **values,
             code=f"exemple-{region.code}-{number}",
             slug=f"exemple-fictif-{region.code}-{number}",
-            axe=Projet.Axe.TRANSITION,
+            thematique="transition écologique",
             statut=statut,
             territoire=territoire,
             departement=territoire.departements.filter(region=region.code).first(),

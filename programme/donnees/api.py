@@ -14,6 +14,7 @@ from programme.donnees.exports import (
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
+from territoires.dates import iso
 
 PARAMETRES = ("format", "page", "taille", "separateur")
 
@@ -27,7 +28,7 @@ def racine(request):
     return json_response(
         {
             "version": version.numero,
-            "modifie_le": version.modifie_le.isoformat(),
+            "modifie_le": iso(version.modifie_le),
             "openapi": absolute(reverse("openapi")),
             "jeux": [
                 {

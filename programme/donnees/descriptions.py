@@ -9,6 +9,7 @@ from django.urls import reverse
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
+from territoires.dates import iso
 
 TABLE_SCHEMA = "https://specs.frictionlessdata.io/schemas/table-schema.json"
 EUROPE = "http://publications.europa.eu/resource/authority"
@@ -66,7 +67,7 @@ def data_package(absolute, version):
         "title": f"Données ouvertes – {settings.SITE['nom']}",
         "homepage": absolute(reverse("donnees")),
         "version": str(version.numero),
-        "created": version.modifie_le.isoformat(),
+        "created": iso(version.modifie_le),
         "licenses": [{"name": "etalab-2.0", "title": LICENCE, "path": LICENCE_URL}],
         "resources": [
             {
@@ -93,7 +94,7 @@ def dcat(absolute, version):
         "@type": "foaf:Agent",
         "foaf:name": settings.SITE["editeur"] or settings.SITE["nom"],
     }
-    modified = {"@type": "xsd:dateTime", "@value": version.modifie_le.isoformat()}
+    modified = {"@type": "xsd:dateTime", "@value": iso(version.modifie_le)}
     return {
         "@context": DCAT_CONTEXT,
         "@id": absolute(reverse("catalogue_dcat")),

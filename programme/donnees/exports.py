@@ -29,6 +29,7 @@ from programme.donnees.schema import FORMATS, today
 from programme.donnees.xlsx import write_xlsx
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
+from territoires.dates import iso
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -273,7 +274,7 @@ class Fichier:
             blocks = ()  # still a stream: an empty body would announce a length of zero
         response = StreamingHttpResponse(blocks, content_type=TYPES[self.format])
         response["Content-Disposition"] = (
-            f'attachment; filename="{self.jeu.code}-{today():%Y-%m-%d}.{self.format}"'
+            f'attachment; filename="{self.jeu.code}-{iso(today())}.{self.format}"'
         )
         response["X-Total-Count"] = self.lignes
         response["X-Donnees-Version"] = self.version
@@ -310,7 +311,7 @@ class Fichier:
         return [
             ("Jeu de données", self.jeu.titre),
             ("Lignes", self.lignes),
-            ("Date", f"{today():%Y-%m-%d}"),
+            ("Date", iso(today())),
             ("Version des données", self.version),
             ("Adresse", self.request.build_absolute_uri()),
             ("Source", self.jeu.source),

@@ -17,6 +17,7 @@ from programme.donnees.ecriture import BLOCK, Counted, in_blocks
 from programme.donnees.expressions import DECIMALES, cell
 from programme.donnees.instantane import compile_query
 from programme.donnees.schema import Type
+from territoires.dates import iso
 
 ROWS_PER_SHEET = 1_048_575  # Excel's 1 048 576, less the header
 LONGEST_TEXT = 32_767  # characters of a cell, in Excel
@@ -182,7 +183,7 @@ def _number(value):
 def _date(value):
     day = value if isinstance(value, date) else date.fromisoformat(value)
     if day < FIRST_DAY:
-        return _text(day.isoformat())
+        return _text(iso(day))
     return f'<c s="{DATE_STYLE}"><v>{(day - EPOCH).days}</v></c>'
 
 

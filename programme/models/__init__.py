@@ -3,7 +3,7 @@ from .base import Publication
 from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
-from .diagnostic import BassinEmploi, BassinTerritoire, BesoinMainOeuvre, Metier
+from .diagnostic import BassinCommune, BassinEmploi, BesoinMainOeuvre, MesureEmploi, Metier
 from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
 from .operateurs import (
@@ -21,8 +21,8 @@ from .version import DonneesVersion
 
 __all__ = [
     "Avenant",
+    "BassinCommune",
     "BassinEmploi",
-    "BassinTerritoire",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
     "ComiteNational",
@@ -41,6 +41,7 @@ __all__ = [
     "Jalon",
     "JournalAcces",
     "LigneImport",
+    "MesureEmploi",
     "Metier",
     "MotIndex",
     "Precision",

@@ -2,11 +2,10 @@
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils.formats import date_format
 
 from programme.models.cycles import check_transition
+from territoires import dates
 from territoires.models import Versionne
-from territoires.mots import jour_en_mots
 from territoires.perimetre import PerimetreQuerySet
 
 
@@ -20,23 +19,10 @@ class Publication(models.TextChoices):
 class Precision(models.TextChoices):
     """What a date stands for; empty when the date itself is not known."""
 
-    JOUR = "jour", "jour"
-    MOIS = "mois", "mois"
-    ANNEE = "année", "année"
-    AU_PLUS_TARD = "au plus tard", "au plus tard"
-
-
-def date_in_words(date, precision=Precision.JOUR):
-    """The date with what it stands for, as text; None for no date."""
-    if date is None:
-        return None
-    if precision == Precision.ANNEE:
-        return date_format(date, "Y")
-    if precision == Precision.MOIS:
-        return date_format(date, "F Y")
-    if precision == Precision.AU_PLUS_TARD:
-        return f"au plus tard le {jour_en_mots(date)}"
-    return jour_en_mots(date)
+    JOUR = dates.JOUR, dates.JOUR
+    MOIS = dates.MOIS, dates.MOIS
+    ANNEE = dates.ANNEE, dates.ANNEE
+    AU_PLUS_TARD = dates.AU_PLUS_TARD, dates.AU_PLUS_TARD
 
 
 class PublicationQuerySet(PerimetreQuerySet):

@@ -28,6 +28,7 @@ class Source(Versionne):
     licence = models.CharField("licence", max_length=60, blank=True)
     remarque = models.TextField("remarque", blank=True)
 
+    precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     publication_lookups = ()
@@ -63,6 +64,7 @@ class ChiffreAnnonce(Publiable):
     contexte = models.CharField("contexte", max_length=300, blank=True)
     source = models.TextField("source")
 
+    precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de chiffre annoncé")
@@ -98,6 +100,7 @@ class Jalon(Publiable):
     )
     source = models.TextField("source", blank=True)
 
+    precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de jalon")

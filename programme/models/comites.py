@@ -6,15 +6,10 @@ from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import (
-    Precision,
-    Publiable,
-    Publication,
-    PublicationQuerySet,
-    date_in_words,
-)
+from programme.models.base import Precision, Publiable, Publication, PublicationQuerySet
 from territoires.ajustements import Ajustement
 from territoires.corrections import Correction
+from territoires.dates import date_in_words
 from territoires.models import Region, Territoire, TexteDePersonne, Trace, Versionne
 from territoires.models.trace import noter, tracer
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
@@ -111,6 +106,7 @@ class Seance(Publiable):
     compte_rendu = models.TextField("compte rendu", blank=True)
     source = models.TextField("source", blank=True)
 
+    precisions = {"date": "precision"}
     perimetre = Perimetre(regions=("comite_regional__region",))
     objects = SeanceQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de séance")
@@ -142,7 +138,7 @@ class Seance(Publiable):
         ]
 
     def __str__(self):
-        return f"{self.comite}, {self.date:%d/%m/%Y}"
+        return f"{self.comite}, {date_in_words(self.date, self.precision)}"
 
     @property
     def comite(self):

@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet, date_in_words
+from programme.models.base import Precision, Publiable, PublicationQuerySet
 from programme.models.comites import Seance
 from programme.models.cycles import CycleDeVie
+from territoires import dates
 from territoires.models import Territoire, TexteDePersonne, Versionne
 from territoires.perimetre import Perimetre
 
@@ -71,6 +72,7 @@ class Contrat(CycleDeVie, Publiable):
     montant_eur = models.PositiveBigIntegerField("montant (euros)", null=True, blank=True)
     source = models.TextField("source", blank=True)
 
+    precisions = {"date_signature": "precision_signature"}
     perimetre = Perimetre(regions=("territoire__regions", "territoire__region_porteuse"))
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de contrat")
@@ -155,7 +157,7 @@ class Contrat(CycleDeVie, Publiable):
         if not signataires and not self.signataires.exists():
             raise ValidationError("Nommez au moins un signataire : qui signe, pour quel organisme.")
         fields = {"date_signature": le, "precision_signature": precision}
-        when = f", {date_in_words(le, precision)}" if le else ""
+        when = f", {dates.date_in_words(le, precision)}" if le else ""
         self._become(
             self.Statut.SIGNE, f"signé{when}", **fields, **({"lieu": lieu} if lieu else {})
         )
@@ -195,7 +197,7 @@ class Contrat(CycleDeVie, Publiable):
 
     def clore(self, *, le):
         """Carried out; `le` is the date of its end."""
-        self._become(self.Statut.ACHEVE, f"achevé le {date_in_words(le)}", date_fin=le)
+        self._become(self.Statut.ACHEVE, f"achevé {dates.le(le)}", date_fin=le)
 
     def abandonner(self, motif=""):
         self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
@@ -288,7 +290,7 @@ class Avenant(Versionne):
         if signed is None or contrat.precision_signature != Precision.JOUR:
             return
         if signed < contrat.date_signature:
-            day = date_in_words(contrat.date_signature)
+            day = dates.le(contrat.date_signature, contrat.precision_signature)
             raise ValidationError(
-                {"date_signature": f"Un avenant ne précède pas la signature du contrat, le {day}."}
+                {"date_signature": f"Un avenant ne précède pas la signature du contrat, {day}."}
             )

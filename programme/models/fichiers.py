@@ -63,7 +63,7 @@ def unique_path(document, filename):
     """Where an uploaded document is stored, below MEDIA_ROOT: never where another was."""
     extension = PurePath(filename).suffix.lower()
     extension = extension if EXTENSION.fullmatch(extension) else ""
-    return f"documents/{document.date:%Y}/{uuid4().hex}{extension}"
+    return f"documents/{document.date.year}/{uuid4().hex}{extension}"
 
 
 class FichierScelle(FieldFile):

@@ -73,6 +73,7 @@ class Engagement(Publiable):
     )
     source = models.TextField("source", blank=True)
 
+    precisions = {"echeance": "precision_echeance"}
     perimetre = Perimetre(regions=TOUT, operateurs=("operateur",), communs=("operateur",))
     objects = PublicationQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique d’engagement")

@@ -51,7 +51,6 @@ class Projet(CycleDeVie, Publiable):
         RECRUTER = "recruter", "recruter"
         SIMPLIFIER = "simplifier", "simplifier"
         INNOVER = "innover", "innover"
-        TRANSITION = "transition", "transition écologique"
 
     class Localisation(models.TextChoices):
         COORDONNEES = "coordonnées", "coordonnées"
@@ -65,6 +64,7 @@ class Projet(CycleDeVie, Publiable):
     filiere = models.CharField("filière", max_length=60, blank=True)
     objet = models.TextField("objet", blank=True)
     axe = models.CharField("axe", max_length=12, choices=Axe, blank=True)
+    thematique = models.CharField("thématique", max_length=60, blank=True)
     statut = models.CharField(
         "statut", max_length=15, choices=Statut, blank=True, help_text="Vide : non renseigné."
     )
@@ -139,6 +139,14 @@ class Projet(CycleDeVie, Publiable):
                 | Q(lon__isnull=False, lat__isnull=False),
                 name="projet_point_complet",
                 violation_error_message="Donnez la longitude et la latitude, ou aucune des deux.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(localisation="code postal") | Q(lon__isnull=True, lat__isnull=True),
+                name="projet_point_ecarte",
+                violation_error_message=(
+                    "Un projet localisé par son code postal n’a pas de point : videz la longitude "
+                    "et la latitude, ou dites-le localisé par ses coordonnées."
+                ),
             ),
         ]
 

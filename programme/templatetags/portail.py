@@ -1,20 +1,19 @@
 """Words, figures, dates and sources as every page writes them."""
 
 import re
-from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from programme.catalogue.version import version_reader
-from programme.models import DonneesVersion, Precision, Source
-from programme.models.base import date_in_words
+from programme.models import DonneesVersion, Source
+from territoires import dates
 
 register = template.Library()
 
@@ -99,22 +98,62 @@ def pour_cent(part, whole):
 # --- Dates ------------------------------------------------------------------------------------
 
 
+def _dated(date, precision, forme):
+    if date is None:
+        return renseigne(None)
+    before, words, after = dates.parties(date, precision, forme)
+    machine = dates.connu(date, precision)
+    return format_html('{}<time datetime="{}">{}</time>{}', before, machine, words, after)
+
+
 @register.simple_tag
-def date_precise(date, precision=Precision.JOUR):
+def date_precise(date, precision):
     """A `<time>`: « 6 mars 2019 », « novembre 2021 », « au plus tard le 30 avril 2019 ».
 
     The `datetime` attribute says no more than what is known. `precision` is a `Precision`, or the
     certitude of a rattachement, whose « reconstituée » is said after the date.
     """
-    if date is None:
+    return _dated(date, precision, "")
+
+
+@register.simple_tag
+def le(date, precision=dates.JOUR):
+    """The same in a sentence: « le 6 mars 2019 », « en novembre 2021 »."""
+    return _dated(date, precision, "le")
+
+
+@register.simple_tag
+def depuis(date, precision):
+    """« depuis le 6 mars 2019 », « depuis le 30 avril 2019 au plus tard »."""
+    return _dated(date, precision, "depuis")
+
+
+@register.simple_tag
+def jour(date):
+    """A `<time>` for what is a day by its nature: that of a page, of a map, of a deadline."""
+    return _dated(date, dates.JOUR, "")
+
+
+@register.simple_tag
+def moment(when):
+    """A `<time>` for an hour of ours: « 3 mai 2022 à 14:05 »."""
+    if when is None:
         return renseigne(None)
-    if isinstance(date, datetime):
-        date = timezone.localdate(date)
-    known = {Precision.ANNEE: "Y", Precision.MOIS: "Y-m"}.get(precision, "Y-m-d")
-    time = format_html(
-        '<time datetime="{}">{}</time>', date_format(date, known), date_in_words(date, precision)
+    return format_html(
+        '<time datetime="{}">{}</time>', dates.iso(when), dates.moment_in_words(when)
     )
-    return format_html("{} (date reconstituée)", time) if precision == "reconstituée" else time
+
+
+@register.simple_tag
+def aujourdhui():
+    """The day of the page, for its print: « 3 mai 2022 »."""
+    return dates.date_in_words(timezone.localdate())
+
+
+# The same without markup: titles, mails, addresses.
+register.filter("jour_en_mots", dates.date_in_words)
+register.filter("moment_en_mots", dates.moment_in_words)
+register.filter("iso", dates.iso)
 
 
 # --- Sources ----------------------------------------------------------------------------------
@@ -139,7 +178,7 @@ def _read_donnees():
 @register.simple_tag(takes_context=True)
 def date_des_donnees(context):
     """The day on which anything public last changed."""
-    return date_precise(_donnees(context)["date"])
+    return jour(_donnees(context)["date"])
 
 
 def source_page(code):

@@ -4,7 +4,7 @@ The last view of each list is kept in the agent's session, as its query string: 
 bare address leads to it. `?tout=1` is the whole list; seeing it forgets.
 """
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
@@ -18,6 +18,7 @@ from django.utils.text import capfirst, get_text_list
 from territoires.administration.historique.mots import VIDE
 from territoires.administration.masques import MasqueMixin
 from territoires.administration.recherche import RechercheMixin
+from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"
 VUES = "vues_des_listes"
@@ -78,6 +79,17 @@ class Liste(ChangeList):
             return first
 
 
+def _dated(field):
+    """The column of a date that has a precision beside it."""
+
+    @admin.display(description=field.verbose_name, ordering=field.name, empty_value=VIDE)
+    def column(obj):
+        return date_in_words(getattr(obj, field.name), precision_of(obj, field.name))
+
+    column.__name__ = field.name
+    return column
+
+
 class ListeMixin(MasqueMixin, RechercheMixin):
     """For a ModelAdmin: the list under its own name, its filters in the title, its view kept.
 
@@ -86,6 +98,12 @@ class ListeMixin(MasqueMixin, RechercheMixin):
 
     def get_changelist(self, request, **kwargs):
         return Liste
+
+    def get_list_display(self, request):
+        """A date goes with what it stands for, and sorts as it did."""
+        precise = getattr(self.model, "precisions", {})
+        columns = super().get_list_display(request)
+        return [_dated(self.opts.get_field(c)) if c in precise else c for c in columns]
 
     def changelist_view(self, request, extra_context=None):
         kept = request.session.get(VUES, {}).get(self.opts.label_lower, "")

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin
 
 from territoires import lecture
+from territoires.dates import en_chiffres
 
 
 class Lue(forms.TextInput):
@@ -27,7 +28,7 @@ class Lue(forms.TextInput):
 
     def format_value(self, value):
         if isinstance(value, date):
-            return f"{value:%d/%m/%Y}"
+            return en_chiffres(value)
         if isinstance(value, float):
             return self.genre.dire(value)
         return None if value is None or value == "" else str(value)

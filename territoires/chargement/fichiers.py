@@ -25,6 +25,12 @@ GEOGRAPHIE = (
         ("code", "nature", "nom"),
         ("code", "nom", "commune", "nature", "jusqu_en"),
     ),
+    Fichier(
+        "communes_mouvements.csv",
+        models.MouvementCommune,
+        ("commune", "date"),
+        ("commune", "date", "quittee", "rejointe"),
+    ),
 )
 
 CARTE = (

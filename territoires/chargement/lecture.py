@@ -5,11 +5,11 @@ Files are UTF-8, comma, one column per model field, under the field's own name. 
 """
 
 import csv
-import math
 import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -191,7 +191,8 @@ def _convertisseur(champ):
     kinds = (
         (models.BooleanField, _booleen),
         (models.IntegerField, _entier),
-        (models.FloatField, _decimal),
+        (models.FloatField, _flottant),
+        (models.DecimalField, _decimal),
         (models.DateField, _date),
     )
     convert = next((read for kind, read in kinds if isinstance(champ, kind)), _texte)
@@ -225,12 +226,16 @@ def _entier(text):
     return int(text)
 
 
+def _flottant(text):
+    return float(_decimal(text))
+
+
 def _decimal(text):
     try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+        value = Decimal(text)
+    except InvalidOperation:
+        value = Decimal("nan")
+    if not value.is_finite():
         raise ValeurRefusee(f"« {text} » n’est pas un nombre. Écrivez-le avec un point : 48.75.")
     return value
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
+from territoires.dates import date_in_words, en_chiffres
 from territoires.lecture.texte import ValeurRefusee, cite, en_texte
 from territoires.recherche.texte import plier
 
@@ -51,9 +52,9 @@ def jour(ecrit):
     if precision == JOUR:
         return found
     if precision == AU_PLUS_TARD:
-        remedy = f"écrivez le jour seul, {found:%d/%m/%Y}"
+        remedy = f"écrivez le jour seul, {en_chiffres(found)}"
     else:
-        remedy = f"écrivez le jour, le mois et l’année, par exemple {found:%d/%m/%Y}"
+        remedy = f"écrivez le jour, le mois et l’année, par exemple {en_chiffres(found)}"
     raise ValeurRefusee(
         f"« {cite(ecrit)} » n’est pas une date complète : {remedy} ; là où une précision se "
         f"choisit, prenez « {precision} »."
@@ -129,7 +130,7 @@ def _glued(text):
     if len(found) == 1:
         return found.pop(), JOUR
     if found:
-        said = " ou ".join(f"{day:%d/%m/%Y}" for day in sorted(found))
+        said = " ou ".join(f"{en_chiffres(day)}" for day in sorted(found))
         raise ValeurRefusee(f"« {text} » se lit de deux façons : écrivez {said}.")
     raise ValueError(text)
 
@@ -163,7 +164,7 @@ def _check_weekday(word, day):
     right = SEMAINE[day.weekday()]
     if word is not None and not right.startswith(word):
         raise ValeurRefusee(
-            f"le {day:%d/%m/%Y} est un {right} : vérifiez la date, ou retirez le jour de la "
+            f"le {en_chiffres(day)} est un {right} : vérifiez la date, ou retirez le jour de la "
             "semaine."
         )
 
@@ -185,5 +186,4 @@ def _year(text):
 
 def en_lettres(day):
     """« 1er mars 2024 »."""
-    number = "1er" if day.day == 1 else day.day
-    return f"{number} {NOMS_DES_MOIS[day.month - 1][0]} {day.year}"
+    return date_in_words(day)

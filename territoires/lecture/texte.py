@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 
+from territoires.dates import en_chiffres, iso
+
 CITES = 60
 """Characters of what was written that a sentence quotes."""
 LIGNES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -25,10 +27,8 @@ def cite(ecrit):
     """What was written, as a sentence quotes it: whole when it is short, without surprise."""
     if isinstance(ecrit, bool):
         return "VRAI" if ecrit else "FAUX"
-    if isinstance(ecrit, datetime):
-        return f"{ecrit:%d/%m/%Y %H:%M}"
     if isinstance(ecrit, date):
-        return f"{ecrit:%d/%m/%Y}"
+        return en_chiffres(ecrit)
     if isinstance(ecrit, float):
         ecrit = repr(ecrit).replace(".", ",")
     if _is_immense(ecrit):
@@ -65,7 +65,7 @@ def en_texte(ecrit):
     if isinstance(ecrit, float) and ecrit.is_integer():
         return str(int(ecrit))
     if isinstance(ecrit, datetime):
-        return ecrit.date().isoformat() if ecrit.time() == time() else ecrit.isoformat(" ")
+        return iso(ecrit.date()) if ecrit.time() == time() else str(ecrit)
     return "" if ecrit is None else str(ecrit) if not _is_immense(ecrit) else cite(ecrit)
 
 

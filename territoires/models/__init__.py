@@ -6,6 +6,7 @@ from .geographie import (
     CommuneAncienne,
     Departement,
     Intercommunalite,
+    MouvementCommune,
     Region,
 )
 from .personnes import TexteDePersonne
@@ -25,6 +26,7 @@ __all__ = [
     "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "MouvementCommune",
     "Operateur",
     "Rattachement",
     "Region",

@@ -1,12 +1,16 @@
 """Administrative geography, by INSEE and SIREN codes. Codes are text: leading zeros matter.
 
-Source: code officiel géographique (INSEE) and intercommunalités (DGCL), 2022.
+Source: code officiel géographique (INSEE) and intercommunalités (DGCL), 2022, and what changed
+since, year by year, until 2026.
 """
 
+import datetime
+
 from django.db import models
-from django.db.models import Q, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Replace
 from django.urls import reverse
+from django.utils import timezone
 
 from territoires import lecture
 from territoires.perimetre import REFERENCE, PerimetreQuerySet
@@ -19,7 +23,48 @@ class IntercommunaliteQuerySet(PerimetreQuerySet):
         return self.filter(pk=siren).first()
 
 
+PREMIER_MILLESIME = 2022
+"""The geography of `Commune.intercommunalite`: the first that is known, that of phase 1."""
+LISTES = (datetime.date(2023, 11, 9), datetime.date(2024, 7, 4))
+"""The days of the lists that came with a geography of their own, that of the 1 January before."""
+
+
+def millesime(date):
+    """The year whose geography answers at `date`: that of the list in force then.
+
+    The last known list answers after it, whatever became of the communes since.
+    """
+    return max([PREMIER_MILLESIME, *(liste.year for liste in LISTES if liste <= date)])
+
+
 class CommuneQuerySet(PerimetreQuerySet):
+    def at(self, date):
+        """The communes of the geography in force at `date`, with `intercommunalite_alors`."""
+        return self.du_millesime(millesime(date))
+
+    def du_millesime(self, annee):
+        """Those of 1 January `annee`, with `intercommunalite_alors`, the SIREN of theirs then."""
+        day = datetime.date(annee, 1, 1)
+        past = MouvementCommune.objects.filter(commune=OuterRef("pk"), date__lte=day)
+        joined = Subquery(past.order_by("-date").values("rejointe")[:1])
+        return self.existantes(day).annotate(
+            intercommunalite_alors=Coalesce(
+                joined, F("intercommunalite"), output_field=models.CharField()
+            )
+        )
+
+    def existantes(self, day):
+        """Those that exist on `day`, as far as the vintages tell."""
+        movements = MouvementCommune.objects.filter(commune=OuterRef("pk"))
+        gone = movements.filter(date__lte=day, rejointe=None)
+        to_come = movements.filter(date__gt=day, quittee=None)
+        return self.filter(~Exists(gone), ~Exists(to_come))
+
+    def membres(self, codes):
+        """Of `at(date)`, those of the bodies and communes that `codes` name."""
+        codes = list(codes)
+        return self.filter(Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite_alors__in=codes))
+
     def designee(self, ecrit):
         """The one of today that a code designates, its own or that of a part of it, or of before.
 
@@ -29,10 +74,18 @@ class CommuneQuerySet(PerimetreQuerySet):
             code = lecture.code(ecrit, 5)[:9]
         except lecture.ValeurRefusee:
             return None
-        if found := self.filter(pk=code).first():
+        return self.aujourdhui(code)
+
+    def aujourdhui(self, code):
+        """The one of today for a code, its own or one of before; None when none had it, or several.
+
+        One that is gone and whose successor no source tells is itself.
+        """
+        if found := self.existantes(timezone.localdate()).filter(pk=code).first():
             return found
-        heirs = self.filter(pk__in=CommuneAncienne.objects.filter(code=code).values("commune"))
-        return heirs[0] if len(heirs[:2]) == 1 else None
+        before = CommuneAncienne.objects.filter(code=code).exclude(commune=code)
+        heirs = self.filter(pk__in=before.values("commune"))[:2]
+        return heirs[0] if len(heirs) == 1 else self.filter(pk=code).first()
 
 
 class Region(models.Model):
@@ -136,8 +189,11 @@ class Commune(models.Model):
         null=True,
         blank=True,
         related_name="communes",
-        verbose_name="intercommunalité",
-        help_text="Vide pour les quatre îles qui n’appartiennent à aucune intercommunalité.",
+        verbose_name="intercommunalité de 2022",
+        help_text=(
+            "Vide pour les quatre îles qui n’appartiennent à aucune intercommunalité, et pour les "
+            "communes apparues depuis : leurs mouvements disent la suite."
+        ),
     )
     ept = models.ForeignKey(
         Intercommunalite,
@@ -171,6 +227,64 @@ class Commune(models.Model):
 
     def get_absolute_url(self):
         return reverse("commune", args=[self.code])
+
+    def avec_les_absorbees(self):
+        """The codes of this commune and of those that it took over, a subquery."""
+        absorbed = CommuneAncienne.objects.filter(commune=self, nature__in=CommuneAncienne.ENTIERES)
+        return Commune.objects.filter(Q(pk=self.pk) | Q(pk__in=absorbed.values("code"))).values(
+            "pk"
+        )
+
+
+class MouvementCommune(models.Model):
+    """On the 1 January of a year, a commune leaves an intercommunalité, joins another, or both.
+
+    One that leaves without joining is gone; one that joins without leaving is new or restored.
+    Its earlier names and codes, and the one that took it over, are `CommuneAncienne`s: a commune
+    that is gone and that none of them names has no known successor.
+    """
+
+    commune = models.ForeignKey(
+        Commune, models.CASCADE, related_name="mouvements", verbose_name="commune"
+    )
+    date = models.DateField("le")
+    quittee = models.ForeignKey(
+        Intercommunalite,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="departs",
+        verbose_name="intercommunalité quittée",
+        help_text="Vide : la commune apparaît ce jour-là.",
+    )
+    rejointe = models.ForeignKey(
+        Intercommunalite,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="arrivees",
+        verbose_name="intercommunalité rejointe",
+        help_text="Vide : la commune disparaît ce jour-là.",
+    )
+
+    perimetre = REFERENCE
+    objects = PerimetreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "mouvement de commune"
+        verbose_name_plural = "mouvements de communes"
+        ordering = ["commune", "date"]
+        constraints = [
+            models.UniqueConstraint(fields=["commune", "date"], name="mouvement_commune_unique"),
+            models.CheckConstraint(
+                condition=Q(quittee__isnull=False) | Q(rejointe__isnull=False),
+                name="mouvement_commune_dit_quelque_chose",
+                violation_error_message="Un mouvement quitte ou rejoint une intercommunalité.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.commune}, {self.date.year}"
 
 
 class CodePostal(models.Model):
@@ -209,8 +323,10 @@ class CommuneAncienne(models.Model):
         NOM = "nom", "ancien nom"
         CODE = "code", "ancien code"
 
-    # Still a part of the commune; the other natures are what it was.
+    # A part of the commune, until `jusqu_en`; the other natures are what it was.
     PARTIES = frozenset({Nature.DELEGUEE, Nature.ASSOCIEE, Nature.ARRONDISSEMENT})
+    # Whole communes that are now this one.
+    ENTIERES = frozenset({Nature.ABSORBEE, Nature.CODE})
 
     code = models.CharField("code INSEE", max_length=5)
     nom = models.CharField("nom", max_length=100)
@@ -239,16 +355,36 @@ class CommuneAncienne(models.Model):
         return self.nom
 
     @property
+    def est_une_partie(self):
+        """Whether it still is a part of the commune."""
+        return self.nature in self.PARTIES and not self.jusqu_en
+
+    @property
+    def est_elle_meme(self):
+        """Whether it says of the commune only what it is today: a code that it took back."""
+        return self.code == self.commune_id and self.nature == self.Nature.CODE
+
+    @property
+    def _jusqu_en(self):
+        return f" jusqu’en {self.jusqu_en.year}" if self.jusqu_en else ""
+
+    @property
+    def en_mots_de_la_partie(self):
+        """What it says of the commune that has this code, today apart: a part of another before."""
+        return f"était une {self.get_nature_display()} de {self.commune}{self._jusqu_en}"
+
+    @property
     def en_mots(self):
         """What it says of the commune of today: « s’appelait Ambérieu jusqu’en 1955 »."""
-        until = f" jusqu’en {self.jusqu_en.year}" if self.jusqu_en else ""
+        until = self._jusqu_en
         if self.nature == self.Nature.NOM:
             return f"s’appelait {self.nom}{until}" if until else f"s’est appelée {self.nom}"
         if self.nature == self.Nature.CODE:
             return f"a porté le code {self.code}{until}"
         if self.nature == self.Nature.ABSORBEE:
             return f"a absorbé {self.nom} ({self.code}), commune{until or ' autrefois'}"
-        return f"comprend {self.nom} ({self.code}), {self.get_nature_display()}"
+        part = f"{self.nom} ({self.code}), {self.get_nature_display()}"
+        return f"a compris {part}{until}" if until else f"comprend {part}"
 
     @property
     def remarque(self):

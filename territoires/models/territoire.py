@@ -270,6 +270,7 @@ class Rattachement(Versionne):
     )
     source = models.TextField("source", blank=True)
 
+    precisions = {"debut": "certitude"}
     perimetre = Perimetre(
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )

@@ -1,7 +1,7 @@
 """« Ma commune »: which territory a commune belongs to, at any date.
 
 The one rule: by itself first, else through its établissement public territorial, else through its
-intercommunalité.
+intercommunalité, that of the geography in force at the date.
 """
 
 import datetime
@@ -13,11 +13,11 @@ from math import asin, cos, radians, sin, sqrt
 
 from django.db.models import Q
 
-from territoires.carte import Classe, est_membre
+from territoires.carte import Classe, code_membre, est_membre
+from territoires.millesimes import Geographies
 from territoires.models import (
     Certitude,
     Commune,
-    CommuneAncienne,
     Intercommunalite,
     Rattachement,
     Territoire,
@@ -60,35 +60,39 @@ ABSENTE = Appartenance(Classe.ABSENT)
 class Appartenances:
     """The rule, over rattachements read once: those of one commune, of a page, or of all."""
 
-    def __init__(self, rattachements: Iterable[Rattachement]):
+    def __init__(self, rattachements: Iterable[Rattachement], geographies: Geographies):
+        self.geographies = geographies
         self._par_membre = defaultdict(list)
         for rattachement in rattachements:
-            membre = (rattachement.commune_id, rattachement.intercommunalite_id)
-            self._par_membre[membre].append(rattachement)
+            self._par_membre[code_membre(rattachement)].append(rattachement)
 
     @classmethod
     def at(cls, date: datetime.date):
-        """Those of every commune at `date`, in one query."""
-        return cls(Rattachement.objects.at(date).select_related("territoire"))
+        """Those of every commune at `date`, in two queries."""
+        rows = Rattachement.objects.at(date).select_related("territoire")
+        return cls(rows, Geographies.toutes())
 
     @classmethod
     def of(cls, communes: Iterable[Commune] = (), intercommunalites: Iterable = ()):
-        """Those of some communes and intercommunalités at all dates, in one query."""
+        """Those of some communes and intercommunalités at all dates, in two queries."""
         communes = list(communes)
-        bodies = {c.intercommunalite_id for c in communes} | {c.ept_id for c in communes}
-        bodies = bodies.union(i.pk for i in intercommunalites) - {None}
+        geographies = Geographies.of(communes)
+        bodies = {i.pk for i in intercommunalites}.union(
+            *map(geographies.tous_organismes, communes)
+        )
+        codes = sorted(bodies)
+        rows = Rattachement.objects.filter(Q(commune__in=codes) | Q(intercommunalite__in=codes))
         return cls(
-            Rattachement.objects.filter(
-                Q(commune__in=[c.pk for c in communes]) | Q(intercommunalite__in=sorted(bodies))
-            )
-            .select_related("territoire", "intercommunalite", "commune")
-            .order_by("debut", "pk")
+            rows.select_related("territoire", "intercommunalite", "commune").order_by(
+                "debut", "pk"
+            ),
+            geographies,
         )
 
     def rattachement(self, lieu: Lieu, date: datetime.date) -> Rattachement | None:
         """The membership by which `lieu` belongs to a territory at `date`."""
-        for candidats in self._candidats(lieu):
-            for rattachement in candidats:
+        for body in self._organismes(lieu, date):
+            for rattachement in self._par_membre.get(body, ()):
                 if est_membre(rattachement, date):
                     return rattachement
         return None
@@ -97,38 +101,45 @@ class Appartenances:
         """The same with its class: possible when the next entry is dated "au plus tard"."""
         if found := self.rattachement(lieu, date):
             return Appartenance(Classe.ATTESTE, found)
-        suivants = [r for rows in self._candidats(lieu) for r in rows if r.debut > date]
+        suivants = [row for row in self._lignes(lieu) if row.debut > date]
         suivant = min(suivants, key=lambda r: r.debut, default=None)
         if suivant and suivant.certitude == Certitude.AU_PLUS_TARD:
             return Appartenance(Classe.POSSIBLE, suivant)
         return ABSENTE
 
     def passees(self, lieu: Lieu, date: datetime.date) -> list[Rattachement]:
-        """The memberships that ended, by `date`, of what `lieu` belongs through."""
-        rows = [r for rows in self._candidats(lieu) for r in rows]
-        return sorted((r for r in rows if r.fin and r.fin <= date), key=lambda r: r.debut)
+        """The memberships that ended, by `date`, of what `lieu` belonged through then."""
+        rows = [row for row in self._lignes(lieu) if row.fin and row.fin <= date]
+        return sorted(rows, key=lambda row: row.debut)
 
-    def _candidats(self, lieu):
-        """The rattachements of each body that `lieu` may belong through, in order."""
+    def _organismes(self, lieu, date):
         if isinstance(lieu, Commune):
-            membres = [(lieu.pk, None), (None, lieu.ept_id), (None, lieu.intercommunalite_id)]
-        else:
-            membres = [(None, lieu.pk)]
-        return [self._par_membre.get(membre, ()) for membre in membres if any(membre)]
+            return self.geographies.organismes(lieu, date)
+        return [lieu.pk]
+
+    def _lignes(self, lieu):
+        """The rattachements of what `lieu` belonged to when they began."""
+        bodies = self.geographies.tous_organismes(lieu) if isinstance(lieu, Commune) else {lieu.pk}
+        return [
+            row
+            for body in sorted(bodies)
+            for row in self._par_membre.get(body, ())
+            if body in self._organismes(lieu, row.debut)
+        ]
 
 
 def commune_of(code: str) -> Commune | None:
     """The commune of today for an INSEE code: its own, or that of an earlier commune or of a
     municipal arrondissement; None when no commune has or had it.
+
+    One that is gone, and whose successor no source tells, is itself.
     """
     code = code.upper()  # Corsica: 2A, 2B
     if not CODE_INSEE.fullmatch(code):
         return None
-    communes = Commune.objects.select_related("departement__region", "intercommunalite", "ept")
-    if found := communes.filter(pk=code).first():
-        return found
-    ancienne = CommuneAncienne.objects.filter(code=code).order_by("pk").first()
-    return communes.get(pk=ancienne.commune_id) if ancienne else None
+    return Commune.objects.select_related(
+        "departement__region", "intercommunalite", "ept"
+    ).aujourdhui(code)
 
 
 @dataclass(frozen=True, slots=True)

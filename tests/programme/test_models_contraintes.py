@@ -103,6 +103,14 @@ def projet_point():
     return f.ProjetFactory(), {"lat": None}, message
 
 
+def projet_point_ecarte():
+    message = (
+        "Un projet localisé par son code postal n’a pas de point : videz la longitude et la "
+        "latitude, ou dites-le localisé par ses coordonnées."
+    )
+    return f.ProjetFactory(), {"localisation": "code postal"}, message
+
+
 def enveloppe_regionale():
     region = f.RegionFactory()
     first = f.EnveloppeFactory(region=region)
@@ -234,6 +242,7 @@ CAS = {
     "avenant_numero_unique": avenant,
     "projet_siren_neuf_chiffres": projet_siren,
     "projet_point_complet": projet_point,
+    "projet_point_ecarte": projet_point_ecarte,
     "enveloppe_regionale_unique": enveloppe_regionale,
     "enveloppe_nationale_unique": enveloppe_nationale,
     "financement_enveloppe_unique": financement_enveloppe,

@@ -52,6 +52,7 @@ CAS = {
     "Commune": (lambda p: f.CommuneFactory(), TOUT, TOUT),
     "CodePostal": (lambda p: f.CodePostalFactory(), TOUT, TOUT),
     "CommuneAncienne": (lambda p: f.CommuneAncienneFactory(), TOUT, TOUT),
+    "MouvementCommune": (lambda p: f.MouvementCommuneFactory(), TOUT, TOUT),
     "Operateur": (lambda p: p.operateur, TOUT, SIEN),
     "Agent": (referent_agent, RIEN, RIEN),
     "JournalAcces": (lambda p: f.JournalAccesFactory(), RIEN, RIEN),
@@ -127,13 +128,10 @@ CAS = {
         RIEN,
     ),
     "BassinEmploi": (lambda p: f.BassinEmploiFactory(), TOUT, TOUT),
-    "BassinTerritoire": (
-        lambda p: f.BassinTerritoireFactory(territoire=p.territoire),
-        TOUT,
-        TOUT,
-    ),
+    "BassinCommune": (lambda p: f.BassinCommuneFactory(), TOUT, TOUT),
     "Metier": (lambda p: f.MetierFactory(), TOUT, TOUT),
     "BesoinMainOeuvre": (lambda p: f.BesoinMainOeuvreFactory(), TOUT, TOUT),
+    "MesureEmploi": (lambda p: f.MesureEmploiFactory(), TOUT, TOUT),
 }
 
 

@@ -23,6 +23,7 @@ LIGNES = {
     "communes.csv": ["61214,L'Aigle,61,200068468,,7900,0.6281,48.7646"],
     "codes_postaux.csv": ["61214,61300"],
     "communes_anciennes.csv": [],
+    "communes_mouvements.csv": [],
     "territoires.csv": [
         "ti-2807,Pays de l'Aigle,pays-de-l-aigle,28,28,61 27,,liste,",
         "ti-2808,Argentan,argentan,28,28,61,,liste,",
@@ -40,7 +41,7 @@ LIGNES = {
     "financements.csv": ["fai-0001,etat"],
     "bassins_emploi.csv": ["2801,L'Aigle,61"],
     "metiers.csv": ["C0X30,Ouvriers de l'électricité"],
-    "besoins_main_oeuvre.csv": ["2024,2801,C0X30,1,52,*,0"],
+    "besoins_main_oeuvre.csv": ["2024,2801,C0X30,1,52,*,0,france-travail-bmo-2024"],
 }
 
 

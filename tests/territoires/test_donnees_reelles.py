@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db.models import Count, F, OuterRef, Q, Sum
 
 from programme.models import (
-    BassinTerritoire,
+    BassinCommune,
+    BassinEmploi,
     BesoinMainOeuvre,
     ChiffreAnnonce,
     Contrat,
@@ -20,6 +21,7 @@ from programme.models import (
     Enveloppe,
     Financement,
     Jalon,
+    MesureEmploi,
     Projet,
     Seance,
     Source,
@@ -55,11 +57,22 @@ def rows(name):
 def test_geography_is_whole():
     counts = {model: model.objects.count() for model in (Region, Departement, Intercommunalite)}
     assert list(counts.values()) == [18, 101, 1268]
-    assert Commune.objects.count() == 34_955
+    assert [Commune.objects.du_millesime(year).count() for year in (2022, 2023, 2024, 2026)] == [
+        34_955,
+        34_945,
+        34_935,
+        34_875,
+    ]
+    assert Commune.objects.count() == 34_955 + 12
     parties = CommuneAncienne.objects.filter(nature__in=CommuneAncienne.PARTIES)
     assert parties.count() == 2_645
-    assert CommuneAncienne.objects.count() == 2_645 + 4_110
-    assert CodePostal.objects.count() == 35_434
+    since = CommuneAncienne.objects.filter(jusqu_en__gt=date(2022, 1, 1)).exclude(
+        nature__in=CommuneAncienne.PARTIES
+    )
+    # 102 names, 92 codes of communes that are gone, ten of them without a known successor.
+    assert since.count() == 102 + 92 - 10
+    assert CommuneAncienne.objects.count() == 2_645 + 4_110 + since.count()
+    assert CodePostal.objects.count() == 35_434 + 9
 
 
 @pytest.mark.parametrize(
@@ -275,11 +288,20 @@ def test_needs_keep_secrets_apart():
         assert not needs.filter(**{measure: 0}).exists()
 
 
-def test_a_territory_is_covered_by_basins_no_more_than_once():
-    covered = BassinTerritoire.objects.values("territoire", "nb_communes_territoire").annotate(
-        communes=Sum("nb_communes_communes")
-    )
-    assert not covered.filter(communes__gt=F("nb_communes_territoire"))
+def test_every_commune_lies_in_one_basin():
+    assert BassinCommune.objects.count() == Commune.objects.count() == 34_955
+    assert BassinEmploi.objects.count() == 403
+    assert BassinEmploi.objects.filter(besoins=None).count() == 90
+
+
+def test_jobs_of_france_are_those_of_the_file():
+    """Its isolated communes, which are no intercommunalité, are within its total."""
+    jobs = MesureEmploi.objects.filter(indicateur=MesureEmploi.Indicateur.SALARIES_PRIVES)
+    assert sorted(set(jobs.values_list("annee", flat=True))) == list(range(2014, 2025))
+    for france in jobs.filter(intercommunalite=None):
+        told = jobs.filter(annee=france.annee).exclude(intercommunalite=None)
+        assert told.count() == 1_250
+        assert 900 < france.valeur - told.aggregate(total=Sum("valeur"))["total"] < 1_100
 
 
 def test_cited_sources_exist():

@@ -8,11 +8,11 @@ from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
-from programme.models.base import date_in_words
 from territoires.administration.champs import JourField, TexteField, lecture_de
 from territoires.administration.formulaires import VersionVue
 from territoires.administration.historique import VIDE
 from territoires.administration.restitution import Groupe
+from territoires.dates import date_in_words, le
 
 LIGNES_EN_PLUS = 3
 LIGNES_AU_PLUS = 60
@@ -352,7 +352,6 @@ class CloreForm(ActeForm):
     def clean_date_fin(self):
         day, signed = self.cleaned_data["date_fin"], self.record.date_signature
         if signed and day < signed:
-            raise ValidationError(
-                f"L’achèvement ne précède pas la signature, le {date_in_words(signed)}."
-            )
+            when = le(signed, self.record.precision_signature)
+            raise ValidationError(f"L’achèvement ne précède pas la signature, {when}.")
         return day

@@ -107,6 +107,8 @@ PHRASES = {
         "objet": "Ce que fait le projet, en quelques phrases.",
         "contrat": "L’acte qui contient ce projet. Vide : aucun, ou non renseigné.",
         "axe": "L’objectif du programme que le projet sert. Vide : non renseigné.",
+        "thematique": "Ce que le projet touche, au-delà des quatre axes. Exemple : « transition "
+        "écologique ».",
         "filiere": "La filière industrielle. Exemple : « agroalimentaire ».",
         "commune": "Là où le projet se fait. Tapez un nom, un code ou un code postal.",
         "departement": "Celui de la commune. Tapez un nom ou un code.",

@@ -26,7 +26,7 @@ from programme.models import (
     Seance,
 )
 from programme.perimetres import suivi
-from programme.templatetags.portail import date_in_words
+from territoires import dates
 
 LIGNES, PIRES = 5, 3
 """Records of one kind that the desk names, incomplete ones; a full page tells the others."""
@@ -240,4 +240,4 @@ def _sommeils(cadre, day):
 
 def dernier_changement(moment):
     """« dernier changement le 3 mai 2022 »."""
-    return f"dernier changement le {date_in_words(timezone.localdate(moment))}"
+    return f"dernier changement {dates.le(moment)}"

@@ -30,7 +30,7 @@ from programme.models import (
     Seance,
 )
 from programme.perimetres import suivi
-from programme.templatetags.portail import date_in_words
+from territoires import dates
 from territoires.models import Operateur, Territoire
 
 A_PUBLIER = [Contrat, Projet, Seance, Enveloppe, Document, Referent]
@@ -126,7 +126,7 @@ def questions(cadre, day):
             "Contrats dont la date d’achèvement est passée",
             "achever, prolonger ou abandonner",
             attentes.contrats_echus(cadre, day),
-            lambda row: f"{row.statut}, fin le {date_in_words(row.date_fin)}",
+            lambda row: f"{row.statut}, fin {dates.le(row.date_fin)}",
         )
     )
     asked.append(_blocked(cadre, day))

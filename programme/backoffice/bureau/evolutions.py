@@ -11,6 +11,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from programme.backoffice.bureau.liens import avec_noms
+from territoires.dates import JOUR, precision_of
 
 
 def fin_du_jour(day):
@@ -73,6 +74,8 @@ class Ecart:
     champ: str
     avant: object
     apres: object
+    precision_avant: str = JOUR
+    precision_apres: str = JOUR
 
     @property
     def difference(self):
@@ -85,7 +88,14 @@ class Ecart:
 def ecarts(evolutions, names):
     """The `Ecart`s of the fields that `names` gives for each model ({model: [field]})."""
     return [
-        Ecart(row, row._meta.get_field(name).verbose_name, getattr(old, name), getattr(row, name))
+        Ecart(
+            row,
+            row._meta.get_field(name).verbose_name,
+            getattr(old, name),
+            getattr(row, name),
+            precision_of(old, name),
+            precision_of(row, name),
+        )
         for found in evolutions
         for old, row in found.modifies
         for name in names.get(found.model, ())

@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from programme.templatetags.portail import date_in_words, pluriel
+from programme.templatetags.portail import pluriel
+from territoires import dates
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,4 @@ def depuis_le(moment):
     waited = (timezone.localdate() - day).days
     if waited == 0:
         return "depuis aujourd’hui"
-    return f"depuis le {date_in_words(day)} ({pluriel(waited, 'jour')})"
+    return f"{dates.depuis(day)} ({pluriel(waited, 'jour')})"

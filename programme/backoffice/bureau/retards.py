@@ -11,7 +11,7 @@ from django.utils.text import get_text_list
 
 from programme.catalogue.pages.operateurs import annees_de
 from programme.models import Engagement, Realisation
-from programme.templatetags.portail import date_in_words
+from territoires.dates import date_in_words
 from territoires.models import Operateur
 
 AUCUNE = "aucune réalisation publiée"

@@ -27,7 +27,7 @@ class ChiffreAnnonceAdmin(PubliableAdmin):
 
 @admin.register(models.Jalon)
 class JalonAdmin(PubliableAdmin):
-    list_display = ["intitule", "date", "precision_date", "nb_territoires", "publication"]
+    list_display = ["intitule", "date", "nb_territoires", "publication"]
     list_filter = ["publication"]
     search_fields = ["intitule", "lieu", "source"]
     date_hierarchy = "date"

@@ -137,4 +137,3 @@ class DecisionAdmin(DependanceAdmin):
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.change_la_carte)
-

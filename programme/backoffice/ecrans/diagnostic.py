@@ -8,17 +8,25 @@ from territoires.administration import LectureSeuleAdmin
 
 @admin.register(models.BassinEmploi)
 class BassinEmploiAdmin(LectureSeuleAdmin):
-    list_display = ["nom", "code", "departement"]
+    list_display = ["__str__", "code", "departement"]
     list_filter = ["departement__region"]
     list_select_related = ["departement"]
     search_fields = ["nom", "=code"]
 
 
-@admin.register(models.BassinTerritoire)
-class BassinTerritoireAdmin(LectureSeuleAdmin):
-    list_display = ["territoire", "bassin", "nb_communes_communes", "nb_communes_territoire"]
-    list_select_related = ["territoire", "bassin"]
-    search_fields = ["territoire__nom", "bassin__nom"]
+@admin.register(models.BassinCommune)
+class BassinCommuneAdmin(LectureSeuleAdmin):
+    list_display = ["commune", "bassin"]
+    list_select_related = ["commune", "bassin"]
+    search_fields = ["commune__nom", "bassin__nom", "=bassin__code"]
+
+
+@admin.register(models.MesureEmploi)
+class MesureEmploiAdmin(LectureSeuleAdmin):
+    list_display = ["indicateur", "annee", "intercommunalite", "valeur"]
+    list_filter = ["indicateur", "annee"]
+    list_select_related = ["intercommunalite"]
+    search_fields = ["intercommunalite__nom", "=intercommunalite__siren"]
 
 
 @admin.register(models.Metier)

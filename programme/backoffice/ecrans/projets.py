@@ -77,7 +77,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     list_filter = [
         "publication",
         FiltreRegion,
-        *((name, FiltreValeurs) for name in ("statut", "axe", "filiere")),
+        *((name, FiltreValeurs) for name in ("statut", "axe", "thematique", "filiere")),
         ("territoire", FiltreRenseigne),
         ("emplois_crees", FiltreRenseigne),
         ("investissement_eur", FiltreRenseigne),
@@ -95,7 +95,10 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     }
     fieldsets = [
         (None, {"fields": ["code", "beneficiaire", "slug", ("siren", "categorie"), "objet"]}),
-        ("Dans le programme", {"fields": ["territoire", "contrat", "axe", "filiere", "statut"]}),
+        (
+            "Dans le programme",
+            {"fields": ["territoire", "contrat", ("axe", "thematique"), "filiere", "statut"]},
+        ),
         (
             "Lieu",
             {

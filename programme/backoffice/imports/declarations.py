@@ -202,7 +202,8 @@ PROJET_IMPORTABLE = Importable(
     ),
     ecrits={
         "code": Ecrit("code", type=Type.CODE),
-        **_same("beneficiaire", "objet", "axe", "filiere", "categorie", "localisation", "source"),
+        **_same("beneficiaire", "objet", "axe", "thematique", "filiere", "categorie"),
+        **_same("localisation", "source"),
         **_same("emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour"),
         "siren": Ecrit("siren", largeur=9),
         "code_postal": Ecrit("code_postal", largeur=5),

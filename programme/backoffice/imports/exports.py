@@ -7,6 +7,7 @@ from programme.donnees.exports import (
     busy,
     today,
 )
+from territoires.dates import iso
 
 FORMATS = {
     "csv": ("csv", ","),
@@ -35,7 +36,7 @@ class FichierDeListe(Fichier):
         return [
             ("Liste", self.jeu.titre),
             ("Lignes", self.lignes),
-            ("Date", f"{today():%Y-%m-%d}"),
+            ("Date", iso(today())),
             ("Exporté par", self.request.user.nom),
             ("Diffusion", "Réservée aux agents : ce fichier contient aussi des brouillons."),
             (
@@ -52,7 +53,7 @@ class FichierDeListe(Fichier):
         del response["Link"]  # the dictionary is that of the public file
         response["Cache-Control"] = "no-store"
         response["Content-Disposition"] = (
-            f'attachment; filename="{self.jeu.code}-comite-{today():%Y-%m-%d}.{self.format}"'
+            f'attachment; filename="{self.jeu.code}-comite-{iso(today())}.{self.format}"'
         )
         return response
 

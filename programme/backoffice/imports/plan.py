@@ -5,10 +5,11 @@ from datetime import date
 from functools import lru_cache
 
 from django.db import transaction
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 
 from programme.models import Import, LigneImport
 from territoires.administration.historique import VIDE
+from territoires.dates import date_in_words
 
 FAUTES_GARDEES = 5_000
 BATCH = 1_000
@@ -121,7 +122,7 @@ def dire(value):
 
 @lru_cache(maxsize=1_000)
 def _jour(value):
-    return date_format(value, "j F Y")
+    return date_in_words(value)
 
 
 def garder(depot, plan):

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from territoires.contraintes import LAST_DAY, NonChevauchement
+from territoires.dates import iso
 
 COMPARISONS = {
     "exact": operator.eq,
@@ -152,7 +153,7 @@ def _meetings(periods):
     ordered = sorted(periods, key=lambda period: period[0])
     latest = None
     for period in ordered:
-        if latest is not None and period[0].isoformat() < _end(latest):
+        if latest is not None and iso(period[0]) < _end(latest):
             found.add(period[2] if period[2] is not None else latest[2])
         if latest is None or _end(period) > _end(latest):
             latest = period
@@ -160,4 +161,4 @@ def _meetings(periods):
 
 
 def _end(period):
-    return LAST_DAY if period[1] is None else period[1].isoformat()
+    return LAST_DAY if period[1] is None else iso(period[1])

@@ -4,7 +4,6 @@ import copy
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 
 from programme.backoffice import droits
@@ -24,6 +23,7 @@ from programme.backoffice.verrou import may_propose, publisher_of
 from programme.catalogue.recherche.fiches import TYPES
 from programme.models import EntreeIndex, Publication
 from programme.models.base import Publiable
+from territoires import dates
 from territoires.administration.historique import MASQUE
 from territoires.administration.perimetre import is_inside
 from territoires.models import Role, Territoire
@@ -194,11 +194,12 @@ def _on_the_map(territoire):
     if dated.debut is None:
         reason = "il n’a aucun membre, et n’est donc sur la carte d’aucun jour"
     elif dated.debut > today:
-        reason = f"ses membres n’y entrent que le {date_format(dated.debut)}"
+        reason = f"ses membres n’y entrent que {dates.le(dated.debut, dated.debut_certitude)}"
     elif dated.fin and dated.fin <= today:
-        reason = f"il l’a quittée le {date_format(dated.fin)} ; sa page reste"
+        reason = f"il l’a quittée {dates.le(dated.fin)} ; sa page reste"
     else:
-        return [Phrase("Sur la carte d’aujourd’hui", True, f"depuis le {date_format(dated.debut)}")]
+        since = dates.depuis(dated.debut, dated.debut_certitude)
+        return [Phrase("Sur la carte d’aujourd’hui", True, since)]
     return [Phrase("Sur la carte d’aujourd’hui", False, reason)]
 
 

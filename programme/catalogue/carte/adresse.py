@@ -13,6 +13,7 @@ from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.requete import LONGEST, Requete
 from programme.donnees.exports import SEPARATEURS, ParametreInvalide, refusal
 from programme.donnees.schema import OFFRES, today
+from territoires.dates import en_chiffres
 
 from .themes import Theme
 
@@ -34,8 +35,8 @@ class JourPasseField(JourField):
         day = super().to_python(value)
         if day and day > today():
             raise ValidationError(
-                f"Le {day:%d/%m/%Y} est à venir : la carte ne dit rien au-delà d’aujourd’hui. "
-                f"Choisissez une date jusqu’au {today():%d/%m/%Y}.",
+                f"Le {en_chiffres(day)} est à venir : la carte ne dit rien au-delà d’aujourd’hui. "
+                f"Choisissez une date jusqu’au {en_chiffres(today())}.",
                 code="future",
             )
         return day

@@ -2,6 +2,7 @@
 
 from programme.donnees.schema import Colonne, Type
 from territoires.carte import Classe, Differences, Mouvement, code_membre
+from territoires.dates import en_chiffres, iso
 from territoires.models import Certitude, Rattachement
 
 from .fichiers import Tableau
@@ -116,9 +117,9 @@ def tableau(found: Differences) -> Tableau:
     """One line a change: entries, exits, mergers, renamings, members gained and lost."""
     de, a = found.de.date, found.a.date
     return Tableau(
-        titre=f"Changements de la carte des Territoires d’industrie du {de:%d/%m/%Y} "
-        f"au {a:%d/%m/%Y}",
-        nom_de_fichier=f"differences-{de:%Y-%m-%d}-{a:%Y-%m-%d}",
+        titre=f"Changements de la carte des Territoires d’industrie du {en_chiffres(de)} "
+        f"au {en_chiffres(a)}",
+        nom_de_fichier=f"differences-{iso(de)}-{iso(a)}",
         colonnes=COLONNES,
         lignes=list(_lignes(found)),
     )

@@ -12,6 +12,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
 from territoires.carte import Classe, differences
+from territoires.dates import iso
 
 from . import changements, fichiers
 from .adresse import OFFRES_TABLEAU, AdresseView, DifferencesForm
@@ -101,7 +102,9 @@ class DifferencesView(AdresseView):
 
     def couples(self, dates):
         return [
-            Couple(one, two, f"?de={one.date}&a={two.date}", (one.date, two.date) == dates)
+            Couple(
+                one, two, f"?de={iso(one.date)}&a={iso(two.date)}", (one.date, two.date) == dates
+            )
             for one, two in pairwise(self.jalons)
         ]
 

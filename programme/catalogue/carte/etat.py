@@ -2,6 +2,7 @@
 
 from programme.donnees.schema import Colonne, Type
 from territoires.carte import Carte, Classe
+from territoires.dates import en_chiffres, iso
 from territoires.models import Certitude
 
 from .bilan import Bilan
@@ -33,8 +34,8 @@ COLONNES = (
 def tableau(carte: Carte) -> Tableau:
     """Every territory, by name: attested, possible and absent ones."""
     return Tableau(
-        titre=f"Carte des Territoires d’industrie au {carte.date:%d/%m/%Y}",
-        nom_de_fichier=f"carte-{carte.date:%Y-%m-%d}",
+        titre=f"Carte des Territoires d’industrie au {en_chiffres(carte.date)}",
+        nom_de_fichier=f"carte-{iso(carte.date)}",
         colonnes=COLONNES,
         lignes=[
             (p.territoire.code, p.nom, p.classe.value, p.depuis, p.certitude or None)

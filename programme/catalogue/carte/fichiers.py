@@ -15,6 +15,7 @@ from programme.donnees.neutralisation import neutralise
 from programme.donnees.schema import Colonne, today
 from programme.donnees.xlsx import write_computed_xlsx
 from programme.models import DonneesVersion, Preuve
+from territoires.dates import iso
 
 PREUVES = "carte"
 """The name under which the proofs of these files are kept; no dataset has it."""
@@ -101,7 +102,7 @@ def as_xlsx(request, tableau):
     notice = [
         ("Contenu", tableau.titre),
         ("Lignes", len(neutral)),
-        ("Date", f"{today():%Y-%m-%d}"),
+        ("Date", iso(today())),
         ("Adresse", request.build_absolute_uri()),
         ("Licence", f"{LICENCE} ({LICENCE_URL})"),
     ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -19,13 +19,17 @@ from .dessin import Repere, dessin_ensemble, dessin_proche
 
 @dataclass(frozen=True, slots=True)
 class Lieu:
-    """A commune and its projects: `situes` of `nombre` have a point, `lon`, `lat` their middle."""
+    """A commune and its projects: `situes` of `nombre` have a point, `lon`, `lat` their middle.
+
+    The point that the source gave of `ecartes` was rejected: their commune is their postcode's.
+    """
 
     nom: str
     nombre: int
     situes: int
     lon: float | None
     lat: float | None
+    ecartes: int
     url: str
 
     @property
@@ -41,6 +45,9 @@ class DepartementPointe:
     nombre: int
     lieux: list[Lieu]
     url: str
+
+
+REJETES = Q(localisation=Projet.Localisation.CODE_POSTAL)
 
 
 def dessin_autour(reperes, data):
@@ -94,7 +101,13 @@ class ProjetsView(AdresseView):
         rows = (
             once.order_by()
             .values_list("departement", "departement__nom", "commune", "commune__nom")
-            .annotate(Count("pk"), Count("lon"), Avg("lon"), Avg("lat"))
+            .annotate(
+                Count("pk"),
+                Count("lon"),
+                Avg("lon"),
+                Avg("lat"),
+                _ecartes=Count("pk", filter=REJETES),
+            )
         )
         found = {}
         for code, nom, *lieu in rows:
@@ -135,6 +148,7 @@ class ProjetsView(AdresseView):
         tags = self.filterset.etiquettes
         situes = sum(lieu.situes for lieu in self.lieux if lieu.nom)
         nombre = sum(lieu.nombre for lieu in self.lieux)
+        ecartes = sum(lieu.ecartes for lieu in self.lieux)
         dessin = self.dessin
         context = {
             "erreurs": [],
@@ -146,6 +160,8 @@ class ProjetsView(AdresseView):
             "communes": sum(bool(lieu.nom) for lieu in self.lieux),
             "nombre": nombre,
             "situes": situes,
+            "ecartes": ecartes,
+            "sans_lieu": nombre - situes - ecartes,
             "dessin": dessin,
             "proche": bool(dessin.contour),
         }

@@ -7,7 +7,7 @@ from django.db.models import Count, TextChoices
 
 from programme.models import Contrat, Projet
 from territoires.carte import Carte, Classe, Presence
-from territoires.models import Certitude
+from territoires.dates import depuis
 
 from .dessin import Aplat, Dessin, dessin_ensemble
 
@@ -61,12 +61,6 @@ PRESENCES = {
 }
 # Under another theme than presence, a territory that is only possible says so by its outline.
 INCERTAIN = ("carte-incertain", "contour tireté : possible à cette date")
-DEPUIS = {
-    Certitude.EXACTE: "depuis le {:%d/%m/%Y}",
-    Certitude.AU_PLUS_TARD: "au plus tard le {:%d/%m/%Y}",
-    Certitude.RECONSTITUEE: "depuis le {:%d/%m/%Y}, date reconstituée",
-}
-
 # (CSS class, meaning for the legend, what the shape and the table say)
 Lecture = Callable[[Presence], tuple[str, str, str]]
 
@@ -101,8 +95,8 @@ def _projets() -> Lecture:
 
 def _presences() -> Lecture:
     def lire(presence: Presence):
-        depuis = DEPUIS[presence.certitude].format(presence.depuis)
-        return *PRESENCES[presence.classe], f"{presence.classe.label}, {depuis}"
+        since = depuis(presence.depuis, presence.certitude)
+        return *PRESENCES[presence.classe], f"{presence.classe.label}, {since}"
 
     return lire
 

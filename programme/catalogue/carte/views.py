@@ -12,6 +12,7 @@ from programme.donnees.exports import TYPES
 from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
 from territoires.couches import geojson_membres, geojson_territoires, montres, topojson
+from territoires.dates import iso
 from territoires.models import Territoire
 
 from . import etat, fichiers
@@ -75,7 +76,7 @@ class VueDeCarte(AdresseView):
     def etapes(self):
         courant = dernier_annonce(self.jalons, self.date)
         return [
-            Etape(jalon, self.requete.avec(date=f"{jalon.date:%Y-%m-%d}"), jalon == courant)
+            Etape(jalon, self.requete.avec(date=iso(jalon.date)), jalon == courant)
             for jalon in self.jalons
             if jalon.date <= today()
         ]
@@ -129,7 +130,7 @@ class CarteView(VueDeCarte):
         couche = self.demande["couche"] or "territoires"
         write = {"territoires": geojson_territoires, "membres": geojson_membres}[couche]
         data = write(self.carte)
-        nom = f"carte-{couche}-{self.date:%Y-%m-%d}.geojson"
+        nom = f"carte-{couche}-{iso(self.date)}.geojson"
         return fichiers.as_json(data, len(data["features"]), format="geojson", nom=nom)
 
     def as_topojson(self):
@@ -139,7 +140,7 @@ class CarteView(VueDeCarte):
             data,
             lignes,
             format="topojson",
-            nom=f"carte-{self.date:%Y-%m-%d}.topojson",
+            nom=f"carte-{iso(self.date)}.topojson",
             type=TYPES["json"],
         )
 

@@ -24,7 +24,7 @@ from programme.catalogue.journal.regle import genres
 from programme.catalogue.listes.champs import JourField
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.requete import Requete
-from programme.templatetags.portail import date_in_words
+from territoires.dates import date_in_words
 from territoires.models import Region, Territoire
 
 GROUPES_PAR_PAGE = 20

@@ -41,8 +41,7 @@ def used(column):
     """The values of a free column that published rows hold."""
 
     def values(filterset):
-        stated = filterset.queryset.order_by(column).exclude(**{column: ""})
-        found = stated.values_list(column, flat=True).distinct()
-        return _in_order((value, value) for value in found)
+        return _in_order((value, value) for value in filterset.libres[column])
 
+    values.colonne = column
     return values

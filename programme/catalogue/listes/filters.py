@@ -137,7 +137,7 @@ class CommuneFilter(CatalogueFilterSet):
     departement = Choix("Département", "departement", choix=choix.departements, absent="")
     intercommunalite = Lieu(
         "Intercommunalité",
-        "intercommunalite",
+        "intercommunalite_alors",
         modele="territoires.Intercommunalite",
         exemple="« CA Le Grand Périgueux » ou 200040392",
     )
@@ -192,7 +192,13 @@ class ProjetFilter(CatalogueFilterSet):
     region = Choix("Région", "departement__region", choix=choix.regions)
     departement = Choix("Département", "departement", choix=choix.departements)
     territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
-    axe = Choix("Axe", "axe", choix=Projet.Axe.choices)
+    axe = Choix(
+        "Axe",
+        "axe",
+        choix=Projet.Axe.choices,
+        deplaces={"transition": ("thematique", "transition écologique")},
+    )
+    thematique = Choix("Thématique", "thematique", choix=choix.used("thematique"))
     filiere = Choix("Filière", "filiere", choix=choix.used("filiere"))
     statut = Choix("Statut", "statut", choix=Projet.Statut.choices)
     categorie = Choix("Catégorie d’entreprise", "categorie", choix=choix.used("categorie"))

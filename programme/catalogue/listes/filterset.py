@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 
+from django.db.models import Value
 from django_filters import FilterSet
 
 from .champs import shown
@@ -40,6 +41,12 @@ class CatalogueFilterSet(FilterSet):
         if not getattr(self.data, "_mutable", False):
             return
         for critere in self.filters.values():
+            for name in critere.parametres:
+                moved = critere.deplaces.get(self.data.get(name))
+                if moved and len(self.data.getlist(name)) == 1:
+                    # An address of before keeps its rows, under the filter that has them now.
+                    del self.data[name]
+                    self.data.appendlist(*moved)
             for name in critere.parametres:
                 if values := self.data.getlist(name):
                     self.data.setlist(name, [critere.ecrire(name, text) for text in values])
@@ -84,6 +91,24 @@ class CatalogueFilterSet(FilterSet):
             for nom, value, number in first.union(*others, all=True):
                 # An empty text and a null are the same answer: not stated.
                 found[nom][value or ""] += number
+        return found
+
+    @cached_property
+    def libres(self):
+        """`{free column that a filter offers: values that rows hold}`; one query."""
+        offered = (getattr(critere, "choix", None) for critere in self.filters.values())
+        columns = [choix.colonne for choix in offered if hasattr(choix, "colonne")]
+        first, *others = (
+            self.queryset.order_by()
+            .exclude(**{column: ""})
+            .annotate(_colonne=Value(column))
+            .values_list("_colonne", column)
+            .distinct()
+            for column in columns
+        )
+        found = {column: [] for column in columns}
+        for column, value in first.union(*others, all=True):
+            found[column].append(value)
         return found
 
     @cached_property

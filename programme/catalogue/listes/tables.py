@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import django_tables2 as tables
-from django.db.models import F, OuterRef
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
@@ -11,7 +11,7 @@ from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE, today
 from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
-from territoires.models import Territoire
+from territoires.models import Intercommunalite, Territoire
 
 ABSENT = NON_RENSEIGNE
 
@@ -218,6 +218,12 @@ class IntercommunaliteTable(Liste):
     lus = ("siren",)
 
 
+def _nom_de_l_intercommunalite():
+    """The name of that of a commune in the geography of the list."""
+    bodies = Intercommunalite.objects.filter(pk=OuterRef("intercommunalite_alors"))
+    return Subquery(bodies.values("nom"))
+
+
 class CommuneTable(Liste):
     nom = Page("commune", "code", verbose_name="Commune")
     code = tables.Column(verbose_name="Code INSEE")
@@ -229,7 +235,7 @@ class CommuneTable(Liste):
     population = Nombre(verbose_name="Population")
 
     tris = ("code", "nom", "population")
-    extras = {"epci_nom": F("intercommunalite__nom")}
+    extras = {"epci_nom": _nom_de_l_intercommunalite}
 
 
 class RattachementTable(Liste):
@@ -280,7 +286,7 @@ class ProjetTable(Liste):
     investissement_eur = Nombre(verbose_name="Investissement (€)")
 
     tris = (
-        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe",
+        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
     extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}

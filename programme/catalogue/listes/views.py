@@ -74,7 +74,10 @@ class Communes(CatalogueView):
     titre = "Communes"
     nom = "commune"
     tri = "code"
-    chapo = "Les communes de 2022, par département, et le territoire de chacune, aujourd’hui."
+    chapo = (
+        "Les communes, par département, sous leur nom d’aujourd’hui, et le territoire de chacune : "
+        "dans la géographie de la dernière liste de territoires."
+    )
 
 
 @sans_personne

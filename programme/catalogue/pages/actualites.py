@@ -15,7 +15,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from programme.models import Contrat, Jalon, Precision, Seance
-from programme.templatetags.portail import date_in_words
+from territoires.dates import compact, date_in_words
 from territoires.recherche.texte import plier
 
 PAR_PAGE = 30
@@ -217,9 +217,9 @@ def _event(fact):
     lines = [
         "BEGIN:VEVENT",
         f"UID:{fact.cle}@{host}",
-        f"DTSTAMP:{fact.date:%Y%m%d}T000000Z",
-        f"DTSTART;VALUE=DATE:{fact.date:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{fact.date + timedelta(days=1):%Y%m%d}",
+        f"DTSTAMP:{compact(fact.date)}T000000Z",
+        f"DTSTART;VALUE=DATE:{compact(fact.date)}",
+        f"DTEND;VALUE=DATE:{compact(fact.date + timedelta(days=1))}",
         f"SUMMARY:{_escaped(fact.titre)}",
         f"URL:{settings.SITE['url']}{path}",
     ]

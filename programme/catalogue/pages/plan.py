@@ -1,6 +1,6 @@
 """The site map, for people and for machines, robots.txt and security.txt."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
@@ -16,6 +16,7 @@ from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
+from territoires.dates import iso
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 
 PAGES = [
@@ -68,7 +69,7 @@ SITEMAPS = {
     "operateurs": Fiches(Operateur.objects.all),
     "sources": Fiches(Source.objects.published),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
-    "communes": Fiches(Commune.objects.all),
+    "communes": Fiches(lambda: Commune.objects.existantes(timezone.localdate())),
 }
 
 
@@ -116,7 +117,7 @@ def securite(request):
     until = timezone.localdate() + timedelta(days=SECURITE_JOURS)
     lines = [
         f"Contact: mailto:{contact}",
-        f"Expires: {datetime.combine(until, time.min, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        f"Expires: {iso(until)}T00:00:00Z",
         "Preferred-Languages: fr, en",
         f"Canonical: {settings.SITE['url']}{reverse('securite')}",
         "",

@@ -6,7 +6,7 @@ from django.utils import timezone
 from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.ordre import fold
-from programme.catalogue.pages import chronologie, diagnostic
+from programme.catalogue.pages import chronologie, portrait
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
 from programme.models import (
@@ -55,7 +55,7 @@ class TerritoireView(FicheView):
             "projets": located[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "operateurs": _operateurs(objet, today),
-            "diagnostic": diagnostic.of_territoire(objet),
+            "portrait": portrait.of_membres(actuels),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -17,6 +17,7 @@ from territoires.models import (
     CommuneAncienne,
     Departement,
     Intercommunalite,
+    MouvementCommune,
     Operateur,
     Region,
     Territoire,
@@ -127,16 +128,23 @@ def _par(paires):
 
 
 def _communes(queryset):
-    codes = _par(CodePostal.objects.filter(commune__in=queryset).values_list("commune", "code"))
-    noms = defaultdict(list)
+    """Those of today; one that is gone is found by its successor, or by itself without one."""
+    codes, noms = defaultdict(list), defaultdict(list)
     anciennes = CommuneAncienne.objects.filter(commune__in=queryset)
+    theirs = Q(commune__in=queryset) | Q(commune__in=anciennes.values("code"))
+    postaux = _par(CodePostal.objects.filter(theirs).values_list("commune", "code"))
     for commune, code, nom in anciennes.values_list("commune", "code", "nom"):
-        codes[commune].append(code)
+        codes[commune] += [code, *postaux[code]]
         noms[commune].append(nom)
     departements = dict(Departement.objects.values_list("code", "nom"))
-    for code, nom, departement, population in queryset.values_list(
+    disparues = MouvementCommune.objects.filter(rejointe=None, date__lte=timezone.localdate())
+    disparues = dict(disparues.values_list("commune", "date__year"))
+    heritieres = CommuneAncienne.objects.filter(code__in=list(disparues))
+    heritieres = set(heritieres.exclude(commune=F("code")).values_list("code", flat=True))
+    for code, nom, departement, population in queryset.exclude(pk__in=heritieres).values_list(
         "code", "nom", "departement", "population"
     ):
+        fin = f", commune jusqu’en {disparues[code]}" if code in disparues else ""
         yield Fiche(
             Type.COMMUNE,
             code,
@@ -144,9 +152,9 @@ def _communes(queryset):
             nom,
             code,
             noms=[nom],
-            precision=f"{departements[departement]} ({departement})",
+            precision=f"{departements[departement]} ({departement}){fin}",
             autres=[autre for autre in dict.fromkeys(noms[code]) if autre != nom],
-            codes=list(dict.fromkeys([code, *codes[code]])),
+            codes=list(dict.fromkeys([code, *postaux[code], *codes[code]])),
             contexte=["commune", departement, departements[departement]],
             poids=population or 0,
         )

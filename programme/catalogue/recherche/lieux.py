@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from django.core.exceptions import BadRequest
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,7 +17,14 @@ from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
 from territoires.geometrie import trace
-from territoires.models import Commune, CommuneAncienne, Intercommunalite
+from territoires.millesimes import etat
+from territoires.models import (
+    CodePostal,
+    Commune,
+    CommuneAncienne,
+    Intercommunalite,
+    MouvementCommune,
+)
 from territoires.recherche.commune import (
     Appartenance,
     Appartenances,
@@ -37,6 +44,16 @@ class Etape:
     appartenance: Appartenance
 
 
+@dataclass(frozen=True, slots=True)
+class Changement:
+    """A movement of a commune, with the intercommunalités that it names, and who took it over."""
+
+    mouvement: MouvementCommune
+    quittee: Intercommunalite | None
+    rejointe: Intercommunalite | None
+    heritiere: CommuneAncienne | None = None
+
+
 @sans_personne
 @require_safe
 def commune(request, code):
@@ -51,7 +68,8 @@ def commune(request, code):
     today = timezone.localdate()
     connues = Appartenances.of([found])
     if chosen:
-        return _json(_commune_json(found), connues.rattachement(found, today))
+        siren = connues.geographies.intercommunalite(found, today)
+        return _json(_commune_json(found, siren), connues.rattachement(found, today))
     return render(request, "programme/recherche/commune.html", _commune(found, connues, today))
 
 
@@ -88,8 +106,8 @@ def _lisible(texte):
     return "".join(c if c.isprintable() else "␀" for c in texte[:20])
 
 
-def _commune_json(found):
-    return {"code": found.pk, "nom": found.nom, "intercommunalite": found.intercommunalite_id}
+def _commune_json(found, siren):
+    return {"code": found.pk, "nom": found.nom, "intercommunalite": siren}
 
 
 def _intercommunalite_json(found):
@@ -117,10 +135,10 @@ def _json(body, rattachement):
 
 def _commune(found, connues, today):
     carte = carte_at(today)
-    projets = Projet.objects.published().filter(commune=found)
+    projets = Projet.objects.published().filter(commune__in=found.avec_les_absorbees())
     return {
         "commune": found,
-        "codes_postaux": found.codes_postaux.all(),
+        **_geographie(found, connues.geographies, today),
         **_autrefois(found),
         "projets_url": f"?commune={found.pk}",
         **_communs(found, connues, carte, projets),
@@ -130,28 +148,54 @@ def _commune(found, connues, today):
     }
 
 
+def _geographie(found, geographies, today):
+    """Its intercommunalité in the geography that answers today, and what changed, before or since.
+
+    One query, two when it ever changed.
+    """
+    siren, mouvements = geographies.intercommunalite(found, today), geographies.mouvements(found)
+    known = {found.intercommunalite_id: found.intercommunalite}
+    if mouvements:
+        bodies = geographies.tous_organismes(found)
+        known = Intercommunalite.objects.in_bulk(bodies)
+    postaux = CodePostal.objects.filter(commune__in=found.avec_les_absorbees())
+    return {
+        "millesime": etat(today),
+        "intercommunalite": known.get(siren),
+        "mouvements": [
+            Changement(m, known.get(m.quittee_id), known.get(m.rejointe_id)) for m in mouvements
+        ],
+        "codes_postaux": list(postaux.order_by("code").values_list("code", flat=True).distinct()),
+    }
+
+
 def _autrefois(found):
     """Its parts of today, and in words what it was called and made of before. One query."""
-    connues = list(found.anciennes.order_by(OrdreFrancais("nom"), "code"))
-    parties = [a for a in connues if a.nature in CommuneAncienne.PARTIES]
+    rows = CommuneAncienne.objects.filter(Q(commune=found) | Q(code=found.pk))
+    connues = list(rows.select_related("commune").order_by(OrdreFrancais("nom"), "code"))
+    parties = [a for a in connues if a.est_une_partie and a.commune_id == found.pk]
     return {
         "parties": [partie for partie in parties if partie.nom != found.nom],
-        "autrefois": [ancienne.en_mots for ancienne in connues if ancienne not in parties],
+        "autrefois": [
+            ancienne.en_mots if ancienne.commune_id == found.pk else ancienne.en_mots_de_la_partie
+            for ancienne in connues
+            if ancienne not in parties and not ancienne.est_elle_meme
+        ],
     }
 
 
 def _intercommunalite(found, today):
-    communes = Commune.objects.filter(Q(intercommunalite=found) | Q(ept=found))
+    communes = Commune.objects.at(today).membres([found.pk])
     communes = list(communes.order_by(OrdreFrancais("nom"), "code"))
     connues = Appartenances.of(communes, [found])
     rattachement = connues.rattachement(found, today)
     carte = carte_at(today)
     departements = list(found.departements.select_related("region"))
-    projets = Projet.objects.published().filter(
-        Q(commune__intercommunalite=found) | Q(commune__ept=found)
-    )
+    projets = Projet.objects.published().filter(commune__in=[commune.pk for commune in communes])
     return {
         "intercommunalite": found,
+        "millesime": etat(today),
+        "depuis": _depuis(found, today),
         "departements": departements,
         "regions": list(dict.fromkeys(departement.region for departement in departements)),
         "communes": communes,
@@ -166,6 +210,17 @@ def _intercommunalite(found, today):
             found,
         ),
     }
+
+
+def _depuis(found, today):
+    """What became of its communes after the geography that answers today, told beside."""
+    rows = MouvementCommune.objects.filter(Q(quittee=found) | Q(rejointe=found))
+    rows = rows.filter(date__gt=etat(today), date__lte=today)
+    rows = rows.select_related("commune", "quittee", "rejointe").order_by("date", "commune")
+    heirs = CommuneAncienne.objects.filter(code__in=[row.commune_id for row in rows])
+    heirs = heirs.filter(nature__in=CommuneAncienne.ENTIERES).exclude(commune=F("code"))
+    heirs = {row.code: row for row in heirs.select_related("commune")}
+    return [Changement(row, row.quittee, row.rejointe, heirs.get(row.commune_id)) for row in rows]
 
 
 def _communs(lieu, connues, carte, projets):

@@ -10,6 +10,7 @@ from territoires.models import (
     CodePostal,
     CommuneAncienne,
     Intercommunalite,
+    MouvementCommune,
     Rattachement,
     Territoire,
 )
@@ -19,6 +20,7 @@ from territoires.signaux import carte_changee, donnees_chargees
 PARTIES = {
     CodePostal: "commune",
     CommuneAncienne: "commune",
+    MouvementCommune: "commune",
     AutreNom: "territoire",
     Rattachement: "territoire",
 }

@@ -1,6 +1,6 @@
 """The published datasets, by their code."""
 
-from programme.donnees.jeux import carte, chiffres, contrats, operateurs, projets
+from programme.donnees.jeux import carte, chiffres, contrats, emploi, operateurs, projets
 
 JEUX = {
     jeu.code: jeu
@@ -10,6 +10,7 @@ JEUX = {
         *contrats.JEUX,
         *operateurs.JEUX,
         *chiffres.JEUX,
+        *emploi.JEUX,
     )
 }
 

@@ -18,7 +18,10 @@ from territoires.models import (
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
-GEOGRAPHIE = "INSEE, code officiel géographique 2022 ; DGCL, intercommunalités 2022"
+GEOGRAPHIE = (
+    "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
+    "jusqu’en 2026"
+)
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
 
 
@@ -385,7 +388,8 @@ COMMUNES = Jeu(
     code="communes",
     titre="Communes",
     description=(
-        "Les communes et leur territoire d’aujourd’hui : le leur, celui de leur établissement "
+        "Les communes de la géographie de la dernière liste de territoires, sous leur nom "
+        "d’aujourd’hui, et leur territoire d’aujourd’hui : le leur, celui de leur établissement "
         "public territorial, ou celui de leur intercommunalité."
     ),
     colonnes=(
@@ -406,7 +410,13 @@ COMMUNES = Jeu(
             source="departement__region",
             obligatoire=True,
         ),
-        Colonne("intercommunalite", Type.CODE, "Intercommunalité", "SIREN."),
+        Colonne(
+            "intercommunalite",
+            Type.CODE,
+            "Intercommunalité",
+            "SIREN, dans la géographie de la dernière liste de territoires.",
+            source="intercommunalite_alors",
+        ),
         Colonne(
             "ept", Type.CODE, "Établissement public territorial", "SIREN. Grand Paris seulement."
         ),
@@ -421,7 +431,7 @@ COMMUNES = Jeu(
             source=lambda: Coalesce(
                 _territoire_of(commune=OuterRef("pk")),
                 _territoire_of(intercommunalite=OuterRef("ept")),
-                _territoire_of(intercommunalite=OuterRef("intercommunalite")),
+                _territoire_of(intercommunalite=OuterRef("intercommunalite_alors")),
             ),
         ),
         Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
@@ -430,7 +440,7 @@ COMMUNES = Jeu(
         region_nom("departement__region", obligatoire=True),
         page("commune", "code"),
     ),
-    lignes=Commune.objects.all,
+    lignes=lambda: Commune.objects.at(today()),
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,

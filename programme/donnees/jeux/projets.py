@@ -141,6 +141,12 @@ PROJETS = Jeu(
             source=_funders,
         ),
         page("projet", "slug"),
+        Colonne(
+            "thematique",
+            Type.TEXTE,
+            "Thématique",
+            "Ce que le projet touche, au-delà des quatre axes.",
+        ),
     ),
     lignes=Projet.objects.published,
     cle=("code",),

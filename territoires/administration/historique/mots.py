@@ -2,15 +2,16 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import admin
 from django.contrib.admin.utils import display_for_field
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 
+from territoires.dates import JOUR, date_in_words, en_chiffres, moment_in_words
 from territoires.historiques import differences
 
 VIDE = "non renseigné"
@@ -77,8 +78,12 @@ class Formateur:
 
     # --- Values -------------------------------------------------------------------------------
 
-    def value(self, field, value):
-        """In words. A relation is a key or a row, a many-to-many a collection of either."""
+    def value(self, field, value, precision=None):
+        """In words. A relation is a key or a row, a many-to-many a collection of either.
+
+        `precision` is what a date stands for; without it, a date that has one beside it is told
+        in figures, as it is typed.
+        """
         if value is None or value in ("", [], ()):
             return VIDE
         if field.many_to_many:
@@ -89,7 +94,7 @@ class Formateur:
             return ", ".join(sorted(self.noms[field.related_model, key] for key in keys)) or VIDE
         if field.is_relation:
             return self._name(field, value)
-        return _plain(field, value)
+        return _plain(field, value, precision)
 
     def told(self, ecarts):
         """The `Changement`s of `ecarts`."""
@@ -98,8 +103,12 @@ class Formateur:
             Changement(
                 ecart.field.name,
                 str(ecart.field.verbose_name),
-                self.value(ecart.field, ecart.avant),
-                self.value(ecart.field, ecart.apres),
+                *(
+                    self.value(ecart.field, value, precision)
+                    for value, precision in zip(
+                        (ecart.avant, ecart.apres), ecart.precisions, strict=True
+                    )
+                ),
             )
             for ecart in ecarts
         ]
@@ -118,7 +127,10 @@ def file_name(field, path):
     return names.first() or path.rpartition("/")[2]
 
 
-def _plain(field, value):
+def _plain(field, value, precision):
+    if isinstance(value, date):
+        typed = precision is None and field.name in getattr(field.model, "precisions", ())
+        return en_chiffres(value) if typed else date_in_words(value, precision or JOUR)
     if isinstance(value, bool):
         return "oui" if value else "non"
     if isinstance(value, dict | list):
@@ -196,10 +208,8 @@ def _name(record, parents):
 
 
 def day_of(moment):
-    """« 3 mai 2022 », in France; the first of a month is « 1er »."""
-    day = timezone.localtime(moment)
-    text = date_format(day, "j F Y")
-    return f"1er{text[1:]}" if day.day == 1 else text
+    """« 3 mai 2022 », in France."""
+    return date_in_words(moment)
 
 
 def who(record):
@@ -211,5 +221,5 @@ def who_and_when(records):
     last = {}
     for record in records:
         last.setdefault(who(record), timezone.localtime(record.history_date))
-    said = [f"{name} (le {date_format(when, 'j F Y à H:i')})" for name, when in last.items()]
+    said = [f"{name} (le {moment_in_words(when)})" for name, when in last.items()]
     return get_text_list(said, "et") or "quelqu’un"

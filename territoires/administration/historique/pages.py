@@ -13,6 +13,7 @@ from territoires.administration.historique.mots import TYPES, Formateur, names_o
 from territoires.administration.historique.retablissement import whole
 from territoires.administration.pages import headline
 from territoires.administration.perimetre import was_inside
+from territoires.dates import precision_of
 from territoires.historiques import fields_of, links_of, value_of
 
 SUPPRESSIONS_LUES = 200
@@ -97,7 +98,7 @@ class HistoriqueMixin(RetablirMixin):
         complete = whole(record)
         links = links_of([complete])
         values = [
-            (field, value_of(complete, field, links))
+            (field, value_of(complete, field, links), precision_of(complete, field.name))
             for field in fields_of(self.model)
             if not (
                 field.primary_key and field.get_internal_type() in ("AutoField", "BigAutoField")
@@ -111,7 +112,9 @@ class HistoriqueMixin(RetablirMixin):
             "record": record,
             "type": TYPES[record.history_type],
             "qui": who(record),
-            "valeurs": [(field.verbose_name, formateur.value(field, v)) for field, v in values],
+            "valeurs": [
+                (field.verbose_name, formateur.value(field, *told)) for field, *told in values
+            ],
             "retablissable": obj is not None and self.may_restore(request, obj),
         }
         return self.render_page(request, "admin/historique_version.html", context)

@@ -6,6 +6,8 @@ from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
 
+from territoires.dates import iso
+
 LIGNES_MAX = 20_000
 """Rows that hold something."""
 LIGNES_DECRITES_MAX = 100_000
@@ -69,7 +71,7 @@ def as_text(cell):
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     if isinstance(cell, datetime) and cell.time() == time():
-        return cell.date().isoformat()
+        return iso(cell.date())
     return str(cell)
 
 

@@ -13,11 +13,11 @@ from tests import factories as f
 FEMININS = {
     "commune", "commune ancienne", "convention", "décision", "enveloppe", "entrée de l’index",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "preuve de fichier", "proposition", "région", "réalisation", "séance", "source",
-    "version des données",
+    "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance",
+    "source", "version des données",
 }  # fmt: skip
 MASCULINS = {
-    "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’un territoire",
+    "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement",
     "financement", "financeur", "import", "jalon", "mot de l’index", "métier", "opérateur",

@@ -34,6 +34,9 @@ FABRIQUES = {
     "chiffres": factories.ChiffreAnnonceFactory,
     "jalons": factories.JalonFactory,
     "sources": factories.SourceFactory,
+    "emploi": factories.MesureEmploiFactory,
+    "besoins": factories.BesoinMainOeuvreFactory,
+    "bassins": factories.BassinCommuneFactory,
 }
 
 

@@ -93,6 +93,7 @@ class Critere(Filter):
     """A filter of a list. `nom` is its parameter in addresses, `label` its words."""
 
     gabarit = ""
+    deplaces = {}
 
     def __init__(self, label, *, aide="", **kwargs):
         super().__init__(label=label, **kwargs)

@@ -17,12 +17,16 @@ class Choix(Critere):
 
     `chemin` is a path, an expression, or a function that makes one. `absent` is the word of an
     empty value, `present` that of any value at all; without it, the filter does not offer it.
+    `deplaces`: {value that this filter had: (filter, value) that keeps these rows now}.
     """
 
     field_class = ChoixField
 
-    def __init__(self, label, chemin, *, choix, absent=NON_RENSEIGNE, present="", **kwargs):
+    def __init__(
+        self, label, chemin, *, choix, absent=NON_RENSEIGNE, present="", deplaces=None, **kwargs
+    ):
         super().__init__(label, **kwargs)
+        self.deplaces = deplaces or {}
         self.chemin = chemin
         self.choix = choix
         self.absent = absent

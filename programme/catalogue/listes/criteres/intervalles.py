@@ -4,6 +4,7 @@ from django.db.models import Q, Value
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, PeriodeField, PlageField
 from territoires import lecture
+from territoires.dates import en_chiffres
 from territoires.lecture.nombres import EUROS
 
 from .base import Critere, Etiquette, Modalite, facette, understood
@@ -84,4 +85,4 @@ class Periode(Intervalle):
 
     @staticmethod
     def words(bound):
-        return f"{bound:%d/%m/%Y}"
+        return en_chiffres(bound)

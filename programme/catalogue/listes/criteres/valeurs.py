@@ -14,6 +14,7 @@ from programme.catalogue.listes.champs import (
 )
 from programme.catalogue.ordre import OrdreFrancais, fold
 from territoires import lecture
+from territoires.dates import en_chiffres, iso
 
 from .base import Critere, Etiquette, understood
 
@@ -97,13 +98,13 @@ class Jour(Critere):
 
     def ecrire(self, parametre, text):
         day = understood(self.field, text)
-        return day.isoformat() if day else text
+        return iso(day) if day else text
 
     def filter(self, qs, value):
         return qs
 
     def etiquettes(self, value):
-        return [Etiquette((self.nom,), None, self.label, f"{value:%d/%m/%Y}", True)]
+        return [Etiquette((self.nom,), None, self.label, en_chiffres(value), True)]
 
 
 class Oui(Critere):

@@ -8,9 +8,12 @@ from django.utils import timezone
 
 
 def vieillir(*rows, jours=60):
-    """As if the rows had last been saved `jours` days ago."""
+    """As if the rows had last been saved `jours` days ago, at this hour of the clock in Paris.
+
+    The instant `jours` × 24 hours ago is on another day there, when summer time lies between.
+    """
     for row in rows:
-        row.history.update(history_date=timezone.now() - timedelta(days=jours))
+        row.history.update(history_date=timezone.localtime() - timedelta(days=jours))
 
 
 def texte(response):

@@ -41,7 +41,7 @@ def test_it_prepares_the_coming_seance_and_says_the_period(client, page, seances
     assert found.context["derniere"] == seances.derniere
     words = texte(found)
     assert "Comité de pilotage régional – Normandie" in words
-    assert "(dernière séance) au" in words
+    assert "la dernière, au" in words
     assert "Document de travail d’un site non officiel" in words
     assert "Projets à contractualiser" in words
 

@@ -44,7 +44,7 @@ def test_the_map_its_legend_and_its_table(client, pau):
     assert "1 attesté ." in text
     assert "attesté à cette date (1)" in text
     assert "Lacq-Pau-Tarbes" in text
-    assert "attesté, au plus tard le 6 mars 2019" in text
+    assert "attesté, depuis le 6 mars 2019 au plus tard" in text
     assert "Ce site n’est pas un site officiel." in text
 
 

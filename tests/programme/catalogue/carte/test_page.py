@@ -170,8 +170,8 @@ class TestTableAndDrawing:
     def test_the_table_says_since_when_and_how_well_it_is_known(self, client, pau, orly, cergy):
         found = {row[0]: row[2] for row in rows(client.get(URL, {"date": "2020-10-15"}))}
         assert found == {
-            pau.code: "attesté, au plus tard le 6 mars 2019",
-            orly.code: "attesté, au plus tard le 14 novembre 2019",
+            pau.code: "attesté, depuis le 6 mars 2019 au plus tard",
+            orly.code: "attesté, depuis le 14 novembre 2019 au plus tard",
             cergy.code: "attesté, depuis le 15 octobre 2020",
         }
 

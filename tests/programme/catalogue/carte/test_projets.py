@@ -95,7 +95,7 @@ def test_projects_of_no_known_place_are_counted_not_drawn(client, communes):
     response = client.get(URL)
     text = page(response)
     assert (
-        "6 projets dans 3 communes, dont 4 situés ; la source ne donne pas le lieu des autres."
+        "6 projets dans 3 communes, dont 4 situés ; la source ne donne pas le lieu de 2 autres."
         in text
     )
     assert "Non renseigné 1 commune non renseignée" in text

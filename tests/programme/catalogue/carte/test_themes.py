@@ -24,16 +24,16 @@ class TestThemes:
         member(exact, CERGY, debut=date(2020, 10, 15), certitude=Certitude.RECONSTITUEE)
         carte = carte_de_france(carte_at(MULHOUSE))
         assert [(f.titre, f.classe) for f in carte.dessin.formes] == [
-            ("Orly : possible, au plus tard le 15/10/2020", "carte-possible"),
-            ("Pau : attesté, au plus tard le 14/11/2019", "carte-atteste"),
+            ("Orly : possible, depuis le 15 octobre 2020 au plus tard", "carte-possible"),
+            ("Pau : attesté, depuis le 14 novembre 2019 au plus tard", "carte-atteste"),
         ]
         assert [(cle.classe, cle.nombre) for cle in carte.cles] == [
             ("carte-atteste", 1),
             ("carte-possible", 1),
         ]
         assert carte.libelles == {
-            later.code: "possible, au plus tard le 15/10/2020",
-            seen.code: "attesté, au plus tard le 14/11/2019",
+            later.code: "possible, depuis le 15 octobre 2020 au plus tard",
+            seen.code: "attesté, depuis le 14 novembre 2019 au plus tard",
         }
 
     def test_most_advanced_published_contract(self):

@@ -137,6 +137,16 @@ def test_what_was_typed_is_not_lost(client):
     assert 'value="innover" checked' in page
 
 
+def test_a_value_that_moved_to_another_filter_keeps_its_rows(client):
+    theme = factories.ProjetFactory(axe="", thematique="transition écologique")
+    factories.ProjetFactory()
+    response = ask(client, "projets", axe="transition")
+    assert [row["slug"] for row in response.context["table"].data] == [theme.slug]
+    assert "thematique=transition" in response.content.decode()
+    refused = ask(client, "projets", axe=["innover", "transition"])
+    assert refused.status_code == 400
+
+
 def test_markup_is_shown_as_typed(client):
     response = ask(client, "projets", axe="<script>alert(1)</script>")
     assert response.status_code == 400

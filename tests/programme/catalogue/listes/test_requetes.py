@@ -19,7 +19,7 @@ QUERIES = {
     "communes": 8,
     "rattachements": 7,
     "contrats": 7,
-    "projets": 12,
+    "projets": 11,
     "operateurs": 4,
     "conventions": 6,
     "engagements": 6,
@@ -52,7 +52,7 @@ def test_a_page_with_every_kind_of_filter(client, django_assert_num_queries, num
         "tri": "-investissement_eur",
     }
     client.get(reverse("projets"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         response = client.get(reverse("projets"), parameters)
     assert response.context["totaux"]["lignes"] == number + 1
 

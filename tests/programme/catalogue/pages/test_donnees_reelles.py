@@ -46,8 +46,8 @@ def test_home(client, django_assert_max_num_queries):
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Twelve of the page; the version of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(16):
+    # Fourteen of the page; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(18):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read
@@ -75,3 +75,11 @@ def test_every_page_answers(client, model):
         if client.get(record.get_absolute_url()).status_code != 200
     ]
     assert wrong == []
+
+
+def test_toulouse_is_not_added_to_gers_tarn_et_garonne(client):
+    """One of its 299 communes lies in that basin."""
+    territoire = Territoire.objects.get(code="ti-7606")
+    page = section(client.get(territoire.get_absolute_url()), "portrait")
+    assert "du territoire, qui en compte 299." in page
+    assert " Toulouse 1 sur " in page

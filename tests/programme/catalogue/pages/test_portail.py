@@ -91,7 +91,7 @@ def test_a_date_by_reconstruction_says_so():
 
 def test_a_moment_is_dated_in_france():
     moment = datetime(2019, 4, 30, 23, 30, tzinfo=UTC)
-    assert "1er mai 2019" in render("{% date_precise d %}", d=moment)
+    assert "1er mai 2019" in render("{% jour d %}", d=moment)
 
 
 def test_no_date_is_said():

@@ -8,13 +8,13 @@ from django.urls import reverse
 from tests.factories import (
     AutreNomFactory,
     AvenantFactory,
-    BassinTerritoireFactory,
+    BassinCommuneFactory,
     BesoinMainOeuvreFactory,
     CommuneFactory,
     ContratFactory,
     DecisionFactory,
     DocumentFactory,
-    MetierFactory,
+    MesureEmploiFactory,
     OperateurFactory,
     ProjetFactory,
     RattachementFactory,
@@ -37,7 +37,7 @@ def territoire():
 
 def fill(territoire, number):
     """One more of everything that the page shows."""
-    RattachementFactory(territoire=territoire)
+    membre = RattachementFactory(territoire=territoire).intercommunalite
     AutreNomFactory(territoire=territoire)
     contrat = ContratFactory(territoire=territoire)
     AvenantFactory(contrat=contrat)
@@ -47,19 +47,20 @@ def fill(territoire, number):
     operateur = OperateurFactory()
     ServiceFactory(operateur=operateur)
     ReferentFactory(territoire=territoire, operateur=operateur)
-    bassin = BassinTerritoireFactory(territoire=territoire).bassin
-    BesoinMainOeuvreFactory(bassin=bassin)
+    commune = CommuneFactory(intercommunalite=membre)
+    BesoinMainOeuvreFactory(bassin=BassinCommuneFactory(commune=commune).bassin)
+    MesureEmploiFactory(intercommunalite=membre)
 
 
 def test_queries_do_not_grow(client, territoire, django_assert_num_queries):
     fill(territoire, 0)
     url = territoire.get_absolute_url()
-    # Eleven of the page (no neighbour to look for), one of the cache, three once a version.
-    with django_assert_num_queries(15):
+    # Thirteen of the page (no neighbour to look for), one of the cache, three once a version.
+    with django_assert_num_queries(17):
         client.get(url)
     for number in range(1, 5):
         fill(territoire, number)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get(url)
 
 
@@ -68,7 +69,7 @@ def test_an_empty_territory_says_what_is_missing(client, territoire):
     assert "Aucun protocole ni contrat publié pour ce territoire" in read
     assert "Aucun projet publié dans ce territoire." in read
     assert "Chef de projet non renseigné" in read
-    assert "Aucun besoin publié" in read
+    assert "Le bassin d’emploi des communes de ce territoire n’est pas renseigné." in read
     assert "Aucun document publié" in read
 
 
@@ -163,28 +164,6 @@ def test_referents_are_those_of_today(client, territoire):
     assert "Bpifrance Anne Roy, Chargée, depuis le 1er septembre 2019 non renseigné" in read
     assert "Banque des Territoires non renseigné Ingénierie" in read
     assert "Paul Ancien" not in read
-
-
-def test_diagnosis_counts_the_secret_figures_apart(client, territoire):
-    soudeurs = MetierFactory(nom="Soudeurs")
-    for projets, difficiles in ((30, 12), (None, None), (10, None)):
-        bassin = BassinTerritoireFactory(territoire=territoire).bassin
-        BesoinMainOeuvreFactory(
-            bassin=bassin, metier=soudeurs, projets=projets, difficiles=difficiles
-        )
-    hidden = BassinTerritoireFactory(territoire=territoire).bassin
-    BesoinMainOeuvreFactory(
-        bassin=hidden, metier=MetierFactory(nom="Fondeurs"), projets=None, difficiles=None
-    )
-    BesoinMainOeuvreFactory(bassin=hidden, metier=soudeurs, annee=2019, projets=999)
-    response = client.get(territoire.get_absolute_url())
-    read = section(response, "diagnostic")
-    assert "Projets de recrutement de 2024" in read
-    assert "Soudeurs 40 12" in read
-    assert "Fondeurs secret statistique secret statistique" in read
-    assert "5 chiffres de bassin sont couverts par le secret statistique" in read
-    assert "999" not in read
-    assert '<rect class="barre-part" width="30"' in response.content.decode()
 
 
 def test_a_territory_that_ended_says_so_with_its_successor(client):

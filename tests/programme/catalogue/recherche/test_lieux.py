@@ -84,7 +84,7 @@ def test_what_it_was_before_is_told(client):
     )
     part = section(get(client, "/communes/29019/"), "territoire")
     assert "22 novembre 2021 (date reconstituée)" in part
-    told = "Pays de Brest : entrée attestée au plus tard le 14 novembre 2019, sortie le 22 novembre"
+    told = "Pays de Brest : entrée au plus tard le 14 novembre 2019, sortie le 22 novembre"
     assert told in part
 
 
@@ -241,9 +241,9 @@ def test_an_unknown_siren_is_told(client, siren, shown):
 
 def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     urls = {
-        "/communes/61214/": 15,
+        "/communes/61214/": 16,
         place.intercommunalite.get_absolute_url(): 15,
-        "/communes/61214/?format=json": 3,
+        "/communes/61214/?format=json": 4,
     }
 
     def counts():

@@ -196,9 +196,9 @@ def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries)
 
     for number in (1, 3):
         make(number)
-        # The data's version; counts; entries; communes, intercommunalités, territories;
+        # The data’s version; counts; entries; communes, intercommunalités, territories; movements;
         # rattachements.
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             search(client, q="forges")
 
 

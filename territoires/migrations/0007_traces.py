@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('territoires', '0005_departements_dans_leur_ordre'),
+        ('territoires', '0006_mouvements_de_communes'),
     ]
 
     operations = [

@@ -66,8 +66,8 @@ def _writes(apps, trace, decision, made):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programme", "0016_decision_trace"),
-        ("territoires", "0006_traces"),
+        ("programme", "0018_decision_trace"),
+        ("territoires", "0007_traces"),
     ]
 
     operations = [migrations.RunPython(trace_past_acts, migrations.RunPython.noop)]

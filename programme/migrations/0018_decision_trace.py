@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0015_document_scelle'),
-        ('territoires', '0006_traces'),
+        ('programme', '0017_portrait'),
+        ('territoires', '0007_traces'),
     ]
 
 

@@ -1,0 +1,360 @@
+"""The portrait of a territory: employment of its members, recruitment needs of its basins.
+
+Jobs are added up; shares and basins never are. What no source tells is named, not counted as zero.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+from math import ceil, floor
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.formats import number_format
+
+from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
+from territoires.models import Commune
+
+METIERS_MONTRES = 8
+PAS = 5
+"""Between two lines of the chart of jobs, in points of an index."""
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """What is known of employment where `membres` are; None: no member's figure is known."""
+
+    industrie: "Industrie | None"
+    salaries: "Salaries | None"
+    recrutement: "Recrutement"
+
+
+def of_membres(rattachements):
+    """The portrait of the rattachements of one day, in three queries."""
+    membres = [r.membre for r in rattachements]
+    sirens = [r.intercommunalite_id for r in rattachements if r.intercommunalite_id]
+    communes = [r.commune_id for r in rattachements if r.commune_id]
+    rows = list(
+        MesureEmploi.objects.filter(Q(intercommunalite__in=sirens) | Q(intercommunalite=None))
+    )
+    indicateurs = MesureEmploi.Indicateur
+    return Portrait(
+        _industrie(membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE]),
+        _salaries(membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES]),
+        _recrutement(sirens, communes),
+    )
+
+
+# --- The share of industry, member by member ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """A member's share, in %, and the width of its bar in hundredths of the axis."""
+
+    membre: object
+    valeur: Decimal
+    largeur: int
+    depasse: bool
+
+
+@dataclass(frozen=True)
+class Industrie:
+    """Shares of industry in employment, the greatest first; `absents`: members without one."""
+
+    annee: int
+    source: str
+    france: Decimal | None
+    repere: int
+    parts: list[Part]
+    absents: list
+
+    @property
+    def titre(self):
+        if self.france is None:
+            return "La part de l’industrie dans l’emploi, membre par membre"
+        above, known = sum(part.depasse for part in self.parts), len(self.parts)
+        if known == 1 and not self.absents:
+            return f"{'Plus' if above else 'Pas plus'} industriel que la France"
+        told = " renseigné" if self.absents else ""
+        if not above:
+            return f"Aucun membre{told} n’est plus industriel que la France"
+        whole = f"{known} membre{'s' * (known > 1)}{told and told + 's' * (known > 1)}"
+        verb = "est plus industriel" if above == 1 else "sont plus industriels"
+        return f"{above} sur {whole} {verb} que la France"
+
+
+def _industrie(membres, rows):
+    rows, annee = _of_latest_year(rows)
+    shares = {row.intercommunalite_id: row.valeur for row in rows}
+    france = shares.pop(None, None)
+    if not shares:
+        return None
+    top = max([*shares.values(), france or 0])
+    parts = [
+        Part(
+            membre,
+            shares[membre.pk],
+            _hundredths(shares[membre.pk], top),
+            # At the precision of the figure of France, which is published with one decimal.
+            france is not None and round(shares[membre.pk], 1) > round(france, 1),
+        )
+        for membre in membres
+        if membre.pk in shares
+    ]
+    return Industrie(
+        annee=annee,
+        source=rows[0].source,
+        france=france,
+        repere=_hundredths(france or 0, top),
+        parts=sorted(parts, key=lambda part: (-part.valeur, str(part.membre))),
+        absents=[membre for membre in membres if membre.pk not in shares],
+    )
+
+
+def _of_latest_year(rows):
+    annee = max((row.annee for row in rows if row.intercommunalite_id), default=None)
+    return [row for row in rows if row.annee == annee], annee
+
+
+def _hundredths(value, top):
+    return round(100 * value / top) if top else 0
+
+
+# --- Jobs over the years --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Annee:
+    """Jobs of one year, here and in France, and their index: 100 in the first year."""
+
+    annee: int
+    ici: int
+    indice: float
+    france: int | None
+    indice_france: float | None
+
+
+@dataclass(frozen=True)
+class Salaries:
+    """Jobs of the members that every year tells; `absents`: those left out of the sum."""
+
+    source: str
+    annees: list[Annee]
+    renseignes: int
+    absents: list
+
+    @property
+    def titre(self):
+        first, last = self.annees[0], self.annees[-1]
+        words = f"L’emploi salarié privé {_evolution(last.indice)}"
+        words += f" de {first.annee} à {last.annee}"
+        if last.indice_france is None:
+            return words
+        return f"{words} ; en France, il {_evolution(last.indice_france)}"
+
+    @property
+    def courbe(self):
+        return Courbe.of(self.annees)
+
+
+def _evolution(indice):
+    change = round(indice - 100, 1)
+    if not change:
+        return "est resté stable"
+    size = number_format(abs(change), 1)
+    return f"a crû de {size} %" if change > 0 else f"a reculé de {size} %"
+
+
+def _salaries(membres, rows):
+    by_year = {}
+    for row in rows:
+        by_year.setdefault(row.annee, {})[row.intercommunalite_id] = int(row.valeur)
+    keys = [membre.pk for membre in membres]
+    known = [key for key in keys if all(key in told for told in by_year.values())]
+    first = min(by_year, default=None)
+    if not known or len(by_year) < 2 or not sum(by_year[first][key] for key in known):
+        return None
+    base, base_france = (sum(by_year[first][key] for key in known), by_year[first].get(None))
+    annees = []
+    for annee, told in sorted(by_year.items()):
+        ici, france = sum(told[key] for key in known), told.get(None)
+        of_france = 100 * france / base_france if france is not None and base_france else None
+        annees.append(Annee(annee, ici, 100 * ici / base, france, of_france))
+    return Salaries(
+        source=next(row.source for row in rows if row.intercommunalite_id),
+        annees=annees,
+        renseignes=len(known),
+        absents=[membre for membre in membres if membre.pk not in known],
+    )
+
+
+@dataclass(frozen=True)
+class Courbe:
+    """The lines of both indexes: x in % of the width, y in px, so that text keeps its size."""
+
+    HAUT, BAS, GAUCHE, DROITE = 12, 172, 8, 86
+    LIGNE = 15
+    """Height of a name at the end of its line, in px."""
+
+    graduations: list
+    annees: list
+    ici: list
+    france: list
+
+    @classmethod
+    def of(cls, annees):
+        values = [a.indice for a in annees]
+        values += [a.indice_france for a in annees if a.indice_france is not None]
+        low, high = PAS * floor(min(values) / PAS), PAS * ceil(max(values) / PAS)
+        high = max(high, low + PAS)
+        span = cls.DROITE - cls.GAUCHE
+
+        def x(rank):
+            return f"{cls.GAUCHE + span * rank / (len(annees) - 1):.1f}%"
+
+        def y(value):
+            return round(cls.BAS - (cls.BAS - cls.HAUT) * (value - low) / (high - low))
+
+        def line(name):
+            points = [(x(rank), y(v)) for rank, a in enumerate(annees) if (v := getattr(a, name))]
+            return [(*start, *end) for start, end in pairwise(points)]
+
+        step = PAS * ceil((high - low) / PAS / 6)
+        marks = [(value, y(value)) for value in range(low, high + 1, step)]
+        shown = [(a.annee, x(rank)) for rank, a in enumerate(annees) if rank % 2 == 0]
+        return cls(marks, shown, line("indice"), line("indice_france"))
+
+    @property
+    def nom_ici(self):
+        """Where the name of the line stands, a line of text away from the other's."""
+        end, other = self.ici[-1][3], self.france[-1][3] if self.france else None
+        if other is None or abs(end - other) >= self.LIGNE:
+            return end + 4
+        return other + 4 + (self.LIGNE if end >= other else -self.LIGNE)
+
+    @property
+    def nom_france(self):
+        return self.france[-1][3] + 4 if self.france else None
+
+
+# --- Recruitment needs, basin by basin ------------------------------------------------------------
+
+
+@dataclass
+class Metier:
+    """Needs of one trade in one basin; None: under statistical secret."""
+
+    nom: str
+    projets: int | None
+    difficiles: int | None
+
+
+@dataclass
+class Bassin:
+    """A basin: communes it shares with the territory, needs of the trades that are not secret.
+
+    `projets` is None when every trade is secret; `metiers` are the most sought, the greatest first.
+    """
+
+    code: str
+    nom: str
+    nb_communes: int
+    nb_communes_bassin: int
+    projets: int | None = None
+    difficiles: int | None = None
+    secrets: int = 0
+    metiers: list[Metier] = field(default_factory=list)
+    largeur: int = 0
+    largeur_difficiles: int = 0
+
+
+@dataclass(frozen=True)
+class Recrutement:
+    """`bassins` with figures, `muets` without; the territory has `nb_communes` in all."""
+
+    annee: int | None
+    source: str
+    nb_communes: int
+    bassins: list[Bassin]
+    muets: list[Bassin]
+
+
+def _recrutement(sirens, communes):
+    here = Commune.objects.filter(
+        Q(intercommunalite__in=sirens) | Q(ept__in=sirens) | Q(pk__in=communes)
+    )
+    whole = BassinCommune.objects.filter(bassin=OuterRef("bassin")).order_by().values("bassin")
+    rows = (
+        BassinCommune.objects.filter(commune__in=here)
+        .order_by()
+        .values("bassin", "bassin__nom")
+        .annotate(ici=Count("pk"), tout=Subquery(whole.annotate(n=Count("pk")).values("n")))
+    )
+    bassins = {
+        row["bassin"]: Bassin(
+            row["bassin"],
+            row["bassin__nom"] or f"bassin n° {row['bassin']}",
+            row["ici"],
+            row["tout"],
+        )
+        for row in rows
+    }
+    needs = list(
+        BesoinMainOeuvre.objects.filter(bassin__in=bassins)
+        .order_by("annee", "bassin", "metier", "partie")
+        .values_list(
+            "annee", "bassin", "metier__nom", "projets", "difficiles", "source", named=True
+        )
+    )
+    annee = max((need.annee for need in needs), default=None)
+    needs = [need for need in needs if need.annee == annee]
+    for code, metiers in _by_bassin(needs).items():
+        _tell(bassins[code], metiers)
+    told = [b for b in bassins.values() if b.metiers or b.secrets]
+    _measure(told)
+    return Recrutement(
+        annee=annee,
+        source=needs[0].source if needs else "",
+        nb_communes=sum(b.nb_communes for b in bassins.values()),
+        bassins=sorted(told, key=_by_overlap),
+        muets=sorted((b for b in bassins.values() if b not in told), key=_by_overlap),
+    )
+
+
+def _by_overlap(bassin):
+    return (-bassin.nb_communes, bassin.nom)
+
+
+def _by_bassin(needs):
+    """{basin: trades}; the parts of one trade are added up, unless one is secret."""
+    found = {}
+    for need in needs:
+        trades = found.setdefault(need.bassin, {})
+        trade = trades.get(need.metier__nom)
+        if trade is None:
+            trades[need.metier__nom] = Metier(need.metier__nom, need.projets, need.difficiles)
+        else:
+            trade.projets = _plus(trade.projets, need.projets)
+            trade.difficiles = _plus(trade.difficiles, need.difficiles)
+    return {code: list(trades.values()) for code, trades in found.items()}
+
+
+def _plus(one, other):
+    return None if one is None or other is None else one + other
+
+
+def _tell(bassin, metiers):
+    known = [m for m in metiers if m.projets is not None]
+    hard = [m.difficiles for m in metiers if m.difficiles is not None]
+    bassin.projets = sum(m.projets for m in known) if known else None
+    bassin.difficiles = sum(hard) if hard else None
+    bassin.secrets = sum(m.projets is None or m.difficiles is None for m in metiers)
+    bassin.metiers = sorted(known, key=lambda m: (-m.projets, m.nom))[:METIERS_MONTRES]
+
+
+def _measure(bassins):
+    """Widths of the bars, in hundredths of the greatest need."""
+    top = max((b.projets or 0 for b in bassins), default=0)
+    for bassin in bassins:
+        bassin.largeur = _hundredths(bassin.projets or 0, top)
+        bassin.largeur_difficiles = _hundredths(bassin.difficiles or 0, top)

@@ -1,0 +1,117 @@
+"""Datasets of employment, by intercommunalité and by employment basin."""
+
+from django.db.models import FloatField
+from django.db.models.functions import Cast
+
+from programme.donnees.schema import Colonne, Jeu, Type
+from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
+
+CITEES = "Sources citées ligne par ligne"
+VIDE = "Vide : secret statistique, et non zéro."
+
+EMPLOI = Jeu(
+    code="emploi",
+    titre="Emploi par intercommunalité",
+    description=(
+        "La part de l’industrie dans l’emploi et les salariés du secteur privé, année par année. "
+        "Une intercommunalité sans ligne n’est pas renseignée par la source. Les salariés "
+        "s’additionnent, les parts non."
+    ),
+    colonnes=(
+        Colonne(
+            "indicateur",
+            Type.CHOIX,
+            "Indicateur",
+            "part_industrie : en % de l’emploi ; salaries_prives : en salariés.",
+            valeurs=tuple(MesureEmploi.Indicateur.values),
+            obligatoire=True,
+        ),
+        Colonne("annee", Type.ENTIER, "Année", "Année de la mesure.", obligatoire=True),
+        Colonne("intercommunalite", Type.CODE, "Intercommunalité", "SIREN. Vide : la France."),
+        Colonne(
+            "intercommunalite_nom",
+            Type.TEXTE,
+            "Nom de l’intercommunalité",
+            "Nom de l’intercommunalité.",
+            source="intercommunalite__nom",
+        ),
+        Colonne(
+            "valeur",
+            Type.NOMBRE,
+            "Valeur",
+            "Dans l’unité de l’indicateur.",
+            source=lambda: Cast("valeur", FloatField()),
+            obligatoire=True,
+        ),
+        Colonne("source", Type.TEXTE, "Source", "D’où vient la valeur.", obligatoire=True),
+    ),
+    lignes=MesureEmploi.objects.all,
+    cle=("indicateur", "annee", "intercommunalite"),
+    source=CITEES,
+)
+
+BESOINS = Jeu(
+    code="besoins",
+    titre="Besoins de recrutement dans l’industrie",
+    description=(
+        "Les projets de recrutement dans les métiers industriels, par bassin d’emploi et métier. "
+        "Un bassin de plusieurs départements a une ligne pour chacun : elles s’additionnent, sauf "
+        "si l’une est secrète."
+    ),
+    colonnes=(
+        Colonne("annee", Type.ENTIER, "Année", "Année de l’enquête.", obligatoire=True),
+        Colonne("bassin", Type.CODE, "Bassin", "Code du bassin d’emploi.", obligatoire=True),
+        Colonne("bassin_nom", Type.TEXTE, "Nom du bassin", "Nom du bassin.", source="bassin__nom"),
+        Colonne("metier", Type.CODE, "Métier", "Code du métier.", obligatoire=True),
+        Colonne("metier_nom", Type.TEXTE, "Nom du métier", "Nom du métier.", source="metier__nom"),
+        Colonne("partie", Type.ENTIER, "Partie", "Rang de la ligne du bassin.", obligatoire=True),
+        Colonne(
+            "projets",
+            Type.ENTIER,
+            "Projets de recrutement",
+            f"Recrutements envisagés. {VIDE}",
+            unite="recrutements",
+        ),
+        Colonne(
+            "difficiles",
+            Type.ENTIER,
+            "Jugés difficiles",
+            f"Ceux que l’employeur juge difficiles. {VIDE}",
+            unite="recrutements",
+        ),
+        Colonne(
+            "saisonniers",
+            Type.ENTIER,
+            "Saisonniers",
+            f"Ceux qui sont saisonniers. {VIDE}",
+            unite="recrutements",
+        ),
+        Colonne("source", Type.TEXTE, "Source", "D’où vient la ligne."),
+    ),
+    lignes=BesoinMainOeuvre.objects.all,
+    cle=("annee", "bassin", "metier", "partie"),
+    source=CITEES,
+)
+
+BASSINS = Jeu(
+    code="bassins",
+    titre="Bassins d’emploi des communes",
+    description="Le bassin d’emploi de chaque commune de 2022.",
+    colonnes=(
+        Colonne("commune", Type.CODE, "Commune", "Code INSEE.", obligatoire=True),
+        Colonne("commune_nom", Type.TEXTE, "Nom de la commune", "Son nom.", source="commune__nom"),
+        Colonne("bassin", Type.CODE, "Bassin", "Code du bassin d’emploi.", obligatoire=True),
+        Colonne(
+            "bassin_nom",
+            Type.TEXTE,
+            "Nom du bassin",
+            "Vide : l’enquête ne donne ici aucun chiffre de ce bassin, ni son nom.",
+            source="bassin__nom",
+        ),
+    ),
+    lignes=BassinCommune.objects.all,
+    cle=("commune",),
+    source="France Travail, composition des bassins de l’enquête Besoins en main-d’œuvre",
+)
+
+JEUX = (EMPLOI, BESOINS, BASSINS)

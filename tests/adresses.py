@@ -1,0 +1,36 @@
+"""Every public address of the records that a test made, and what each answers as one text."""
+
+import io
+import zipfile
+
+from django.urls import reverse
+
+from programme.donnees.jeux import JEUX
+from tests.test_urls import MODELS_WITH_PAGE, OTHER_STATUS, WITHOUT_ARGUMENT
+
+NO_ANSWER = {*OTHER_STATUS, "sante", "preuves"}
+"""No page of records: an error, a redirection, the state of the server."""
+
+
+def pages():
+    """Each page, feed and answer without argument, and the page of each record."""
+    yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
+    for model in MODELS_WITH_PAGE:
+        rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
+        yield from (row.get_absolute_url() for row in rows.all())
+    yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
+
+
+def fichiers(*formats):
+    """Each dataset as a file, in each format it has among `formats`."""
+    for jeu in JEUX.values():
+        yield from (jeu.get_file_url(name) for name in formats if name in jeu.formats)
+
+
+def texte(response):
+    """What an answer says; a workbook is the text of its sheets."""
+    body = response.getvalue()
+    if "spreadsheet" in response.get("Content-Type", ""):
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            body = b"".join(book.read(name) for name in book.namelist())
+    return body.decode(errors="replace")
