@@ -14,7 +14,12 @@ ACTEURS = (
         ("code",),
         ("code", "titre", "editeur", "date", "precision_date", "url", "licence", "remarque"),
     ),
-    Fichier("comites_regionaux.csv", models.ComiteRegional, ("region",), ("region", "presidence")),
+    Fichier(
+        "comites_regionaux.csv",
+        models.ComiteRegional,
+        ("region",),
+        ("region", "presidence", "source"),
+    ),
     Fichier("comites_nationaux.csv", models.ComiteNational, ("nom",), ("nom", "presidence")),
     Fichier(
         "seances.csv",
@@ -116,6 +121,41 @@ CHIFFRES = (
     ),
 )
 
+PRESENTATION = (
+    Fichier(
+        "personnes.csv",
+        models.Personne,
+        ("code",),
+        ("code", "nom", "fonction", "role", "date", "precision_date", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "affirmations.csv",
+        models.Affirmation,
+        ("code",),
+        (
+            "code",
+            "rubrique",
+            "ordre",
+            "titre",
+            "texte",
+            "operateur",
+            "personne",
+            "date",
+            "precision_date",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "glossaire.csv",
+        models.Terme,
+        ("code",),
+        ("code", "mot", "autres_noms", "definition", "page", "source"),
+        fixes=PUBLIE,
+    ),
+)
+
 FONDS = (
     Fichier("financeurs.csv", models.Financeur, ("slug",), ("slug", "nom", "type", "operateur")),
     Fichier(
@@ -182,4 +222,4 @@ DIAGNOSTIC = (
     ),
 )
 
-PROGRAMME = ACTEURS + ACTES + CHIFFRES + FONDS + DIAGNOSTIC
+PROGRAMME = ACTEURS + ACTES + CHIFFRES + PRESENTATION + FONDS + DIAGNOSTIC

@@ -388,7 +388,7 @@ class ProjetFactory(Fabrique):
     siren = Sequence(lambda n: _siren(8_000_000 + n))
     categorie = "TPE / PME"
     filiere = "Bois"
-    objet = "Hausse de capacité d’un atelier"
+    objet = Sequence(lambda n: f"Hausse de capacité d’un atelier {n}")
     axe = programme.Projet.Axe.INNOVER
     territoire = SubFactory(TerritoireFactory)
     commune = LazyAttribute(_commune_of)
@@ -558,6 +558,43 @@ class JalonFactory(Fabrique):
     intitule = Sequence(lambda n: f"Assemblée générale n° {n}")
     lieu = "Lyon"
     source = "000_0e414c3b78148b42"
+
+
+class PersonneFactory(Fabrique):
+    class Meta:
+        model = programme.Personne
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"personne-{n}")
+    nom = Sequence(lambda n: f"Camille Martin {n}")
+    fonction = "présidente d’une association"
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class AffirmationFactory(Fabrique):
+    class Meta:
+        model = programme.Affirmation
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"affirmation-{n}")
+    rubrique = programme.Affirmation.Rubrique.BUT
+    titre = Sequence(lambda n: f"But {n}")
+    texte = "Ce que dit une source."
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class TermeFactory(Fabrique):
+    class Meta:
+        model = programme.Terme
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"mot-{n}")
+    mot = Sequence(lambda n: f"mot {n}")
+    definition = "Ce qu’il veut dire."
 
 
 class DocumentFactory(Fabrique):

@@ -50,7 +50,13 @@ GEOGRAPHIE = [
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
-PROGRAMME = ["programme.ChiffreAnnonce", "programme.Jalon"]
+PROGRAMME = [
+    "programme.ChiffreAnnonce",
+    "programme.Affirmation",
+    "programme.Jalon",
+    "programme.Personne",
+    "programme.Terme",
+]
 OPERATEURS = [
     "programme.Convention",
     "programme.Engagement",

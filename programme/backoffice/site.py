@@ -37,6 +37,7 @@ GROUPES = {
         "TerritoirePrioritaire",
     ],
     "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
+    "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
         "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",

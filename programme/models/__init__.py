@@ -3,6 +3,7 @@ from .base import Publication
 from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
+from .desaccords import Desaccord
 from .diagnostic import BassinCommune, BassinEmploi, BesoinMainOeuvre, MesureEmploi, Metier
 from .imports import Import, LigneImport
 from .index import EntreeIndex, MotIndex, TrigrammeIndex
@@ -14,12 +15,14 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
     "BassinCommune",
     "BassinEmploi",
@@ -30,6 +33,7 @@ __all__ = [
     "Contrat",
     "Convention",
     "Decision",
+    "Desaccord",
     "Document",
     "DonneesVersion",
     "Engagement",
@@ -44,6 +48,7 @@ __all__ = [
     "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -55,6 +60,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
 ]

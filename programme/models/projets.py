@@ -1,14 +1,18 @@
 """Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
 
+from itertools import combinations
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.lookups import Exact
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
+from programme.models.desaccords import CHIFFRES, Desaccord, condition
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
@@ -26,6 +30,39 @@ class ProjetQuerySet(PublicationQuerySet):
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         # Counts first: a sum takes the name of its column, which a later count would then read.
         return once.aggregate(projets=Count("pk"), **stated, **sums)
+
+    def en_desaccord(self, *kinds):
+        """The rows whose sources disagree, by one of these `Desaccord`s, or by any."""
+        found = Q()
+        for kind in kinds or Desaccord:
+            found |= Q(Exact(condition(kind), True))
+        return self.filter(found)
+
+    def repetes(self):
+        """The public rows that repeat the object and the figures of another one.
+
+        Two figures at least: one alone may be the same by chance.
+        """
+        same = Window(Count("pk"), partition_by=["objet", *CHIFFRES])
+        stated = Q()
+        for one, other in combinations(CHIFFRES, 2):
+            stated |= Q(**{f"{one}__isnull": False, f"{other}__isnull": False})
+        rows = self.published().exclude(objet="").filter(stated)
+        return rows.annotate(_pareils=same).filter(_pareils__gt=1)
+
+    def pareils(self, projet):
+        """The public rows that have the object and the figures of `projet`, but itself."""
+        same = self.published().filter(objet=projet.objet).exclude(pk=projet.pk)
+        for name in CHIFFRES:
+            value = getattr(projet, name)
+            same = same.filter(**({f"{name}__isnull": True} if value is None else {name: value}))
+        return same
+
+    def echanges(self, projet):
+        """The rows whose commune and postcode are those of `projet`, the other way round."""
+        theirs = Q(commune__codes_postaux__code=projet.code_postal)
+        ours = Q(code_postal__in=projet.commune.codes_postaux.values("code"))
+        return self.en_desaccord(Desaccord.LIEU).filter(theirs, ours).exclude(pk=projet.pk)
 
 
 class Projet(CycleDeVie, Publiable):

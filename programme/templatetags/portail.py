@@ -217,6 +217,18 @@ def _link(context, match):
     )
 
 
+# --- Words -----------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def mot(code, text=""):
+    """A word that leads to its definition: `{% mot "certitude" %}`, `{% mot "vte" "le VTE" %}`.
+
+    `code` is that of a row of `fixtures/glossaire.csv`: a test looks for each that pages name.
+    """
+    return format_html('<a href="{}#{}">{}</a>', reverse("glossaire"), code, text or code)
+
+
 # --- Page -------------------------------------------------------------------------------------
 
 

@@ -45,9 +45,15 @@ class CommuneQuerySet(PerimetreQuerySet):
     def du_millesime(self, annee):
         """Those of 1 January `annee`, with `intercommunalite_alors`, the SIREN of theirs then."""
         day = datetime.date(annee, 1, 1)
+        return self.existantes(day).with_intercommunalite(day)
+
+    def with_intercommunalite(self, day):
+        """Annotate `intercommunalite_alors`, the SIREN of theirs on `day`, unless it is there."""
+        if "intercommunalite_alors" in self.query.annotations:
+            return self
         past = MouvementCommune.objects.filter(commune=OuterRef("pk"), date__lte=day)
         joined = Subquery(past.order_by("-date").values("rejointe")[:1])
-        return self.existantes(day).annotate(
+        return self.annotate(
             intercommunalite_alors=Coalesce(
                 joined, F("intercommunalite"), output_field=models.CharField()
             )

@@ -156,6 +156,27 @@ def jalon():
     return f.JalonFactory(), {"intitule": first.intitule}, message
 
 
+def personne():
+    first = f.PersonneFactory()
+    message = "Cette personne est déjà enregistrée dans cette fonction à cette date."
+    return f.PersonneFactory(), {"nom": first.nom}, message
+
+
+def affirmation_operateur():
+    message = "Nommez l’opérateur dont parle cette affirmation."
+    return f.AffirmationFactory(), {"rubrique": "opérateur"}, message
+
+
+def affirmation_personne():
+    message = "Nommez la personne qui fait cette déclaration."
+    return f.AffirmationFactory(), {"rubrique": "déclaration"}, message
+
+
+def terme_page():
+    message = "La page est une adresse de ce site, qui commence par « / »."
+    return f.TermeFactory(), {"page": "https://exemple.fr/"}, message
+
+
 def document_fichier():
     message = "Donnez un fichier ou une adresse, l’un des deux."
     return f.DocumentFactory(), {"fichier": "documents/2019/a.pdf"}, message
@@ -250,6 +271,10 @@ CAS = {
     "financement_verse_dans_accorde": financement_verse,
     "chiffre_annonce_unique": chiffre,
     "jalon_unique": jalon,
+    "personne_unique": personne,
+    "affirmation_operateur_nomme": affirmation_operateur,
+    "affirmation_personne_nommee": affirmation_personne,
+    "terme_page_du_site": terme_page,
     "document_fichier_ou_adresse": document_fichier,
     "document_un_seul_objet": document_objet,
     "document_fichier_unique": document_meme_fichier,

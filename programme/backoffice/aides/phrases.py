@@ -48,6 +48,7 @@ PHRASES = {
     "programme.ComiteRegional": {
         "region": "La région dont ce comité suit les territoires.",
         "presidence": "Qui préside : la fonction, et le nom s’il est public.",
+        "source": PREUVE,
     },
     "programme.ComiteNational": {
         "nom": "Le nom officiel du comité.",
@@ -219,6 +220,35 @@ PHRASES = {
         "intitule": "Ce qui s’est passé, en une phrase.",
         "lieu": "La ville. Vide : non renseigné.",
         "source": PREUVE,
+    },
+    "programme.Personne": {
+        "code": "Nom et année, en minuscules ; unique. Exemple : « jacqueline-gourault-2019 ».",
+        "nom": "Prénom et nom, tels que la source les écrit. Aucune coordonnée.",
+        "fonction": "La fonction que la source lui donne, à sa date.",
+        "role": "Ce que la source dit qu’elle a fait. Exemple : « signe les conventions ».",
+        "date": "Le jour du fait que la source raconte, sinon celui du document.",
+        "precision_date": PRECISION,
+        "source": PREUVE,
+    },
+    "programme.Affirmation": {
+        "code": "Court, en minuscules, sans accent ; unique. Exemple : « but-recruter ».",
+        "rubrique": "La partie de la page « Le programme » où l’affirmation se lit.",
+        "ordre": "L’ordre dans la rubrique : 1 vient avant 2.",
+        "titre": "L’essentiel en quelques mots.",
+        "texte": "Ce que dit la source, en une ou deux phrases, sans la recopier.",
+        "operateur": "L’opérateur dont elle parle. Vide si elle ne parle d’aucun en particulier.",
+        "personne": "Qui le déclare, choisi parmi les personnes en fonction.",
+        "date": "Le jour où c’est dit.",
+        "precision_date": PRECISION,
+        "source": PREUVE,
+    },
+    "programme.Terme": {
+        "code": "Court, en minuscules, sans accent ; unique, il fait l’adresse du mot.",
+        "mot": "Le mot du programme, au singulier. Exemple : « rattachement ».",
+        "autres_noms": "Sigles et synonymes, séparés par des virgules. Exemple : « EPCI ».",
+        "definition": "En une ou deux phrases, pour qui n’a jamais entendu ce mot.",
+        "page": "La page de ce site qui en montre. Exemple : « /carte/ ».",
+        "source": "Le document où le mot se lit. Vide : c’est un mot du portail.",
     },
     "programme.Document": {
         "titre": "Ce que le lecteur verra dans la liste des documents.",

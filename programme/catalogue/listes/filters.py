@@ -5,7 +5,16 @@ from django.db.models.functions import Coalesce
 
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import today
-from programme.models import Contrat, Engagement, Financement, Precision, Projet, Referent
+from programme.models import (
+    Contrat,
+    Desaccord,
+    Engagement,
+    Financement,
+    Precision,
+    Projet,
+    Referent,
+)
+from programme.models.desaccords import condition as en_desaccord
 from territoires.models import Certitude, Operateur, Rattachement
 
 from . import choix
@@ -13,6 +22,7 @@ from .criteres import (
     Choix,
     ChoixLie,
     ChoixMultiple,
+    Conditions,
     Intervalle,
     Jour,
     Lieu,
@@ -26,6 +36,7 @@ from .index import Type
 
 HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
+UN_DESACCORD = "un au moins"
 
 
 def _region(path, **kwargs):
@@ -218,6 +229,12 @@ class ProjetFilter(CatalogueFilterSet):
         "commune",
         modele="territoires.Commune",
         exemple="« Caen », « Saint-Denis (93) », 14118",
+    )
+    desaccord = Conditions(
+        "Sources en désaccord",
+        choix=Desaccord.choices,
+        condition_de=en_desaccord,
+        present=UN_DESACCORD,
     )
 
 

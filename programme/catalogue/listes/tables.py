@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE, today
+from programme.models import Desaccord
 from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
 from territoires.models import Intercommunalite, Territoire
 
@@ -290,12 +291,20 @@ class ProjetTable(Liste):
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
     extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}
-    lus = ("objet", "departement", "territoire_nom")
+    lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
-        page = link("projet", record["slug"], value)
-        objet = record["objet"]
-        return format_html('{}<span class="objet">{}</span>', page, objet) if objet else page
+        cell = link("projet", record["slug"], value)
+        if objet := record["objet"]:
+            cell = format_html('{}<span class="objet">{}</span>', cell, objet)
+        if kinds := record["desaccords"]:
+            words = ", ".join(Desaccord(kind).label for kind in kinds.split(SEPARATEUR_LISTE))
+            cell = format_html(
+                '{}<span class="objet"><strong>Sources en désaccord</strong> : {}</span>',
+                cell,
+                words,
+            )
+        return cell
 
     def render_commune_nom(self, value, record):
         return f"{value} ({record['departement']})" if record["departement"] else value

@@ -7,9 +7,12 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
-from programme.models import Decision, Document, Financement, Projet
+from programme.donnees.schema import SEPARATEUR_LISTE
+from programme.lieux import distance
+from programme.models import Decision, Desaccord, Document, Financement, Projet
+from programme.models.desaccords import en_mots
 from territoires.carte import code_membre
-from territoires.models import Rattachement
+from territoires.models import Commune, Rattachement
 
 
 class ProjetView(FicheView):
@@ -19,7 +22,8 @@ class ProjetView(FicheView):
 
     def get_queryset(self):
         related = ("territoire", "contrat", "commune", "departement__region")
-        return Projet.objects.published().select_related(*related)
+        rows = Projet.objects.published().select_related(*related)
+        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE))
 
     def get_context_data(self):
         projet = self.objet
@@ -34,8 +38,33 @@ class ProjetView(FicheView):
             "decisions": decisions.select_related("seance"),
             "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
+            "desaccords": _desaccords(projet),
             "journal": journal.of_projet(projet),
         }
+
+
+def _desaccords(projet):
+    """`{Desaccord: what the page tells of it}` for those of the project."""
+    tell = {
+        Desaccord.LIEU: _lieu_en_desaccord,
+        Desaccord.SIREN: lambda projet: {},
+        Desaccord.DOUBLON: lambda projet: {"pareils": Projet.objects.pareils(projet)},
+    }
+    kinds = (projet.desaccords or "").split(SEPARATEUR_LISTE)
+    return {kind: tell[kind](projet) for kind in kinds if kind}
+
+
+def _lieu_en_desaccord(projet):
+    """The nearest commune of the postcode, how far it is, and who has both the other way round."""
+    here = projet.commune
+    others = Commune.objects.filter(codes_postaux__code=projet.code_postal, lon__isnull=False)
+    away = [(distance(here.lon, here.lat, other.lon, other.lat), other) for other in others]
+    kilometres, nearest = min(away, key=lambda pair: pair[0])
+    return {
+        "kilometres": round(kilometres),
+        "proche": nearest,
+        "echanges": Projet.objects.published().echanges(projet),
+    }
 
 
 def _dessin(projet):

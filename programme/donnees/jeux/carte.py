@@ -7,6 +7,7 @@ from programme.donnees.expressions import count_of, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
+from territoires.millesimes import etat
 from territoires.models import (
     Certitude,
     Commune,
@@ -441,6 +442,7 @@ COMMUNES = Jeu(
         page("commune", "code"),
     ),
     lignes=lambda: Commune.objects.at(today()),
+    preparer=lambda queryset: queryset.with_intercommunalite(etat(today())),
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,

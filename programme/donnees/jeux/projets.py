@@ -4,8 +4,9 @@ from django.db.models import OuterRef, Subquery
 
 from programme.donnees.expressions import names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
-from programme.donnees.schema import Colonne, Geometrie, Jeu, Type
-from programme.models import Contrat, Enveloppe, Financement, Financeur, Projet
+from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
+from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
+from programme.models.desaccords import en_mots
 
 DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
 
@@ -146,6 +147,15 @@ PROJETS = Jeu(
             Type.TEXTE,
             "Thématique",
             "Ce que le projet touche, au-delà des quatre axes.",
+        ),
+        Colonne(
+            "desaccords",
+            Type.LISTE,
+            "Sources en désaccord",
+            "Ce qui ne peut pas être vrai ensemble, calculé : "
+            + " ; ".join(f"« {kind} », {kind.label}" for kind in Desaccord)
+            + ". Vide : rien de relevé.",
+            source=lambda: en_mots(SEPARATEUR_LISTE),
         ),
     ),
     lignes=Projet.objects.published,

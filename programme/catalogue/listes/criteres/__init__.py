@@ -5,7 +5,7 @@ a row comes once, whatever it is linked to.
 """
 
 from .base import Critere, count_all, facette
-from .choix import Choix, ChoixLie, ChoixMultiple
+from .choix import Choix, ChoixLie, ChoixMultiple, Conditions
 from .intervalles import Intervalle, Periode
 from .valeurs import Jour, Lieu, Oui, Texte
 
@@ -13,6 +13,7 @@ __all__ = [
     "Choix",
     "ChoixLie",
     "ChoixMultiple",
+    "Conditions",
     "Critere",
     "Intervalle",
     "Jour",

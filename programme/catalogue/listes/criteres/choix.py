@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
-from django.db.models.lookups import In, IsNull
+from django.db.models.lookups import Exact, In, IsNull
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, ChoixField
 
@@ -109,6 +109,38 @@ class Choix(Critere):
         if value == self.present:
             return sum(number for key, number in comptes.items() if key)
         return comptes.get("" if value == self.absent else value, 0)
+
+
+class Conditions(Choix):
+    """One or several conditions that a row may meet together: any of them.
+
+    `condition_de` makes the boolean expression of one value.
+    """
+
+    def __init__(self, label, *, choix, condition_de, present):
+        super().__init__(label, "", choix=choix, absent="", present=present)
+        self.condition_de = condition_de
+
+    def condition(self, value):
+        chosen = self.values() if self.present in value else value
+        kept = Q()
+        for item in chosen:
+            kept |= Q(Exact(self.condition_de(item), True))
+        return kept
+
+    def values(self):
+        return [value for value, _ in self.libelles() if value != self.present]
+
+    def comptes(self, queryset):
+        parts = {value: self.condition([value]) for value in self.values()}
+        parts[self.present] = self.condition([self.present])
+        return [
+            facette(queryset.filter(condition), self.nom, Value(value))
+            for value, condition in parts.items()
+        ]
+
+    def _number(self, value, comptes):
+        return None if comptes is None else comptes.get(value, 0)
 
 
 class ChoixMultiple(Choix):

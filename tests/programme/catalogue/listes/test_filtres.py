@@ -14,6 +14,7 @@ VIDES = {
     "region": {"departement": None},
     "departement": {"departement": None},
     "axe": {"axe": ""},
+    "thematique": {"thematique": ""},
     "filiere": {"filiere": ""},
     "statut": {"statut": ""},
     "categorie": {"categorie": ""},
@@ -36,8 +37,9 @@ def facette(response, nom):
 
 @pytest.mark.parametrize("nom", VIDES)
 def test_what_is_not_stated_is_a_value_of_its_own(client, nom):
-    factories.ProjetFactory(statut="engagé")
-    empty = factories.ProjetFactory(**{"statut": "engagé"} | VIDES[nom])
+    stated = {"statut": "engagé", "thematique": "transition écologique"}
+    factories.ProjetFactory(**stated)
+    empty = factories.ProjetFactory(**stated | VIDES[nom])
     assert codes(client, "projets", **{nom: "non renseigné"}) == [empty.code]
     response = ask(client, "projets", **{nom: "non renseigné"})
     if nom != "commune":

@@ -342,7 +342,7 @@ def test_the_cost_does_not_grow(client, clock, django_assert_max_num_queries):
         projet = f.ProjetFactory()
         clock.age(contrat, projet)
         clock.save(contrat, lieu="Caen")
-        clock.save(projet, objet="Autre")
+        clock.save(projet, objet=f"Autre que {projet.objet}")
         signataire = f.SignataireFactory.build(contrat=contrat)
         clock.save(signataire)
         clock.save(signataire, nom="Autre")

@@ -189,13 +189,13 @@ def test_shared_territory_names_both_committees(client):
 
 def test_what_changed_is_told_from_the_histories(client, territoire):
     projet = ProjetFactory(territoire=territoire)
-    projet.objet = "Un autre objet"
+    before, projet.objet = projet.objet, "Un autre objet"
     projet.save()
     read = section(client.get(territoire.get_absolute_url()), "journal")
     assert "1 territoire ajouté" in read
     assert "1 projet ajouté" in read
     assert f"{projet} : projet modifié" in read
-    assert "Objet : Hausse de capacité d’un atelier → Un autre objet" in read
+    assert f"Objet : {before} → Un autre objet" in read
     assert "1 rattachement ajouté" in read
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0017_portrait'),
+        ('programme', '0018_presentation'),
         ('territoires', '0007_traces'),
     ]
 
