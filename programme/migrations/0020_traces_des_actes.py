@@ -8,15 +8,15 @@ UN_ENREGISTREMENT = timedelta(minutes=1)
 
 def trace_past_acts(apps, schema_editor):
     """The acts of before changed the map at once: each gets its trace, read from the histories."""
-    for decision in apps.get_model("programme", "0019_decision_trace").objects.filter(
+    for decision in apps.get_model("programme", "Decision").objects.filter(
         ajustement__isnull=False, trace__isnull=True
     ).order_by("pk"):
         made = (
-            apps.get_model("programme", "0019_decision_trace")
+            apps.get_model("programme", "HistoricalDecision")
             .objects.filter(id=decision.pk, history_type="+")
             .first()
         )
-        trace = apps.get_model("territoires", "0007_traces").objects.create(
+        trace = apps.get_model("territoires", "Trace").objects.create(
             nom="carte",
             texte=decision.texte,
             modele="programme.Seance",
@@ -55,7 +55,7 @@ def _writes(apps, trace, decision, made):
         ]
     rows.sort()
     rows.append((made.history_date, made.history_id, "programme.Decision", decision.pk))
-    ecriture = apps.get_model("territoires", "0007_traces")
+    ecriture = apps.get_model("territoires", "Ecriture")
     known = set(ecriture.objects.values_list("modele", "historique"))
     ecriture.objects.bulk_create(
         ecriture(trace=trace, modele=label, objet=str(key), historique=history_id)
