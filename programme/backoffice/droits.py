@@ -53,6 +53,8 @@ REFERENCES = ["programme.Source", "programme.Financeur"]
 PROGRAMME = [
     "programme.ChiffreAnnonce",
     "programme.Affirmation",
+    "programme.Confrontation",
+    "programme.Fait",
     "programme.Jalon",
     "programme.Personne",
     "programme.Terme",

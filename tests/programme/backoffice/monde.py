@@ -63,6 +63,8 @@ def rows(region, operateur, publication):
         f.TerritoirePrioritaireFactory(operateur=operateur, territoire=territoire, **published),
         f.SourceFactory(),
         f.ChiffreAnnonceFactory(**published),
+        f.FaitFactory(**published),
+        f.ConfrontationFactory(**published),
         f.JalonFactory(**published),
         f.PersonneFactory(**published),
         f.AffirmationFactory(**published),
