@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0018_presentation'),
+        ('programme', '0020_jalon_du_comite'),
         ('territoires', '0007_traces'),
     ]
 

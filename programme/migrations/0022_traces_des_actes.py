@@ -66,7 +66,7 @@ def _writes(apps, trace, decision, made):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programme", "0019_decision_trace"),
+        ("programme", "0021_decision_trace"),
         ("territoires", "0007_traces"),
     ]
 
