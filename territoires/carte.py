@@ -161,23 +161,24 @@ def carte_at(date: datetime.date, territoires=None) -> Carte:
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    known = _with_members(territoires)
-    return _carte(date, (t for t in known if t.phase.a_la_carte(date)))
+    known = avec_membres(territoires)
+    return carte_de(date, (t for t in known if t.phase.a_la_carte(date)))
 
 
-def _carte(date: datetime.date, territoires) -> Carte:
-    """The map of `territoires` by name, in French order whatever the database's."""
+def carte_de(date: datetime.date, territoires) -> Carte:
+    """The map of `territoires`, read `avec_membres`: by name, in French order on any database."""
     presences = (_presence(territoire, date) for territoire in territoires)
     return Carte(date, tuple(sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))))
 
 
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
     """The map at each of `dates`, of all phases, in three queries altogether."""
-    connus = list(_with_members(territoires))
-    return {date: _carte(date, connus) for date in set(dates)}
+    connus = list(avec_membres(territoires))
+    return {date: carte_de(date, connus) for date in set(dates)}
 
 
-def _with_members(territoires=None):
+def avec_membres(territoires=None):
+    """Territories with all their rattachements and earlier names, in three queries."""
     territoires = Territoire.objects.all() if territoires is None else territoires
     return territoires.select_related("phase").prefetch_related(
         Prefetch(
@@ -246,7 +247,11 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
     cartes = cartes_at((de, a), territoires)
-    avant, apres = cartes[de], cartes[a]
+    return comparer(cartes[de], cartes[a])
+
+
+def comparer(avant: Carte, apres: Carte) -> Differences:
+    """What changed between two maps of the same territories."""
     pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
     stayed = [
         (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE

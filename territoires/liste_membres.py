@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from territoires.ajustements import SIREN_LENGTH, Ajustement
+from territoires.ajustements import Ajustement
+from territoires.carte_a_venir import SIREN_LENGTH
 from territoires.dates import en_chiffres
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage

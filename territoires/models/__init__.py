@@ -13,6 +13,7 @@ from .personnes import TexteDePersonne
 from .phase import Certitude, Phase
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Rattachement, Territoire
+from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -23,6 +24,7 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "MouvementCommune",
@@ -33,5 +35,6 @@ __all__ = [
     "Role",
     "Territoire",
     "TexteDePersonne",
+    "Trace",
     "Versionne",
 ]

@@ -76,7 +76,7 @@ def _added_to_both(modele, nom, champ):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('territoires', '0006_mouvements_de_communes'),
+        ('territoires', '0007_traces'),
     ]
 
     operations = [
