@@ -19,8 +19,8 @@ def membres_qui_comptent(rows, day):
     current = [row for row in rows if est_membre(row, day)]
     if current or not rows:
         return current
-    end = max(row.fin or datetime.date.max for row in rows)
-    return [row for row in rows if (row.fin or datetime.date.max) == end]
+    end = max(row.terme or datetime.date.max for row in rows)
+    return [row for row in rows if (row.terme or datetime.date.max) == end]
 
 
 def situations(territoires, rows):
@@ -64,7 +64,8 @@ def situer(codes=None):
         else {territoire.pk: territoire for territoire in territoires}
     )
     rows = defaultdict(list)
-    for row in Rattachement.objects.filter(territoire__in=territoires).order_by():
+    of_them = Rattachement.objects.filter(territoire__in=territoires).select_related("phase")
+    for row in of_them.order_by():
         rows[row.territoire_id].append(row)
     wanted = situations(territoires, rows)
     changed = set()

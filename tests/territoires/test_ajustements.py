@@ -197,7 +197,7 @@ def test_a_wrong_code_is_refused():
 
 def test_an_act_is_shown_without_writing_anything(brest, django_assert_num_queries):
     carte = CarteAVenir.lire()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         carte.faire(Ajustement.retirer(brest, LE))
 
     assert carte.carte_at(LE, [brest.pk]).attestes == []
