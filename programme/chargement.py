@@ -1,6 +1,7 @@
 """The files of the programme's public facts, and what follows any load."""
 
 from programme import models
+from programme.models.chiffres import COTE
 from territoires.chargement import Fichier
 from territoires.models import Operateur
 
@@ -55,6 +56,8 @@ ACTES = (
             "lieu",
             "nb_actions",
             "montant_eur",
+            "meme_acte_que",
+            "remarque",
             "source",
         ),
         fixes=PUBLIE,
@@ -76,11 +79,13 @@ ACTES = (
             "intitule",
             "type",
             "cible",
+            "cible_mots",
             "unite",
             "rythme",
             "debut",
             "echeance",
             "precision_echeance",
+            "echeance_mots",
             "approximatif",
             "source",
         ),
@@ -103,6 +108,7 @@ CHIFFRES = (
         (
             "date",
             "precision_date",
+            "jour_compris",
             "indicateur",
             "valeur",
             "unite",
@@ -117,6 +123,40 @@ CHIFFRES = (
         models.Jalon,
         ("date", "intitule"),
         ("date", "precision_date", "intitule", "lieu", "nb_territoires", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "faits.csv",
+        models.Fait,
+        ("code",),
+        (
+            "code",
+            "phase",
+            "theme",
+            "date",
+            "precision_date",
+            "indicateur",
+            "intitule",
+            "valeur",
+            "unite",
+            "nature",
+            "contexte",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "confrontations.csv",
+        models.Confrontation,
+        ("code",),
+        (
+            "code",
+            "sujet",
+            "nature",
+            *(f"{name}_a" for name in COTE),
+            *(f"{name}_b" for name in COTE),
+            "remarque",
+        ),
         fixes=PUBLIE,
     ),
 )

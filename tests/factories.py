@@ -208,13 +208,17 @@ class ReferentAgentFactory(AgentFactory):
 
 
 class TerritoireFactory(Fabrique):
-    """A territory on the map since 2019-11-14, with one member; `rattachement=None`: without."""
+    """A territory of phase 1 since 2019-11-14, with one member; `rattachement=None`: without.
+
+    `phase_id=2`: one of today's.
+    """
 
     class Meta:
         model = territoires.Territoire
         skip_postgeneration_save = True
 
     code = Sequence(lambda n: f"ti-{5400 + n % 2000}")
+    phase_id = 1
     nom = LazyAttribute(lambda o: f"Vallée des Forges {o.code[3:]}")
     slug = LazyAttribute(lambda o: f"vallee-des-forges-{o.code[3:]}")
     region_porteuse = SubFactory(RegionFactory)
@@ -267,6 +271,26 @@ class LigneChargeeFactory(Fabrique):
 
 
 # --- Committees and contracts -----------------------------------------------------------------
+
+
+class TraceFactory(Fabrique):
+    class Meta:
+        model = territoires.Trace
+
+    nom = "signer"
+    texte = "protocole d’accord – Pays de l’Aigle : signé"
+    modele = "programme.Contrat"
+    objet = "1"
+
+
+class EcritureFactory(Fabrique):
+    class Meta:
+        model = territoires.Ecriture
+
+    trace = SubFactory(TraceFactory)
+    modele = "programme.Contrat"
+    objet = "1"
+    historique = Sequence(lambda n: n + 1)
 
 
 class ComiteRegionalFactory(Fabrique):
@@ -526,6 +550,42 @@ class ChiffreAnnonceFactory(Fabrique):
     unite = "territoires"
     nature = programme.ChiffreAnnonce.Nature.EXACT
     source = "000_0e414c3b78148b42"
+
+
+class FaitFactory(Fabrique):
+    class Meta:
+        model = programme.Fait
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"projets-{n}")
+    phase = 1
+    theme = programme.Fait.Theme.PROJETS
+    date = date(2021, 3, 23)
+    precision_date = programme.Precision.JOUR
+    indicateur = "projets_fonds_acceleration"
+    intitule = Sequence(lambda n: f"Projets soutenus {n}")
+    valeur = 531
+    unite = "projets"
+    nature = programme.Fait.Nature.EXACT
+    contexte = "90 % PME et ETI"
+    source = "banquedesterritoires-3"
+
+
+class ConfrontationFactory(Fabrique):
+    class Meta:
+        model = programme.Confrontation
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"emplois-{n}")
+    sujet = Sequence(lambda n: f"emplois annoncés {n}")
+    nature = programme.Confrontation.Nature.DESACCORD
+    valeur_a = "43 000"
+    date_a = date(2023, 4, 24)
+    precision_a = programme.Precision.AU_PLUS_TARD
+    perimetre_a = "148 territoires"
+    source_a = "banquedesterritoires-7"
+    valeur_b = "44 700"
+    source_b = "latribune-1"
 
 
 class JalonFactory(Fabrique):

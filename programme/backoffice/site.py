@@ -37,7 +37,9 @@ GROUPES = {
         "Operateur", "Convention", "Engagement", "Realisation", "Referent", "Service",
         "TerritoirePrioritaire",
     ],
-    "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
+    "Fonds et chiffres": [
+        "Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Fait", "Confrontation", "Source",
+    ],
     "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
@@ -45,7 +47,7 @@ GROUPES = {
         "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["LigneChargee", "Preuve"],
+    "Traces": ["Trace", "LigneChargee", "Preuve"],
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 from .acces import JournalAcces
 from .base import Publication
-from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
+from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -30,6 +30,7 @@ __all__ = [
     "ChiffreAnnonce",
     "ComiteNational",
     "ComiteRegional",
+    "Confrontation",
     "Contrat",
     "Convention",
     "Decision",
@@ -39,6 +40,7 @@ __all__ = [
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
+    "Fait",
     "Financement",
     "Financeur",
     "Import",

@@ -1,7 +1,13 @@
 """From the code that a file writes to the key of the row it names."""
 
+from django.db.models import AutoField
+
 from territoires.chargement.lecture import ValeurRefusee
 from territoires.models import LigneChargee
+
+
+class EnCours(str):
+    """The key of a row of the same file, which may have no record yet."""
 
 
 class Cles:
@@ -18,14 +24,15 @@ class Cles:
     def pour(self, fichier, colonne, en_cours):
         """The function code → key for a column; None for a column that names no row.
 
-        `en_cours` are the keys of the file itself, for rows that name each other.
+        `en_cours` are the keys of the file itself, for rows that name each other: one that has no
+        record yet is an `EnCours`, but where its code is its primary key.
         """
         modele = fichier.champ(colonne).related_model
         if modele is None:
             return None
         known = self._connues(modele)
         if modele is fichier.modele:
-            known = known | {cle: cle for cle in en_cours}
+            known = {cle: EnCours(cle) for cle in en_cours} | known
         label = str(modele._meta.verbose_name)
         remedy = (
             f"Corrigez le code ou ajoutez-le à {self.fichiers[modele].nom}."
@@ -46,9 +53,9 @@ class Cles:
     def _connues(self, modele):
         if modele not in self.connues:
             pk = modele._meta.pk
-            if pk.get_internal_type() in {"CharField", "SlugField"}:
+            if not isinstance(pk, AutoField):
                 codes = modele._base_manager.values_list("pk", flat=True)
-                self.connues[modele] = {code: code for code in codes}
+                self.connues[modele] = {str(code): code for code in codes}
             else:
                 lignes = LigneChargee.objects.filter(fichier=self.fichiers[modele].nom)
                 self.connues[modele] = {

@@ -98,7 +98,7 @@ def annees_de(engagement, tenues, today):
 def _couverts(operateur, today):
     """Territories of the map that have a référent of this opérateur today."""
     referents = Referent.objects.published().at(today).filter(operateur=operateur)
-    return Territoire.objects.at(today).filter(pk__in=referents.values("territoire"))
+    return Territoire.objects.catalogue().filter(pk__in=referents.values("territoire"))
 
 
 def _couverture(operateur, today):
@@ -106,7 +106,7 @@ def _couverture(operateur, today):
     found = calculer(
         {
             "couverts": compte(_couverts(operateur, today)),
-            "territoires": compte(Territoire.objects.at(today)),
+            "territoires": compte(Territoire.objects.catalogue()),
             "dits": compte(Referent.objects.published().filter(operateur=operateur)),
         }
     )
@@ -119,7 +119,7 @@ def _par_region(operateur, today):
 
     Only once it is told: a table of « non renseigné » would say nothing more.
     """
-    on_the_map = Q(territoires__in=Territoire.objects.at(today).values("pk"))
+    on_the_map = Q(territoires__in=Territoire.objects.catalogue().values("pk"))
     covered = Q(territoires__in=_couverts(operateur, today).values("pk"))
     return (
         Region.objects.annotate(

@@ -14,6 +14,7 @@ from programme.models import (
     TerritoirePrioritaire,
 )
 from territoires.models import Operateur
+from territoires.models.phase import adresse_at
 
 CONVENTION_2019 = "Conventions de mobilisation du 6 mars 2019"
 
@@ -89,6 +90,12 @@ ENGAGEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("cible", Type.ENTIER, "Cible", "Combien, dans l’unité de la ligne."),
+        Colonne(
+            "cible_mots",
+            Type.TEXTE,
+            "Cible, en mots",
+            "La cible dans les mots de la source, avec sa réserve.",
+        ),
         Colonne("unite", Type.TEXTE, "Unité", "Unité de la cible et du réalisé."),
         Colonne("rythme", Type.TEXTE, "Rythme", "Par exemple « par an »."),
         Colonne("debut", Type.ENTIER, "Début", "Année de début."),
@@ -99,6 +106,12 @@ ENGAGEMENTS = Jeu(
             "Précision de l’échéance",
             "Ce que vaut l’échéance.",
             valeurs=tuple(Precision.values),
+        ),
+        Colonne(
+            "echeance_mots",
+            Type.TEXTE,
+            "Échéance, en mots",
+            "L’échéance dans les mots de la source ; aucun jour n’en est déduit.",
         ),
         Colonne(
             "approximatif",
@@ -161,7 +174,7 @@ REFERENTS = Jeu(
         Colonne("debut", Type.DATE, "Depuis le", "Premier jour.", obligatoire=True),
         Colonne("fin", Type.DATE, "Jusqu’au", "Premier jour où il ne l’est plus."),
         territoire_nom(obligatoire=True),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Referent.objects.published,
     cle=("territoire", "operateur", "debut"),
@@ -203,7 +216,7 @@ PRIORITAIRES = Jeu(
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         territoire_nom(obligatoire=True),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=TerritoirePrioritaire.objects.published,
     cle=("territoire", "operateur", "annee"),

@@ -32,6 +32,8 @@ FABRIQUES = {
     "services": factories.ServiceFactory,
     "territoires-prioritaires": factories.TerritoirePrioritaireFactory,
     "chiffres": factories.ChiffreAnnonceFactory,
+    "faits": factories.FaitFactory,
+    "confrontations": factories.ConfrontationFactory,
     "jalons": factories.JalonFactory,
     "sources": factories.SourceFactory,
     "personnes": factories.PersonneFactory,

@@ -40,7 +40,7 @@ def test_milestones(client, expected):
     classes = [territoire["classe"] for territoire in answer["territoires"]]
     assert classes.count("attesté") == attestes
     assert classes.count("possible") == possibles
-    assert len(classes) == 149
+    assert len(classes) == 152
     text = page(client.get(reverse("carte"), {"date": day}))
     sentence = f"{annonce} annoncés ; {attestes} attestés"
     if limite:
@@ -51,8 +51,8 @@ def test_milestones(client, expected):
 def test_timeline(client):
     etapes = client.get(reverse("carte")).context["etapes"]
     numbers = [etape.jalon.nb_territoires for etape in etapes]
-    assert numbers == [124, 136, 141, 144, 146, 148, 146]
-    assert [etape.courante for etape in etapes] == [False] * 6 + [True]
+    assert numbers == [124, 136, 141, 144, 146, 148, 146, 149, 183]
+    assert [etape.courante for etape in etapes] == [False] * 8 + [True]
 
 
 def test_brest_morlaix_and_quimper_become_finistere(client):
