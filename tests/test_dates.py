@@ -33,6 +33,7 @@ DAYS = {
     "found.de.date",
     "operateur.referent_debut",
     "referent.debut",
+    "referent.fin",
     "self.date",
 }
 NO_DATES = {"engagement.debut", "work.quand"}

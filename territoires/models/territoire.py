@@ -364,7 +364,7 @@ class Rattachement(Versionne):
     source = models.TextField("source", blank=True)
     remarque = models.TextField("remarque", blank=True)
 
-    precisions = {"debut": "certitude"}
+    precisions = {"debut": "certitude", "fin": "fin_certitude"}
     perimetre = Perimetre(
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )
@@ -374,7 +374,6 @@ class Rattachement(Versionne):
     class Meta:
         base_manager_name = "objects"  # whose `bulk_create` tells the phase, by every door
         verbose_name = "rattachement"
-        base_manager_name = "objects"  # whoever writes many rows at once, their phase is kept
         ordering = ["territoire", "debut", "pk"]
         constraints = [
             models.CheckConstraint(

@@ -258,13 +258,13 @@ class RattachementTable(Liste):
     nom = tables.Column(verbose_name="Membre")
     nature = Choix(NATURES, verbose_name="Nature")
     territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
-    debut = Jour(verbose_name="Membre depuis")
-    fin = Jour(verbose_name="Jusqu’au", default="")
+    debut = Jour(precision="certitude", verbose_name="Membre depuis")
+    fin = Jour(precision="fin_certitude", verbose_name="Jusqu’au", default="")
     certitude = tables.Column(verbose_name="Certitude")
 
     tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
-    lus = ("siren", "commune")
+    lus = ("siren", "commune", "fin_certitude")
 
     def render_nom(self, value, record):
         if record["siren"]:

@@ -272,6 +272,13 @@ RATTACHEMENTS = Jeu(
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
         page("territoire", adresse_at("territoire__"), "du territoire"),
+        Colonne(
+            "fin_certitude",
+            Type.CHOIX,
+            "Certitude de la fin",
+            "Ce que vaut la date de fin.",
+            valeurs=tuple(Certitude.values),
+        ),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
