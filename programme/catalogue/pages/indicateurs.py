@@ -391,8 +391,8 @@ INDICATEURS = {
         Indicateur(
             "communes",
             "Communes de ces territoires",
-            "Communes des membres des territoires attestés à la date du chiffre, dans la géographie "
-            "de la liste alors en vigueur.",
+            "Communes des membres des territoires attestés à la date du chiffre, dans la "
+            "géographie de la liste alors en vigueur.",
             _communes,
         ),
         Indicateur(
