@@ -10,8 +10,10 @@ from .geographie import (
     Region,
 )
 from .personnes import TexteDePersonne
+from .phase import Certitude, Phase
 from .suivi import ConflitDeVersion, Versionne
-from .territoire import AutreNom, Certitude, Rattachement, Territoire
+from .territoire import AutreNom, Rattachement, Territoire
+from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -22,14 +24,17 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "MouvementCommune",
     "Operateur",
+    "Phase",
     "Rattachement",
     "Region",
     "Role",
     "Territoire",
     "TexteDePersonne",
+    "Trace",
     "Versionne",
 ]
