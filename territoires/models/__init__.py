@@ -10,7 +10,7 @@ from .geographie import (
     Region,
 )
 from .personnes import TexteDePersonne
-from .phase import Certitude, Phase
+from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Rattachement, Territoire
 from .trace import Ecriture, Trace
@@ -27,6 +27,7 @@ __all__ = [
     "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "Liste",
     "MouvementCommune",
     "Operateur",
     "Phase",
