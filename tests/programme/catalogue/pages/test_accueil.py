@@ -66,8 +66,8 @@ def test_figures_are_computed_from_published_records_and_beside_the_announced_on
     ProjetFactory(emplois_crees=70)  # not paid by the fund
     read = texte(client.get("/"))
     assert (
-        "2 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de 1 400 annoncés"
-        in read
+        "2 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de 1 400 "
+        "annoncés" in read
     )
     assert "8 créations d’emplois dans ces projets renseignées par 1 projet sur 2." in read
     assert "annoncé : 146, novembre 2021." in read
