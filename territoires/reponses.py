@@ -35,7 +35,7 @@ def reponse(valeur, *, dits, sur=None):
     return valeur if dits else None
 
 
-def part(combien, sur):
+def pourcentage(combien, sur):
     """`combien` out of `sur`, in whole per cent; what is missing in either is missing in it.
 
     « 0 % » is a count that is told to be zero; a whole that is zero has no parts.

@@ -16,7 +16,7 @@ from programme.catalogue.version import version_reader
 from programme.models import DonneesVersion, Source
 from territoires import dates
 from territoires.mots import feminin
-from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, part, reponse
+from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
 register = template.Library()
 
@@ -131,7 +131,7 @@ def dit(count, unit=""):
 @register.filter
 def pour_cent(count, whole):
     """`count` in `whole`, in whole per cent: « 87 % », « non renseigné », « sans objet »."""
-    return renseigne(part(count, whole), "%")
+    return renseigne(pourcentage(count, whole), "%")
 
 
 # --- Sums -------------------------------------------------------------------------------------
@@ -168,6 +168,18 @@ def dits(totaux, nom):
         one = all_of_them == 1
         return "le seul projet ne le dit pas" if one else f"aucun des {all_of_them} ne le dit"
     return f"dit par {pluriel(told, 'projet')} sur {renseigne(all_of_them)}"
+
+
+@register.filter
+def part(value):
+    """A part, from 0 to 1, in whole per cent: 0 and 100 are said of none and of all only."""
+    if value is None:
+        return renseigne(None)
+    if 0 < value < 0.01:
+        return f"moins de 1{NBSP}%"
+    if 0.99 < value < 1:
+        return f"plus de 99{NBSP}%"
+    return pour_cent(value, 1)
 
 
 # --- Dates ------------------------------------------------------------------------------------

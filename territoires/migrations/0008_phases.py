@@ -130,5 +130,4 @@ class Migration(migrations.Migration):
                 migrations.AddConstraint('rattachement', territoires.contraintes.NonChevauchement(fields=(champ, 'phase'), name=f'rattachement_{champ}_unique', violation_error_message=message)),
             )
         ),
-        migrations.AlterModelOptions('rattachement', {'base_manager_name': 'objects', 'ordering': ['territoire', 'debut', 'pk'], 'verbose_name': 'rattachement'}),
     ]

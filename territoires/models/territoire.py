@@ -372,7 +372,6 @@ class Rattachement(Versionne):
     history = HistoricalRecords(verbose_name="historique de rattachement")
 
     class Meta:
-        base_manager_name = "objects"  # whose `bulk_create` tells the phase, by every door
         verbose_name = "rattachement"
         ordering = ["territoire", "debut", "pk"]
         constraints = [

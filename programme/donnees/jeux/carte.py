@@ -1,9 +1,16 @@
 """Datasets of the map: territories, their members, and the administrative geography."""
 
-from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_among, count_told, list_of, names_of
+from programme.donnees.expressions import (
+    NombreSelon,
+    count_among,
+    count_of,
+    count_told,
+    list_of,
+    names_of,
+)
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
@@ -57,6 +64,26 @@ def _projets_of(path):
         return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_of_phase_1():
+    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+    own = _projets_of("territoire")()
+    return Case(When(phase=1, then=own), default=NullIf(own, 0))
+
+
+def _of_later_phases(count):
+    """A count over what phase 1 did, without object for its own territories: null."""
+    return lambda: Case(When(phase=1, then=None), default=count(), output_field=IntegerField())
+
+
+def _projets_situes():
+    return NombreSelon(Projet.objects.published().situes(today()), "situation", "pk")
+
+
+def _contrats_de_la_lignee():
+    path = "territoire__suites__apres"
+    return count_of(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
 def _territoire_of(**member):
@@ -154,8 +181,9 @@ TERRITOIRES = Jeu(
             Type.ENTIER,
             "Nombre de projets",
             "Lignes du jeu « Projets » qui nomment ce territoire. Zéro : ce jeu n’y connaît aucun "
-            "projet, ce qui ne dit pas qu’il n’y en a pas. Vide : aucun projet n’est publié.",
-            source=_projets_of("territoire"),
+            "projet, ce qui ne dit pas qu’il n’y en a pas. Vide : aucun projet n’est publié ; en "
+            "phase 2, personne ne les publie.",
+            source=_projets_of_phase_1,
             unite="projets",
         ),
         Colonne(
@@ -204,6 +232,24 @@ TERRITOIRES = Jeu(
             source=_names(Territoire.departements, "departement"),
         ),
         page("territoire", adresse_at()),
+        Colonne(
+            "projets_phase1_ici",
+            Type.ENTIER,
+            "Projets de la phase 1 situés ici",
+            "Projets publiés dont la commune est aujourd’hui dans ce territoire de la phase 2 : "
+            "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_projets_situes),
+            unite="projets",
+        ),
+        Colonne(
+            "contrats_phase1_lignee",
+            Type.ENTIER,
+            "Contrats de la phase 1 (par lignée)",
+            "Protocoles et contrats publiés des territoires de la phase 1 dont ce territoire de la "
+            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_contrats_de_la_lignee),
+            unite="contrats",
+        ),
     ),
     lignes=Territoire.objects.all,
     preparer=lambda queryset: queryset.with_dates().with_members(today()),

@@ -126,6 +126,10 @@ class Critere(Filter):
         """How many rows a value leaves out because nobody told theirs."""
         return 0
 
+    def note(self, value):
+        """A sentence on the rows that `value` finds, "" when its words say it all."""
+        return ""
+
     def presentation(self, comptes):
         """`comptes` maps values to numbers; None when nothing could be counted."""
         data = self.parent.data

@@ -200,6 +200,7 @@ class TestFiles:
             "renommages": [
                 {"code": change.code, "ancien": "Grand Cergy", "nouveau": "Cergy-Vexin"}
             ],
+            "lignees": [],
             "membres": [
                 {
                     "code": change.code,
