@@ -35,6 +35,7 @@ DAYS = {
     "phase.debut",
     "referent.debut",
     "referent.fin",
+    "dated.fin",
     "self.date",
 }
 NO_DATES = {"engagement.debut", "work.quand"}
