@@ -5,6 +5,7 @@ from itertools import combinations
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, F, Q, Sum, Window
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -16,8 +17,37 @@ from programme.models.desaccords import CHIFFRES, Desaccord, condition
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
+# Where a project lies, whatever is filled in: commune, else département, else territory.
+DEPARTEMENT = Coalesce(
+    "commune__departement", "departement", output_field=models.CharField(max_length=3)
+)
+REGION = Coalesce(
+    "commune__departement__region",
+    "departement__region",
+    "territoire__region_porteuse",
+    output_field=models.CharField(max_length=3),
+)
+DEPARTEMENT_NOM = Coalesce("commune__departement__nom", "departement__nom")
+REGION_NOM = Coalesce(
+    "commune__departement__region__nom",
+    "departement__region__nom",
+    "territoire__region_porteuse__nom",
+)
+REGION_SLUG = Coalesce(
+    "commune__departement__region__slug",
+    "departement__region__slug",
+    "territoire__region_porteuse__slug",
+)
+
 
 class ProjetQuerySet(PublicationQuerySet):
+    def in_region(self, region):
+        """The rows that lie in a région, a row or its code, or with None in none: each in one."""
+        rows = self.annotate(_region=REGION)
+        if region is None:
+            return rows.filter(_region__isnull=True)
+        return rows.filter(_region=region.pk if isinstance(region, Region) else region)
+
     def totaux(self):
         """Count and sums of the filtered rows, each project and euro once.
 
@@ -157,7 +187,12 @@ class Projet(CycleDeVie, Publiable):
     source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(
-        regions=("territoire__regions", "territoire__region_porteuse", "departement__region")
+        regions=(
+            "territoire__regions",
+            "territoire__region_porteuse",
+            "commune__departement__region",
+            "departement__region",
+        )
     )
     objects = ProjetQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de projet")
@@ -197,6 +232,11 @@ class Projet(CycleDeVie, Publiable):
 
     def get_absolute_url(self):
         return reverse("projet", args=[self.slug])
+
+    @property
+    def lieu_departement(self):
+        """The département where it lies, or None: that of the commune when it is known."""
+        return self.commune.departement if self.commune else self.departement
 
     # Acts: each saves, or raises a ValidationError that says why it may not be done.
 
@@ -351,6 +391,7 @@ class Financement(Versionne):
         regions=(
             "projet__territoire__regions",
             "projet__territoire__region_porteuse",
+            "projet__commune__departement__region",
             "projet__departement__region",
         ),
     )

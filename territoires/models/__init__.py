@@ -8,6 +8,7 @@ from .geographie import (
     Intercommunalite,
     MouvementCommune,
     Region,
+    rang_du_departement,
 )
 from .personnes import TexteDePersonne
 from .suivi import ConflitDeVersion, Versionne
@@ -32,4 +33,5 @@ __all__ = [
     "Territoire",
     "TexteDePersonne",
     "Versionne",
+    "rang_du_departement",
 ]

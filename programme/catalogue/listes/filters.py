@@ -200,8 +200,8 @@ class ContratFilter(CatalogueFilterSet):
 
 class ProjetFilter(CatalogueFilterSet):
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
-    region = Choix("Région", "departement__region", choix=choix.regions)
-    departement = Choix("Département", "departement", choix=choix.departements)
+    region = Choix("Région", _column("projets", "region"), choix=choix.regions)
+    departement = Choix("Département", _column("projets", "departement"), choix=choix.departements)
     territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
     axe = Choix(
         "Axe",

@@ -21,7 +21,7 @@ class ProjetView(FicheView):
     absent = "Aucun projet publié à cette adresse."
 
     def get_queryset(self):
-        related = ("territoire", "contrat", "commune", "departement__region")
+        related = ("territoire", "contrat", "commune__departement__region", "departement__region")
         rows = Projet.objects.published().select_related(*related)
         return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE))
 

@@ -3,7 +3,7 @@
 from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_of, list_of, names_of
+from programme.donnees.expressions import codes_of, count_of, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
@@ -15,6 +15,7 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 
 MEMBRE = Coalesce("intercommunalite", "commune")
@@ -31,7 +32,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -42,7 +43,7 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
@@ -307,8 +308,10 @@ REGIONS = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés dont le département est dans la région.",
-            source=_published_of(Projet, "departement__region"),
+            "Projets publiés dont la commune, sinon le département, est dans la région.",
+            source=lambda: count_of(
+                Projet.objects.published().in_region(OuterRef("pk")), "_region"
+            ),
             unite="projets",
             obligatoire=True,
         ),
