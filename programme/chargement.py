@@ -1,6 +1,6 @@
 """The files of the programme's public facts, and what follows any load."""
 
-from programme import models
+from programme import lieux, models
 from territoires.chargement import Fichier
 from territoires.models import Operateur
 
@@ -154,6 +154,7 @@ FONDS = (
             "source",
         ),
         fixes=PUBLIE,
+        controler=lieux.controler,
     ),
     Fichier(
         "financements.csv",

@@ -4,6 +4,7 @@ import pytest
 
 from programme.models import Document, Financement, Projet
 from tests import factories as f
+from tests.programme.catalogue.pages.outils import texte
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ def test_a_project_at_caen_is_of_normandie_before_it_has_a_territory(client, pro
         r for r in client.get("/regions/?format=json&page=1").json()["results"] if r["code"] == "28"
     )
     assert row["nb_projets"] == 1
-    assert "1 projet" in client.get(normandie.get_absolute_url()).content.decode()
+    assert "1 projet" in texte(client.get(normandie.get_absolute_url()))
 
 
 def test_the_commune_comes_before_the_departement(projet):
