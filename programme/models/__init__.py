@@ -1,6 +1,6 @@
 from .acces import JournalAcces
 from .base import Publication
-from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
+from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -15,12 +15,14 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
     "BassinCommune",
     "BassinEmploi",
@@ -28,6 +30,7 @@ __all__ = [
     "ChiffreAnnonce",
     "ComiteNational",
     "ComiteRegional",
+    "Confrontation",
     "Contrat",
     "Convention",
     "Decision",
@@ -37,6 +40,7 @@ __all__ = [
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
+    "Fait",
     "Financement",
     "Financeur",
     "Import",
@@ -46,6 +50,7 @@ __all__ = [
     "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -57,6 +62,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
 ]

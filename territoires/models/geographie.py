@@ -69,7 +69,13 @@ class CommuneQuerySet(PerimetreQuerySet):
     def membres(self, codes):
         """Of `at(date)`, those of the bodies and communes that `codes` name."""
         codes = list(codes)
-        return self.filter(Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite_alors__in=codes))
+        of_2022 = Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite__in=codes)
+        # Found by their keys first: `intercommunalite_alors` is computed for each row that is left.
+        here = Commune.objects.filter(of_2022).order_by().values("pk")
+        came = MouvementCommune.objects.filter(rejointe__in=codes).order_by().values("commune")
+        return self.filter(Q(pk__in=here) | Q(pk__in=came)).filter(
+            Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite_alors__in=codes)
+        )
 
     def designee(self, ecrit):
         """The one of today that a code designates, its own or that of a part of it, or of before.

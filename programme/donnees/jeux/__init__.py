@@ -1,6 +1,14 @@
 """The published datasets, by their code."""
 
-from programme.donnees.jeux import carte, chiffres, contrats, emploi, operateurs, projets
+from programme.donnees.jeux import (
+    carte,
+    chiffres,
+    contrats,
+    emploi,
+    operateurs,
+    presentation,
+    projets,
+)
 
 JEUX = {
     jeu.code: jeu
@@ -10,6 +18,7 @@ JEUX = {
         *contrats.JEUX,
         *operateurs.JEUX,
         *chiffres.JEUX,
+        *presentation.JEUX,
         *emploi.JEUX,
     )
 }
