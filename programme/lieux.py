@@ -7,18 +7,17 @@ left alone until somebody changes its place.
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 from math import asin, cos, radians, sin, sqrt
 
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
+from programme.models.projets import FIN_PHASE_1, REFERENCE_PHASE_1
 from territoires.models import CodePostal, Commune, Departement, Rattachement, Territoire
 from territoires.recherche.commune import Appartenances
 from territoires.recherche.texte import plier
 
 CHAMPS = frozenset({"commune", "departement", "code_postal", "lon", "lat", "territoire"})
-FIN_PHASE_1, REFERENCE_PHASE_1 = date(2023, 11, 9), date(2021, 11, 22)
 RAYON_TERRESTRE = 6_371
 LOIN = 30
 """Kilometres between a point and the centre of its commune, beyond which one doubts."""
@@ -60,6 +59,16 @@ def distance(lon, lat, autre_lon, autre_lat):
     x, y, u, v = map(radians, (lon, lat, autre_lon, autre_lat))
     half = sin((y - v) / 2) ** 2 + cos(y) * cos(v) * sin((x - u) / 2) ** 2
     return 2 * RAYON_TERRESTRE * asin(sqrt(half))
+
+
+def jour_du_lieu(projet):
+    """The day whose map says the territory of a project: today's.
+
+    What a source of phase 1 lists lies on the map of its reference.
+    """
+    if projet.mise_a_jour and projet.mise_a_jour < FIN_PHASE_1:
+        return REFERENCE_PHASE_1
+    return timezone.localdate()
 
 
 class Lieux:
@@ -125,7 +134,7 @@ class Lieux:
         if "commune" in changes:
             found |= self._given_by(projet, commune, changes)
         if projet.territoire_id is None and changes & {"commune", "territoire"}:
-            deduced = self.territoire_at(commune, self.jour(projet))
+            deduced = self.territoire_at(commune, jour_du_lieu(projet))
             found |= {"territoire": (None, deduced.pk)} if deduced else {}
         for name, (_, after) in found.items():
             setattr(projet, projet._meta.get_field(name).attname, after)
@@ -144,7 +153,7 @@ class Lieux:
             found["code_postal"] = (projet.code_postal, after)
         free = "territoire" not in changes and projet.contrat_id is None
         if free and projet.territoire_id and any(self._du_territoire(projet, changes)):
-            deduced = self.territoire_at(commune, self.jour(projet))
+            deduced = self.territoire_at(commune, jour_du_lieu(projet))
             found["territoire"] = (projet.territoire_id, deduced and deduced.pk)
         return found
 
@@ -166,15 +175,6 @@ class Lieux:
                 f"la nouvelle commune n’est pas dans le territoire {gone} mais dans {after} : "
                 "vérifiez que c’est bien lui.",
             )
-
-    def jour(self, projet):
-        """The day whose map says the territory of a project: today's.
-
-        What a source of phase 1 lists lies on the map of its reference.
-        """
-        if projet.mise_a_jour and projet.mise_a_jour < FIN_PHASE_1:
-            return REFERENCE_PHASE_1
-        return timezone.localdate()
 
     def territoire_at(self, commune, day):
         """The territory to which a commune belongs on `day`, or None."""
@@ -285,7 +285,7 @@ class Lieux:
             # A territory without members known has nothing to contradict.
             members = self.membres.get(projet.territoire_id)
             if members and not members & self.connues.geographies.tous_organismes(commune):
-                right = self.territoire_at(commune, self.jour(projet))
+                right = self.territoire_at(commune, jour_du_lieu(projet))
                 remedy = f"choisissez « {right} » ({right.pk})" if right else "videz le territoire"
                 yield Ecart(
                     "territoire",

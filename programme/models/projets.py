@@ -1,22 +1,33 @@
 """Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
 
+from datetime import date
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When, Window
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
-from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
+from territoires.models import (
+    Commune,
+    Departement,
+    Operateur,
+    Rattachement,
+    Region,
+    Territoire,
+    Versionne,
+)
 from territoires.perimetre import REFERENCE, Perimetre
 
+FIN_PHASE_1, REFERENCE_PHASE_1 = date(2023, 11, 9), date(2021, 11, 22)
 # Where a project lies, whatever is filled in: commune, else département, else territory.
 DEPARTEMENT = Coalesce(
     "commune__departement", "departement", output_field=models.CharField(max_length=3)
@@ -38,6 +49,34 @@ REGION_SLUG = Coalesce(
     "departement__region__slug",
     "territoire__region_porteuse__slug",
 )
+HORS_TERRITOIRE = "hors territoire"
+
+
+def _dedans(day):
+    """Whether the commune of a project belongs to a territory on `day`."""
+    rows = Rattachement.objects.at(day)
+    bodies = ("ept", "intercommunalite")
+    through = Q(commune=OuterRef("commune"))
+    for body in bodies:
+        through |= Q(intercommunalite=OuterRef(f"commune__{body}"))
+    return Exists(rows.filter(through))
+
+
+def territoire_ou_hors():
+    """The code of the territory; « hors territoire » where the place says so; null: not known.
+
+    A commune that lies in a territory, of a project that names none, says nothing: the one may be
+    wrong or the other not filled in. Overseas outside the 18 régions there is no territory.
+    """
+    source = Q(mise_a_jour__lt=FIN_PHASE_1)
+    inside = Q(source, _dedans(REFERENCE_PHASE_1)) | Q(~source, _dedans(timezone.localdate()))
+    overseas = Q(commune=None, departement=None) & ~Q(departement_cite="")
+    outside = (Q(commune__isnull=False) & ~inside) | overseas
+    return Coalesce(
+        "territoire",
+        Case(When(outside, then=Value(HORS_TERRITOIRE)), output_field=models.CharField()),
+        output_field=models.CharField(),
+    )
 
 
 class ProjetQuerySet(PublicationQuerySet):
@@ -142,7 +181,7 @@ class Projet(CycleDeVie, Publiable):
         blank=True,
         related_name="projets",
         verbose_name="territoire",
-        help_text="Vide : le projet est hors de tout territoire.",
+        help_text="Vide : celui de la commune, ou aucun.",
     )
     contrat = models.ForeignKey(
         Contrat,

@@ -1,7 +1,10 @@
 """Where a project lies: its commune, else its département, else its territory."""
 
+from datetime import date
+
 import pytest
 
+from programme.lieux import Lieux, controler
 from programme.models import Document, Financement, Projet
 from tests import factories as f
 from tests.programme.catalogue.pages.outils import texte
@@ -58,3 +61,56 @@ def test_without_place_the_territory_says_the_region(caen):
     assert list(Projet.objects.in_region(territoire.region_porteuse)) == [projet]
     nowhere = f.ProjetFactory(commune=None, departement=None, territoire=None)
     assert list(Projet.objects.in_region(None)) == [nowhere]
+
+
+# --- Outside any territory, or not known ------------------------------------------------------
+
+
+def facette(client):
+    response = client.get("/projets/")
+    (critere,) = [c for c in response.context["criteres"] if c.nom == "territoire"]
+    return {m.valeur: m.nombre for m in critere.modalites if m.nombre}
+
+
+def test_outside_is_what_the_place_says_and_else_not_known(client, caen, projet):
+    assert facette(client) == {"hors territoire": 1}
+    assert "Hors de tout Territoire d’industrie" in texte(client.get(projet.get_absolute_url()))
+    # The commune belongs to a territory: the project that names none is not outside.
+    member = f.RattachementFactory(intercommunalite=caen.intercommunalite)
+    assert facette(client) == {"non renseigné": 1}
+    page = texte(client.get(projet.get_absolute_url()))
+    assert "Hors de tout" not in page
+    assert f"Territoire non renseigné : la commune est dans {member.territoire.nom}" in page
+    # Nobody said where.
+    nowhere = f.ProjetFactory(commune=None, departement=None, departement_cite="", territoire=None)
+    assert facette(client) == {"non renseigné": 2}
+    assert "hors" not in texte(client.get(nowhere.get_absolute_url())).lower()
+    # Overseas outside the régions, where there is no territory.
+    f.ProjetFactory(commune=None, departement=None, departement_cite="98", territoire=None)
+    assert facette(client) == {"non renseigné": 2, "hors territoire": 1}
+
+
+def test_a_laureate_lies_on_the_map_of_its_list(caen):
+    """Its territory is that of the reference day of phase 1, whatever became of the member."""
+    then = f.RattachementFactory(
+        intercommunalite=caen.intercommunalite,
+        debut=date(2019, 11, 14),
+        fin=date(2022, 1, 1),
+    )
+    now = f.RattachementFactory(intercommunalite=caen.intercommunalite, debut=date(2024, 7, 4))
+    laureate = Projet(commune=caen, mise_a_jour=date(2022, 3, 31))
+    typed = Projet(commune=caen)
+    lieux = Lieux([laureate, typed])
+    for row, member in ((laureate, then), (typed, now)):
+        assert lieux.completer(row, {"commune"})["territoire"] == (None, member.territoire_id)
+        assert list(lieux.ecarts(row, {"commune", "territoire"})) == []
+
+
+def test_a_departement_lies_in_its_territory(caen):
+    territoire = f.TerritoireFactory()
+    territoire.departements.set([f.DepartementFactory()])
+    projet = Projet(departement=caen.departement, territoire=territoire)
+    (ecart,) = Lieux([projet]).ecarts(projet, {"departement"})
+    assert (ecart.champ, ecart.doute) == ("departement", False)
+    assert "n’est pas un département du territoire" in ecart.phrase
+    assert [told[1] for told in controler([projet])] == ["departement"]

@@ -15,6 +15,7 @@ from programme.models import (
     Referent,
 )
 from programme.models.desaccords import condition as en_desaccord
+from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from territoires.models import Certitude, Operateur, Rattachement
 
 from . import choix
@@ -34,7 +35,6 @@ from .criteres import (
 from .filterset import CatalogueFilterSet
 from .index import Type
 
-HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
 UN_DESACCORD = "un au moins"
 
@@ -54,6 +54,20 @@ def _territoire(**kwargs):
 
 def _operateur(**kwargs):
     return Choix("Opérateur", "operateur", choix=choix.operateurs, **{"absent": ""} | kwargs)
+
+
+class TerritoireOuHors(Choix):
+    """A territory, outside any, or not known: the place says which."""
+
+    def condition(self, value):
+        inside = Q(territoire__isnull=False) if self.present in value else Q()
+        rest = [item for item in value if item != self.present]
+        return inside | super().condition(rest) if rest else inside
+
+    def _number(self, value, comptes):
+        if comptes is None or value != self.present:
+            return super()._number(value, comptes)
+        return sum(number for key, number in comptes.items() if key and key != HORS_TERRITOIRE)
 
 
 class ReferentManquant(Choix):
@@ -202,7 +216,12 @@ class ProjetFilter(CatalogueFilterSet):
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
     region = Choix("Région", _column("projets", "region"), choix=choix.regions)
     departement = Choix("Département", _column("projets", "departement"), choix=choix.departements)
-    territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
+    territoire = TerritoireOuHors(
+        "Territoire",
+        territoire_ou_hors,
+        choix=choix.territoires_et_hors,
+        present=DANS_UN_TERRITOIRE,
+    )
     axe = Choix(
         "Axe",
         "axe",

@@ -29,8 +29,8 @@ PROJETS = Jeu(
     description=(
         "Les projets publiés : lauréats du fonds d’accélération des investissements industriels "
         "dans les territoires et actions des territoires. « territoire » est vide pour un projet "
-        "hors de tout territoire. Une valeur vide est une valeur que la source ne donne pas, "
-        "jamais un zéro."
+        "hors de tout territoire, ou dont le lieu n’est pas renseigné. Une valeur vide est une "
+        "valeur que la source ne donne pas, jamais un zéro."
     ),
     colonnes=(
         Colonne("code", Type.TEXTE, "Code", "Code du projet.", obligatoire=True),
@@ -65,7 +65,8 @@ PROJETS = Jeu(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire. Vide : projet hors de tout territoire.",
+            "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
+            "lieu non renseigné.",
         ),
         Colonne(
             "statut",
