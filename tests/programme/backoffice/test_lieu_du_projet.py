@@ -1,4 +1,4 @@
-"""The place of a project typed by an officer: the commune gives the rest, and takes nothing away."""
+"""The place of a project that an officer types: the commune gives the rest, unasked or told."""
 
 import pytest
 
