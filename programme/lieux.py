@@ -12,8 +12,14 @@ from math import asin, cos, radians, sin, sqrt
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from programme.models.projets import FIN_PHASE_1, REFERENCE_PHASE_1
-from territoires.models import CodePostal, Commune, Departement, Rattachement, Territoire
+from territoires.models import (
+    CodePostal,
+    Commune,
+    Departement,
+    Phase,
+    Rattachement,
+    Territoire,
+)
 from territoires.recherche.commune import Appartenances
 from territoires.recherche.texte import plier
 
@@ -61,14 +67,17 @@ def distance(lon, lat, autre_lon, autre_lat):
     return 2 * RAYON_TERRESTRE * asin(sqrt(half))
 
 
-def jour_du_lieu(projet):
+def jour_du_lieu(projet, phases=None):
     """The day whose map says the territory of a project: today's.
 
-    What a source of phase 1 lists lies on the map of its reference.
+    What a source of a phase that is over lists lies on the map of its reference. `phases`: those
+    that are over, when they have been read.
     """
-    if projet.mise_a_jour and projet.mise_a_jour < FIN_PHASE_1:
-        return REFERENCE_PHASE_1
-    return timezone.localdate()
+    if projet.mise_a_jour is None:
+        return timezone.localdate()
+    phases = Phase.objects.filter(fin__isnull=False) if phases is None else phases
+    over = (p.reference for p in phases if p.debut <= projet.mise_a_jour < p.fin)
+    return next(over, timezone.localdate())
 
 
 class Lieux:
@@ -77,6 +86,7 @@ class Lieux:
     def __init__(self, projets):
         self.communes = Commune.objects.in_bulk(_named(projets, "commune_id"))
         self.connues = Appartenances.of(self.communes.values())
+        self.phases = list(Phase.objects.filter(fin__isnull=False))
         self.departements = Departement.objects.select_related("region").in_bulk()
         self._load_postcodes(_named(projets, "code_postal"))
         self._load_members(_named(projets, "territoire_id"))
@@ -134,7 +144,7 @@ class Lieux:
         if "commune" in changes:
             found |= self._given_by(projet, commune, changes)
         if projet.territoire_id is None and changes & {"commune", "territoire"}:
-            deduced = self.territoire_at(commune, jour_du_lieu(projet))
+            deduced = self.territoire_at(commune, self.jour(projet))
             found |= {"territoire": (None, deduced.pk)} if deduced else {}
         for name, (_, after) in found.items():
             setattr(projet, projet._meta.get_field(name).attname, after)
@@ -153,7 +163,7 @@ class Lieux:
             found["code_postal"] = (projet.code_postal, after)
         free = "territoire" not in changes and projet.contrat_id is None
         if free and projet.territoire_id and any(self._du_territoire(projet, changes)):
-            deduced = self.territoire_at(commune, jour_du_lieu(projet))
+            deduced = self.territoire_at(commune, self.jour(projet))
             found["territoire"] = (projet.territoire_id, deduced and deduced.pk)
         return found
 
@@ -175,6 +185,9 @@ class Lieux:
                 f"la nouvelle commune n’est pas dans le territoire {gone} mais dans {after} : "
                 "vérifiez que c’est bien lui.",
             )
+
+    def jour(self, projet):
+        return jour_du_lieu(projet, self.phases)
 
     def territoire_at(self, commune, day):
         """The territory to which a commune belongs on `day`, or None."""
@@ -285,7 +298,7 @@ class Lieux:
             # A territory without members known has nothing to contradict.
             members = self.membres.get(projet.territoire_id)
             if members and not members & self.connues.geographies.tous_organismes(commune):
-                right = self.territoire_at(commune, jour_du_lieu(projet))
+                right = self.territoire_at(commune, self.jour(projet))
                 remedy = f"choisissez « {right} » ({right.pk})" if right else "videz le territoire"
                 yield Ecart(
                     "territoire",

@@ -17,7 +17,7 @@ from territoires.models import AutreNom, Certitude, Rattachement, Territoire
 from territoires.recherche.texte import plier
 
 LANCEMENT = datetime.date(2018, 11, 22)
-"""The day the programme was announced: before it no territory is possible."""
+"""The day the programme was announced, which the map opens on."""
 
 
 class Classe(models.TextChoices):
@@ -57,12 +57,16 @@ def code_membre(rattachement: Rattachement) -> str:
 
 
 def est_membre(rattachement: Rattachement, date: datetime.date) -> bool:
-    """`Rattachement.objects.at(date)`, for a row that is already in memory."""
-    return rattachement.debut <= date and (rattachement.fin is None or rattachement.fin > date)
+    """`Rattachement.objects.at(date)`, for a row that is already in memory with its phase."""
+    terme = rattachement.terme
+    return rattachement.debut <= date and (terme is None or terme > date)
 
 
-def _debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -> datetime.date:
-    """The first day of the uninterrupted presence that includes `date`."""
+def debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -> datetime.date:
+    """The first day of the uninterrupted presence that includes `date`.
+
+    `TerritoireQuerySet.with_dates` says the same in SQL, of the last presence.
+    """
     debut = date
     for rattachement in sorted(rattachements, key=lambda r: r.debut, reverse=True):
         if rattachement.debut < debut and (rattachement.fin is None or rattachement.fin >= debut):
@@ -70,27 +74,35 @@ def _debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -
     return debut
 
 
-def _certitude(rattachements: Iterable[Rattachement], debut: datetime.date) -> str:
-    """How well the entry of `debut` is known: "au plus tard" for one member is so for all."""
-    found = {r.certitude for r in rattachements if r.debut == debut}
-    return Certitude.AU_PLUS_TARD if Certitude.AU_PLUS_TARD in found else min(found)
+def certitude_entree(rattachements: Iterable[Rattachement], debut: datetime.date) -> str:
+    """How surely the entry of `debut` is known: as the least sure of the members of that day."""
+    return Certitude.la_moins_sure([r.certitude for r in rattachements if r.debut == debut])
+
+
+def premier_jour_possible(rattachements: Iterable[Rattachement], debut: datetime.date):
+    """From when the territory that entered on `debut` may have been in; None: not before it."""
+    return min(
+        (r.possible_des for r in rattachements if r.debut == debut and r.possible_des),
+        default=None,
+    )
 
 
 def _presence(territoire: Territoire, date: datetime.date) -> Presence:
     """`territoire` at `date`, from its prefetched rattachements and names.
 
     It is possible, not absent, when its next entry is dated "au plus tard": it may have been in
-    before, though not before the programme. An exact or reconstructed date says it was not.
+    before, though not before its first possible day. A surer date says it was not.
     """
     rattachements = territoire.rattachements.all()
     nom = _nom(territoire, date)
     membres = tuple(r for r in rattachements if est_membre(r, date))
     if membres:
-        debut = _debut_continu(rattachements, date)
-        certitude = _certitude(rattachements, debut)
+        debut = debut_continu(rattachements, date)
+        certitude = certitude_entree(rattachements, debut)
         return Presence(territoire, nom, Classe.ATTESTE, debut, certitude, membres)
-    entree = min((r.debut for r in rattachements if r.debut > date >= LANCEMENT), default=None)
-    if entree and _certitude(rattachements, entree) == Certitude.AU_PLUS_TARD:
+    entree = min((r.debut for r in rattachements if r.debut > date), default=None)
+    possible = entree and premier_jour_possible(rattachements, entree)
+    if possible and possible <= date:
         membres = tuple(r for r in rattachements if est_membre(r, entree))
         return Presence(
             territoire, nom, Classe.POSSIBLE, entree, Certitude.AU_PLUS_TARD.value, membres
@@ -106,7 +118,7 @@ def _nom(territoire: Territoire, date: datetime.date) -> str:
 
 @dataclass(frozen=True)
 class Carte:
-    """The map at `date`: every territory ever known, with what the records say of it then."""
+    """The map at `date`: territories, with what the records say of each then."""
 
     date: datetime.date
     presences: tuple[Presence, ...]
@@ -145,31 +157,33 @@ def _dessinables(presence: Presence) -> frozenset[str]:
 
 
 def carte_at(date: datetime.date, territoires=None) -> Carte:
-    """The map at `date`, in three queries.
+    """The map at `date`: every territory ever known of its phase. In three queries.
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    return _carte(date, _with_members(territoires))
+    known = avec_membres(territoires)
+    return carte_de(date, (t for t in known if t.phase.a_la_carte(date)))
 
 
-def _carte(date: datetime.date, territoires) -> Carte:
-    """The map of `territoires` by name, in French order whatever the database's."""
+def carte_de(date: datetime.date, territoires) -> Carte:
+    """The map of `territoires`, read `avec_membres`: by name, in French order on any database."""
     presences = (_presence(territoire, date) for territoire in territoires)
     return Carte(date, tuple(sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))))
 
 
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
-    """The map at each of `dates`, in three queries altogether."""
-    connus = list(_with_members(territoires))
-    return {date: _carte(date, connus) for date in set(dates)}
+    """The map at each of `dates`, of all phases, in three queries altogether."""
+    connus = list(avec_membres(territoires))
+    return {date: carte_de(date, connus) for date in set(dates)}
 
 
-def _with_members(territoires=None):
+def avec_membres(territoires=None):
+    """Territories with all their rattachements and earlier names, in three queries."""
     territoires = Territoire.objects.all() if territoires is None else territoires
-    return territoires.prefetch_related(
+    return territoires.select_related("phase").prefetch_related(
         Prefetch(
             "rattachements",
-            Rattachement.objects.select_related("intercommunalite", "commune"),
+            Rattachement.objects.select_related("intercommunalite", "commune", "phase"),
         ),
         Prefetch("autres_noms", AutreNom.objects.order_by("fin", "nom")),
     )
@@ -233,7 +247,11 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
     cartes = cartes_at((de, a), territoires)
-    avant, apres = cartes[de], cartes[a]
+    return comparer(cartes[de], cartes[a])
+
+
+def comparer(avant: Carte, apres: Carte) -> Differences:
+    """What changed between two maps of the same territories."""
     pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
     stayed = [
         (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE

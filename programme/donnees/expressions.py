@@ -92,13 +92,16 @@ class Adresse(Func):
 def page_of(view, path):
     """Source of a column: the full address of the page `view` of the record at `path`.
 
+    path: of its slug or code, or the expression of what names it in addresses.
+
     The site's own address, `SITE_URL`, comes first: a file that is carried elsewhere still says
     where its rows can be read.
     """
 
     def source():
         before, after = reverse(view, args=["-"]).rsplit("-", 1)
-        return Adresse(Value(settings.SITE["url"] + before), F(path), Value(after))
+        named = F(path) if isinstance(path, str) else path
+        return Adresse(Value(settings.SITE["url"] + before), named, Value(after))
 
     return source
 

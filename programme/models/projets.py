@@ -1,6 +1,5 @@
 """Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
 
-from datetime import date
 from itertools import combinations
 
 from django.core.exceptions import ValidationError
@@ -20,6 +19,7 @@ from territoires.models import (
     Commune,
     Departement,
     Operateur,
+    Phase,
     Rattachement,
     Region,
     Territoire,
@@ -27,7 +27,6 @@ from territoires.models import (
 )
 from territoires.perimetre import REFERENCE, Perimetre
 
-FIN_PHASE_1, REFERENCE_PHASE_1 = date(2023, 11, 9), date(2021, 11, 22)
 # Where a project lies, whatever is filled in: commune, else département, else territory.
 DEPARTEMENT = Coalesce(
     "commune__departement", "departement", output_field=models.CharField(max_length=3)
@@ -52,14 +51,21 @@ REGION_SLUG = Coalesce(
 HORS_TERRITOIRE = "hors territoire"
 
 
-def _dedans(day):
-    """Whether the commune of a project belongs to a territory on `day`."""
-    rows = Rattachement.objects.at(day)
-    bodies = ("ept", "intercommunalite")
-    through = Q(commune=OuterRef("commune"))
-    for body in bodies:
-        through |= Q(intercommunalite=OuterRef(f"commune__{body}"))
-    return Exists(rows.filter(through))
+def _dans_un_territoire():
+    """Whether the commune of a project belongs to a territory, on the map that places it.
+
+    That of today; of the reference of its phase, for what a source of a phase that is over lists.
+    """
+    bodies = Q(commune=OuterRef("commune"))
+    for body in ("ept", "intercommunalite"):
+        bodies |= Q(intercommunalite=OuterRef(f"commune__{body}"))
+    stated = OuterRef("mise_a_jour")
+    over = Phase.objects.filter(debut__lte=stated, fin__gt=stated)
+    members = Rattachement.objects.filter(bodies)
+    then = members.filter(phase__debut__lte=stated, phase__fin__gt=stated)
+    return Q(Exists(then.at(F("phase__reference")))) | Q(
+        ~Exists(over), Exists(members.at(timezone.localdate()))
+    )
 
 
 def territoire_ou_hors():
@@ -68,10 +74,8 @@ def territoire_ou_hors():
     A commune that lies in a territory, of a project that names none, says nothing: the one may be
     wrong or the other not filled in. Overseas outside the 18 régions there is no territory.
     """
-    source = Q(mise_a_jour__lt=FIN_PHASE_1)
-    inside = Q(source, _dedans(REFERENCE_PHASE_1)) | Q(~source, _dedans(timezone.localdate()))
     overseas = Q(commune=None, departement=None) & ~Q(departement_cite="")
-    outside = (Q(commune__isnull=False) & ~inside) | overseas
+    outside = (Q(commune__isnull=False) & ~_dans_un_territoire()) | overseas
     return Coalesce(
         "territoire",
         Case(When(outside, then=Value(HORS_TERRITOIRE)), output_field=models.CharField()),

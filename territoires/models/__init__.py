@@ -11,8 +11,10 @@ from .geographie import (
     rang_du_departement,
 )
 from .personnes import TexteDePersonne
+from .phase import Certitude, Phase
 from .suivi import ConflitDeVersion, Versionne
-from .territoire import AutreNom, Certitude, Rattachement, Territoire
+from .territoire import AutreNom, Rattachement, Territoire
+from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -23,15 +25,18 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "MouvementCommune",
     "Operateur",
+    "Phase",
     "Rattachement",
     "Region",
     "Role",
     "Territoire",
     "TexteDePersonne",
+    "Trace",
     "Versionne",
     "rang_du_departement",
 ]

@@ -16,7 +16,6 @@ from django.db.models import Q
 from territoires.carte import Classe, code_membre, est_membre
 from territoires.millesimes import Geographies
 from territoires.models import (
-    Certitude,
     Commune,
     Intercommunalite,
     Rattachement,
@@ -69,7 +68,7 @@ class Appartenances:
     @classmethod
     def at(cls, date: datetime.date):
         """Those of every commune at `date`, in two queries."""
-        rows = Rattachement.objects.at(date).select_related("territoire")
+        rows = Rattachement.objects.at(date).select_related("territoire", "phase")
         return cls(rows, Geographies.toutes())
 
     @classmethod
@@ -83,7 +82,7 @@ class Appartenances:
         codes = sorted(bodies)
         rows = Rattachement.objects.filter(Q(commune__in=codes) | Q(intercommunalite__in=codes))
         return cls(
-            rows.select_related("territoire", "intercommunalite", "commune").order_by(
+            rows.select_related("territoire", "intercommunalite", "commune", "phase").order_by(
                 "debut", "pk"
             ),
             geographies,
@@ -98,18 +97,18 @@ class Appartenances:
         return None
 
     def appartenance(self, lieu: Lieu, date: datetime.date) -> Appartenance:
-        """The same with its class: possible when the next entry is dated "au plus tard"."""
+        """The same with its class: possible when the next entry, "au plus tard", may have been."""
         if found := self.rattachement(lieu, date):
             return Appartenance(Classe.ATTESTE, found)
         suivants = [row for row in self._lignes(lieu) if row.debut > date]
         suivant = min(suivants, key=lambda r: r.debut, default=None)
-        if suivant and suivant.certitude == Certitude.AU_PLUS_TARD:
+        if suivant and suivant.possible_des and suivant.possible_des <= date:
             return Appartenance(Classe.POSSIBLE, suivant)
         return ABSENTE
 
     def passees(self, lieu: Lieu, date: datetime.date) -> list[Rattachement]:
         """The memberships that ended, by `date`, of what `lieu` belonged through then."""
-        rows = [row for row in self._lignes(lieu) if row.fin and row.fin <= date]
+        rows = [row for row in self._lignes(lieu) if row.terme and row.terme <= date]
         return sorted(rows, key=lambda row: row.debut)
 
     def _organismes(self, lieu, date):

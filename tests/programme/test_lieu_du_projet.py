@@ -97,7 +97,9 @@ def test_a_laureate_lies_on_the_map_of_its_list(caen):
         debut=date(2019, 11, 14),
         fin=date(2022, 1, 1),
     )
-    now = f.RattachementFactory(intercommunalite=caen.intercommunalite, debut=date(2024, 7, 4))
+    now = f.RattachementFactory(
+        territoire__phase_id=2, intercommunalite=caen.intercommunalite, debut=date(2024, 7, 4)
+    )
     laureate = Projet(commune=caen, mise_a_jour=date(2022, 3, 31))
     typed = Projet(commune=caen)
     lieux = Lieux([laureate, typed])

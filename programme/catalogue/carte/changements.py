@@ -46,7 +46,7 @@ COLONNES = (
 
 def sortie_le(mouvement: Mouvement):
     """The first day a territory that left was out: the end of its last members."""
-    return max(r.fin for r in mouvement.avant.membres if r.fin)
+    return max(r.terme for r in mouvement.avant.membres)
 
 
 def _ligne(changement, territoire, nom, **values):

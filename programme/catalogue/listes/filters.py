@@ -118,17 +118,21 @@ class TerritoireFilter(CatalogueFilterSet):
 
     @property
     def jour(self):
-        """The day of the map: the one asked for, or today."""
+        """The day of the référents: the one asked for, or today."""
         return self.form.cleaned_data.get("date") or today()
 
+    def _shown(self, rows):
+        """Of territories or of members: those of the day asked for, else of the catalogue."""
+        if self.form.cleaned_data.get("tous"):
+            return rows
+        day = self.form.cleaned_data.get("date")
+        return rows.at(day) if day else rows.catalogue()
+
     def members(self):
-        everyone = Rattachement.objects.all()
-        return everyone if self.form.cleaned_data.get("tous") else everyone.at(self.jour)
+        return self._shown(Rattachement.objects.all())
 
     def filter_queryset(self, queryset, sauf=None):
-        if not self.form.cleaned_data.get("tous"):
-            queryset = queryset.at(self.jour)
-        return super().filter_queryset(queryset, sauf)
+        return super().filter_queryset(self._shown(queryset), sauf)
 
     def conflicts(self, cleaned):
         if cleaned.get("date") and cleaned.get("tous"):

@@ -9,12 +9,13 @@ from django.utils.html import format_html, format_html_join
 
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
-from programme.donnees.schema import SEPARATEUR_LISTE, today
+from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
 from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
 from territoires.models import Intercommunalite, Territoire
+from territoires.models.phase import adresse_at
 
 ABSENT = NON_RENSEIGNE
 
@@ -181,19 +182,19 @@ class TerritoireTable(Liste):
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
         "nb_contrats",
     )  # fmt: skip
-    extras = {"slug": F("slug")}
-    lus = ("debut_certitude", "fin")
+    extras = {"slug": adresse_at(), "sortie": F("sortie")}
+    lus = ("debut_certitude",)
 
     def render_nom(self, value, record):
         page = link("territoire", record["slug"], value)
-        if not record["fin"]:
+        if not record["sortie"]:
             return page
-        return format_html("{} (sorti de la carte : {})", page, date_precise(record["fin"]))
+        return format_html("{} (sorti de la carte : {})", page, date_precise(record["sortie"]))
 
 
 def shared_with_another():
-    """How many of a région's territories another région follows too, today."""
-    shared = Territoire.objects.at(today()).shared()
+    """How many of a région's territories another région follows too."""
+    shared = Territoire.objects.catalogue().shared()
     rows = Territoire.regions.through.objects.filter(region=OuterRef("pk"), territoire__in=shared)
     return count_of(rows, "region")
 
@@ -250,7 +251,7 @@ class RattachementTable(Liste):
     certitude = tables.Column(verbose_name="Certitude")
 
     tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
-    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("siren", "commune")
 
     def render_nom(self, value, record):
@@ -269,7 +270,7 @@ class ContratTable(Liste):
     montant_eur = Nombre(verbose_name="Montant (€)")
 
     tris = ("date_signature", "intitule", "type", "statut", "nb_actions", "montant_eur")
-    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("code", "precision_signature")
 
 
@@ -294,7 +295,7 @@ class ProjetTable(Liste):
     )  # fmt: skip
     extras = {
         "slug": F("slug"),
-        "territoire_slug": F("territoire__slug"),
+        "territoire_slug": adresse_at("territoire__"),
         "situation": territoire_ou_hors,
     }
     lus = ("objet", "departement", "territoire_nom", "desaccords")
@@ -377,7 +378,7 @@ class ReferentTable(Liste):
 
     tris = ("nom", "operateur", "territoire", "debut", "fin")
     extras = {
-        "slug": F("territoire__slug"),
+        "slug": adresse_at("territoire__"),
         "territoire_nom": F("territoire__nom"),
         "operateur_nom": F("operateur__nom"),
     }

@@ -6,7 +6,6 @@ from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
-from programme.donnees.schema import today
 from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
 from territoires.carte import carte_at
@@ -45,7 +44,7 @@ class Regions(CatalogueView):
     chapo = "Ce que suit le comité de pilotage de chaque région."
 
     def get_context_data(self):
-        on_the_map = Territoire.objects.at(today())
+        on_the_map = Territoire.objects.catalogue()
         return super().get_context_data() | {
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),

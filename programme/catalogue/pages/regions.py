@@ -15,7 +15,7 @@ from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
 from programme.perimetres import suivi
 from territoires.carte import carte_at
-from territoires.models import Operateur, Region, Territoire
+from territoires.models import Operateur, Phase, Region, Territoire
 
 SEANCES_MONTREES = 10
 
@@ -40,8 +40,8 @@ class RegionView(FicheView):
 
     def get_context_data(self):
         region, today = self.objet, timezone.localdate()
-        followed = Territoire.objects.in_regions([region]).prefetch_related("regions")
-        carte = carte_at(today, followed)
+        followed = Territoire.objects.in_regions([region]).filter(phase=1)
+        carte = carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
         contrats = _contrats(carte)
         projets = Projet.objects.published().in_region(region)
         criteres = _completude(region, today)
@@ -102,7 +102,7 @@ def _seances(region):
 
 def _completude(region, today):
     """What is known of the territories that the committee follows, in one query."""
-    here = Territoire.objects.at(today).in_regions([region])
+    here = Territoire.objects.catalogue().in_regions([region])
     referents = referents_en_fonction(today).filter(territoire__in=here.values("pk"))
     regles = completude.TERRITOIRE
     found = calculer(

@@ -30,22 +30,27 @@ PROJETS_SUR_LA_CARTE = 300
 class TerritoireView(FicheView):
     jeu = "territoires"
     template_name = "programme/pages/territoire.html"
+    slug_field = "_adresse"
     absent = "Aucun territoire à cette adresse."
 
     def get_queryset(self):
-        rows = Territoire.objects.with_dates().with_members(timezone.localdate())
-        return rows.select_related("region_porteuse", "successeur")
+        rows = Territoire.objects.with_adresse().with_dates().with_members(timezone.localdate())
+        return rows.select_related("phase", "region_porteuse", "successeur")
+
+    def rows(self, rows):
+        return rows.with_adresse()
 
     def get_context_data(self):
         objet, today = self.objet, timezone.localdate()
-        membres = _membres(objet, today)
+        jour = objet.phase.dernier_jour(today)
+        membres = _membres(objet, jour)
         contrats, pieces = _contrats(objet), _pieces(objet)
         projets = Projet.objects.published().filter(territoire=objet)
         located = list(
             projets.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
         )
         actuels = [membre for membre in membres if membre.actuel] or _derniers(membres)
-        voisins = _voisins(objet, actuels, today)
+        voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
             **_noms(objet),
@@ -86,13 +91,13 @@ def _membres(objet, today):
     rows = Rattachement.objects.filter(territoire=objet).annotate(
         actuel=Exists(Rattachement.objects.at(today).filter(pk=OuterRef("pk")))
     )
-    rows = rows.select_related("intercommunalite", "commune__departement")
+    rows = rows.select_related("intercommunalite", "commune__departement", "phase")
     return sorted(rows, key=lambda row: (not row.actuel, fold(str(row.membre))))
 
 
 def _derniers(membres):
-    last = max((membre.fin for membre in membres if membre.fin), default=None)
-    return [membre for membre in membres if membre.fin == last]
+    last = max((membre.terme for membre in membres if membre.terme), default=None)
+    return [membre for membre in membres if membre.terme == last]
 
 
 def _contrats(objet):

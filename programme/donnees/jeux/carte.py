@@ -17,6 +17,8 @@ from territoires.models import (
     Territoire,
     rang_du_departement,
 )
+from territoires.models.phase import adresse_at
+from territoires.models.territoire import FIN
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -69,12 +71,12 @@ def members_of(path):
             Rattachement.objects.filter(territoire=OuterRef("territoire"))
             .order_by()
             .values("territoire")
-            .annotate(last=Max("fin"))
+            .annotate(last=Max(FIN))
             .values("last")
         )
         return Coalesce(
             NullIf(list_of(members.at(today()), MEMBRE), Value(""), output_field=TextField()),
-            list_of(members.filter(fin=Subquery(last)), MEMBRE),
+            list_of(members.annotate(_fin=FIN).filter(_fin=Subquery(last)), MEMBRE),
             output_field=TextField(),
         )
 
@@ -126,7 +128,8 @@ TERRITOIRES = Jeu(
             "fin",
             Type.DATE,
             "Sortie",
-            "Premier jour hors de la carte. Vide : le territoire y est encore.",
+            "Premier jour hors de la carte : sa sortie, ou la fin de sa phase. Vide : il y est "
+            "encore.",
         ),
         Colonne(
             "population",
@@ -194,7 +197,7 @@ TERRITOIRES = Jeu(
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
         ),
-        page("territoire", "slug"),
+        page("territoire", adresse_at()),
     ),
     lignes=Territoire.objects.all,
     preparer=lambda queryset: queryset.with_dates().with_members(today()),
@@ -247,7 +250,11 @@ RATTACHEMENTS = Jeu(
         ),
         Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
         Colonne(
-            "fin", Type.DATE, "Jusqu’au", "Premier jour où il n’est plus membre. Vide : il l’est."
+            "fin",
+            Type.DATE,
+            "Jusqu’au",
+            "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
+            source=lambda: FIN,
         ),
         Colonne(
             "certitude",
@@ -258,7 +265,7 @@ RATTACHEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
@@ -282,10 +289,10 @@ REGIONS = Jeu(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires",
-            "Territoires que son comité suit, sur la carte d’aujourd’hui.",
+            "Territoires de la phase 1 que son comité suit, au jour de référence.",
             source=lambda: count_of(
                 Territoire.regions.through.objects.filter(
-                    region=OuterRef("pk"), territoire__in=Territoire.objects.at(today())
+                    region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
                 ),
                 "region",
             ),
@@ -298,7 +305,7 @@ REGIONS = Jeu(
             "Nombre de territoires portés",
             "Ceux dont elle est la région porteuse : la somme est le total national.",
             source=lambda: count_of(
-                Territoire.objects.at(today()).filter(region_porteuse=OuterRef("pk")),
+                Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
                 "region_porteuse",
             ),
             unite="territoires",

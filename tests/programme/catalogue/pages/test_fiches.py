@@ -161,11 +161,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(17):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
@@ -179,7 +179,7 @@ class TestRegion:
         bretagne = RegionFactory(code="53")
         TerritoireFactory(nom="Baie commune", region_porteuse=bretagne, regions=[region])
         gone = TerritoireFactory(nom="Ancien pays", region_porteuse=region, rattachement=None)
-        RattachementFactory(territoire=gone, fin=date(2021, 12, 31))
+        RattachementFactory(territoire=gone, fin=date(2021, 6, 30))
         response = client.get(region.get_absolute_url())
         lines = section(response, "territoires")
         assert "Baie commune 1 au plus tard le 14 novembre 2019 non renseigné Bretagne" in lines

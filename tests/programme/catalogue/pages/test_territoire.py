@@ -90,8 +90,11 @@ def test_members_have_their_dates(client, territoire):
     )
     read = section(client.get(territoire.get_absolute_url()), "membres")
     assert "CC de la Risle 20 000 12 6 mars 2019 1er janvier 2021" in read
-    assert "Rugles (27) 3 000 1 15 octobre 2020 (date reconstituée) toujours membre" in read
-    assert "au plus tard le 14 novembre 2019 toujours membre" in read
+    assert (
+        "Rugles (27) 3 000 1 15 octobre 2020 (date reconstituée) 9 novembre 2023 (fin de la phase)"
+        in read
+    )
+    assert "au plus tard le 14 novembre 2019 9 novembre 2023 (fin de la phase)" in read
 
 
 def test_contract_and_timeline_are_in_order(client, territoire):

@@ -151,11 +151,11 @@ def test_an_earlier_or_later_code_leads_to_today(client):
 @pytest.mark.parametrize(
     ("code", "intercommunalite", "territoire"),
     [
-        ("86066", "248600413", "ti-7504"),
-        ("42218", "244200770", None),
-        ("95018", "200054781", "ti-1101"),
+        ("86066", "248600413", "ti2-7507"),
+        ("42218", "244200770", "ti2-8424"),
+        ("95018", "200054781", "ti2-1101"),
         ("29083", None, None),
-        ("64445", "200067254", "ti-7505"),
+        ("64445", "200067254", "ti2-7510"),
     ],
 )
 def test_a_commune_answers_as_json(client, code, intercommunalite, territoire):

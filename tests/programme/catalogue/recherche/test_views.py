@@ -43,7 +43,9 @@ def as_json(client, **parameters):
 def aigle():
     interco = IntercommunaliteFactory(nom="CC des Pays de L'Aigle", population=25_000)
     place = CommuneFactory(nom="L'Aigle", code="61214", population=8_000, intercommunalite=interco)
-    territoire = TerritoireFactory(nom="Pays de l’Aigle", slug="pays-de-l-aigle", rattachement=None)
+    territoire = TerritoireFactory(
+        nom="Pays de l’Aigle", slug="pays-de-l-aigle", phase_id=2, rattachement=None
+    )
     RattachementFactory(territoire=territoire, intercommunalite=interco)
     return place, interco, territoire
 
@@ -190,7 +192,7 @@ def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries)
             CommuneAncienneFactory(commune=place, nom="Vieilles Forges")
             RattachementFactory(
                 intercommunalite=IntercommunaliteFactory(nom="Forges"),
-                territoire=TerritoireFactory(nom="Forges", rattachement=None),
+                territoire=TerritoireFactory(nom="Forges", phase_id=2, rattachement=None),
             )
             ProjetFactory(beneficiaire="Forges")
             ContratFactory(intitule="Forges")
