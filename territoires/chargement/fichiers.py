@@ -40,6 +40,7 @@ CARTE = (
         ("numero",),
         ("numero", "nom", "debut", "fin", "fin_certitude", "reference", "source"),
     ),
+    Fichier("listes.csv", models.Liste, ("date",), ("date", "phase", "nombre", "source")),
     Fichier(
         "territoires.csv",
         models.Territoire,

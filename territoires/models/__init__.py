@@ -11,7 +11,7 @@ from .geographie import (
     rang_du_departement,
 )
 from .personnes import TexteDePersonne
-from .phase import Certitude, Phase
+from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Rattachement, Territoire
 from .trace import Ecriture, Trace
@@ -28,6 +28,7 @@ __all__ = [
     "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "Liste",
     "MouvementCommune",
     "Operateur",
     "Phase",

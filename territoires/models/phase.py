@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.db.models.functions import Concat
 
+from territoires.dates import date_in_words
 from territoires.perimetre import REFERENCE, PerimetreQuerySet
 
 
@@ -67,6 +68,28 @@ class Phase(models.Model):
     def dernier_jour(self, date):
         """`date`, or the last day of the phase when it has ended by then."""
         return min(date, self.fin - timedelta(days=1)) if self.fin else date
+
+
+class Liste(models.Model):
+    """A complete list of the territories of a phase, that a source states for a day.
+
+    The last one is the horizon of the map: after it no source says who is on it.
+    """
+
+    date = models.DateField("date", primary_key=True)
+    phase = models.ForeignKey(Phase, models.PROTECT, related_name="listes", verbose_name="phase")
+    nombre = models.PositiveSmallIntegerField("nombre de territoires")
+    source = models.CharField("source", max_length=60, help_text="Code du document.")
+
+    perimetre = REFERENCE
+    objects = PerimetreQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "liste"
+        ordering = ["date"]
+
+    def __str__(self):
+        return f"{self.nombre} territoires, {date_in_words(self.date)}"
 
 
 SEGMENTS = {1: "", 2: "2023/"}

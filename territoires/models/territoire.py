@@ -373,6 +373,7 @@ class Rattachement(Versionne):
 
     class Meta:
         verbose_name = "rattachement"
+        base_manager_name = "objects"  # whoever writes many rows at once, their phase is kept
         ordering = ["territoire", "debut", "pk"]
         constraints = [
             models.CheckConstraint(

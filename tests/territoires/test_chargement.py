@@ -114,7 +114,7 @@ def test_second_load_writes_nothing_and_says_so(charge):
         connection,
     ) as queries:
         out = charge.charger()
-    assert out == "Aucun changement (23 lignes relues).\n"
+    assert out == "Aucun changement (24 lignes relues).\n"
     written = [q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}]
     assert written == []
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from programme.catalogue.carte import Aplat, dessin_ensemble, dessin_proche
 from programme.catalogue.carte.comparaison import ENTRE, INCHANGE, MEMBRES, SORTI
-from territoires.carte import Classe, comparer
+from territoires.carte import comparer
 
 LARGEST_NEAR_DRAWING = 12
 """Above this number of territories the whole country is drawn."""
@@ -48,7 +48,7 @@ def _kept(code, changed):
 def _drawing(carte, key_of):
     aplats = []
     for presence in carte.presences:
-        if presence.classe == Classe.ATTESTE:
+        if presence.presente:
             classe, words = key_of(presence.territoire.pk)
             titre = f"{presence.nom} : {words}"
             aplats.append(Aplat(presence.territoire.pk, titre, classe, presence.codes_membres))

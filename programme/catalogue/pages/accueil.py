@@ -42,8 +42,8 @@ def accueil(request):
     context = {
         "exemples": EXEMPLES,
         "carte": carte_de_france(carte, Theme.PROJETS),
-        "nb_territoires": len(carte.attestes),
-        "nb_regions": len({p.territoire.region_porteuse_id for p in carte.attestes}),
+        "nb_territoires": len(carte.presents),
+        "nb_regions": len({p.territoire.region_porteuse_id for p in carte.presents}),
         "etapes": _etapes(jalons),
         "jalons": jalons[:DERNIERS_JALONS],
         "annonces": _derniers_annonces(),

@@ -49,7 +49,7 @@ class RegionView(FicheView):
         return {
             "date": today,
             "carte": carte,
-            "lignes": [_ligne(p, region, contrats) for p in carte.attestes],
+            "lignes": [_ligne(p, region, contrats) for p in carte.presents],
             "sortis": [p.territoire for p in carte.absents],
             "avancement": _avancement(carte, contrats),
             "seances": _seances(region),
@@ -64,7 +64,7 @@ class RegionView(FicheView):
 
 def _contrats(carte):
     """Published contracts by territory code."""
-    codes = [presence.territoire.code for presence in carte.attestes]
+    codes = [presence.territoire.code for presence in carte.presents]
     found = {code: [] for code in codes}
     for contrat in Contrat.objects.published().filter(territoire__in=codes):
         found[contrat.territoire_id].append(contrat)
@@ -128,7 +128,7 @@ def _score(criteres):
 
 def _dessin(region, carte):
     shapes = []
-    for presence in carte.attestes:
+    for presence in carte.presents:
         territoire = presence.territoire
         url = territoire.get_absolute_url()
         codes = presence.codes_membres

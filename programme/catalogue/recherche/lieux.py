@@ -227,7 +227,7 @@ def _communs(lieu, connues, carte, projets):
     """What both pages say: the territory today, before, at each announcement, the projects."""
     appartenance = connues.appartenance(lieu, carte.date)
     jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
-    membres = (membre for presence in carte.attestes for membre in presence.membres)
+    membres = (membre for presence in carte.presents for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
     listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")
     inside = Projet.objects.published().filter(territoire=appartenance.territoire)
@@ -266,7 +266,7 @@ def _dessin(rattachement, carte, departement, reperes, membre=None):
     `membre` is drawn apart inside its territory.
     """
     ici, voisins = [], []
-    for presence in carte.attestes:
+    for presence in carte.presents:
         territoire = presence.territoire
         codes, url = presence.codes_membres, territoire.get_absolute_url()
         if rattachement and territoire.pk == rattachement.territoire_id:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def _tell(self, act, day):
         carte = CarteAVenir.lire()
         carte.faire(act)
-        territories = len(carte.carte_at(day, carte.territoires).attestes)
+        territories = len(carte.carte_at(day, carte.territoires).presents)
         self.stdout.write(act.en_mots().replace(". ", ".\n"))
         self.stdout.write(
             f"Territoires sur la carte ensuite : {territories} ; "
