@@ -199,6 +199,7 @@ class CatalogueView(View):
                 "totaux": self.totaux,
                 "etiquettes": self._tags(tags),
                 "ecartes": self.filterset.ecartes,
+                "notes": self.filterset.notes,
                 "page": self.page,
                 "vide": self._nothing(tags),
             }
@@ -212,6 +213,7 @@ class CatalogueView(View):
             "totaux": self.totaux,
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
+            "notes": self.filterset.notes,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

@@ -10,6 +10,7 @@ from .geographie import (
     Region,
     rang_du_departement,
 )
+from .lignee import Lignee
 from .personnes import TexteDePersonne
 from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
@@ -28,6 +29,7 @@ __all__ = [
     "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "Lignee",
     "Liste",
     "MouvementCommune",
     "Operateur",

@@ -33,6 +33,15 @@ def territoires_et_hors(filterset):
     return [(HORS_TERRITOIRE, HORS_TERRITOIRE), *territoires(filterset)]
 
 
+def de_phase(numero):
+    """The territories of one phase."""
+
+    def values(filterset):
+        return _in_order(Territoire.objects.filter(phase=numero).values_list("code", "nom"))
+
+    return values
+
+
 def operateurs(filterset):
     current = Coalesce(NullIf(F("nom_actuel"), Value("")), F("nom"))
     return _in_order(Operateur.objects.values_list("code", current))
