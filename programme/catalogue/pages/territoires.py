@@ -60,7 +60,7 @@ class TerritoireView(FicheView):
             "projets": located[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels, today),
+            "portrait": portrait.of_membres(actuels, jour),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),

@@ -96,10 +96,10 @@ def test_every_source_has_a_human_title_and_a_page(client):
 
 
 def test_home(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         response = client.get("/")
     read = texte(response)
-    assert "183 territoires sur la carte, portés par 17 régions" in read
+    assert "183 territoires sur la carte, portés par 18 régions" in read
     assert "1 158 projets du fonds d’accélération publiés, sur plus de 1 400 annoncés" in read
     assert "11 engagements pris par 4 opérateurs ; aucune réalisation publiée" in read
     assert response.content.decode().count("data-code=") == 183
