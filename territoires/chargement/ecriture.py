@@ -179,7 +179,7 @@ def _creer_avec_historique(fichier, lignes, bilan, avancer):
     histories = []
 
     def create(instances):
-        created = fichier.modele._base_manager.bulk_create(instances, batch_size=BATCH)
+        created = fichier.modele.objects.bulk_create(instances, batch_size=BATCH)
         records = fichier.modele.history
         histories.extend(
             records.bulk_history_create(created, batch_size=BATCH, default_change_reason=PREMIER)
