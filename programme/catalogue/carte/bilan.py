@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from programme.models import Jalon
 from programme.templatetags.portail import pluriel
-from territoires.carte import LANCEMENT, Carte
+from territoires.carte import LANCEMENT, Carte, cartes_at
+from territoires.dates import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,13 @@ class Etape:
     jalon: Jalon
     url: str
     courante: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EtapeComptee(Etape):
+    """The same with what the records say of that day: see `Bilan`."""
+
+    bilan: "Bilan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,27 @@ def jalons_de_la_carte() -> list[Jalon]:
 def dernier_annonce(jalons, date) -> Jalon | None:
     """The last of `jalons` up to `date`: nothing says that its number still held later."""
     return next((jalon for jalon in reversed(jalons) if jalon.date <= date), None)
+
+
+def etapes_comptees(jour: datetime.date) -> list[EtapeComptee]:
+    """Every announced number with its own map, `?date=…`; the current one at `jour`."""
+    jalons = jalons_de_la_carte()
+    cartes = cartes_at(jalon.date for jalon in jalons)
+    courant = dernier_annonce(jalons, jour)
+    return [
+        EtapeComptee(
+            jalon,
+            f"?date={iso(jalon.date)}",
+            jalon == courant,
+            bilan(_de_la_phase(cartes[jalon.date]), jalon),
+        )
+        for jalon in jalons
+    ]
+
+
+def _de_la_phase(carte: Carte) -> Carte:
+    here = tuple(p for p in carte.presences if p.territoire.phase.a_la_carte(carte.date))
+    return Carte(carte.date, here, carte.horizon)
 
 
 def bilan(carte: Carte, annonce: Jalon | None) -> Bilan:

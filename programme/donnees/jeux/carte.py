@@ -17,7 +17,7 @@ from territoires.models import (
     Territoire,
 )
 from territoires.models.phase import adresse_at
-from territoires.models.territoire import FIN
+from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -219,6 +219,21 @@ TERRITOIRES = Jeu(
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
         ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "code_anct",
+            Type.CODE,
+            "Code de la liste",
+            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "territoire. Vide : aucune liste ne le nomme.",
+        ),
         page("territoire", adresse_at()),
         Colonne(
             "projets_phase1_ici",
@@ -305,6 +320,28 @@ RATTACHEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "pas_avant",
+            Type.DATE,
+            "Pas avant",
+            "Entré « au plus tard » : premier jour possible, une liste complète l’excluant avant.",
+        ),
+        Colonne(
+            "fin_certitude",
+            Type.CHOIX,
+            "Certitude de la fin",
+            "Ce que vaut la date « fin ».",
+            source=fin_certitude,
+            valeurs=tuple(Certitude.values),
+        ),
         page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
