@@ -3,10 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
+from programme.catalogue.pages.indicateurs import calculer, compte, derniere_date
 from programme.models import Jalon
 from programme.templatetags.portail import pluriel
-from territoires.carte import LANCEMENT, Carte, cartes_at
+from territoires.carte import LANCEMENT, Carte
 from territoires.dates import iso
+from territoires.models import Liste, Territoire
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +25,10 @@ class Etape:
 
 @dataclass(frozen=True, slots=True)
 class EtapeComptee(Etape):
-    """The same with what the records say of that day: see `Bilan`."""
+    """The same with how many territories the records have that day, attested or not."""
 
-    bilan: "Bilan"
+    nombre: int
+    attestee: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,24 +93,25 @@ def dernier_annonce(jalons, date) -> Jalon | None:
 
 
 def etapes_comptees(jour: datetime.date) -> list[EtapeComptee]:
-    """Every announced number with its own map, `?date=…`; the current one at `jour`."""
+    """Every announced number with the list of its day, `?date=…`; the current one at `jour`.
+
+    Two queries, whatever their number.
+    """
     jalons = jalons_de_la_carte()
-    cartes = cartes_at(jalon.date for jalon in jalons)
     courant = dernier_annonce(jalons, jour)
+    counts = {iso(j.date): compte(Territoire.objects.at(j.date)) for j in jalons}
+    found = calculer(counts | {"horizon": derniere_date(Liste.objects.all(), "date")})
+    horizon = found["horizon"]
     return [
         EtapeComptee(
             jalon,
             f"?date={iso(jalon.date)}",
             jalon == courant,
-            bilan(_de_la_phase(cartes[jalon.date]), jalon),
+            found[iso(jalon.date)],
+            horizon is None or jalon.date <= horizon,
         )
         for jalon in jalons
     ]
-
-
-def _de_la_phase(carte: Carte) -> Carte:
-    here = tuple(p for p in carte.presences if p.territoire.phase.a_la_carte(carte.date))
-    return Carte(carte.date, here, carte.horizon)
 
 
 def bilan(carte: Carte, annonce: Jalon | None) -> Bilan:
