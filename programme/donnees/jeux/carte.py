@@ -355,13 +355,6 @@ RATTACHEMENTS = Jeu(
             valeurs=tuple(Certitude.values),
         ),
         page("territoire", adresse_at("territoire__"), "du territoire"),
-        Colonne(
-            "fin_certitude",
-            Type.CHOIX,
-            "Certitude de la fin",
-            "Ce que vaut la date de fin.",
-            valeurs=tuple(Certitude.values),
-        ),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
