@@ -260,6 +260,28 @@ class RattachementFactory(Fabrique):
     source = "liste ANCT du 15/10/2020"
 
 
+class LigneeFactory(Fabrique):
+    """Two territories, one of each phase, with the same member: `avant`, `apres`."""
+
+    class Meta:
+        model = territoires.Lignee
+
+    avant = SubFactory(TerritoireFactory, rattachement=None)
+    apres = SubFactory(TerritoireFactory, rattachement=None, phase_id=2)
+
+    @classmethod
+    def _create(cls, model_class, avant, apres):
+        shared = CommuneFactory().intercommunalite
+        RattachementFactory(territoire=avant, intercommunalite=shared)
+        RattachementFactory(
+            territoire=apres,
+            intercommunalite=shared,
+            debut=date(2023, 11, 9),
+            certitude=territoires.Certitude.EXACTE,
+        )
+        return model_class.objects.get(avant=avant, apres=apres)
+
+
 class LigneChargeeFactory(Fabrique):
     class Meta:
         model = territoires.LigneChargee

@@ -196,6 +196,7 @@ class CatalogueView(View):
                 "totaux": self.totaux,
                 "etiquettes": self._tags(tags),
                 "ecartes": self.filterset.ecartes,
+                "notes": self.filterset.notes,
                 "page": self.page,
                 "vide": self._nothing(tags),
             }
@@ -209,6 +210,7 @@ class CatalogueView(View):
             "totaux": self.totaux,
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
+            "notes": self.filterset.notes,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

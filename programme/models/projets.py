@@ -13,6 +13,7 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from territoires.millesimes import avec_situation
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
@@ -30,6 +31,13 @@ class ProjetQuerySet(PublicationQuerySet):
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         # Counts first: a sum takes the name of its column, which a later count would then read.
         return once.aggregate(projets=Count("pk"), **stated, **sums)
+
+    def situes(self, date):
+        """Annotate `situation`: the code of the territory on the map at `date` where each lies.
+
+        By its commune, whatever its own `territoire` says; null where there is none.
+        """
+        return avec_situation(self, "commune", date)
 
     def en_desaccord(self, *kinds):
         """The rows whose sources disagree, by one of these `Desaccord`s, or by any."""

@@ -109,6 +109,18 @@ def pour_cent(part, whole):
     return f"{round(100 * part / whole)}{NBSP}%"
 
 
+@register.filter
+def part(value):
+    """A part, from 0 to 1, in whole per cent: 0 and 100 are said of none and of all only."""
+    if value is None:
+        return renseigne(None)
+    if 0 < value < 0.01:
+        return f"moins de 1{NBSP}%"
+    if 0.99 < value < 1:
+        return f"plus de 99{NBSP}%"
+    return pour_cent(value, 1)
+
+
 # --- Dates ------------------------------------------------------------------------------------
 
 

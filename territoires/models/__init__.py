@@ -9,6 +9,7 @@ from .geographie import (
     MouvementCommune,
     Region,
 )
+from .lignee import Lignee
 from .personnes import TexteDePersonne
 from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
@@ -27,6 +28,7 @@ __all__ = [
     "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "Lignee",
     "Liste",
     "MouvementCommune",
     "Operateur",

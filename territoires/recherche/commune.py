@@ -18,6 +18,7 @@ from territoires.millesimes import Geographies
 from territoires.models import (
     Commune,
     Intercommunalite,
+    Phase,
     Rattachement,
     Territoire,
 )
@@ -125,6 +126,25 @@ class Appartenances:
             for row in self._par_membre.get(body, ())
             if body in self._organismes(lieu, row.debut)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class EnPhase:
+    """What one phase says of a place on `jour`, the day asked for or the phase's nearest to it."""
+
+    phase: Phase
+    jour: datetime.date
+    appartenance: Appartenance
+
+
+def par_phase(
+    connues: Appartenances, lieu: Lieu, date: datetime.date, phases: Iterable[Phase]
+) -> list[EnPhase]:
+    """What each phase says of `lieu`, the first phase first: at `date` in the phase of that day,
+    on the last day of one that had ended, the first of one that had not begun.
+    """
+    days = ((phase, phase.dernier_jour(max(date, phase.debut))) for phase in phases)
+    return [EnPhase(phase, day, connues.appartenance(lieu, day)) for phase, day in days]
 
 
 def commune_of(code: str) -> Commune | None:

@@ -12,7 +12,7 @@ from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
-from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
+from programme.templatetags.portail import NON_RENSEIGNE, date_precise, part, renseigne
 from territoires.models import Intercommunalite, Territoire
 from territoires.models.phase import adresse_at
 
@@ -179,7 +179,7 @@ class TerritoireTable(Liste):
 
     tris = (
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
-        "nb_contrats",
+        "nb_contrats", "projets_phase1_ici", "contrats_phase1_lignee",
     )  # fmt: skip
     extras = {"slug": adresse_at(), "sortie": F("sortie")}
     lus = ("debut_certitude",)
@@ -189,6 +189,42 @@ class TerritoireTable(Liste):
         if not record["sortie"]:
             return page
         return format_html("{} (sorti de la carte : {})", page, date_precise(record["sortie"]))
+
+
+class HeritierTable(TerritoireTable):
+    """The territories of phase 2: what phase 1 did there, never as theirs."""
+
+    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici")
+    contrats_phase1_lignee = Nombre(verbose_name="Contrats de la phase 1 (par lignée)")
+    nb_projets = None
+
+
+class Part(tables.Column):
+    """A part, from 0 to 1, as a percentage."""
+
+    classe = "nombre"
+
+    def render(self, value):
+        return part(value)
+
+
+class LigneeTable(Liste):
+    phase1_nom = Page(
+        "territoire", "avant_adresse", verbose_name="Phase 1", default="aucune commune en phase 1"
+    )
+    nature = tables.Column(verbose_name="Nature")
+    phase2_nom = Page(
+        "territoire", "apres_adresse", verbose_name="Phase 2", default="sans héritier"
+    )
+    communes_communes = Nombre(verbose_name="Communes communes")
+    part_habitants_1 = Part(verbose_name="soit, des habitants du premier", default="")
+    part_habitants_2 = Part(verbose_name="du second", default="")
+
+    tris = (
+        "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
+        "part_habitants_2", "phase1", "phase2",
+    )  # fmt: skip
+    extras = {"avant_adresse": adresse_at("avant__"), "apres_adresse": adresse_at("apres__")}
 
 
 def shared_with_another():

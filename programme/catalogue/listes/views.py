@@ -8,8 +8,9 @@ from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
+from territoires import lignees
 from territoires.carte import carte_at
-from territoires.models import Region, Territoire
+from territoires.models import Phase, Region, Territoire
 
 
 class Territoires(CatalogueView):
@@ -25,9 +26,38 @@ class Territoires(CatalogueView):
         "comité de sa région, ou de ses régions."
     )
 
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        if self.filterset.phase == 2:
+            self.table_class = tables.HeritierTable
+
     def get_context_data(self):
         asked = self.filterset.form.cleaned_data["date"]
         return super().get_context_data() | {"carte": asked and carte_at(asked)}
+
+
+@sans_personne
+class Lignees(CatalogueView):
+    """`/carte/lignees/`: what became of each territory of phase 1, whence each of phase 2 comes."""
+
+    jeu_code = "lignees"
+    filterset_class = filters.LigneeFilter
+    table_class = tables.LigneeTable
+    template_name = "programme/listes/lignees.html"
+    titre = "De la phase 1 à la phase 2"
+    nom = "filiation"
+    tri = "phase1_nom"
+    chapo = (
+        "Ce que chaque territoire de la phase 1 est devenu, et d’où vient chaque territoire de la "
+        "phase 2, d’après les communes de leurs membres : jamais d’après leur code ni leur nom."
+    )
+
+    def get_context_data(self):
+        phase = Phase.objects.filter(pk=2).first()
+        return super().get_context_data() | {
+            "natures": lignees.comptes(),
+            "listes": phase and lignees.changement_de_phase(phase),
+        }
 
 
 @sans_personne

@@ -1,9 +1,9 @@
 """Datasets of the map: territories, their members, and the administrative geography."""
 
-from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_of, list_of, names_of
+from programme.donnees.expressions import NombreSelon, count_of, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
@@ -52,6 +52,30 @@ def _names(relation, target):
 def _published_of(model, path="territoire"):
     """How many published rows of `model` reach the outer row by `path`."""
     return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
+
+
+def _of_phase_1(model):
+    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+
+    def source():
+        own = _published_of(model)()
+        return Case(When(phase=1, then=own), default=NullIf(own, 0))
+
+    return source
+
+
+def _of_later_phases(count):
+    """A count over what phase 1 did, without object for its own territories: null."""
+    return lambda: Case(When(phase=1, then=None), default=count(), output_field=IntegerField())
+
+
+def _projets_situes():
+    return NombreSelon(Projet.objects.published().situes(today()), "situation", "pk")
+
+
+def _contrats_de_la_lignee():
+    path = "territoire__suites__apres"
+    return count_of(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
 def _territoire_of(**member):
@@ -148,10 +172,9 @@ TERRITOIRES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce territoire.",
-            source=_published_of(Projet),
+            "Projets publiés de ce territoire. Vide en phase 2 : personne ne les publie.",
+            source=_of_phase_1(Projet),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "region_porteuse_nom",
@@ -165,10 +188,10 @@ TERRITOIRES = Jeu(
             "nb_contrats",
             Type.ENTIER,
             "Nombre de contrats",
-            "Protocoles et contrats publiés de ce territoire.",
-            source=_published_of(Contrat),
+            "Protocoles et contrats publiés de ce territoire. Vide en phase 2 : personne ne les "
+            "publie.",
+            source=_of_phase_1(Contrat),
             unite="contrats",
-            obligatoire=True,
         ),
         Colonne(
             "prefigurateur",
@@ -197,6 +220,24 @@ TERRITOIRES = Jeu(
             source=_names(Territoire.departements, "departement"),
         ),
         page("territoire", adresse_at()),
+        Colonne(
+            "projets_phase1_ici",
+            Type.ENTIER,
+            "Projets de la phase 1 situés ici",
+            "Projets publiés dont la commune est aujourd’hui dans ce territoire de la phase 2 : "
+            "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_projets_situes),
+            unite="projets",
+        ),
+        Colonne(
+            "contrats_phase1_lignee",
+            Type.ENTIER,
+            "Contrats de la phase 1 (par lignée)",
+            "Protocoles et contrats publiés des territoires de la phase 1 dont ce territoire de la "
+            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_contrats_de_la_lignee),
+            unite="contrats",
+        ),
     ),
     lignes=Territoire.objects.all,
     preparer=lambda queryset: queryset.with_dates().with_members(today()),
