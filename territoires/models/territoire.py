@@ -364,7 +364,7 @@ class Rattachement(Versionne):
     source = models.TextField("source", blank=True)
     remarque = models.TextField("remarque", blank=True)
 
-    precisions = {"debut": "certitude"}
+    precisions = {"debut": "certitude", "fin": "fin_certitude"}
     perimetre = Perimetre(
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )

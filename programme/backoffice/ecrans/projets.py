@@ -21,6 +21,7 @@ from territoires.administration import (
     FiltreRenseigne,
     FiltreValeurs,
 )
+from territoires.reponses import NON_RENSEIGNE
 
 
 class FinancementLignes(LignesDependantesEmpilees):
@@ -52,7 +53,7 @@ class FormulaireProjet(FormulaireCycle):
         lieux = Lieux([self.instance])
         for name, (_, after) in lieux.completer(self.instance, changes).items():
             label = self._meta.model._meta.get_field(name).verbose_name
-            self.dits.append(f"D’après la commune, {label} : {after or 'non renseigné'}.")
+            self.dits.append(f"D’après la commune, {label} : {after or NON_RENSEIGNE}.")
         for ecart in lieux.ecarts(self.instance, changes):
             told = ecart.phrase[0].upper() + ecart.phrase[1:]
             if ecart.doute:

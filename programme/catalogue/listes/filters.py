@@ -76,10 +76,19 @@ class ReferentManquant(Choix):
             kept |= Q(pk__in=self._without(everyone, code).values("pk"))
         return kept
 
+    def _number(self, value, comptes):
+        """None for an operator that has reported nobody: where one lacks is not known."""
+        return comptes and comptes.get(value)
+
     def comptes(self, queryset):
         without = self._without(queryset, OuterRef(OuterRef("pk")))
         number = Coalesce(Subquery(count_all(without)), 0)
-        rows = Operateur.objects.order_by().values(_critere=Value(self.nom), _valeur=F("code"))
+        reported = Referent.objects.published().values("operateur")
+        rows = (
+            Operateur.objects.filter(pk__in=reported)
+            .order_by()
+            .values(_critere=Value(self.nom), _valeur=F("code"))
+        )
         return [rows.annotate(_nombre=number).values_list("_critere", "_valeur", "_nombre")]
 
 
@@ -323,6 +332,7 @@ class CommuneFilter(CatalogueFilterSet):
         "intercommunalite_alors",
         modele="territoires.Intercommunalite",
         exemple="« CA Le Grand Périgueux » ou 200040392",
+        absent="aucune",
     )
     territoire = Choix(
         "Territoire",

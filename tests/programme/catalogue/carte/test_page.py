@@ -100,7 +100,7 @@ class TestInWords:
     def test_before_any_announcement_no_number_is_lent(self, client):
         response = client.get(URL, {"date": "2018-12-01"})
         assert response.context["bilan"].annonce is None
-        assert "0 attesté ; 1 dont l’entrée est attestée au plus tard le 6 mars 2019" in page(
+        assert "aucun attesté ; 1 dont l’entrée est attestée au plus tard le 6 mars 2019" in page(
             response
         )
 
@@ -113,7 +113,7 @@ class TestInWords:
 
     def test_without_any_record(self, client):
         text = page(client.get(URL))
-        assert "0 attesté ." in text
+        assert "aucun attesté ." in text
         assert "Aucun territoire à cette date." in text
 
     def test_the_title_says_the_date_and_the_filter(self, client, pau):
