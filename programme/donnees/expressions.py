@@ -6,8 +6,19 @@ a person typed stays in parameters.
 """
 
 from django.conf import settings
-from django.db.models import Count, F, Func, IntegerField, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, Replace
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf, Replace
 from django.urls import reverse
 
 from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
@@ -22,6 +33,17 @@ def count_of(queryset, path):
     """How many rows of `queryset` have the outer row at `path`; 0 when none has."""
     counted = queryset.order_by().values(path).annotate(_count=Count("pk")).values("_count")
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
+def count_among(queryset, path, among):
+    """The same; null when `among`, whose rows tell, has none: nobody told, and that is no zero."""
+    told = Exists(among.order_by())
+    return Case(When(told, then=count_of(queryset, path)), output_field=IntegerField())
+
+
+def count_told(queryset, path):
+    """The same; null when no row has it, where the rows that we know of are not all there are."""
+    return NullIf(count_of(queryset, path), Value(0), output_field=IntegerField())
 
 
 class NombreSelon(Func):

@@ -98,12 +98,16 @@ class ProjetQuerySet(PublicationQuerySet):
         Keys: `projets`, and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
         (None when no row states it) and, under `…_renseignes`, how many rows state it.
         """
-        measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
-        sums = {name: Sum(name) for name in measures}
-        stated = {f"{name}_renseignes": Count(name) for name in measures}
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
+        return once.aggregate(**self.mesures())
+
+    @staticmethod
+    def mesures():
+        """The same, as expressions to group by something."""
+        measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
+        stated = {f"{name}_renseignes": Count(name) for name in measures}
         # Counts first: a sum takes the name of its column, which a later count would then read.
-        return once.aggregate(projets=Count("pk"), **stated, **sums)
+        return {"projets": Count("pk"), **stated, **{name: Sum(name) for name in measures}}
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.

@@ -21,6 +21,7 @@ from territoires.administration import (
     FiltreRenseigne,
     FiltreValeurs,
 )
+from territoires.reponses import NON_RENSEIGNE
 
 
 class FinancementLignes(LignesDependantesEmpilees):
@@ -53,7 +54,7 @@ class FormulaireProjet(FormulaireCycle):
         found = lieux.completer(self.instance, changes)
         for name, (_, after) in found.items():
             label = self._meta.model._meta.get_field(name).verbose_name
-            self.dits.append(f"D’après la commune, {label} : {after or 'non renseigné'}.")
+            self.dits.append(f"D’après la commune, {label} : {after or NON_RENSEIGNE}.")
         for ecart in (*lieux.perdus(found), *lieux.ecarts(self.instance, changes)):
             told = ecart.phrase[0].upper() + ecart.phrase[1:]
             if ecart.doute:

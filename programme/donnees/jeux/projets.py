@@ -1,6 +1,7 @@
 """Datasets of the projects and of who pays for them."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
@@ -248,9 +249,10 @@ ENVELOPPES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés financés sur cette enveloppe.",
+            "Projets publiés financés sur cette enveloppe. Vide : aucun financement publié ne la "
+            "nomme ; ce n’est pas un zéro.",
+            source=lambda: NullIf(F("nb_projets"), Value(0)),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         region_nom("region"),
