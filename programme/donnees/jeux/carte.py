@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import (
     NombreSelon,
+    codes_of,
     count_among,
     count_of,
     count_told,
@@ -22,9 +23,10 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 from territoires.models.phase import adresse_at
-from territoires.models.territoire import FIN
+from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -40,7 +42,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -51,7 +53,7 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
@@ -64,6 +66,12 @@ def _projets_of(path):
         return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_par_region():
+    """The same, of those that lie in the région of the outer row."""
+    published = Projet.objects.published()
+    return count_among(published.in_region(OuterRef("pk")), "_region", published)
 
 
 def _projets_of_phase_1():
@@ -231,6 +239,21 @@ TERRITOIRES = Jeu(
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
         ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "code_anct",
+            Type.CODE,
+            "Code de la liste",
+            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "territoire. Vide : aucune liste ne le nomme.",
+        ),
         page("territoire", adresse_at()),
         Colonne(
             "projets_phase1_ici",
@@ -317,14 +340,29 @@ RATTACHEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
-        page("territoire", adresse_at("territoire__"), "du territoire"),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "pas_avant",
+            Type.DATE,
+            "Pas avant",
+            "Entré « au plus tard » : premier jour possible, une liste complète l’excluant avant.",
+        ),
         Colonne(
             "fin_certitude",
             Type.CHOIX,
             "Certitude de la fin",
-            "Ce que vaut la date de fin.",
+            "Ce que vaut la date « fin ».",
+            source=fin_certitude,
             valeurs=tuple(Certitude.values),
         ),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
@@ -376,9 +414,9 @@ REGIONS = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Lignes du jeu « Projets » dont le département est dans la région. Zéro : ce jeu n’y "
-            "connaît aucun projet. Vide : aucun projet n’est publié.",
-            source=_projets_of("departement__region"),
+            "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
+            "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_par_region,
             unite="projets",
         ),
         Colonne(

@@ -261,7 +261,7 @@ def test_queries_do_not_grow(client, django_assert_num_queries, number):
         member(gone, siren, fin=BILAN)
     JalonFactory.create_batch(number, nb_territoires=146)
     client.get(URL, DATES)  # makes the version's row, and keeps the titles of the sources
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = client.get(URL, DATES)
     assert len(response.context["entrees"]) == number
     assert len(response.context["sorties"]) == number
