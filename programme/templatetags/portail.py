@@ -390,8 +390,8 @@ def fait(parser, token):
 
 @register.filter
 def disent(rows, name):
-    """Those of `rows` that tell the attribute `name`."""
-    return [row for row in rows if getattr(row, name) not in (None, "", [])]
+    """Those of `rows` that tell the attribute `name`: a count of zero tells nothing."""
+    return [row for row in rows if getattr(row, name) not in (None, "", [], 0)]
 
 
 @register.inclusion_tag("programme/partials/fil.html")
