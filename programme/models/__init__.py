@@ -18,6 +18,7 @@ from .operateurs import (
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
+from .valeurs import Valeur
 from .version import DonneesVersion
 
 __all__ = [
@@ -59,4 +60,5 @@ __all__ = [
     "Source",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
+    "Valeur",
 ]

@@ -1,6 +1,6 @@
 """The published datasets, by their code."""
 
-from programme.donnees.jeux import carte, chiffres, contrats, emploi, operateurs, projets
+from programme.donnees.jeux import carte, chiffres, contrats, emploi, operateurs, projets, valeurs
 
 JEUX = {
     jeu.code: jeu
@@ -11,6 +11,7 @@ JEUX = {
         *operateurs.JEUX,
         *chiffres.JEUX,
         *emploi.JEUX,
+        *valeurs.JEUX,
     )
 }
 

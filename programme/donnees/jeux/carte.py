@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import count_of, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.models import (
@@ -22,6 +23,13 @@ GEOGRAPHIE = (
     "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
     "jusqu’en 2026"
 )
+ENTREE = Provenance("source_entree")
+SORTIE = Provenance("source_sortie")
+DES_MEMBRES = Provenance(Value("insee-cog-2022 ; dgcl-epci-2022"), mode=D_APRES_MEMBRES)
+SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
+DATE_D_ENTREE = Provenance("territoire__source_entree")
+MEMBRE_CITE = Provenance("source")
+
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
 
 
@@ -104,6 +112,7 @@ TERRITOIRES = Jeu(
             "Régions",
             "Codes INSEE des régions dont le comité suit le territoire.",
             source=_codes(Territoire.regions, "region_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
         Colonne(
             "departements",
@@ -111,20 +120,23 @@ TERRITOIRES = Jeu(
             "Départements",
             "Codes INSEE des départements que le territoire touche.",
             source=_codes(Territoire.departements, "departement_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
-        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte."),
+        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE),
         Colonne(
             "debut_certitude",
             Type.CHOIX,
             "Certitude de l’entrée",
             "« exacte », « au plus tard » (entré au plus tard ce jour-là) ou « reconstituée ».",
             valeurs=tuple(Certitude.values),
+            provenance=ENTREE,
         ),
         Colonne(
             "fin",
             Type.DATE,
             "Sortie",
             "Premier jour hors de la carte. Vide : le territoire y est encore.",
+            provenance=SORTIE,
         ),
         Colonne(
             "population",
@@ -132,6 +144,7 @@ TERRITOIRES = Jeu(
             "Population",
             "Somme des populations municipales des membres.",
             unite="habitants",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_communes",
@@ -139,6 +152,7 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_projets",
@@ -177,6 +191,7 @@ TERRITOIRES = Jeu(
             Type.CODE,
             "Réuni dans",
             "Code du territoire qui a repris celui-ci lors d’une fusion.",
+            provenance=SORTIE,
         ),
         Colonne(
             "regions_noms",
@@ -200,6 +215,7 @@ TERRITOIRES = Jeu(
     liste="territoires",
     entier="tous=1",
     source=ANCT,
+    provenance=ENTREE,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -219,12 +235,14 @@ RATTACHEMENTS = Jeu(
             "SIREN",
             "SIREN de l’intercommunalité membre. Vide quand le membre est une commune.",
             source="intercommunalite",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "commune",
             Type.CODE,
             "Commune",
             "Code INSEE de la commune membre à elle seule. Vide sinon.",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "nom",
@@ -243,9 +261,20 @@ RATTACHEMENTS = Jeu(
             valeurs=NATURES,
             obligatoire=True,
         ),
-        Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
         Colonne(
-            "fin", Type.DATE, "Jusqu’au", "Premier jour où il n’est plus membre. Vide : il l’est."
+            "debut",
+            Type.DATE,
+            "Membre depuis",
+            "Premier jour.",
+            obligatoire=True,
+            provenance=DATE_D_ENTREE,
+        ),
+        Colonne(
+            "fin",
+            Type.DATE,
+            "Jusqu’au",
+            "Premier jour où il n’est plus membre. Vide : il l’est.",
+            provenance=Provenance("territoire__source_sortie"),
         ),
         Colonne(
             "certitude",
@@ -254,8 +283,16 @@ RATTACHEMENTS = Jeu(
             "Ce que vaut la date de début.",
             valeurs=tuple(Certitude.values),
             obligatoire=True,
+            provenance=DATE_D_ENTREE,
         ),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        Colonne("source", Type.TEXTE, "Source", "Qui dit que le membre l’est."),
+        Colonne(
+            "source_date",
+            Type.TEXTE,
+            "Source de la date",
+            "Qui dit depuis quand.",
+            source="territoire__source_entree",
+        ),
         page("territoire", "territoire__slug", "du territoire"),
     ),
     lignes=Rattachement.objects.all,
