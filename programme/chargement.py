@@ -1,6 +1,7 @@
 """The files of the programme's public facts, and what follows any load."""
 
 from programme import models
+from programme.models.chiffres import COTE
 from territoires.chargement import Fichier
 from territoires.models import Operateur
 
@@ -14,7 +15,12 @@ ACTEURS = (
         ("code",),
         ("code", "titre", "editeur", "date", "precision_date", "url", "licence", "remarque"),
     ),
-    Fichier("comites_regionaux.csv", models.ComiteRegional, ("region",), ("region", "presidence")),
+    Fichier(
+        "comites_regionaux.csv",
+        models.ComiteRegional,
+        ("region",),
+        ("region", "presidence", "source"),
+    ),
     Fichier("comites_nationaux.csv", models.ComiteNational, ("nom",), ("nom", "presidence")),
     Fichier(
         "seances.csv",
@@ -50,6 +56,8 @@ ACTES = (
             "lieu",
             "nb_actions",
             "montant_eur",
+            "meme_acte_que",
+            "remarque",
             "source",
         ),
         fixes=PUBLIE,
@@ -71,11 +79,13 @@ ACTES = (
             "intitule",
             "type",
             "cible",
+            "cible_mots",
             "unite",
             "rythme",
             "debut",
             "echeance",
             "precision_echeance",
+            "echeance_mots",
             "approximatif",
             "source",
         ),
@@ -98,6 +108,7 @@ CHIFFRES = (
         (
             "date",
             "precision_date",
+            "jour_compris",
             "indicateur",
             "valeur",
             "unite",
@@ -112,6 +123,75 @@ CHIFFRES = (
         models.Jalon,
         ("date", "intitule"),
         ("date", "precision_date", "intitule", "lieu", "nb_territoires", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "faits.csv",
+        models.Fait,
+        ("code",),
+        (
+            "code",
+            "phase",
+            "theme",
+            "date",
+            "precision_date",
+            "indicateur",
+            "intitule",
+            "valeur",
+            "unite",
+            "nature",
+            "contexte",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "confrontations.csv",
+        models.Confrontation,
+        ("code",),
+        (
+            "code",
+            "sujet",
+            "nature",
+            *(f"{name}_a" for name in COTE),
+            *(f"{name}_b" for name in COTE),
+            "remarque",
+        ),
+        fixes=PUBLIE,
+    ),
+)
+
+PRESENTATION = (
+    Fichier(
+        "personnes.csv",
+        models.Personne,
+        ("code",),
+        ("code", "nom", "fonction", "role", "date", "precision_date", "source"),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "affirmations.csv",
+        models.Affirmation,
+        ("code",),
+        (
+            "code",
+            "rubrique",
+            "ordre",
+            "titre",
+            "texte",
+            "operateur",
+            "personne",
+            "date",
+            "precision_date",
+            "source",
+        ),
+        fixes=PUBLIE,
+    ),
+    Fichier(
+        "glossaire.csv",
+        models.Terme,
+        ("code",),
+        ("code", "mot", "autres_noms", "definition", "page", "source"),
         fixes=PUBLIE,
     ),
 )
@@ -182,4 +262,4 @@ DIAGNOSTIC = (
     ),
 )
 
-PROGRAMME = ACTEURS + ACTES + CHIFFRES + FONDS + DIAGNOSTIC
+PROGRAMME = ACTEURS + ACTES + CHIFFRES + PRESENTATION + FONDS + DIAGNOSTIC

@@ -528,6 +528,42 @@ class ChiffreAnnonceFactory(Fabrique):
     source = "000_0e414c3b78148b42"
 
 
+class FaitFactory(Fabrique):
+    class Meta:
+        model = programme.Fait
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"projets-{n}")
+    phase = 1
+    theme = programme.Fait.Theme.PROJETS
+    date = date(2021, 3, 23)
+    precision_date = programme.Precision.JOUR
+    indicateur = "projets_fonds_acceleration"
+    intitule = Sequence(lambda n: f"Projets soutenus {n}")
+    valeur = 531
+    unite = "projets"
+    nature = programme.Fait.Nature.EXACT
+    contexte = "90 % PME et ETI"
+    source = "banquedesterritoires-3"
+
+
+class ConfrontationFactory(Fabrique):
+    class Meta:
+        model = programme.Confrontation
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"emplois-{n}")
+    sujet = Sequence(lambda n: f"emplois annoncés {n}")
+    nature = programme.Confrontation.Nature.DESACCORD
+    valeur_a = "43 000"
+    date_a = date(2023, 4, 24)
+    precision_a = programme.Precision.AU_PLUS_TARD
+    perimetre_a = "148 territoires"
+    source_a = "banquedesterritoires-7"
+    valeur_b = "44 700"
+    source_b = "latribune-1"
+
+
 class JalonFactory(Fabrique):
     class Meta:
         model = programme.Jalon
@@ -538,6 +574,43 @@ class JalonFactory(Fabrique):
     intitule = Sequence(lambda n: f"Assemblée générale n° {n}")
     lieu = "Lyon"
     source = "000_0e414c3b78148b42"
+
+
+class PersonneFactory(Fabrique):
+    class Meta:
+        model = programme.Personne
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"personne-{n}")
+    nom = Sequence(lambda n: f"Camille Martin {n}")
+    fonction = "présidente d’une association"
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class AffirmationFactory(Fabrique):
+    class Meta:
+        model = programme.Affirmation
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"affirmation-{n}")
+    rubrique = programme.Affirmation.Rubrique.BUT
+    titre = Sequence(lambda n: f"But {n}")
+    texte = "Ce que dit une source."
+    date = date(2019, 3, 6)
+    precision_date = programme.Precision.JOUR
+    source = "000_0e414c3b78148b42"
+
+
+class TermeFactory(Fabrique):
+    class Meta:
+        model = programme.Terme
+
+    publication = PUBLIE
+    code = Sequence(lambda n: f"mot-{n}")
+    mot = Sequence(lambda n: f"mot {n}")
+    definition = "Ce qu’il veut dire."
 
 
 class DocumentFactory(Fabrique):

@@ -80,8 +80,10 @@ def test_every_address_with_arguments_has_an_example(client):
     seen = set(EXAMPLES)
     for model in MODELS_WITH_PAGE:
         record = getattr(factories, f"{model.__name__}Factory")()
-        seen.add(resolve(record.get_absolute_url()).url_name)
-    assert set(WITH_ARGUMENTS) == seen
+        page = record.get_absolute_url().partition("#")[0]
+        seen.add(resolve(page).url_name)
+    # Some records are told on a page that they share.
+    assert set(WITH_ARGUMENTS) == seen - set(WITHOUT_ARGUMENT)
     for name, arguments in EXAMPLES.items():
         check(client.get(reverse(name, kwargs=arguments)))
 

@@ -49,7 +49,15 @@ GEOGRAPHIE = [
 # What the portal writes about itself.
 TRACES = ["territoires.LigneChargee", "programme.Preuve"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
-PROGRAMME = ["programme.ChiffreAnnonce", "programme.Jalon"]
+PROGRAMME = [
+    "programme.ChiffreAnnonce",
+    "programme.Affirmation",
+    "programme.Confrontation",
+    "programme.Fait",
+    "programme.Jalon",
+    "programme.Personne",
+    "programme.Terme",
+]
 OPERATEURS = [
     "programme.Convention",
     "programme.Engagement",

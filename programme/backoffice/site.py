@@ -36,7 +36,10 @@ GROUPES = {
         "Operateur", "Convention", "Engagement", "Realisation", "Referent", "Service",
         "TerritoirePrioritaire",
     ],
-    "Fonds et chiffres": ["Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Source"],
+    "Fonds et chiffres": [
+        "Enveloppe", "Financeur", "ChiffreAnnonce", "Jalon", "Fait", "Confrontation", "Source",
+    ],
+    "Présentation du programme": ["Affirmation", "Personne", "Terme"],
     "Géographie et diagnostic": [
         "Region", "Departement", "Intercommunalite", "Commune", "CodePostal", "CommuneAncienne",
         "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 # URL name, label, other beginnings of address that belong to the same entry.
 ENTRIES = [
+    ("programme", "Le programme", ("/glossaire/",)),
     ("carte", "Carte", ()),
     ("territoires", "Territoires", ("/regions/", "/intercommunalites/", "/communes/")),
     ("projets", "Projets", ()),

@@ -97,6 +97,16 @@ def page_of(view, path):
     return source
 
 
+def anchor_of(view, path):
+    """The same, for a record that is told on the page `view`, at the anchor that `path` names."""
+
+    def source():
+        before = f"{settings.SITE['url']}{reverse(view)}#"
+        return Adresse(Value(before), F(path), Value(""))
+
+    return source
+
+
 class OuiNon(Func):
     """A boolean in words; null stays null."""
 

@@ -1,6 +1,6 @@
 from .acces import JournalAcces
 from .base import Publication
-from .chiffres import ChiffreAnnonce, Document, Jalon, Precision, Source
+from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -15,6 +15,7 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
@@ -22,6 +23,7 @@ from .valeurs import Valeur
 from .version import DonneesVersion
 
 __all__ = [
+    "Affirmation",
     "Avenant",
     "BassinCommune",
     "BassinEmploi",
@@ -29,6 +31,7 @@ __all__ = [
     "ChiffreAnnonce",
     "ComiteNational",
     "ComiteRegional",
+    "Confrontation",
     "Contrat",
     "Convention",
     "Decision",
@@ -38,6 +41,7 @@ __all__ = [
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
+    "Fait",
     "Financement",
     "Financeur",
     "Import",
@@ -47,6 +51,7 @@ __all__ = [
     "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Personne",
     "Precision",
     "Preuve",
     "Projet",
@@ -58,6 +63,7 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
     "Valeur",

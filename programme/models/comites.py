@@ -25,6 +25,7 @@ class ComiteRegional(Versionne):
         blank=True,
         help_text="Le service qui tient le secrétariat. Aucune coordonnée privée.",
     )
+    source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(regions=("region",))
     objects = PerimetreQuerySet.as_manager()

@@ -14,6 +14,12 @@ from territoires.models import Territoire, TexteDePersonne, Versionne
 from territoires.perimetre import Perimetre
 
 
+class ContratQuerySet(PublicationQuerySet):
+    def doubles(self):
+        """Those that may be the same act as another one of these rows."""
+        return self.filter(meme_acte_que__in=self.order_by().values("pk"))
+
+
 class Contrat(CycleDeVie, Publiable):
     class Type(models.TextChoices):
         PROTOCOLE = "protocole", "protocole d’accord"
@@ -70,11 +76,24 @@ class Contrat(CycleDeVie, Publiable):
     date_fin = models.DateField("date d’achèvement", null=True, blank=True)
     nb_actions = models.PositiveIntegerField("nombre d’actions", null=True, blank=True)
     montant_eur = models.PositiveBigIntegerField("montant (euros)", null=True, blank=True)
+    meme_acte_que = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memes_actes",
+        verbose_name="peut-être le même acte que",
+        help_text=(
+            "Deux sources nomment peut-être le même acte : un compte des actes signés ne compte "
+            "pas les deux. À dire sur l’un des deux."
+        ),
+    )
+    remarque = models.TextField("remarque", blank=True, help_text="Publique.")
     source = models.TextField("source", blank=True)
 
     precisions = {"date_signature": "precision_signature"}
     perimetre = Perimetre(regions=("territoire__regions", "territoire__region_porteuse"))
-    objects = PublicationQuerySet.as_manager()
+    objects = ContratQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de contrat")
 
     class Meta:
@@ -111,6 +130,11 @@ class Contrat(CycleDeVie, Publiable):
                 name="contrat_fin_apres_signature",
                 violation_error_message="L’achèvement ne précède pas la signature.",
             ),
+            models.CheckConstraint(
+                condition=Q(meme_acte_que__isnull=True) | ~Q(meme_acte_que=models.F("id")),
+                name="contrat_meme_acte_qu_un_autre",
+                violation_error_message="Nommez un autre acte que celui-ci.",
+            ),
         ]
 
     def __str__(self):
@@ -124,8 +148,18 @@ class Contrat(CycleDeVie, Publiable):
     def get_absolute_url(self):
         return reverse("contrat", args=[self.slug])
 
+    def peut_etre_le_meme_acte(self):
+        """The published rows that another source may have made of this very act."""
+        named = Q(pk=self.meme_acte_que_id) | Q(meme_acte_que=self.pk)
+        return Contrat.objects.published().filter(named)
+
     def clean(self):
         super().clean()
+        twin = self.meme_acte_que
+        if twin is not None and twin.territoire_id != self.territoire_id:
+            raise ValidationError(
+                {"meme_acte_que": "Deux noms d’un même acte ont un même territoire."}
+            )
         if self.seance_id is None or self.territoire_id is None:
             return
         if not Seance.objects.competent_for(self).filter(pk=self.seance_id).exists():

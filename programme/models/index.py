@@ -106,6 +106,8 @@ class EntreeIndex(models.Model):
         OPERATEUR = "opérateur", "opérateur"
         CONTRAT = "contrat", "contrat"
         PROJET = "projet", "projet"
+        PERSONNE = "personne", "personne en fonction"
+        TERME = "mot", "mot du glossaire"
 
     type = models.CharField("type", max_length=20, choices=Type)
     identifiant = models.CharField("identifiant", max_length=60)

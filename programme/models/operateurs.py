@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from programme.enonces import promesse
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from territoires.contraintes import NonChevauchement
 from territoires.models import Operateur, Territoire, TexteDePersonne
@@ -61,12 +62,24 @@ class Engagement(Publiable):
     intitule = models.CharField("intitulé", max_length=300)
     type = models.CharField("type", max_length=15, choices=Type)
     cible = models.PositiveBigIntegerField("cible", null=True, blank=True)
+    cible_mots = models.CharField(
+        "cible, dans les mots de la source",
+        max_length=100,
+        blank=True,
+        help_text="Exemple : « une vingtaine », « environ 100 M€ par an ».",
+    )
     unite = models.CharField("unité", max_length=60, blank=True)
     rythme = models.CharField("rythme", max_length=30, blank=True)
     debut = models.PositiveSmallIntegerField("année de début", null=True, blank=True)
     echeance = models.DateField("échéance", null=True, blank=True)
     precision_echeance = models.CharField(
         "précision de l’échéance", max_length=15, choices=Precision, blank=True
+    )
+    echeance_mots = models.CharField(
+        "échéance, dans les mots de la source",
+        max_length=100,
+        blank=True,
+        help_text="Exemple : « dès l’été », « d’ici à 2022 ». Aucun jour n’en est déduit.",
     )
     approximatif = models.BooleanField(
         "cible approximative", null=True, blank=True, help_text="Vide : non renseigné."
@@ -92,6 +105,11 @@ class Engagement(Publiable):
 
     def __str__(self):
         return self.intitule
+
+    @property
+    def promis(self):
+        """The target with its hedge: « une vingtaine de territoires »; None without any."""
+        return promesse(self.cible, self.unite, self.approximatif, self.cible_mots)
 
 
 class Realisation(Publiable):

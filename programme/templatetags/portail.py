@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from programme import enonces
 from programme.catalogue.version import version_reader
 from programme.models import DonneesVersion, Source
 from territoires import dates
@@ -77,6 +78,19 @@ def euros_courts(amount):
             text = number_format(int(scaled) if scaled == int(scaled) else f"{scaled:g}")
             return f"{text}{NBSP}{unit}"
     return f"{number_format(amount)}{NBSP}€"
+
+
+@register.simple_tag
+def quantite(value, unit=""):
+    """What was counted, written as the figure it is beside: « 5,4 Md€ », « 1 158 »."""
+    return enonces.quantite(value, "EUR" if unit.startswith("EUR") else "")
+
+
+@register.simple_tag
+def ecart(value, unit=""):
+    """A gap or a part of one, with its sign: « +153 », « −3,5 Md€ »."""
+    mark = "−" if value < 0 else "+" if value else ""
+    return f"{mark}{quantite(abs(value), unit)}"
 
 
 @register.filter
@@ -215,6 +229,18 @@ def _link(context, match):
     return (
         format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
     )
+
+
+# --- Words -----------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def mot(code, text=""):
+    """A word that leads to its definition: `{% mot "certitude" %}`, `{% mot "vte" "le VTE" %}`.
+
+    `code` is that of a row of `fixtures/glossaire.csv`: a test looks for each that pages name.
+    """
+    return format_html('<a href="{}#{}">{}</a>', reverse("glossaire"), code, text or code)
 
 
 # --- Page -------------------------------------------------------------------------------------

@@ -4,6 +4,10 @@ from territoires.chargement.lecture import ValeurRefusee
 from territoires.models import LigneChargee
 
 
+class EnCours(str):
+    """The key of a row of the same file, which may have no record yet."""
+
+
 class Cles:
     """Resolves foreign keys for the files of one load.
 
@@ -18,14 +22,15 @@ class Cles:
     def pour(self, fichier, colonne, en_cours):
         """The function code → key for a column; None for a column that names no row.
 
-        `en_cours` are the keys of the file itself, for rows that name each other.
+        `en_cours` are the keys of the file itself, for rows that name each other: one that has no
+        record yet is an `EnCours`, but where its code is its primary key.
         """
         modele = fichier.champ(colonne).related_model
         if modele is None:
             return None
         known = self._connues(modele)
         if modele is fichier.modele:
-            known = known | {cle: cle for cle in en_cours}
+            known = {cle: EnCours(cle) for cle in en_cours} | known
         label = str(modele._meta.verbose_name)
         remedy = (
             f"Corrigez le code ou ajoutez-le à {self.fichiers[modele].nom}."

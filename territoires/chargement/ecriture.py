@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from simple_history.utils import bulk_create_with_history
 
 from territoires.chargement import liens
-from territoires.chargement.lecture import ValeurRefusee, lecteur, lire
+from territoires.chargement.cles import EnCours
+from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
 from territoires.chargement.refus import nommer_la_ligne
 from territoires.models import LigneChargee
 
@@ -143,11 +144,37 @@ def _charger_suivi(fichier, lignes, cles, bilan, avancer):
     bilan.remarques += [
         f"« {cle} » n’est plus dans le fichier : l’enregistrement est conservé." for cle in chargees
     ]
+    nouvelles = _adopter(fichier, nouvelles, bilan, avancer) if stored else nouvelles
+    for rang in _par_rang(fichier, nouvelles):
+        _creer_avec_historique(fichier, rang, bilan, avancer)
     for ligne, chargee in modifiees:
+        _nommer_les_creees(fichier, ligne)
         _fusionner(fichier, ligne, chargee, cles, bilan)
         avancer(1)
-    nouvelles = _adopter(fichier, nouvelles, bilan, avancer) if stored else nouvelles
-    _creer_avec_historique(fichier, nouvelles, bilan, avancer)
+
+
+def _par_rang(fichier, lignes):
+    """`lignes` in groups to be written in turn, a row after those of its file that it names."""
+    reste = list(lignes)
+    while reste:
+        attendues = {ligne.cle for ligne in reste}
+        rang = [li for li in reste if not any(li.textes[c] in attendues for c in fichier.internes)]
+        if not rang:
+            phrase = "des lignes se nomment en rond. Videz l’une d’elles."
+            raise en_erreur(fichier, [(reste[0].numero, fichier.internes[0], phrase)])
+        for ligne in rang:
+            _nommer_les_creees(fichier, ligne)
+        yield rang
+        written = {ligne.numero for ligne in rang}
+        reste = [ligne for ligne in reste if ligne.numero not in written]
+
+
+def _nommer_les_creees(fichier, ligne):
+    """Put the keys of records where a row names others of its file, which are written by now."""
+    for colonne in fichier.internes:
+        if isinstance(ligne.valeurs[colonne], EnCours):
+            known = LigneChargee.objects.get(fichier=fichier.nom, cle=ligne.textes[colonne])
+            ligne.valeurs[colonne] = fichier.modele._meta.pk.to_python(known.objet)
 
 
 def _creer_avec_historique(fichier, lignes, bilan, avancer):

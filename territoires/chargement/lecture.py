@@ -55,6 +55,13 @@ class Fichier:
         return [c for c in self.colonnes if not self.champ(c).many_to_many]
 
     @property
+    def internes(self):
+        """The columns by which a row names another of the same file, before it has a record."""
+        if isinstance(self.modele._meta.pk, models.CharField):
+            return []
+        return [c for c in self.simples if self.champ(c).related_model is self.modele]
+
+    @property
     def multiples(self):
         return [c for c in self.colonnes if self.champ(c).many_to_many]
 

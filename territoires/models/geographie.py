@@ -45,9 +45,15 @@ class CommuneQuerySet(PerimetreQuerySet):
     def du_millesime(self, annee):
         """Those of 1 January `annee`, with `intercommunalite_alors`, the SIREN of theirs then."""
         day = datetime.date(annee, 1, 1)
+        return self.existantes(day).with_intercommunalite(day)
+
+    def with_intercommunalite(self, day):
+        """Annotate `intercommunalite_alors`, the SIREN of theirs on `day`, unless it is there."""
+        if "intercommunalite_alors" in self.query.annotations:
+            return self
         past = MouvementCommune.objects.filter(commune=OuterRef("pk"), date__lte=day)
         joined = Subquery(past.order_by("-date").values("rejointe")[:1])
-        return self.existantes(day).annotate(
+        return self.annotate(
             intercommunalite_alors=Coalesce(
                 joined, F("intercommunalite"), output_field=models.CharField()
             )
@@ -63,7 +69,13 @@ class CommuneQuerySet(PerimetreQuerySet):
     def membres(self, codes):
         """Of `at(date)`, those of the bodies and communes that `codes` name."""
         codes = list(codes)
-        return self.filter(Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite_alors__in=codes))
+        of_2022 = Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite__in=codes)
+        # Found by their keys first: `intercommunalite_alors` is computed for each row that is left.
+        here = Commune.objects.filter(of_2022).order_by().values("pk")
+        came = MouvementCommune.objects.filter(rejointe__in=codes).order_by().values("commune")
+        return self.filter(Q(pk__in=here) | Q(pk__in=came)).filter(
+            Q(pk__in=codes) | Q(ept__in=codes) | Q(intercommunalite_alors__in=codes)
+        )
 
     def designee(self, ecrit):
         """The one of today that a code designates, its own or that of a part of it, or of before.

@@ -210,7 +210,7 @@ def test_public_pages_answer(client):
     said = {page: client.get(page).status_code for page in pages}
     assert set(said.values()) == {200}, said
     assert "L’Aigle et Risle" in text_of(client.get("/recherche/?q=risle"))
-    assert "Objet corrigé par le comité" in text_of(client.get("/journal/"))
+    assert "Objet corrigé par le comité" in text_of(client.get("/journal/?genre=projets"))
 
 
 def test_decisions_and_imports_are_read_and_go_on(client_of):

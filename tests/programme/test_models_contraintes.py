@@ -82,6 +82,11 @@ def contrat_fin():
     return row, {"date_fin": date(2019, 12, 8)}, message
 
 
+def contrat_meme_acte():
+    row = f.ContratFactory()
+    return row, {"meme_acte_que": row}, "Nommez un autre acte que celui-ci."
+
+
 def signataire():
     first = f.SignataireFactory()
     other = f.SignataireFactory(contrat=first.contrat, nom=first.nom)
@@ -150,10 +155,47 @@ def chiffre():
     return f.ChiffreAnnonceFactory(), {"indicateur": first.indicateur}, message
 
 
+def confrontation_sources():
+    row = f.ConfrontationFactory()
+    message = "Une confrontation oppose deux sources différentes."
+    return row, {"source_b": row.source_a}, message
+
+
+def confrontation_date_a():
+    message = "Une date et sa précision vont ensemble."
+    return f.ConfrontationFactory(), {"precision_a": ""}, message
+
+
+def confrontation_date_b():
+    message = "Une date et sa précision vont ensemble."
+    return f.ConfrontationFactory(), {"precision_b": Precision.JOUR}, message
+
+
 def jalon():
     first = f.JalonFactory()
     message = "Ce jalon est déjà enregistré à cette date."
     return f.JalonFactory(), {"intitule": first.intitule}, message
+
+
+def personne():
+    first = f.PersonneFactory()
+    message = "Cette personne est déjà enregistrée dans cette fonction à cette date."
+    return f.PersonneFactory(), {"nom": first.nom}, message
+
+
+def affirmation_operateur():
+    message = "Nommez l’opérateur dont parle cette affirmation."
+    return f.AffirmationFactory(), {"rubrique": "opérateur"}, message
+
+
+def affirmation_personne():
+    message = "Nommez la personne qui fait cette déclaration."
+    return f.AffirmationFactory(), {"rubrique": "déclaration"}, message
+
+
+def terme_page():
+    message = "La page est une adresse de ce site, qui commence par « / »."
+    return f.TermeFactory(), {"page": "https://exemple.fr/"}, message
 
 
 def document_fichier():
@@ -238,6 +280,7 @@ CAS = {
     "contrat_valide_nomme_sa_seance": contrat_seance,
     "contrat_signe_quand_date": contrat_statut,
     "contrat_fin_apres_signature": contrat_fin,
+    "contrat_meme_acte_qu_un_autre": contrat_meme_acte,
     "signataire_unique": signataire,
     "avenant_numero_unique": avenant,
     "projet_siren_neuf_chiffres": projet_siren,
@@ -249,7 +292,14 @@ CAS = {
     "financement_sans_enveloppe_unique": financement_hors_enveloppe,
     "financement_verse_dans_accorde": financement_verse,
     "chiffre_annonce_unique": chiffre,
+    "confrontation_deux_sources": confrontation_sources,
+    "confrontation_date_et_precision_a": confrontation_date_a,
+    "confrontation_date_et_precision_b": confrontation_date_b,
     "jalon_unique": jalon,
+    "personne_unique": personne,
+    "affirmation_operateur_nomme": affirmation_operateur,
+    "affirmation_personne_nommee": affirmation_personne,
+    "terme_page_du_site": terme_page,
     "document_fichier_ou_adresse": document_fichier,
     "document_un_seul_objet": document_objet,
     "document_fichier_unique": document_meme_fichier,

@@ -100,7 +100,12 @@ CAS = {
     ),
     "Source": (lambda p: f.SourceFactory(), TOUT, TOUT),
     "ChiffreAnnonce": (lambda p: f.ChiffreAnnonceFactory(), TOUT, TOUT),
+    "Fait": (lambda p: f.FaitFactory(), TOUT, TOUT),
+    "Confrontation": (lambda p: f.ConfrontationFactory(), TOUT, TOUT),
     "Jalon": (lambda p: f.JalonFactory(), TOUT, TOUT),
+    "Personne": (lambda p: f.PersonneFactory(), TOUT, TOUT),
+    "Affirmation": (lambda p: f.AffirmationFactory(), TOUT, TOUT),
+    "Terme": (lambda p: f.TermeFactory(), TOUT, TOUT),
     "Document": (lambda p: f.DocumentFactory(territoire=p.territoire), SIEN, RIEN),
     "Document d’un contrat": (
         lambda p: f.DocumentFactory(

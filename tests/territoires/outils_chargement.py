@@ -10,7 +10,7 @@ from territoires.chargement.fichiers import CARTE, GEOGRAPHIE
 FICHIERS = {fichier.nom: fichier for fichier in GEOGRAPHIE + CARTE + PROGRAMME}
 
 PROJET = (
-    "fai-0001,fai-0001-forge,Forge,810565101,ETI,Bois,Un atelier,innover,61300,61214,61,61,"
+    "fai-0001,fai-0001-forge,Forge,810565101,ETI,Bois,Un atelier,innover,,61300,61214,61,61,"
     "coordonnées,48.7,0.6,ti-2807,8,,,2021-03-02,dge"
 )
 LIGNES = {
@@ -35,7 +35,7 @@ LIGNES = {
     ],
     "projets.csv": [
         PROJET,
-        "fai-0002,fai-0002-fonte,Fonte,,,,,,,,,98,,,,,,,,,dge",
+        "fai-0002,fai-0002-fonte,Fonte,,,,,,,,,,98,,,,,,,,,dge",
     ],
     "financeurs.csv": ["etat,État,État,"],
     "financements.csv": ["fai-0001,etat"],

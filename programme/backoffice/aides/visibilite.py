@@ -19,7 +19,7 @@ SUR_LES_PAGES = {
         "source_entree", "source_sortie",
     },
     "territoires.AutreNom": {"territoire", "nom", "fin"},
-    "programme.ComiteRegional": {"region", "secretariat"},
+    "programme.ComiteRegional": {"region", "secretariat", "source"},
     "programme.ComiteNational": {"nom"},
     "programme.Seance": {
         "comite_regional", "comite_national", "date", "precision", "lieu", "ordre_du_jour",
@@ -27,6 +27,8 @@ SUR_LES_PAGES = {
     },
     "programme.Decision": {"seance", "texte", "territoire", "contrat", "projet"},
     "programme.Contrat": {"seance"},
+    "programme.Affirmation": {"ordre"},
+    "programme.Terme": {"page"},
     # What a project consumes of an envelope is in the envelope's published total.
     "programme.Financement": {"enveloppe"},
     "programme.Document": {

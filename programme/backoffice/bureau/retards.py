@@ -6,10 +6,10 @@ The years, what was promised and what was delivered are those of the operator's 
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
 from programme.catalogue.pages.operateurs import annees_de
+from programme.enonces import quantite
 from programme.models import Engagement, Realisation
 from territoires.dates import date_in_words
 from territoires.models import Operateur
@@ -61,7 +61,7 @@ def _by_year(years, engagement, day):
     missing = [str(y.annee) for y in years if y.tenu is None and y.annee < day.year]
     reasons = [f"non renseigné : {get_text_list(missing, 'et')}"] if missing else []
     under = [y for y in years if y.ecart is not None and y.ecart < 0 and y.annee < day.year]
-    return reasons + [f"{y.annee} : {_out_of(y.tenu, y.promis, engagement)}" for y in under]
+    return reasons + [f"{y.annee} : {_out_of(y.tenu, engagement)}" for y in under]
 
 
 def _in_all(tenues, engagement):
@@ -75,11 +75,10 @@ def _in_all(tenues, engagement):
     total = sum(stated)
     if total >= engagement.cible:
         return []
-    return [f"échéance passée ({said}) : {_out_of(total, engagement.cible, engagement)}"]
+    return [f"échéance passée ({said}) : {_out_of(total, engagement)}"]
 
 
-def _out_of(delivered, promised, engagement):
-    """« 18 sur 20 territoires »."""
-    unit = "€" if engagement.unite == "EUR" else engagement.unite
-    done, target = (number_format(n, force_grouping=True) for n in (delivered, promised))
-    return f"{done} sur {target} {unit}".rstrip()
+def _out_of(delivered, engagement):
+    """« 18 sur 20 territoires », « 18 sur une vingtaine de territoires »."""
+    unit = "EUR" if engagement.unite == "EUR" else ""
+    return f"{quantite(delivered, unit)} sur {engagement.promis}"

@@ -17,12 +17,48 @@ class SourceAdmin(BackofficeAdmin):
         return ["code"] if obj is not None else []
 
 
+class EnonceAdmin(PubliableAdmin):
+    """A figure that a source states, listed with its hedge."""
+
+    @admin.display(description="énoncé", ordering="valeur")
+    def enonce(self, obj):
+        return obj.enonce
+
+
 @admin.register(models.ChiffreAnnonce)
-class ChiffreAnnonceAdmin(PubliableAdmin):
-    list_display = ["indicateur", "nature", "valeur", "unite", "date", "publication"]
+class ChiffreAnnonceAdmin(EnonceAdmin):
+    list_display = ["indicateur", "enonce", "date", "publication"]
     list_filter = ["publication", "nature", "indicateur"]
     search_fields = ["indicateur", "unite", "contexte", "source"]
     date_hierarchy = "date"
+
+
+@admin.register(models.Fait)
+class FaitAdmin(EnonceAdmin):
+    list_display = ["intitule", "enonce", "theme", "date", "publication"]
+    list_filter = ["publication", "phase", "theme", "nature"]
+    search_fields = ["intitule", "contexte", "source", "=code"]
+    date_hierarchy = "date"
+
+
+@admin.register(models.Confrontation)
+class ConfrontationAdmin(PubliableAdmin):
+    list_display = ["sujet", "nature", "valeur_a", "valeur_b", "publication"]
+    list_filter = ["publication", "nature"]
+    search_fields = ["sujet", "source_a", "source_b", "=code"]
+    fieldsets = [
+        (None, {"fields": ["sujet", "code", "nature"]}),
+        (
+            "Première source",
+            {"fields": ["valeur_a", ("date_a", "precision_a"), "perimetre_a", "source_a"]},
+        ),
+        (
+            "Seconde source",
+            {"fields": ["valeur_b", ("date_b", "precision_b"), "perimetre_b", "source_b"]},
+        ),
+        (None, {"fields": ["remarque"]}),
+        ("Publication", {"fields": ["publication"]}),
+    ]
 
 
 @admin.register(models.Jalon)

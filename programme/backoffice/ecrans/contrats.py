@@ -116,7 +116,7 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
     ]
     list_select_related = ["territoire"]
     search_fields = ["intitule", "territoire__nom", "=slug"]
-    autocomplete_fields = ["territoire", "seance"]
+    autocomplete_fields = ["territoire", "seance", "meme_acte_que"]
     historique_dans = ["territoire"]
     date_hierarchy = "date_signature"
     inlines = [SignataireLignes, AvenantLignes, DecisionsPrises, DocumentLignes]
@@ -137,7 +137,10 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
                 ),
             },
         ),
-        ("Contenu", {"fields": [("nb_actions", "montant_eur"), "source"]}),
+        (
+            "Contenu",
+            {"fields": [("nb_actions", "montant_eur"), "meme_acte_que", "remarque", "source"]},
+        ),
         ("Publication", {"fields": ["publication"]}),
     ]
 

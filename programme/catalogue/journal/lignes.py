@@ -25,7 +25,7 @@ SEUIL = 10
 SEUIL_DETAIL = 200
 """The same, when that day and that kind were asked for."""
 SUR_UNE_FICHE = 30
-FEMININS = {"conventions", "enveloppes", "realisations", "sources"}
+FEMININS = {"affirmations", "conventions", "enveloppes", "personnes", "realisations", "sources"}
 ACTES = {
     "ajout": ("ajouté", ""),
     "modification": ("modifié", ""),

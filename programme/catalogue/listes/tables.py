@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE, today
+from programme.enonces import promesse
 from programme.models import Desaccord
 from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
 from territoires.models import Intercommunalite, Territoire
@@ -345,12 +346,12 @@ class EngagementTable(Liste):
 
     tris = ("code", "intitule", "operateur", "type", "cible", "realise", "echeance")
     extras = {"operateur_nom": F("operateur__nom")}
-    lus = ("precision_echeance", "rythme", "approximatif", "unite")
+    lus = ("precision_echeance", "rythme", "approximatif", "unite", "cible_mots")
 
     def render_cible(self, value, record):
-        about = "environ " if record["approximatif"] else ""
-        amount = renseigne(value, record["unite"] or "")
-        return format_html("{}{} {}", about, amount, record["rythme"] or "")
+        unit, words = record["unite"] or "", record["cible_mots"] or ""
+        said = promesse(value, unit, record["approximatif"], words)
+        return f"{said} {record['rythme'] or ''}".rstrip()
 
     def render_realise(self, value, record):
         return renseigne(value, record["unite"] or "")

@@ -99,6 +99,7 @@ class Contrats(CatalogueView):
     jeu_code = "contrats"
     filterset_class = filters.ContratFilter
     table_class = tables.ContratTable
+    template_name = "programme/listes/contrats.html"
     titre = "Contrats"
     nom = "contrat"
     tri = "-date_signature"
@@ -106,6 +107,11 @@ class Contrats(CatalogueView):
         "Les protocoles d’accord et les contrats de territoire dont une source publique atteste "
         "l’existence."
     )
+
+    def get_context_data(self):
+        context = super().get_context_data()
+        doubles = list(self.filterset.qs.doubles())
+        return context | {"doubles": doubles, "actes": context["totaux"]["lignes"] - len(doubles)}
 
 
 @sans_personne

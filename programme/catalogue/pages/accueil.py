@@ -8,14 +8,14 @@ from django.views.decorators.http import require_safe
 
 from programme.catalogue.carte.themes import Theme, carte_de_france
 from programme.catalogue.pages.indicateurs import (
-    INDICATEURS,
     calculer,
     compte,
     derniere_date,
     projets_du_fonds,
+    somme,
 )
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce, Engagement, Jalon, Realisation
+from programme.models import ChiffreAnnonce, Convention, Engagement, Jalon, Realisation
 from territoires.carte import carte_at
 from territoires.models import Operateur
 
@@ -47,7 +47,7 @@ def accueil(request):
         "etapes": _etapes(jalons),
         "jalons": jalons[:DERNIERS_JALONS],
         "annonces": _derniers_annonces(),
-        "calculs": calculer(_wanted(today)),
+        "calculs": calculer(_wanted()),
         "date": today,
     }
     return render(request, "programme/pages/accueil.html", context)
@@ -67,14 +67,15 @@ def _derniers_annonces():
     return latest
 
 
-def _wanted(day):
-    emplois = INDICATEURS["emplois_fonds_acceleration"]
+def _wanted():
+    projets = projets_du_fonds()
     fulfilled = Realisation.objects.published().filter(valeur__isnull=False)
     return {
-        "projets": INDICATEURS["projets_fonds_acceleration"].calcul(day),
-        "emplois": emplois.calcul(day),
-        "emplois_renseignes": emplois.renseignes(day),
-        "etat_des_projets": derniere_date(projets_du_fonds(), "mise_a_jour"),
+        "projets": compte(projets),
+        "emplois": somme(projets, "emplois_crees"),
+        "emplois_renseignes": compte(projets.filter(emplois_crees__isnull=False)),
+        "etat_des_projets": derniere_date(projets, "mise_a_jour"),
+        "conventions": derniere_date(Convention.objects.published(), "signee_le"),
         "engagements": compte(Engagement.objects.published()),
         "operateurs": compte(Operateur.objects.all()),
         "engagements_suivis": compte(

@@ -1,74 +1,100 @@
-"""Every announced figure beside what the published records add up to, and the sources."""
+"""Every announced figure beside what the published records add up to, and beside other sources."""
 
-from calendar import monthrange
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur, calculer
+from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur
+from programme.catalogue.pages.recomptes import (
+    Explication,
+    Recompte,
+    expliquer,
+    note_des_sources,
+)
+from programme.catalogue.pages.registre import Registre
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce, Precision, Source
-from territoires.carte import cartes_at
+from programme.models import ChiffreAnnonce, Confrontation, Fait, Source
 
 
 @dataclass(frozen=True)
 class Comparaison:
-    """One announced figure, what is computed at its date (None: nothing to add up), and the gap.
+    """One announced figure, what is recounted at its date, why the two differ, what others say.
 
-    `renseignes` counts the records that state what is added up; `possibles`, the territories that
-    may have been on the map too.
+    `recompte` is None when nothing can be recounted: no published record, or a day to come.
     """
 
     annonce: ChiffreAnnonce
     indicateur: Indicateur
-    calcule: int | None = None
-    renseignes: int | None = None
-    possibles: int | None = None
+    recompte: Recompte | None
+    explication: Explication | None
+    a_venir: bool
+    ailleurs: tuple[Fait, ...] = ()
 
     @property
     def recomptable(self):
-        return self.indicateur.calcul is not None
+        return self.indicateur.recompter is not None and not self.a_venir
+
+    @property
+    def calcule(self):
+        return self.recompte and self.recompte.valeur
+
+    @property
+    def renseignes(self):
+        return self.recompte and self.recompte.renseignes
+
+    @property
+    def possibles(self):
+        return self.recompte and self.recompte.possibles
 
     @property
     def ecart(self):
-        return None if self.calcule is None else self.calcule - self.annonce.valeur
+        return self.explication and self.explication.ecart
+
+    @property
+    def notes(self):
+        """What else the records say of this recount, in sentences."""
+        if self.recompte is None:
+            return []
+        return [note for note in (note_des_sources(self.recompte), *self.recompte.notes) if note]
 
 
 @sans_personne
 @require_safe
 def chiffres(request):
+    faits = list(Fait.objects.published().order_by("date", "code"))
     context = {
         "date": timezone.localdate(),
-        "comparaisons": comparer(ChiffreAnnonce.objects.published()),
+        "comparaisons": comparer(ChiffreAnnonce.objects.published(), faits),
+        "confrontations": _par_nature(Confrontation.objects.published()),
+        "themes": _par_theme(faits),
         "sources": Source.objects.order_by("date", "code"),
     }
     return render(request, "programme/pages/chiffres.html", context)
 
 
-def comparer(announced):
-    """A `Comparaison` for each announced figure, by indicator and date, computed in one query."""
-    rows = list(announced.order_by("date", "pk"))
-    wanted = {}
-    for row in rows:
-        indicateur = indicateur_of(row)
-        if indicateur.calcul:
-            wanted[f"calcul_{row.pk}"] = indicateur.calcul(jour_de_calcul(row))
-        if indicateur.renseignes:
-            wanted[f"renseignes_{row.pk}"] = indicateur.renseignes(jour_de_calcul(row))
-    found = calculer(wanted) if wanted else {}
-    possibles = _possibles(rows)
-    compared = [_comparaison(row, found, possibles.get(row.pk)) for row in rows]
+def comparer(announced, faits=()):
+    """A `Comparaison` for each announced figure, by indicator and date, in a few queries."""
+    rows = list(announced.order_by("date", "valeur", "pk"))
+    registre = Registre(rows)
+    stated = defaultdict(list)
+    for fait in faits:
+        stated[fait.indicateur].append(fait)
+    compared = [_comparaison(row, registre, tuple(stated[row.indicateur])) for row in rows]
     return sorted(compared, key=_rank)
 
 
-def _comparaison(row, found, possibles):
-    """What no record states adds up to nothing known, not to zero."""
-    renseignes = found.get(f"renseignes_{row.pk}")
-    calcule = None if renseignes == 0 else found.get(f"calcul_{row.pk}")
-    return Comparaison(row, indicateur_of(row), calcule, renseignes, possibles)
+def _comparaison(annonce, registre, ailleurs):
+    indicateur = indicateur_of(annonce)
+    coming = annonce.date > registre.aujourd_hui
+    recompte = None
+    if indicateur.recompter and not coming:
+        recompte = indicateur.recompter(annonce, registre)
+    return Comparaison(
+        annonce, indicateur, recompte, expliquer(annonce, recompte), coming, ailleurs
+    )
 
 
 _RANKS = {code: rank for rank, code in enumerate(INDICATEURS)}
@@ -80,25 +106,27 @@ def _rank(comparaison):
 
 
 def indicateur_of(chiffre):
-    """The declared indicator, or one that nobody knows how to compute."""
+    """The declared indicator, or one that nobody knows how to recount."""
     code = chiffre.indicateur
     return INDICATEURS.get(code) or Indicateur(
-        code, code.replace("_", " ").capitalize(), chiffre.unite, SANS_DONNEE, ""
+        code, code.replace("_", " ").capitalize(), SANS_DONNEE
     )
 
 
-def jour_de_calcul(chiffre):
-    """The day to compute at: the last one of what the figure's date stands for."""
-    year, month = chiffre.date.year, chiffre.date.month
-    if chiffre.precision_date == Precision.ANNEE:
-        return date(year, 12, 31)
-    if chiffre.precision_date == Precision.MOIS:
-        return date(year, month, monthrange(year, month)[1])
-    return chiffre.date
+def _par_nature(confrontations):
+    """`(whether they disagree, pairs)`: true disagreements first, then what only looks like one."""
+    rows = list(confrontations.order_by("code"))
+    return [
+        (disagree, found)
+        for disagree in (True, False)
+        if (found := [row for row in rows if row.est_un_desaccord is disagree])
+    ]
 
 
-def _possibles(rows):
-    """How many territories were possible, not attested, at the date of each figure of the map."""
-    of_the_map = {row.pk: jour_de_calcul(row) for row in rows if row.indicateur == "territoires"}
-    cartes = cartes_at(of_the_map.values()) if of_the_map else {}
-    return {pk: len(cartes[day].possibles) for pk, day in of_the_map.items()}
+def _par_theme(faits):
+    """`(theme, facts)` in the order of the themes."""
+    return [
+        (label, found)
+        for theme, label in Fait.Theme.choices
+        if (found := [fait for fait in faits if fait.theme == theme])
+    ]

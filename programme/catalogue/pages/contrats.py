@@ -54,6 +54,7 @@ class ContratView(FicheView):
         return {
             "date": timezone.localdate(),
             "validations": validations,
+            "memes_actes": contrat.peut_etre_le_meme_acte(),
             "chronologie": chronologie.in_order(events),
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),

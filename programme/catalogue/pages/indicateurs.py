@@ -1,27 +1,45 @@
-"""What the published records add up to: each indicator's computation is declared here, once.
+"""What the published records add up to: each announced figure's recount is declared here, once.
 
-`calculer()` evaluates any number of them in one query. Pages show the result beside the announced
-figures, with how it is computed and why the two differ.
+A recount is a `Recompte`: a value, and the records of which it is made. Nothing here says why it
+differs from what was announced: `recomptes.expliquer` computes it.
+
+`calculer()` evaluates any number of expressions in one query, for every page that counts.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from django.db.models import BigIntegerField, DateField, Expression, F, Func, Subquery
+from django.db.models import BigIntegerField, DateField, F, Func, Subquery
 from django.db.models.functions import Cast, Coalesce
+from django.utils.text import get_text_list
 
+from programme.catalogue.pages.recomptes import (
+    Groupe,
+    Recompte,
+    Situation,
+    jour_de_calcul,
+    situation,
+)
+from programme.enonces import quantite
 from programme.models import (
+    ChiffreAnnonce,
     Contrat,
-    Convention,
     DonneesVersion,
     Enveloppe,
+    Precision,
     Projet,
 )
-from territoires.models import Territoire
+from programme.models.chiffres import codes_des_sources
+from territoires.carte import code_membre
+from territoires.dates import date_in_words
+from territoires.models import Certitude
 
 FONDS = "Fonds d’accélération des investissements industriels dans les territoires"
 FINANCEUR_DU_FONDS = "etat-fonds-acceleration"
+NORMANDIE = "28"
+EMPLOIS = "Somme des emplois créés des projets publiés que le fonds finance."
 
 
 class _Whole(Func):
@@ -68,47 +86,295 @@ def enveloppes_du_fonds():
 
 @dataclass(frozen=True)
 class Indicateur:
-    """One figure computed from the published records.
+    """What an announced figure counts, and how the published records recount it.
 
-    calcul(date) is the expression of its value; `date` is that of the announced figure, or today.
-    renseignes(date), when a sum rests on some rows only, that of how many state it.
-    methode: how it is computed, in a sentence. ecart: why it differs from what was announced.
+    methode: how it is computed, in a sentence. recompter(annonce, registre): the `Recompte`; None
+    for a figure that no published record can recount.
     """
 
     code: str
     titre: str
-    unite: str
     methode: str
-    ecart: str
-    calcul: Callable[[date], Expression] | None = None
-    renseignes: Callable[[date], Expression] | None = None
+    recompter: Callable[[ChiffreAnnonce, Any], Recompte] | None = None
 
 
-def _signed_by(day, types):
-    signed = Contrat.objects.published().filter(type__in=types, date_signature__lte=day)
-    return signed.exclude(statut=Contrat.Statut.ABANDONNE)
+SANS_DONNEE = "Aucune donnée publiée ne permet de recompter ce chiffre."
 
 
-SANS_DONNEE = "Les données publiées ne permettent pas de recompter ce chiffre."
-MEME_ANNONCE = (
-    "Les protocoles publiés de ce jour viennent de la même annonce : les recompter ne prouverait "
-    "rien."
-)
-
-EMPLOIS_DU_FONDS = Indicateur(
-    "emplois_fonds_acceleration",
-    "Créations d’emplois annoncées par ces projets",
-    "emplois",
-    "Somme des emplois créés des projets publiés que le fonds finance.",
-    "La source ne donne les emplois que d’une partie des projets : les autres sont non "
-    "renseignés, et comptés nulle part.",
-    lambda day: somme(projets_du_fonds(), "emplois_crees"),
-    lambda day: compte(projets_du_fonds().filter(emplois_crees__isnull=False)),
-)
+# --- The map ----------------------------------------------------------------------------------
 
 
-def _chefs_de_projet(day):
-    return compte(Territoire.objects.at(day).exclude(chef_de_projet=""))
+def _territoires(annonce, registre):
+    carte = registre.carte(annonce)
+    possibles = len(carte.possibles)
+    by = max((p.depuis for p in carte.possibles), default=None)
+    last = date_in_words(by, Precision.AU_PLUS_TARD)
+    open_ones = Groupe(
+        possibles,
+        f"sur les {quantite(possibles)} possibles ce jour-là, dont l’entrée n’est attestée que "
+        f"plus tard, {last} pour les derniers",
+    )
+    rebuilt = sum(p.certitude == Certitude.RECONSTITUEE for p in carte.attestes)
+    return Recompte(
+        len(carte.attestes),
+        fiches=len(carte.attestes),
+        propres=sum(_propre(annonce, *_sources(p)) for p in carte.attestes),
+        incertaines=(Groupe(rebuilt, "dont l’entrée est datée par reconstitution"),),
+        ecartees=(open_ones,),
+        possibles=possibles,
+        notes=_notes(
+            rebuilt and f"{quantite(rebuilt)} de ces territoires y sont par reconstitution."
+        ),
+    )
+
+
+def _sources(presence):
+    """The sources that state the members of a territory that day."""
+    return [membre.source for membre in presence.membres]
+
+
+def _membres(annonce, registre, weigh):
+    """The members of the map of the day, each once; `weigh` says how many of them count."""
+    membres = {
+        code_membre(membre): membre
+        for presence in registre.carte(annonce).attestes
+        for membre in presence.membres
+    }
+    counted = {code: weigh(membre) for code, membre in membres.items()}
+    kept = [membres[code] for code, weight in counted.items() if weight]
+    return Recompte(
+        sum(counted.values()),
+        fiches=len(kept),
+        propres=sum(_propre(annonce, membre.source) for membre in kept),
+    )
+
+
+def _intercommunalites(annonce, registre):
+    return _membres(annonce, registre, lambda membre: bool(membre.intercommunalite_id))
+
+
+def _communes(annonce, registre):
+    def weigh(membre):
+        return registre.communes[membre.intercommunalite_id] if membre.intercommunalite_id else 1
+
+    return _membres(annonce, registre, weigh)
+
+
+def _dits(presences, dire, non):
+    """Territories of which something is said; `dire` gives True, False, or None.
+
+    What nobody says of a territory is not « no »: each silent one may be one more.
+    """
+    said = [dire(presence.territoire) for presence in presences]
+    silent = said.count(None)
+    stated, yes = len(said) - silent, said.count(True)
+    return Recompte(
+        yes if stated else None,
+        fiches=yes,
+        renseignes=stated,
+        ecartees=(Groupe(silent, f"sur les {quantite(silent)} territoires {non}"),),
+    )
+
+
+def _prefigurateurs(annonce, registre):
+    """To be one of them proves that a territory was there, whatever the date of its entry."""
+    carte = registre.carte(annonce)
+    known = [p for p in carte.presences if p.territoire.prefigurateur is not None]
+    open_ones = [
+        p for p in [*carte.attestes, *carte.possibles] if p.territoire.prefigurateur is None
+    ]
+    non = "dont aucune source publiée ne dit s’ils en étaient"
+    return _dits([*known, *open_ones], lambda territoire: territoire.prefigurateur, non)
+
+
+def _chefs_de_projet(annonce, registre):
+    non = "dont le chef de projet n’est pas renseigné"
+    here = registre.carte(annonce).attestes
+    return _dits(here, lambda territoire: bool(territoire.chef_de_projet) or None, non)
+
+
+# --- Acts -------------------------------------------------------------------------------------
+
+
+def _signatures(annonce, registre, keep=lambda contrat, annonce: True):
+    """`(counted, open)`: the protocols signed by then, each act once; those that may have been."""
+    counted, undecided = [], []
+    for contrat in registre.contrats:
+        if contrat.type == Contrat.Type.CONTRAT or not keep(contrat, annonce):
+            continue
+        when = situation(annonce, contrat.date_signature, contrat.precision_signature)
+        if when == Situation.COMPTEE and contrat.type == Contrat.Type.PROTOCOLE:
+            counted.append(contrat)
+        elif when != Situation.POSTERIEURE:
+            undecided.append(contrat)
+    keys = {contrat.pk for contrat in counted}
+    return [c for c in counted if c.meme_acte_que_id not in keys], undecided
+
+
+def _protocoles(annonce, registre, keep=lambda contrat, annonce: True):
+    counted, undecided = _signatures(annonce, registre, keep)
+    reason = "dont la date de signature, ou la nature de l’acte, n’est pas assez connue"
+    return Recompte(
+        len(counted),
+        fiches=len(counted),
+        propres=sum(_propre(annonce, contrat.source) for contrat in counted),
+        ecartees=(Groupe(len(undecided), f"sur les {quantite(len(undecided))} actes {reason}"),),
+        notes=_notes(_doubles(counted, registre)),
+    )
+
+
+def _doubles(counted, registre):
+    """What is said of those that may be the same act as another published one."""
+    by_key = {contrat.pk: contrat for contrat in registre.contrats}
+    twins = [by_key[c.meme_acte_que_id] for c in counted if c.meme_acte_que_id in by_key]
+    if not twins:
+        return ""
+    names = get_text_list([twin.intitule for twin in twins], "et")
+    some = f"{quantite(len(twins))} de ces {quantite(len(counted))} protocoles"
+    if len(twins) == 1:
+        said = f"{some} est peut-être le même acte qu’un autre publié ({names})"
+        return f"{said} : un compte des actes signés ne le compte qu’une fois."
+    said = f"{some} sont peut-être les mêmes actes que d’autres publiés ({names})"
+    return f"{said} : un compte des actes signés ne les compte qu’une fois."
+
+
+def _en_normandie(contrat, annonce):
+    """Signed on the very day, in Normandie."""
+    on_the_day = contrat.date_signature == annonce.date
+    on_the_day &= contrat.precision_signature == Precision.JOUR
+    return on_the_day and NORMANDIE in {region.pk for region in contrat.territoire.regions.all()}
+
+
+def _regions(annonce, registre):
+    counted, undecided = _signatures(annonce, registre)
+    here, maybe = (
+        {region.pk for contrat in rows for region in contrat.territoire.regions.all()}
+        for rows in (counted, undecided)
+    )
+    others = len(maybe - here)
+    shared = [c.intitule for c in counted if len(c.territoire.regions.all()) > 1]
+    return Recompte(
+        len(here),
+        fiches=len(counted),
+        propres=sum(_propre(annonce, contrat.source) for contrat in counted),
+        ecartees=(Groupe(others, "où un acte est signé à une date trop peu connue"),),
+        notes=_notes(
+            shared and f"Partagé entre deux régions, compté dans chacune : {', '.join(shared)}."
+        ),
+    )
+
+
+def _conventions(annonce, registre):
+    counted = [
+        convention
+        for convention in registre.conventions
+        if situation(annonce, convention.signee_le, Precision.JOUR) == Situation.COMPTEE
+    ]
+    propres = sum(_propre(annonce, convention.source) for convention in counted)
+    return Recompte(len(counted), fiches=len(counted), propres=propres)
+
+
+# --- Projects and money -----------------------------------------------------------------------
+
+
+def _projets_remontes(annonce, registre):
+    found = registre.projets
+    silent = found["publies"] - found["renseignes"]
+    return Recompte(
+        found["comptes"] if found["renseignes"] else None,
+        fiches=found["comptes"],
+        renseignes=found["renseignes"],
+        ecartees=(Groupe(silent, f"sur les {quantite(silent)} projets publiés sans statut"),),
+        notes=_notes(
+            silent and f"{quantite(silent)} projets publiés n’ont pas de statut renseigné."
+        ),
+    )
+
+
+def _apres(annonce):
+    """The day after which a record is later than the announcement, and what is said of it."""
+    day = jour_de_calcul(annonce)
+    words = date_in_words(day)
+    return day, f"par une mise à jour de la liste postérieure au {words}"
+
+
+def _projets_du_fonds(annonce, registre):
+    day, reason = _apres(annonce)
+    total = registre.du_fonds("nb_projets")
+    later = registre.du_fonds("nb_projets", day) or 0
+    return Recompte(
+        total, fiches=total or 0, posterieures=Groupe(later, f"projets inscrits {reason}")
+    )
+
+
+def _entreprises_du_fonds(annonce, registre):
+    day, reason = _apres(annonce)
+    firsts = registre.sirens
+    later = sum(first is not None and first > day for first in firsts)
+    silent = registre.du_fonds("nb_sans_siren") or 0
+    return Recompte(
+        len(firsts) or None,
+        fiches=len(firsts),
+        posterieures=Groupe(later, f"entreprises inscrites {reason}"),
+        ecartees=(Groupe(silent, f"sur les {quantite(silent)} projets sans SIREN"),),
+    )
+
+
+def _somme_du_fonds(field):
+    def recompter(annonce, registre):
+        day, reason = _apres(annonce)
+        total = registre.du_fonds("nb_projets") or 0
+        stated = registre.du_fonds(f"nb_{field}") or 0
+        later = registre.du_fonds(f"nb_{field}", day) or 0
+        silent = total - stated
+        return Recompte(
+            registre.du_fonds(f"somme_{field}"),
+            fiches=stated,
+            renseignes=stated,
+            posterieures=Groupe(
+                registre.du_fonds(f"somme_{field}", day) or 0,
+                f"de {quantite(later)} projets inscrits {reason}",
+            ),
+            notes=_notes(
+                silent
+                and f"{quantite(silent)} projets sur {quantite(total)} ne le renseignent pas : ce "
+                "qu’ils feraient de l’écart n’est pas connu."
+            ),
+        )
+
+    return recompter
+
+
+def _enveloppes(keep):
+    def recompter(annonce, registre):
+        year = [e for e in registre.enveloppes if e.annee == annonce.date.year]
+        counted = [enveloppe for enveloppe in year if keep(enveloppe)]
+        silent = len(year) - len(counted)
+        amounts = [e.montant_eur for e in counted if e.montant_eur is not None]
+        return Recompte(
+            sum(amounts) if amounts else None,
+            fiches=len(amounts),
+            propres=sum(_propre(annonce, enveloppe.source) for enveloppe in counted),
+            notes=_notes(
+                silent
+                and f"{quantite(silent)} enveloppes publiées de l’année ne nomment pas de région."
+            ),
+        )
+
+    return recompter
+
+
+# --- What they share --------------------------------------------------------------------------
+
+
+def _propre(annonce, *sources):
+    """Whether a record rests on the documents of the announcement alone."""
+    cited = {code for text in sources for code in codes_des_sources(text)}
+    return bool(cited) and cited <= annonce.codes_des_sources
+
+
+def _notes(*notes):
+    return tuple(note for note in notes if note)
 
 
 INDICATEURS = {
@@ -117,154 +383,125 @@ INDICATEURS = {
         Indicateur(
             "territoires",
             "Territoires sur la carte",
-            "territoires",
             "Territoires dont un membre au moins est attesté à la date du chiffre.",
-            "Avant le 15 octobre 2020, beaucoup d’entrées ne sont datées que « au plus tard » : "
-            "ces territoires sont comptés possibles, et non absents.",
-            lambda day: compte(Territoire.objects.at(day)),
+            _territoires,
+        ),
+        Indicateur(
+            "intercommunalites",
+            "Intercommunalités de ces territoires",
+            "Intercommunalités membres d’un territoire attesté à la date du chiffre, chacune une "
+            "fois ; une commune membre à elle seule n’en est pas une.",
+            _intercommunalites,
+        ),
+        Indicateur(
+            "communes",
+            "Communes de ces territoires",
+            "Communes des membres des territoires attestés à la date du chiffre.",
+            _communes,
         ),
         Indicateur(
             "territoires_prefigurateurs",
             "Territoires préfigurateurs",
-            "territoires",
-            "Territoires marqués préfigurateurs.",
-            "La liste nominative des 29 n’est pas dans les sources publiées.",
-            lambda day: compte(Territoire.objects.filter(prefigurateur=True)),
-            lambda day: compte(Territoire.objects.filter(prefigurateur__isnull=False)),
+            "Territoires de la carte dits préfigurateurs.",
+            _prefigurateurs,
         ),
         Indicateur(
-            "participants_assemblee",
-            "Participants à l’assemblée générale",
-            "élus et industriels",
-            SANS_DONNEE,
-            "Aucune liste de participants n’est publiée.",
+            "territoires_pilotes",
+            "Territoires pilotes",
+            "Territoires de la carte dits préfigurateurs ou pilotes.",
+            _prefigurateurs,
         ),
+        Indicateur("participants_assemblee", "Participants à l’assemblée générale", SANS_DONNEE),
         Indicateur(
             "conventions_operateurs",
             "Conventions signées par les opérateurs",
-            "conventions",
             "Conventions publiées, signées au plus tard à la date du chiffre.",
-            "",
-            lambda day: compte(Convention.objects.published().filter(signee_le__lte=day)),
+            _conventions,
         ),
         Indicateur(
             "projets_remontes",
             "Projets remontés par les territoires",
-            "projets",
             "Projets publiés dont le statut est renseigné, abandonnés exclus.",
-            "Les projets publiés sont les lauréats du fonds d’accélération (2020 à 2022), dont la "
-            "source ne donne pas le statut ; la liste des projets remontés en 2019 n’est pas "
-            "publiée.",
-            lambda day: compte(
-                Projet.objects.published().exclude(statut__in=["", Projet.Statut.ABANDONNE])
-            ),
-            lambda day: compte(Projet.objects.published().exclude(statut="")),
+            _projets_remontes,
         ),
         Indicateur(
             "protocoles_signes",
             "Protocoles d’accord signés",
-            "protocoles d’accord",
-            "Protocoles publiés, signés au plus tard à la date du chiffre.",
-            "Seuls comptent les protocoles dont une source publique atteste la signature et la "
-            "date.",
-            lambda day: compte(_signed_by(day, [Contrat.Type.PROTOCOLE])),
+            "Protocoles publiés signés à cette date ; « au plus tard » ce jour compte comme avant "
+            "l’événement, « ce jour » comme pendant.",
+            _protocoles,
         ),
         Indicateur(
             "protocoles_signes_normandie",
             "dont signés le jour du comité, en Normandie",
-            "protocoles d’accord",
-            "Non recompté.",
-            MEME_ANNONCE,
+            "Protocoles publiés de Normandie signés ce jour même.",
+            partial(_protocoles, keep=_en_normandie),
         ),
         Indicateur(
             "regions_protocoles",
             "Régions des protocoles signés avant ce comité",
-            "régions",
-            "Non recompté.",
-            MEME_ANNONCE,
+            "Régions des territoires de ces protocoles, chacune une fois.",
+            _regions,
         ),
         Indicateur(
             "renforcement_fonds",
             "Renforcement du fonds d’accélération",
-            "€",
             "Somme des enveloppes publiées du fonds pour l’année du chiffre.",
-            "",
-            lambda day: somme(enveloppes_du_fonds().filter(annee=day.year), "montant_eur"),
+            _enveloppes(lambda enveloppe: True),
         ),
         Indicateur(
             "renforcement_fonds_reconversion_collectifs",
             "dont territoires en reconversion et projets collectifs",
-            "€",
             SANS_DONNEE,
-            "L’enveloppe publiée vient de la même annonce : la recompter ne prouverait rien.",
         ),
         Indicateur(
             "renforcement_fonds_enveloppes_regionales",
             "dont enveloppes régionalisées",
-            "€",
             "Somme des enveloppes publiées qui nomment leur région, pour l’année du chiffre.",
-            "La répartition des 100 M€ entre les régions n’est pas publiée.",
-            lambda day: somme(
-                enveloppes_du_fonds().filter(annee=day.year, region__isnull=False), "montant_eur"
-            ),
+            _enveloppes(lambda enveloppe: enveloppe.region_id is not None),
         ),
         Indicateur(
             "chefs_de_projet",
             "Chefs de projet",
-            "chefs de projet",
             "Territoires de la carte dont le chef de projet est renseigné.",
-            "Les noms ne sont pas dans les sources publiées.",
             _chefs_de_projet,
-            _chefs_de_projet,  # each that is named is counted
         ),
         Indicateur(
             "projets_fonds_acceleration",
             "Projets soutenus par le fonds d’accélération",
-            "projets",
             "Projets publiés que le fonds finance, chacun compté une fois.",
-            "La liste publiée des lauréats s’arrête à mars 2022 et ne contient pas tous les "
-            "projets annoncés.",
-            lambda day: compte(projets_du_fonds()),
+            _projets_du_fonds,
         ),
         Indicateur(
             "entreprises_accompagnees_fonds",
             "Entreprises accompagnées par le fonds d’accélération",
-            "entreprises",
             "SIREN différents des projets publiés que le fonds finance.",
-            "La liste publiée des lauréats s’arrête à mars 2022 ; un projet sans SIREN n’y compte "
-            "pas.",
-            lambda day: distincts(projets_du_fonds().exclude(siren=""), "siren"),
-            lambda day: compte(projets_du_fonds().exclude(siren="")),
+            _entreprises_du_fonds,
         ),
-        EMPLOIS_DU_FONDS,
-        replace(
-            EMPLOIS_DU_FONDS,
-            code="emplois_fonds_acceleration_declaration",
-            titre="Les mêmes, dans une déclaration",
+        Indicateur(
+            "emplois_fonds_acceleration",
+            "Créations d’emplois annoncées par ces projets",
+            EMPLOIS,
+            _somme_du_fonds("emplois_crees"),
+        ),
+        Indicateur(
+            "emplois_fonds_acceleration_declaration",
+            "Les mêmes, dans une déclaration",
+            EMPLOIS,
+            _somme_du_fonds("emplois_crees"),
         ),
         Indicateur(
             "investissement_fonds_acceleration",
             "Investissement industriel de ces projets",
-            "€",
             "Somme de l’investissement des projets publiés que le fonds finance.",
-            "La source ne donne l’investissement que d’une partie des projets.",
-            lambda day: somme(projets_du_fonds(), "investissement_eur"),
-            lambda day: compte(projets_du_fonds().filter(investissement_eur__isnull=False)),
+            _somme_du_fonds("investissement_eur"),
         ),
         Indicateur(
             "engagement_total_trois_ans",
             "Engagement total de l’État, des opérateurs et des régions",
-            "€",
             SANS_DONNEE,
-            "Aucun montant d’aide par projet n’est publié.",
         ),
-        Indicateur(
-            "personnes_formees",
-            "Personnes formées",
-            "personnes",
-            SANS_DONNEE,
-            "Aucune donnée par territoire n’est publiée.",
-        ),
+        Indicateur("personnes_formees", "Personnes formées", SANS_DONNEE),
     )
 }
 

@@ -21,6 +21,8 @@ from territoires.models import Commune, Intercommunalite, Operateur, Region, Ter
 
 PAGES = [
     "accueil",
+    "programme",
+    "glossaire",
     "carte",
     "territoires",
     "regions",

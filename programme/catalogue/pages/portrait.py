@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.formats import number_format
 
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
+from territoires.carte import code_membre
 from territoires.models import Commune
 
 METIERS_MONTRES = 8
@@ -28,11 +29,13 @@ class Portrait:
     recrutement: "Recrutement"
 
 
-def of_membres(rattachements):
-    """The portrait of the rattachements of one day, in three queries."""
+def of_membres(rattachements, date):
+    """The portrait of the rattachements of one day, in three queries.
+
+    Their communes are those of the geography in force at `date`.
+    """
     membres = [r.membre for r in rattachements]
     sirens = [r.intercommunalite_id for r in rattachements if r.intercommunalite_id]
-    communes = [r.commune_id for r in rattachements if r.commune_id]
     rows = list(
         MesureEmploi.objects.filter(Q(intercommunalite__in=sirens) | Q(intercommunalite=None))
     )
@@ -40,7 +43,7 @@ def of_membres(rattachements):
     return Portrait(
         _industrie(membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE]),
         _salaries(membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES]),
-        _recrutement(sirens, communes),
+        _recrutement(Commune.objects.at(date).membres(code_membre(r) for r in rattachements)),
     )
 
 
@@ -270,34 +273,31 @@ class Bassin:
 
 @dataclass(frozen=True)
 class Recrutement:
-    """`bassins` with figures, `muets` without; the territory has `nb_communes` in all."""
+    """`bassins` with figures, `muets` without.
+
+    The territory has `nb_communes` in all; the basin of `sans_bassin` of them is not known.
+    """
 
     annee: int | None
     source: str
     nb_communes: int
+    sans_bassin: int
     bassins: list[Bassin]
     muets: list[Bassin]
 
 
-def _recrutement(sirens, communes):
-    here = Commune.objects.filter(
-        Q(intercommunalite__in=sirens) | Q(ept__in=sirens) | Q(pk__in=communes)
-    )
-    whole = BassinCommune.objects.filter(bassin=OuterRef("bassin")).order_by().values("bassin")
-    rows = (
-        BassinCommune.objects.filter(commune__in=here)
-        .order_by()
-        .values("bassin", "bassin__nom")
+def _recrutement(communes):
+    basin = "bassin_commune__bassin"
+    whole = BassinCommune.objects.filter(bassin=OuterRef(basin)).order_by().values("bassin")
+    rows = list(
+        communes.order_by()
+        .values_list(basin, f"{basin}__nom")
         .annotate(ici=Count("pk"), tout=Subquery(whole.annotate(n=Count("pk")).values("n")))
     )
     bassins = {
-        row["bassin"]: Bassin(
-            row["bassin"],
-            row["bassin__nom"] or f"bassin n° {row['bassin']}",
-            row["ici"],
-            row["tout"],
-        )
-        for row in rows
+        code: Bassin(code, nom or f"bassin n° {code}", ici, tout)
+        for code, nom, ici, tout in rows
+        if code
     }
     needs = list(
         BesoinMainOeuvre.objects.filter(bassin__in=bassins)
@@ -315,7 +315,8 @@ def _recrutement(sirens, communes):
     return Recrutement(
         annee=annee,
         source=needs[0].source if needs else "",
-        nb_communes=sum(b.nb_communes for b in bassins.values()),
+        nb_communes=sum(here for _, _, here, _ in rows),
+        sans_bassin=sum(here for code, _, here, _ in rows if not code),
         bassins=sorted(told, key=_by_overlap),
         muets=sorted((b for b in bassins.values() if b not in told), key=_by_overlap),
     )

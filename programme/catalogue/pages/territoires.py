@@ -55,7 +55,7 @@ class TerritoireView(FicheView):
             "projets": located[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels),
+            "portrait": portrait.of_membres(actuels, today),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),

@@ -16,6 +16,7 @@ from programme.catalogue.pages import (
     fonds,
     operateurs,
     plan,
+    presentation,
     projets,
     regions,
     sante,
@@ -26,6 +27,8 @@ from programme.catalogue.personnes import sans_personne
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
+    path("programme/", presentation.programme, name="programme"),
+    path("glossaire/", presentation.glossaire, name="glossaire"),
     path("territoires/<slug:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
     path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),

@@ -9,7 +9,7 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from programme.models import Contrat, EntreeIndex, Projet
+from programme.models import Contrat, EntreeIndex, Personne, Projet, Terme
 from territoires.models import (
     AutreNom,
     CodePostal,
@@ -292,6 +292,36 @@ def _projets(queryset):
         )
 
 
+def _personnes(queryset):
+    for row in queryset.published().iterator():
+        yield Fiche(
+            Type.PERSONNE,
+            row.pk,
+            row.code,
+            row.nom,
+            row.code,
+            noms=[row.nom],
+            precision=f"{row.fonction} ({row.date.year})",
+            texte=[row.fonction],
+            contexte=["personne"],
+        )
+
+
+def _termes(queryset):
+    for row in queryset.published().iterator():
+        yield Fiche(
+            Type.TERME,
+            row.pk,
+            row.code,
+            row.mot,
+            row.code,
+            noms=[row.mot],
+            precision=row.definition,
+            autres=list(filter(None, row.autres_noms.split(", "))),
+            contexte=["mot", "glossaire"],
+        )
+
+
 FICHES = {
     Region: _regions,
     Departement: _departements,
@@ -301,6 +331,8 @@ FICHES = {
     Operateur: _operateurs,
     Contrat: _contrats,
     Projet: _projets,
+    Personne: _personnes,
+    Terme: _termes,
 }
 TYPES = dict(zip(FICHES, Type, strict=True))
 

@@ -11,6 +11,9 @@ from territoires.recherche.commune import Appartenance, Appartenances
 
 Type = EntreeIndex.Type
 
+ANCRES = {Type.PERSONNE: "programme", Type.TERME: "glossaire"}
+"""Pages that hold all the entries of a type, each under its key."""
+
 URLS = {
     Type.REGION: "region",
     Type.TERRITOIRE: "territoire",
@@ -48,6 +51,8 @@ def adresse(entree):
     """The address of the page of an entry; that of a département is its list of territories."""
     if entree.type == Type.DEPARTEMENT:
         return f"{reverse('territoires')}?departement={entree.adresse}"
+    if page := ANCRES.get(entree.type):
+        return f"{reverse(page)}#{entree.adresse}"
     return reverse(URLS[entree.type], args=[entree.adresse])
 
 

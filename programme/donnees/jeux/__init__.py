@@ -1,6 +1,15 @@
 """The published datasets, by their code."""
 
-from programme.donnees.jeux import carte, chiffres, contrats, emploi, operateurs, projets, valeurs
+from programme.donnees.jeux import (
+    carte,
+    chiffres,
+    contrats,
+    emploi,
+    operateurs,
+    presentation,
+    projets,
+    valeurs,
+)
 
 JEUX = {
     jeu.code: jeu
@@ -10,6 +19,7 @@ JEUX = {
         *contrats.JEUX,
         *operateurs.JEUX,
         *chiffres.JEUX,
+        *presentation.JEUX,
         *emploi.JEUX,
         *valeurs.JEUX,
     )

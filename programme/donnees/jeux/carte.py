@@ -8,6 +8,7 @@ from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
+from territoires.millesimes import etat
 from territoires.models import (
     Certitude,
     Commune,
@@ -478,6 +479,7 @@ COMMUNES = Jeu(
         page("commune", "code"),
     ),
     lignes=lambda: Commune.objects.at(today()),
+    preparer=lambda queryset: queryset.with_intercommunalite(etat(today())),
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,

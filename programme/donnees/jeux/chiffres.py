@@ -1,15 +1,31 @@
 """Datasets of what was announced, and of the documents that prove it."""
 
+from django.db.models import Case, F, TextField, Value, When
+from django.db.models.functions import Cast, Concat
+
 from programme.donnees.schema import Colonne, Jeu, Type
-from programme.models import ChiffreAnnonce, Jalon, Precision, Source
+from programme.enonces import COLLECTIFS
+from programme.models import ChiffreAnnonce, Confrontation, Fait, Jalon, Precision, Source
+from programme.models.chiffres import Enonce
 
 CITEES = "Sources citées ligne par ligne"
 
-CHIFFRES = Jeu(
-    code="chiffres",
-    titre="Chiffres annoncés",
-    description="Chaque chiffre qu’une autorité a énoncé, avec sa date, ses mots et sa source.",
-    colonnes=(
+
+def _enonce():
+    """`Enonce.enonce` in SQL, its digits not grouped: the number and its hedge in one cell."""
+    number = Cast("valeur", TextField())
+    return Case(
+        When(nature=Enonce.Nature.EXACT, then=Concat(number, Value(" "), F("unite"))),
+        When(nature__in=list(COLLECTIFS), then=Concat(F("nature"), Value(" "), F("unite"))),
+        default=Concat(F("nature"), Value(" "), number, Value(" "), F("unite")),
+        output_field=TextField(),
+    )
+
+
+def _enonces(*premieres, contexte):
+    """The columns of a figure that a source states."""
+    return (
+        *premieres,
         Colonne("date", Type.DATE, "Date", "Jour de l’énoncé.", obligatoire=True),
         Colonne(
             "precision_date",
@@ -20,21 +36,120 @@ CHIFFRES = Jeu(
             obligatoire=True,
         ),
         Colonne("indicateur", Type.CODE, "Indicateur", "Ce qui est compté.", obligatoire=True),
-        Colonne("valeur", Type.ENTIER, "Valeur", "Dans l’unité de la ligne.", obligatoire=True),
-        Colonne("unite", Type.TEXTE, "Unité", "Unité de la valeur.", obligatoire=True),
         Colonne(
             "nature",
             Type.CHOIX,
             "Formulation",
-            "Comment le chiffre est dit : exact, environ, plus de, près de, au moins.",
-            valeurs=tuple(ChiffreAnnonce.Nature.values),
+            "La réserve que la source met au nombre : plus de, près de, environ… ; « exact » : "
+            "aucune.",
+            valeurs=tuple(Enonce.Nature.values),
             obligatoire=True,
         ),
-        Colonne("contexte", Type.TEXTE, "Contexte", "À quel propos."),
+        Colonne(
+            "valeur",
+            Type.ENTIER,
+            "Valeur",
+            "Dans l’unité de la ligne ; ne se cite pas sans sa formulation.",
+            obligatoire=True,
+        ),
+        Colonne("unite", Type.TEXTE, "Unité", "Unité de la valeur.", obligatoire=True),
+        Colonne(
+            "enonce",
+            Type.TEXTE,
+            "Énoncé",
+            "Le nombre avec sa réserve et son unité.",
+            source=_enonce,
+            obligatoire=True,
+        ),
+        Colonne("contexte", Type.TEXTE, "Contexte", contexte),
         Colonne("source", Type.TEXTE, "Source", "Où il est énoncé.", obligatoire=True),
-    ),
+    )
+
+
+CHIFFRES = Jeu(
+    code="chiffres",
+    titre="Chiffres annoncés",
+    description="Chaque chiffre qu’une autorité a énoncé, avec sa date, ses mots et sa source.",
+    colonnes=_enonces(contexte="À quel propos."),
     lignes=ChiffreAnnonce.objects.published,
     cle=("date", "indicateur", "valeur"),
+    source=CITEES,
+)
+
+FAITS = Jeu(
+    code="faits",
+    titre="Faits d’autres sources",
+    description=(
+        "Ce que la presse, le Parlement, la Cour des comptes et d’autres sources énoncent du "
+        "programme, de 2018 à 2025. C’est ce que dit une source, rien n’en est déduit."
+    ),
+    colonnes=_enonces(
+        Colonne("code", Type.CODE, "Code", "Code de la ligne.", obligatoire=True),
+        Colonne("phase", Type.ENTIER, "Phase", "Phase du programme.", obligatoire=True),
+        Colonne(
+            "theme",
+            Type.CHOIX,
+            "Thème",
+            "Ce dont il s’agit.",
+            valeurs=tuple(Fait.Theme.values),
+            obligatoire=True,
+        ),
+        Colonne("intitule", Type.TEXTE, "Intitulé", "Ce qui est compté.", obligatoire=True),
+        contexte="Le périmètre que dit la source.",
+    ),
+    lignes=Fait.objects.published,
+    cle=("code",),
+    source=CITEES,
+)
+
+
+def _cote(side, which):
+    """The columns of one of the two statements."""
+    return (
+        Colonne(
+            f"valeur_{side}",
+            Type.TEXTE,
+            f"Ce que dit la {which}",
+            "Dans ses mots.",
+            obligatoire=True,
+        ),
+        Colonne(f"date_{side}", Type.DATE, f"Date de la {which}", "Jour dont elle parle."),
+        Colonne(
+            f"precision_{side}",
+            Type.CHOIX,
+            f"Précision de la date de la {which}",
+            "Ce que vaut la date.",
+            valeurs=tuple(Precision.values),
+        ),
+        Colonne(f"perimetre_{side}", Type.TEXTE, f"Périmètre de la {which}", "Ce qu’elle compte."),
+        Colonne(f"source_{side}", Type.TEXTE, f"La {which}", "Où elle le dit.", obligatoire=True),
+    )
+
+
+CONFRONTATIONS = Jeu(
+    code="confrontations",
+    titre="Confrontations de sources",
+    description=(
+        "Deux énoncés d’autres sources côte à côte, sans moyenne ni arbitrage ; « nature » dit "
+        "s’ils sont en désaccord, ou s’ils parlent d’un autre moment ou d’un autre objet."
+    ),
+    colonnes=(
+        Colonne("code", Type.CODE, "Code", "Code de la ligne.", obligatoire=True),
+        Colonne("sujet", Type.TEXTE, "Sujet", "Ce dont elles parlent.", obligatoire=True),
+        Colonne(
+            "nature",
+            Type.CHOIX,
+            "Nature",
+            "Désaccord : le même objet au même moment. Piège : le même nombre, deux ensembles.",
+            valeurs=tuple(Confrontation.Nature.values),
+            obligatoire=True,
+        ),
+        *_cote("a", "première source"),
+        *_cote("b", "seconde source"),
+        Colonne("remarque", Type.TEXTE, "Remarque", "Pourquoi les deux diffèrent."),
+    ),
+    lignes=Confrontation.objects.published,
+    cle=("code",),
     source=CITEES,
 )
 
@@ -94,4 +209,4 @@ SOURCES = Jeu(
     source="Le portail",
 )
 
-JEUX = (CHIFFRES, JALONS, SOURCES)
+JEUX = (CHIFFRES, FAITS, CONFRONTATIONS, JALONS, SOURCES)

@@ -1,6 +1,6 @@
 """The columns that several datasets share: names beside codes, the page of a row."""
 
-from programme.donnees.expressions import page_of
+from programme.donnees.expressions import anchor_of, page_of
 from programme.donnees.schema import Colonne, Type
 
 
@@ -28,4 +28,15 @@ def page(view, path, of="de cette ligne"):
     """The full address of the public page `view` of the record whose slug or code is at `path`."""
     return Colonne(
         "url", Type.TEXTE, "Page", f"Adresse de la page publique {of}.", source=page_of(view, path)
+    )
+
+
+def ancre(view, path="code"):
+    """The full address of the place of the page `view` that tells the row."""
+    return Colonne(
+        "url",
+        Type.TEXTE,
+        "Page",
+        "Adresse de la page publique où cette ligne se lit.",
+        source=anchor_of(view, path),
     )

@@ -1,12 +1,19 @@
 """Datasets of what the territories sign."""
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 
 from programme.donnees.expressions import count_of
 from programme.donnees.jeux.carte import members_of
 from programme.donnees.jeux.colonnes import page, territoire_nom
 from programme.donnees.schema import Colonne, Contours, Jeu, Type
 from programme.models import Avenant, Contrat, Precision, Projet, Signataire
+
+
+def _published_twin():
+    """The code of the contract that may be the same act; null while that one is not public."""
+    twins = Contrat.objects.published().filter(pk=OuterRef("meme_acte_que"))
+    return Subquery(twins.values("slug"))
+
 
 CONTRATS = Jeu(
     code="contrats",
@@ -70,6 +77,15 @@ CONTRATS = Jeu(
             unite="projets",
             obligatoire=True,
         ),
+        Colonne(
+            "meme_acte",
+            Type.CODE,
+            "Peut-être le même acte",
+            "Code du contrat publié dont cette ligne est peut-être le même acte : un compte des "
+            "actes signés ne compte pas les deux.",
+            source=_published_twin,
+        ),
+        Colonne("remarque", Type.TEXTE, "Remarque", "Ce que les sources disent autrement."),
         Colonne("source", Type.TEXTE, "Source", "Qui atteste la signature."),
         territoire_nom(obligatoire=True),
         page("contrat", "slug"),

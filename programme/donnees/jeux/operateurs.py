@@ -89,6 +89,12 @@ ENGAGEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("cible", Type.ENTIER, "Cible", "Combien, dans l’unité de la ligne."),
+        Colonne(
+            "cible_mots",
+            Type.TEXTE,
+            "Cible, en mots",
+            "La cible dans les mots de la source, avec sa réserve.",
+        ),
         Colonne("unite", Type.TEXTE, "Unité", "Unité de la cible et du réalisé."),
         Colonne("rythme", Type.TEXTE, "Rythme", "Par exemple « par an »."),
         Colonne("debut", Type.ENTIER, "Début", "Année de début."),
@@ -99,6 +105,12 @@ ENGAGEMENTS = Jeu(
             "Précision de l’échéance",
             "Ce que vaut l’échéance.",
             valeurs=tuple(Precision.values),
+        ),
+        Colonne(
+            "echeance_mots",
+            Type.TEXTE,
+            "Échéance, en mots",
+            "L’échéance dans les mots de la source ; aucun jour n’en est déduit.",
         ),
         Colonne(
             "approximatif",

@@ -47,7 +47,7 @@ def test_a_deadline_that_passed_under_the_target(secretariat, operateur):
     f.RealisationFactory(engagement=made, annee=2021, valeur=20_000_000)
     ((_, _, (said,)),) = reasons(secretariat)
     assert said.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ") == (
-        "échéance passée (2021) : 50 000 000 sur 100 000 000 €"
+        "échéance passée (2021) : 50\N{NO-BREAK SPACE}M€ sur 100\N{NO-BREAK SPACE}M€"
     )
 
 
@@ -67,7 +67,7 @@ def test_years_without_result_and_years_under_the_target(secretariat, operateur)
     f.RealisationFactory(engagement=made, annee=2019, valeur=20)
     f.RealisationFactory(engagement=made, annee=2020, valeur=18)
     ((_, _, said),) = reasons(secretariat)
-    assert said == ["non renseigné : 2021", "2020 : 18 sur 20 territoires"]
+    assert said == ["non renseigné : 2021", "2020 : 18 sur 20\N{NO-BREAK SPACE}territoires"]
 
 
 def test_the_year_under_way_is_not_late(secretariat, operateur):

@@ -51,8 +51,8 @@ def test_milestones(client, expected):
 def test_timeline(client):
     etapes = client.get(reverse("carte")).context["etapes"]
     numbers = [etape.jalon.nb_territoires for etape in etapes]
-    assert numbers == [124, 136, 141, 144, 146, 148, 146]
-    assert [etape.courante for etape in etapes] == [False] * 6 + [True]
+    assert numbers == [124, 136, 141, 144, 146, 148, 146, 149, 183]
+    assert [etape.courante for etape in etapes] == [False] * 8 + [True]
 
 
 def test_brest_morlaix_and_quimper_become_finistere(client):

@@ -142,14 +142,14 @@ class TestPageDesChiffres:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         TerritoireFactory()
         ChiffreAnnonceFactory(indicateur="territoires")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get("/chiffres/")
         for number in range(5):
             ChiffreAnnonceFactory(indicateur="territoires", valeur=number)
             ChiffreAnnonceFactory(indicateur="chefs_de_projet", valeur=number)
             TerritoireFactory()
             SourceFactory()
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get("/chiffres/")
 
     def test_empty(self, client):
@@ -180,7 +180,7 @@ class TestPageDesChiffres:
 
     def test_the_reason_is_told_only_where_there_is_a_gap(self, client):
         ConventionFactory()
-        ChiffreAnnonceFactory(indicateur="chefs_de_projet", valeur=50)
+        ChiffreAnnonceFactory(indicateur="protocoles_signes", valeur=50)
         ChiffreAnnonceFactory(indicateur="conventions_operateurs", valeur=1)
         assert texte(client.get("/chiffres/")).count("Écart :") == 1
 

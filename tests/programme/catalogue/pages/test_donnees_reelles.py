@@ -1,9 +1,11 @@
 """The pages on the real facts: the figures that a journalist would check by hand."""
 
+from collections import Counter
+
 import pytest
 
 from programme.catalogue.pages.chiffres import comparer
-from programme.models import ChiffreAnnonce, Source
+from programme.models import ChiffreAnnonce, Confrontation, Fait, Source
 from territoires.models import Region, Territoire
 
 from .outils import section, texte
@@ -11,22 +13,80 @@ from .outils import section, texte
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
 
-def test_announced_figures_and_what_they_become():
-    found = {
-        (c.annonce.indicateur, c.annonce.valeur): (c.calcule, c.possibles, c.renseignes)
-        for c in comparer(ChiffreAnnonce.objects.published())
-    }
+@pytest.fixture
+def compares():
+    """{(indicator, figure): `Comparaison`}."""
+    found = comparer(ChiffreAnnonce.objects.published())
+    return {(c.annonce.indicateur, c.annonce.valeur): c for c in found}
+
+
+def test_announced_figures_and_what_they_become(compares):
+    found = {key: (c.calcule, c.possibles, c.renseignes) for key, c in compares.items()}
+    assert len(found) == 30  # 146 was announced twice
     assert found["territoires", 136] == (48, 95, None)
     assert found["territoires", 146] == (146, 0, None)
     # Nobody states them: nothing is known, which is not zero.
     assert found["chefs_de_projet", 50] == (None, None, 0)
     assert found["projets_remontes", 330] == (None, None, 0)
-    assert found["territoires_prefigurateurs", 29] == (None, None, 0)
     assert found["projets_fonds_acceleration", 1400] == (1158, None, None)
     assert found["emplois_fonds_acceleration", 27_250] == (11_765, None, 452)
-    assert found["protocoles_signes", 13] == (11, None, None)
+    assert found["protocoles_signes", 9] == (9, None, None)
+    assert found["protocoles_signes", 13] == (13, None, None)
+    assert found["protocoles_signes_normandie", 4] == (4, None, None)
+    assert found["regions_protocoles", 7] == (7, None, None)
     assert found["renforcement_fonds", 150_000_000] == (150_000_000, None, None)
     assert found["personnes_formees", 2000] == (None, None, None)
+
+
+def test_every_gap_is_the_sum_of_its_parts(compares):
+    explained = [c.explication for c in compares.values() if c.explication]
+    assert len(explained) > 20
+    for found in explained:
+        assert sum(part.nombre for part in found.parts) + found.reste == found.ecart
+
+
+def test_the_fund_tells_what_is_later_than_its_announcement(compares):
+    found = compares["projets_fonds_acceleration", 1400].explication
+    assert (found.ecart, [part.nombre for part in found.parts], found.reste) == (-242, [153], -395)
+    assert "postérieure au 30 novembre 2021" in found.parts[0].raison
+
+
+def test_two_of_the_protocols_may_be_contracts(compares):
+    for key in (("protocoles_signes", 9), ("protocoles_signes", 13)):
+        [note] = [note for note in compares[key].notes if "mêmes actes" in note]
+        assert note.startswith(f"2 de ces {key[1]} protocoles")
+        assert "Grand Est Touraine et Lacq-Pau-Tarbes" in note
+
+
+def test_recounts_drawn_from_their_announcement_say_so(compares):
+    def first_note(*key):
+        return compares[key].notes[0]
+
+    assert first_note("conventions_operateurs", 4).startswith("Recompte circulaire")
+    assert first_note("renforcement_fonds", 150_000_000).startswith("Recompte circulaire")
+    assert first_note("protocoles_signes", 13).startswith("10 des 13 fiches")
+
+
+def test_a_pair_says_what_its_facts_say():
+    """Where a statement is a fact of ours too, both have one date."""
+    faits = {}
+    for fait in Fait.objects.all():
+        faits.setdefault(fait.source, []).append(fait)
+    told = 0
+    for pair in Confrontation.objects.all():
+        for cote in pair.cotes:
+            digits = "".join(cote.valeur.split())
+            for fait in faits.get(cote.source, []):
+                if digits.startswith(str(fait.valeur)) and cote.date:
+                    assert (cote.date, cote.precision) == (fait.date, fait.precision_date)
+                    told += 1
+    assert told >= 5
+
+
+def test_only_true_disagreements_are_called_so():
+    natures = Counter(Confrontation.objects.values_list("nature", flat=True))
+    assert natures == {"désaccord": 8, "autre objet": 2, "autre moment": 2, "piège": 1}
+    assert Fait.objects.published().count() == 89
 
 
 def test_every_source_has_a_human_title_and_a_page(client):

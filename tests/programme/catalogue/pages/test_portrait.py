@@ -1,5 +1,6 @@
 """The portrait of a territory: shares are compared, jobs added up, basins kept apart."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -36,7 +37,7 @@ def membre(territoire):
 
 def of(territoire):
     return portrait.of_membres(
-        territoire.rattachements.select_related("intercommunalite", "commune")
+        territoire.rattachements.select_related("intercommunalite", "commune"), date(2021, 11, 22)
     )
 
 
@@ -179,6 +180,16 @@ def test_a_basin_without_figures_is_named_by_its_code(client, territoire, membre
     words = read(client, territoire)
     assert "Aucun besoin publié ici" in words
     assert "Sans chiffre dans ces données : bassin n° 2734 (1 commune du territoire sur 1)" in words
+
+
+def test_a_commune_without_a_basin_is_counted_apart(client, territoire, membre):
+    epci = membre()
+    bassin = f.BassinCommuneFactory(commune=f.CommuneFactory(intercommunalite=epci)).bassin
+    f.CommuneFactory(intercommunalite=epci)
+    f.BesoinMainOeuvreFactory(bassin=bassin)
+    words = read(client, territoire)
+    assert "du territoire, qui en compte 2." in words
+    assert "Bassin non renseigné pour 1 commune du territoire." in words
 
 
 def test_a_commune_member_by_itself_counts_alone(client, territoire):

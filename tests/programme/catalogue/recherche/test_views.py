@@ -16,9 +16,11 @@ from tests.factories import (
     DepartementFactory,
     IntercommunaliteFactory,
     OperateurFactory,
+    PersonneFactory,
     ProjetFactory,
     RattachementFactory,
     RegionFactory,
+    TermeFactory,
     TerritoireFactory,
 )
 from tests.programme.catalogue.pages.outils import texte
@@ -255,6 +257,8 @@ def test_every_result_has_a_page(client, aigle):
     OperateurFactory(nom="Aigle Développement")
     ProjetFactory(beneficiaire="Aigle International", territoire=territoire, commune=place)
     ContratFactory(intitule="Aigle", territoire=territoire)
+    PersonneFactory(nom="Camille Aigle")
+    TermeFactory(mot="aigle")
     found = as_json(client, q="aigle", taille=100)["results"]
     assert {row["type"] for row in found} == set(EntreeIndex.Type.values)
     for row in found:

@@ -1,0 +1,63 @@
+"""A figure as somebody stated it: the number never goes without its hedge.
+
+The only place that writes an announced figure in words; the models call it, and a test refuses any
+other way.
+"""
+
+from decimal import Decimal
+
+from django.utils.formats import number_format
+
+NBSP = "\N{NO-BREAK SPACE}"
+COLLECTIFS = {"une vingtaine de": 20, "une trentaine de": 30, "une centaine de": 100}
+"""Hedges that are the number: « une trentaine de territoires »."""
+
+_PUISSANCES = ((10**9, "Md€"), (10**6, "M€"))
+_VOYELLES = "aeiouyhéèêâîôû"
+
+
+def quantite(valeur, unite=""):
+    """« 1 400 projets », « 5,4 Md€ », « 100 M€ par an », « 48 % »: every digit that was stated."""
+    if unite.startswith("EUR"):
+        return f"{_montant(valeur)}{unite.removeprefix('EUR')}"
+    nombre = number_format(valeur, force_grouping=True)
+    return f"{nombre}{NBSP}{_accordee(valeur, unite)}" if unite else nombre
+
+
+def enonce(nature, valeur, unite=""):
+    """The figure with its hedge: « plus de 1 400 projets », « une trentaine de territoires »."""
+    if nature in COLLECTIFS:
+        if not unite:
+            return nature.removesuffix(" de").replace(" ", NBSP)
+        lien = f"{nature[:-2]}d’" if unite[0].lower() in _VOYELLES else f"{nature}{NBSP}"
+        return f"{lien}{unite}"
+    said = quantite(valeur, unite)
+    return said if nature == "exact" else f"{nature}{NBSP}{said}"
+
+
+def promesse(cible, unite, approximatif, mots):
+    """A target with the hedge that its source has: « une vingtaine de territoires ».
+
+    `mots` are the source's own words, `approximatif` whether it hedges; None without a target.
+    """
+    if cible is None:
+        return None
+    said = (nature for nature in COLLECTIFS if nature.removesuffix(" de") in mots)
+    return enonce(next(said, "environ" if approximatif else "exact"), cible, unite)
+
+
+def _montant(valeur):
+    """Euros in the largest unit that needs three decimals at most; else in full."""
+    for size, unit in _PUISSANCES:
+        if valeur >= size and valeur % (size // 1000) == 0:
+            scaled = Decimal(valeur) / size
+            return f"{number_format(scaled.normalize(), use_l10n=True)}{NBSP}{unit}"
+    return f"{number_format(valeur, force_grouping=True)}{NBSP}€"
+
+
+def _accordee(valeur, unite):
+    """The unit, its first word in the singular below two: « 1 contrat »."""
+    premier, *suite = unite.split(" ")
+    if valeur < 2 and len(premier) > 3:
+        premier = premier.removesuffix("s")
+    return " ".join([premier, *suite])
