@@ -4,6 +4,7 @@ A column declares what it knows, its dataset the rest; the dataset `valeurs`, th
 sources and the lines « Source » of the lists read it here.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,11 @@ class Provenance:
         return F(self.source) if isinstance(self.source, str) else self.source
 
 
+def citing(code):
+    """The pattern of a source text that cites this very code: `banque-1` is not in `banque-10`."""
+    return rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
+
+
 def of_jeu(jeu):
     """The `Provenance` of a dataset's columns that declare none; None when it has none either."""
     if jeu.provenance is not None:
@@ -54,7 +60,10 @@ def of_colonne(jeu, colonne):
     beside = {*jeu.cle, "source", "source_date", "url"}
     if whole is None or colonne.nom in beside or is_label(colonne):
         return None
-    return whole if field_of(jeu, colonne) else Provenance(whole.source, whole.date, CALCUL)
+    path = colonne.source or colonne.nom
+    if field_of(jeu, colonne) or (isinstance(path, str) and "__" in path):
+        return whole
+    return Provenance(whole.source, whole.date, CALCUL)
 
 
 def field_of(jeu, colonne):

@@ -7,6 +7,7 @@ from django.db.models import Count, IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.personnes import sans_personne
@@ -48,7 +49,7 @@ def jeu(request, code):
         {
             "jeu": found,
             "version": version,
-            "lignes": found.published().count(),
+            "lignes": with_counts([found])[0][1],
             "fichiers": whole_files(found, version),
             "taille_maximale": TAILLE_MAXIMALE,
             **LICENCES,
@@ -127,7 +128,10 @@ def json_response(body, content_type="application/json"):
 
 def with_counts(jeux):
     """`(dataset, number of public rows, files)`; one query, whatever the number of datasets."""
-    counts = {f"n_{rank}": _count(jeu.published()) for rank, jeu in enumerate(jeux)}
+    counts = {
+        f"n_{rank}": import_string(jeu.nombre)() if jeu.nombre else _count(jeu.published())
+        for rank, jeu in enumerate(jeux)
+    }
     row = DonneesVersion.objects.annotate(**counts).values(*counts).get()
     return [
         (jeu, number, jeu.whole_files()) for jeu, number in zip(jeux, row.values(), strict=True)

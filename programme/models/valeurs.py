@@ -16,10 +16,7 @@ class Union(BaseTable):
     """The place of the table in SQL: every branch of `programme.donnees.valeurs`."""
 
     def as_sql(self, compiler, connection):
-        branches = import_string("programme.donnees.valeurs.branches")()
-        compiled = [rows.query.get_compiler(connection=connection).as_sql() for rows in branches]
-        sql = " UNION ALL ".join(part for part, _ in compiled)
-        params = [value for _, values in compiled for value in values]
+        sql, params = import_string("programme.donnees.valeurs.union")(connection)
         return f"({sql}) {connection.ops.quote_name(self.table_alias)}", params
 
 
@@ -28,6 +25,8 @@ class UnionQuery(Query):
 
 
 class ValeurQuerySet(PublicationQuerySet):
+    """Rows of no table: they can be read, filtered and counted, not written."""
+
     def __init__(self, model=None, query=None, using=None, hints=None):
         super().__init__(model, query or UnionQuery(model), using, hints)
 

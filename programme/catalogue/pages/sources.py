@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Source
@@ -53,9 +54,7 @@ def citing(rows, code) -> QuerySet | None:
     names = [f.name for f in rows.model._meta.fields if re.match(r"source(_|$)", f.name)]
     if not names:
         return None
-    # `banque-1` is not in `banque-10`.
-    whole = rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
     cited = Q()
     for name in names:
-        cited |= Q(**{f"{name}__regex": whole})
+        cited |= Q(**{f"{name}__regex": provenance.citing(code)})
     return rows.filter(cited)

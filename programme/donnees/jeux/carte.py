@@ -28,6 +28,7 @@ ENTREE = Provenance("source_entree")
 SORTIE = Provenance("source_sortie")
 DES_MEMBRES = Provenance(Value("insee-cog-2022 ; dgcl-epci-2022"), mode=D_APRES_MEMBRES)
 SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
+GEOGRAPHIQUE = Provenance(Value("dgcl-epci-2022"))
 DATE_D_ENTREE = Provenance("territoire__source_entree")
 MEMBRE_CITE = Provenance("source")
 
@@ -252,6 +253,7 @@ RATTACHEMENTS = Jeu(
             "Nom de l’intercommunalité ou de la commune.",
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
+            provenance=GEOGRAPHIQUE,
         ),
         Colonne(
             "nature",
@@ -259,6 +261,7 @@ RATTACHEMENTS = Jeu(
             "Nature du membre",
             "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
             source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
+            provenance=GEOGRAPHIQUE,
             valeurs=NATURES,
             obligatoire=True,
         ),

@@ -64,6 +64,8 @@ VALEURS = Jeu(
     lignes=Valeur.objects.all,
     cle=("jeu", "fiche", "colonne"),
     source="Sources citées ligne par ligne",
+    nombre="programme.donnees.valeurs.number",
+    filtres=("jeu", "fiche", "colonne", "source", "mode"),
 )
 
 JEUX = (VALEURS,)
