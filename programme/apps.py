@@ -22,6 +22,9 @@ class ProgrammeConfig(AppConfig):
         connection_created.connect(ordre.add_function, dispatch_uid="programme.ordre")
         connection_created.connect(limites.apply, dispatch_uid="programme.limites")
 
-        from programme.catalogue.recherche import signaux  # noqa: PLC0415 - it needs the models
+        # They need the models.
+        from programme import suivi_lignees  # noqa: PLC0415
+        from programme.catalogue.recherche import signaux  # noqa: PLC0415
 
+        suivi_lignees.connect()
         signaux.connect()

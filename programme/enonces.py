@@ -47,11 +47,10 @@ def promesse(cible, unite, approximatif, mots):
 
 
 def _montant(valeur):
-    """Euros in the largest unit that needs three decimals at most; else in full."""
-    for size, unit in _PUISSANCES:
-        if valeur >= size and valeur % (size // 1000) == 0:
-            scaled = Decimal(valeur) / size
-            return f"{number_format(scaled.normalize(), use_l10n=True)}{NBSP}{unit}"
+    """Euros in their largest unit when three decimals say them all; else in full."""
+    size, unit = next((pair for pair in _PUISSANCES if valeur >= pair[0]), (0, ""))
+    if size and valeur % (size // 1000) == 0:
+        return f"{number_format((Decimal(valeur) / size).normalize())}{NBSP}{unit}"
     return f"{number_format(valeur, force_grouping=True)}{NBSP}€"
 
 

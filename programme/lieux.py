@@ -13,6 +13,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from territoires.models import CodePostal, Commune, Departement, Rattachement
+from territoires.models.territoire import FIN
 from territoires.recherche.texte import plier
 
 CHAMPS = frozenset({"commune", "departement", "code_postal", "lon", "lat", "territoire"})
@@ -88,8 +89,9 @@ class Lieux:
             Q(territoire__in=territoires) | Q(intercommunalite__in=bodies) | Q(commune__in=bodies)
         )
         day = timezone.localdate()
-        for code, nom, body, commune, debut, fin in rows.order_by().values_list(
-            "territoire", "territoire__nom", "intercommunalite", "commune", "debut", "fin"
+        rows = rows.order_by().annotate(terme=FIN)
+        for code, nom, body, commune, debut, fin in rows.values_list(
+            "territoire", "territoire__nom", "intercommunalite", "commune", "debut", "terme"
         ):
             self.territoires[code] = nom
             self.membres[code].add(body or commune)

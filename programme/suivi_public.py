@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
 from programme.bases import a_la_fin
-from territoires.signaux import donnees_chargees
+from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
     "programme.DonneesVersion",
@@ -25,7 +25,9 @@ PRIVATE = {
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",
+    "territoires.Ecriture",
     "territoires.LigneChargee",
+    "territoires.Trace",
 }
 """Tools of the portal, and the search index, which follows the records that it is made of."""
 
@@ -72,6 +74,7 @@ def connect():
             uid = f"suivi_public.{receiver.__name__}"
             signal.connect(receiver, sender=model, dispatch_uid=uid)
     donnees_chargees.connect(_on_load, dispatch_uid="suivi_public.chargement")
+    carte_changee.connect(_on_load, dispatch_uid="suivi_public.carte")
 
 
 def _seen(model, key):

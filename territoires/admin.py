@@ -82,7 +82,7 @@ class LigneChargeeAdmin(LectureSeuleAdmin):
 
 class RattachementLignes(LignesEnTable):
     model = models.Rattachement
-    fields = ["intercommunalite", "commune", "debut", "certitude", "fin", "source"]
+    fields = ["intercommunalite", "commune", "debut", "certitude", "fin", "fin_certitude", "source"]
     autocomplete_fields = ["intercommunalite", "commune"]
 
     def get_queryset(self, request):
@@ -112,6 +112,7 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
     form = FormulaireTerritoire
     list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
     list_filter = [
+        "phase",
         FiltreRegion,
         "prefigurateur",
         ("elu", FiltreRenseigne),
@@ -127,7 +128,7 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
         "departements": ["region"],
     }
     fieldsets = [
-        (None, {"fields": ["code", "nom", "slug"]}),
+        (None, {"fields": ["code", "phase", "code_anct", "nom", "slug"]}),
         (
             "Sur la carte",
             {
@@ -136,9 +137,11 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
                     "regions",
                     "departements",
                     "prefigurateur",
+                    "pilote",
                     "successeur",
                     "source_entree",
                     "source_sortie",
+                    "remarque",
                 ],
                 "description": "Ce que décide le comité de pilotage régional.",
             },
@@ -160,10 +163,13 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
         "region_porteuse",
         "regions",
         "departements",
+        "code_anct",
         "prefigurateur",
+        "pilote",
         "successeur",
         "source_entree",
         "source_sortie",
+        "remarque",
     ]
 
     def get_queryset(self, request):
@@ -172,7 +178,7 @@ class TerritoireAdmin(AdresseMixin, BackofficeAdmin):
     def get_readonly_fields(self, request, obj=None):
         fields = list(super().get_readonly_fields(request, obj))
         if obj is not None:
-            fields.append("code")
+            fields += ["code", "phase"]
             if not request.user.has_perm("territoires.ajuster_territoire"):
                 fields += self.OF_THE_COMMITTEE
         return fields

@@ -1,7 +1,7 @@
 """The map at a date, and what changed between two dates.
 
 Nothing here is stored: everything is computed from the rattachements, in a constant number of
-queries (territories, members, earlier names).
+queries (territories, members, earlier names, lists).
 """
 
 import datetime
@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Subquery
 
 from territoires.geometrie import trace
-from territoires.models import AutreNom, Certitude, Rattachement, Territoire
+from territoires.models import AutreNom, Certitude, Liste, Rattachement, Territoire
 from territoires.recherche.texte import plier
 
 LANCEMENT = datetime.date(2018, 11, 22)
-"""The day the programme was announced: before it no territory is possible."""
+"""The day the programme was announced, which the map opens on."""
 
 
 class Classe(models.TextChoices):
     """What the records say of a territory at a date."""
 
     ATTESTE = "attesté", "attesté"
+    DERNIER = "dernière liste connue", "sur la dernière liste connue"
     POSSIBLE = "possible", "possible"
     ABSENT = "absent", "absent"
 
@@ -35,7 +36,8 @@ class Presence:
     `nom` is its name at that date. `membres` are its rattachements on that day; for a possible
     territory, those of its coming entry: where it may already be. `depuis` is the day its
     presence is attested from and `certitude` how well that day is known; for an absent
-    territory, None and "".
+    territory, None and "". `reconstituee`: no list nor document says that it was on the map by
+    then; its entry was deduced.
     """
 
     territoire: Territoire
@@ -44,6 +46,12 @@ class Presence:
     depuis: datetime.date | None
     certitude: str
     membres: tuple[Rattachement, ...]
+    reconstituee: bool = False
+
+    @property
+    def presente(self) -> bool:
+        """Whether it is on the map, attested or, after the horizon, by the last list."""
+        return self.classe in (Classe.ATTESTE, Classe.DERNIER)
 
     @property
     def codes_membres(self) -> frozenset[str]:
@@ -57,12 +65,16 @@ def code_membre(rattachement: Rattachement) -> str:
 
 
 def est_membre(rattachement: Rattachement, date: datetime.date) -> bool:
-    """`Rattachement.objects.at(date)`, for a row that is already in memory."""
-    return rattachement.debut <= date and (rattachement.fin is None or rattachement.fin > date)
+    """`Rattachement.objects.at(date)`, for a row that is already in memory with its phase."""
+    terme = rattachement.terme
+    return rattachement.debut <= date and (terme is None or terme > date)
 
 
-def _debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -> datetime.date:
-    """The first day of the uninterrupted presence that includes `date`."""
+def debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -> datetime.date:
+    """The first day of the uninterrupted presence that includes `date`.
+
+    `TerritoireQuerySet.with_dates` says the same in SQL, of the last presence.
+    """
     debut = date
     for rattachement in sorted(rattachements, key=lambda r: r.debut, reverse=True):
         if rattachement.debut < debut and (rattachement.fin is None or rattachement.fin >= debut):
@@ -70,27 +82,53 @@ def _debut_continu(rattachements: Iterable[Rattachement], date: datetime.date) -
     return debut
 
 
-def _certitude(rattachements: Iterable[Rattachement], debut: datetime.date) -> str:
-    """How well the entry of `debut` is known: "au plus tard" for one member is so for all."""
-    found = {r.certitude for r in rattachements if r.debut == debut}
-    return Certitude.AU_PLUS_TARD if Certitude.AU_PLUS_TARD in found else min(found)
+def certitude_entree(rattachements: Iterable[Rattachement], debut: datetime.date) -> str:
+    """How surely the entry of `debut` is known: as the least sure of the members of that day."""
+    return Certitude.la_moins_sure([r.certitude for r in rattachements if r.debut == debut])
 
 
-def _presence(territoire: Territoire, date: datetime.date) -> Presence:
+def premier_jour_possible(rattachements: Iterable[Rattachement], debut: datetime.date):
+    """From when the territory that entered on `debut` may have been in; None: not before it."""
+    return min(
+        (r.possible_des for r in rattachements if r.debut == debut and r.possible_des),
+        default=None,
+    )
+
+
+def est_reconstituee(
+    territoire: Territoire, debut: datetime.date, certitude: str, date: datetime.date
+) -> bool:
+    """Whether the presence that began on `debut` is deduced, and not yet confirmed at `date`.
+
+    A day is deduced that says so, or that is drawn from the list of a later day; the first list
+    that has the territory confirms it.
+    """
+    listes = territoire.phase.listes.all()
+    if any(debut <= liste.date <= date for liste in listes):
+        return False
+    cited = territoire.source_entree.split(" ; ")
+    drawn = any(liste.source in cited and liste.date > debut for liste in listes)
+    return drawn or certitude == Certitude.RECONSTITUEE
+
+
+def _presence(territoire: Territoire, date: datetime.date, horizon) -> Presence:
     """`territoire` at `date`, from its prefetched rattachements and names.
 
     It is possible, not absent, when its next entry is dated "au plus tard": it may have been in
-    before, though not before the programme. An exact or reconstructed date says it was not.
+    before, though not before its first possible day. A surer date says it was not.
     """
     rattachements = territoire.rattachements.all()
     nom = _nom(territoire, date)
     membres = tuple(r for r in rattachements if est_membre(r, date))
     if membres:
-        debut = _debut_continu(rattachements, date)
-        certitude = _certitude(rattachements, debut)
-        return Presence(territoire, nom, Classe.ATTESTE, debut, certitude, membres)
-    entree = min((r.debut for r in rattachements if r.debut > date >= LANCEMENT), default=None)
-    if entree and _certitude(rattachements, entree) == Certitude.AU_PLUS_TARD:
+        debut = debut_continu(rattachements, date)
+        certitude = certitude_entree(rattachements, debut)
+        classe = Classe.DERNIER if horizon and date > horizon else Classe.ATTESTE
+        deduced = est_reconstituee(territoire, debut, certitude, date)
+        return Presence(territoire, nom, classe, debut, certitude, membres, deduced)
+    entree = min((r.debut for r in rattachements if r.debut > date), default=None)
+    possible = entree and premier_jour_possible(rattachements, entree)
+    if possible and possible <= date:
         membres = tuple(r for r in rattachements if est_membre(r, entree))
         return Presence(
             territoire, nom, Classe.POSSIBLE, entree, Certitude.AU_PLUS_TARD.value, membres
@@ -106,10 +144,14 @@ def _nom(territoire: Territoire, date: datetime.date) -> str:
 
 @dataclass(frozen=True)
 class Carte:
-    """The map at `date`: every territory ever known, with what the records say of it then."""
+    """The map at `date`: territories, with what the records say of each then.
+
+    `horizon` is the day of the last list known, None without any: after it nothing is attested.
+    """
 
     date: datetime.date
     presences: tuple[Presence, ...]
+    horizon: datetime.date | None = None
 
     def de_classe(self, classe: Classe) -> list[Presence]:
         """The territories of one class, by name."""
@@ -118,6 +160,21 @@ class Carte:
     @cached_property
     def attestes(self) -> list[Presence]:
         return self.de_classe(Classe.ATTESTE)
+
+    @cached_property
+    def derniers(self) -> list[Presence]:
+        """Those of the last list known, after the horizon."""
+        return self.de_classe(Classe.DERNIER)
+
+    @cached_property
+    def presents(self) -> list[Presence]:
+        """Those on the map: attested, or on the last list known."""
+        return [presence for presence in self.presences if presence.presente]
+
+    @cached_property
+    def reconstitues(self) -> list[Presence]:
+        """Those of them that no list nor document says on the map by then."""
+        return [presence for presence in self.presents if presence.reconstituee]
 
     @cached_property
     def possibles(self) -> list[Presence]:
@@ -135,7 +192,7 @@ class Carte:
         """The attested territories that share a border with this one."""
         touching = trace().topologie.voisins(_dessinables(self.par_code[code]))
         return [
-            p for p in self.attestes if p.territoire.code != code and p.codes_membres & touching
+            p for p in self.presents if p.territoire.code != code and p.codes_membres & touching
         ]
 
 
@@ -145,33 +202,49 @@ def _dessinables(presence: Presence) -> frozenset[str]:
 
 
 def carte_at(date: datetime.date, territoires=None) -> Carte:
-    """The map at `date`, in three queries.
+    """The map at `date`: every territory ever known of its phase. In four queries.
 
     `territoires` is a queryset that keeps only some (a région's, a filter's); default: all.
     """
-    return _carte(date, _with_members(territoires))
+    known = list(avec_membres(territoires))
+    here = [t for t in known if t.phase.a_la_carte(date)]
+    return carte_de(date, here, horizon_de(known))
 
 
-def _carte(date: datetime.date, territoires) -> Carte:
-    """The map of `territoires` by name, in French order whatever the database's."""
-    presences = (_presence(territoire, date) for territoire in territoires)
-    return Carte(date, tuple(sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))))
+def horizon_de(territoires: Iterable[Territoire]) -> datetime.date | None:
+    """The day of the last list that these territories, read `avec_membres`, bring along."""
+    return max((t.horizon for t in territoires if t.horizon), default=None)
+
+
+def carte_de(date: datetime.date, territoires, horizon: datetime.date | None = None) -> Carte:
+    """The map of `territoires`, read `avec_membres`: by name, in French order on any database."""
+    presences = (_presence(territoire, date, horizon) for territoire in territoires)
+    by_name = sorted(presences, key=lambda p: (plier(p.nom), p.territoire.code))
+    return Carte(date, tuple(by_name), horizon)
 
 
 def cartes_at(dates: Iterable[datetime.date], territoires=None) -> dict[datetime.date, Carte]:
-    """The map at each of `dates`, in three queries altogether."""
-    connus = list(_with_members(territoires))
-    return {date: _carte(date, connus) for date in set(dates)}
+    """The map at each of `dates`, of all phases, in four queries altogether."""
+    connus = list(avec_membres(territoires))
+    horizon = horizon_de(connus)
+    return {date: carte_de(date, connus, horizon) for date in set(dates)}
 
 
-def _with_members(territoires=None):
+def avec_membres(territoires=None):
+    """Territories with all their rattachements, earlier names and lists, in four queries."""
     territoires = Territoire.objects.all() if territoires is None else territoires
-    return territoires.prefetch_related(
-        Prefetch(
-            "rattachements",
-            Rattachement.objects.select_related("intercommunalite", "commune"),
-        ),
-        Prefetch("autres_noms", AutreNom.objects.order_by("fin", "nom")),
+    horizon = Subquery(Liste.objects.order_by("-date").values("date")[:1])
+    return (
+        territoires.annotate(horizon=horizon)
+        .select_related("phase")
+        .prefetch_related(
+            "phase__listes",
+            Prefetch(
+                "rattachements",
+                Rattachement.objects.select_related("intercommunalite", "commune", "phase"),
+            ),
+            Prefetch("autres_noms", AutreNom.objects.order_by("fin", "nom")),
+        )
     )
 
 
@@ -233,16 +306,18 @@ def differences(de: datetime.date, a: datetime.date, territoires=None) -> Differ
     if de > a:
         raise ValueError("La date de départ vient après la date d’arrivée.")
     cartes = cartes_at((de, a), territoires)
-    avant, apres = cartes[de], cartes[a]
+    return comparer(cartes[de], cartes[a])
+
+
+def comparer(avant: Carte, apres: Carte) -> Differences:
+    """What changed between two maps of the same territories."""
     pairs = [(q.territoire, avant.par_code[q.territoire.code], q) for q in apres.presences]
-    stayed = [
-        (t, p, q) for t, p, q in pairs if p.classe == Classe.ATTESTE and q.classe == Classe.ATTESTE
-    ]
+    stayed = [(t, p, q) for t, p, q in pairs if p.presente and q.presente]
     entrees, sorties = (
         tuple(
             Mouvement(t, p, q)
             for t, p, q in pairs
-            if (p, q)[side].classe == Classe.ATTESTE and (p, q)[1 - side].classe != Classe.ATTESTE
+            if (p, q)[side].presente and not (p, q)[1 - side].presente
         )
         for side in (1, 0)
     )
@@ -276,11 +351,11 @@ def _fusions(sorties: Iterable[Mouvement], avant: Carte, apres: Carte):
     groups: dict[str, list[Mouvement]] = {}
     for sortie in sorties:
         successeur = apres.par_code.get(sortie.territoire.successeur_id)
-        if successeur and successeur.classe == Classe.ATTESTE:
+        if successeur and successeur.presente:
             groups.setdefault(successeur.territoire.code, []).append(sortie)
     for code, group in groups.items():
         before = [r for sortie in group for r in sortie.avant.membres]
-        if avant.par_code[code].classe == Classe.ATTESTE:  # it was there already, and absorbed them
+        if avant.par_code[code].presente:  # it was there already, and absorbed them
             before += avant.par_code[code].membres
         yield Fusion(
             apres.par_code[code].territoire,

@@ -10,7 +10,7 @@ from territoires.dates import iso
 from territoires.geometrie import trace
 from territoires.models import Rattachement
 
-MONTREES = (Classe.ATTESTE, Classe.POSSIBLE)
+MONTREES = (Classe.ATTESTE, Classe.DERNIER, Classe.POSSIBLE)
 
 
 def _properties(presence: Presence) -> dict:

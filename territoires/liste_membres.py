@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
-from territoires.ajustements import SIREN_LENGTH, Ajustement
+from territoires.ajustements import Ajustement
+from territoires.carte_a_venir import SIREN_LENGTH
 from territoires.dates import en_chiffres
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
-from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
+from territoires.models import Commune, Intercommunalite, Phase, Rattachement, Region, Territoire
 
 COLUMNS = (
     "id_ti",
@@ -176,7 +177,8 @@ def _mergers(today, wanted):
 
 
 def _refuse_rewriting(le):
-    later = Rattachement.objects.filter(debut__gte=le) | Rattachement.objects.filter(fin__gte=le)
+    rows = Rattachement.objects.filter(phase__in=Phase.objects.at(le))
+    later = rows.filter(debut__gte=le) | rows.filter(fin__gte=le)
     if later.exists():
         raise ValidationError(
             f"La carte a déjà changé le {en_chiffres(le)} ou après : "

@@ -10,10 +10,13 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from territoires.models import Commune, MouvementCommune, Rattachement
 from territoires.models.geographie import millesime
 
-__all__ = ["Geographies", "communes_des_territoires", "etat", "millesime"]
+__all__ = ["Geographies", "avec_situation", "communes_des_territoires", "etat", "millesime"]
 
 
 def etat(date: datetime.date) -> datetime.date:
@@ -95,3 +98,26 @@ def communes_des_territoires(date: datetime.date, rattachements=None) -> dict[st
         if territoire:
             found[territoire].append(code)
     return dict(found)
+
+
+def avec_situation(queryset, path: str, date: datetime.date):
+    """Annotate `situation`: the code of the territory at `date` of the commune at `path`, or null.
+
+    The same rule in SQL: by itself, else through its EPT, else through the intercommunalité that
+    it had in the geography in force then; for one that is gone, the last that is known.
+    """
+    members = Rattachement.objects.at(date).order_by("pk")
+    past = MouvementCommune.objects.filter(commune=OuterRef(path), date__lte=etat(date))
+    past = past.exclude(rejointe=None).order_by("-date")
+
+    def through(**member):
+        return Subquery(members.filter(**member).values("territoire")[:1])
+
+    body = Coalesce(Subquery(past.values("rejointe")[:1]), f"{path}__intercommunalite")
+    return queryset.annotate(_siren=body).annotate(
+        situation=Coalesce(
+            through(commune=OuterRef(path)),
+            through(intercommunalite=OuterRef(f"{path}__ept")),
+            through(intercommunalite=OuterRef("_siren")),
+        )
+    )

@@ -1,4 +1,4 @@
-"""The gender of the names of records, for the sentences that speak of them."""
+"""Words for the sentences that speak of records: the gender of their names."""
 
 FEMININS = frozenset(
     {

@@ -208,13 +208,17 @@ class ReferentAgentFactory(AgentFactory):
 
 
 class TerritoireFactory(Fabrique):
-    """A territory on the map since 2019-11-14, with one member; `rattachement=None`: without."""
+    """A territory of phase 1 since 2019-11-14, with one member; `rattachement=None`: without.
+
+    `phase_id=2`: one of today's.
+    """
 
     class Meta:
         model = territoires.Territoire
         skip_postgeneration_save = True
 
     code = Sequence(lambda n: f"ti-{5400 + n % 2000}")
+    phase_id = 1
     nom = LazyAttribute(lambda o: f"Vallée des Forges {o.code[3:]}")
     slug = LazyAttribute(lambda o: f"vallee-des-forges-{o.code[3:]}")
     region_porteuse = SubFactory(RegionFactory)
@@ -256,6 +260,28 @@ class RattachementFactory(Fabrique):
     source = "liste ANCT du 15/10/2020"
 
 
+class LigneeFactory(Fabrique):
+    """Two territories, one of each phase, with the same member: `avant`, `apres`."""
+
+    class Meta:
+        model = territoires.Lignee
+
+    avant = SubFactory(TerritoireFactory, rattachement=None)
+    apres = SubFactory(TerritoireFactory, rattachement=None, phase_id=2)
+
+    @classmethod
+    def _create(cls, model_class, avant, apres):
+        shared = CommuneFactory().intercommunalite
+        RattachementFactory(territoire=avant, intercommunalite=shared)
+        RattachementFactory(
+            territoire=apres,
+            intercommunalite=shared,
+            debut=date(2023, 11, 9),
+            certitude=territoires.Certitude.EXACTE,
+        )
+        return model_class.objects.get(avant=avant, apres=apres)
+
+
 class LigneChargeeFactory(Fabrique):
     class Meta:
         model = territoires.LigneChargee
@@ -267,6 +293,26 @@ class LigneChargeeFactory(Fabrique):
 
 
 # --- Committees and contracts -----------------------------------------------------------------
+
+
+class TraceFactory(Fabrique):
+    class Meta:
+        model = territoires.Trace
+
+    nom = "signer"
+    texte = "protocole d’accord – Pays de l’Aigle : signé"
+    modele = "programme.Contrat"
+    objet = "1"
+
+
+class EcritureFactory(Fabrique):
+    class Meta:
+        model = territoires.Ecriture
+
+    trace = SubFactory(TraceFactory)
+    modele = "programme.Contrat"
+    objet = "1"
+    historique = Sequence(lambda n: n + 1)
 
 
 class ComiteRegionalFactory(Fabrique):

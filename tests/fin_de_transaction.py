@@ -13,6 +13,7 @@ from django.db.transaction import Atomic
 
 from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
+from programme.suivi_lignees import refaire
 from programme.suivi_public import new_version
 
 SUIVENT = {
@@ -22,6 +23,7 @@ SUIVENT = {
         "programme_trigrammeindex",
     ),
     new_version: ("programme_donneesversion",),
+    refaire: ("territoires_lignee",),
 }
 """The tables that each work keeps."""
 

@@ -32,6 +32,7 @@ DAYS = {
     "found.a.date",
     "found.de.date",
     "operateur.referent_debut",
+    "phase.debut",
     "referent.debut",
     "self.date",
 }

@@ -22,6 +22,7 @@ SIGNER = "signer"
 CLORE = "clore"
 ABANDONNER = "abandonner"
 SUIVRE = "suivre"  # tell how far a contractualised project has gone
+CORRIGER = "corriger"  # say that an act did not take place, and give back what it wrote
 IMPORTER = "importer"  # add and change many rows from a file, each under the same rules
 
 LECTURE = {VOIR}
@@ -100,6 +101,7 @@ DROITS = {
         **_all(PROGRAMME, EDITION),
         **_all(OPERATEURS, EDITION),
         "territoires.Operateur": frozenset(SAISIE),
+        "territoires.Trace": frozenset({VOIR, CORRIGER}),
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),

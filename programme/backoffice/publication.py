@@ -1,7 +1,7 @@
 """The screens of what is published: new records, the lock, and the acts on many at once."""
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.html import format_html
 from django.utils.text import slugify
@@ -18,6 +18,7 @@ from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.administration.perimetre import Refus
 from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
+from territoires.models.trace import tracer
 
 
 class FormulairePubliable(FormulaireBackoffice):
@@ -124,7 +125,7 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
         seen = fingerprint(rows)
         if request.POST.get("post"):
             if request.POST.get("empreinte") == seen:
-                return self._apply(request, movable, acte.vers)
+                return self._apply(request, movable, acte)
             self.message_user(
                 request,
                 "Un des enregistrements a été modifié depuis : rien n’a changé, relisez la liste.",
@@ -143,13 +144,18 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
         }
         return self.render_page(request, "admin/confirmer_acte.html", context)
 
-    def _apply(self, request, rows, state):
+    def _apply(self, request, rows, acte):
+        nom, state = acte.nom, acte.vers
         try:
             with transaction.atomic():
                 for row in rows:
-                    row.passer_a(state)
+                    with tracer(nom, row, request.user) as trace:
+                        row.passer_a(state)
+                        trace.texte = f"{row} : {row._change_reason}"
         except ConflitDeVersion as conflict:
             self.message_user(request, str(conflict), messages.ERROR)
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
         else:
             self.message_user(
                 request, f"Enregistrements passés à « {state} » : {len(rows)}.", messages.SUCCESS

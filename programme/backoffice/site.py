@@ -46,7 +46,7 @@ GROUPES = {
         "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["LigneChargee", "Preuve"],
+    "Traces": ["Trace", "LigneChargee", "Preuve"],
 }  # fmt: skip
 
 

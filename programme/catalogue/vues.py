@@ -16,6 +16,7 @@ from programme.donnees.exports import (
     export_response,
     refusal,
 )
+from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
 
@@ -148,7 +149,11 @@ class CatalogueView(View):
 
     def get_totaux(self):
         """At least `lignes`, how many rows the filters keep: the only count of a page."""
-        return {"lignes": self.filterset.qs.count()}
+        origine = provenance.of_jeu(self.jeu)
+        if origine is None or not isinstance(origine.source, str):
+            return {"lignes": self.filterset.qs.count()}
+        told = self.filterset.qs.order_by()
+        return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
 
     @cached_property
     def paginator(self):
@@ -196,6 +201,7 @@ class CatalogueView(View):
                 "totaux": self.totaux,
                 "etiquettes": self._tags(tags),
                 "ecartes": self.filterset.ecartes,
+                "notes": self.filterset.notes,
                 "page": self.page,
                 "vide": self._nothing(tags),
             }
@@ -209,6 +215,7 @@ class CatalogueView(View):
             "totaux": self.totaux,
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
+            "notes": self.filterset.notes,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

@@ -23,6 +23,35 @@ def count_of(queryset, path):
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
 
 
+class NombreSelon(Func):
+    """How many rows of `rows` have the outer row's `key` as their `path`; 0 when none has.
+
+    All of them are counted once for the whole statement, which costs less than one count a row
+    when `path` is computed: a JSON object of the counts, read by key.
+    """
+
+    output_field = IntegerField()
+
+    def __init__(self, rows, path, key):
+        """rows: a queryset that no outer row narrows. path: a column or annotation of its own."""
+        counted = rows.order_by().exclude(**{path: None}).values(_cle=F(path))
+        counted = counted.annotate(_nombre=Count("pk")).values("_cle", "_nombre")
+        super().__init__(Subquery(counted, output_field=IntegerField()), F(key))
+
+    def as_sqlite(self, compiler, connection, **extra):
+        return self._lookup(
+            compiler, "JSON_GROUP_OBJECT", "JSON_EXTRACT({all}, '$.\"' || {key} || '\"')"
+        )
+
+    def as_postgresql(self, compiler, connection, **extra):
+        return self._lookup(compiler, "JSON_OBJECT_AGG", "CAST({all} ->> {key} AS integer)")
+
+    def _lookup(self, compiler, aggregate, read):
+        (counted, params), (key, key_params) = map(compiler.compile, self.source_expressions)
+        everything = f"(SELECT {aggregate}(_cle, _nombre) FROM {counted} _comptes)"  # noqa: S608
+        return f"COALESCE({read.format(all=everything, key=key)}, 0)", [*params, *key_params]
+
+
 class ListOf(Subquery):
     """The values of a one-column subquery, in its order, joined by `SEPARATEUR_LISTE`."""
 
@@ -86,13 +115,16 @@ class Adresse(Func):
 def page_of(view, path):
     """Source of a column: the full address of the page `view` of the record at `path`.
 
+    path: of its slug or code, or the expression of what names it in addresses.
+
     The site's own address, `SITE_URL`, comes first: a file that is carried elsewhere still says
     where its rows can be read.
     """
 
     def source():
         before, after = reverse(view, args=["-"]).rsplit("-", 1)
-        return Adresse(Value(settings.SITE["url"] + before), F(path), Value(after))
+        named = F(path) if isinstance(path, str) else path
+        return Adresse(Value(settings.SITE["url"] + before), named, Value(after))
 
     return source
 

@@ -1,6 +1,6 @@
 """What the programme's records share: publication, precision of dates."""
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 
 from programme.models.cycles import check_transition
@@ -77,11 +77,20 @@ class Publiable(Versionne):
 
     def passer_a(self, publication):
         """Take the state `publication`, saved alone, or raise a `ValidationError` that says why."""
-        name = self._meta.verbose_name
-        check_transition(self.PUBLICATION_TRANSITIONS, self.publication, publication, name)
+        name, before = self._meta.verbose_name, self.publication
+        check_transition(self.PUBLICATION_TRANSITIONS, before, publication, name)
         self.publication = publication
         self._change_reason = self.RAISONS[publication]
-        self.save(update_fields=["publication"])
+        with transaction.atomic():
+            self.save(update_fields=["publication"])
+            self.publication_changee(before)
+
+    def publication_changee(self, avant):
+        """Called once the publication was saved; `avant`: what it was. Raise to refuse it."""
+
+    def apres_correction(self, avant):
+        if "publication" in avant:
+            self.publication_changee(avant["publication"])
 
     @property
     def est_publie(self):

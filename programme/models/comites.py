@@ -2,14 +2,20 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet
+from programme.models.base import Precision, Publiable, Publication, PublicationQuerySet
+from territoires.ajustements import Ajustement
+from territoires.corrections import Correction
 from territoires.dates import date_in_words
-from territoires.models import Region, Territoire, TexteDePersonne, Versionne
+from territoires.models import Region, Territoire, TexteDePersonne, Trace, Versionne
+from territoires.models.trace import noter, tracer
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
+
+ACTE_SUR_LA_CARTE = "carte"
+SEANCE_RETIREE = "la séance n’est plus publiée"
 
 
 class ComiteRegional(Versionne):
@@ -149,6 +155,30 @@ class Seance(Publiable):
             return f"séance {'d’' if when[0] in 'ao' else 'de '}{when}"
         return f"séance {'de ' if self.precision == Precision.ANNEE else 'du '}{when}"
 
+    # --- Its acts on the map, public with it --------------------------------------------------
+
+    @property
+    def actes_en_attente(self):
+        """The decisions that will change the map once the séance is published, in their order."""
+        return self.decisions.en_attente().order_by("pk")
+
+    @property
+    def actes_appliques(self):
+        """The decisions that changed the map, the latest first."""
+        return self.decisions.filter(trace__isnull=False).order_by("-trace")
+
+    def publication_changee(self, avant):
+        """What it decided of the map is public when it is, not before, and no longer than it."""
+        if self.publication == Publication.PUBLIE:
+            for decision in self.actes_en_attente:
+                try:
+                    decision.appliquer()
+                except ValidationError as error:
+                    raise ValidationError(decision.ne_peut_plus(error)) from error
+        elif avant == Publication.PUBLIE:
+            for decision in self.actes_appliques:
+                decision.suspendre()
+
     def valider(self, record, *, texte="", auteur=None):
         """Decide that `record`, a contrat or a projet, is validated; returns the `Decision`."""
         if not Seance.objects.competent_for(record).filter(pk=self.pk).exists():
@@ -166,6 +196,12 @@ class Seance(Publiable):
         decision.full_clean()
         decision.save()
         return decision
+
+
+class DecisionQuerySet(PublicationQuerySet):
+    def en_attente(self):
+        """The acts on the map that wait for the publication of their séance."""
+        return self.filter(ajustement__isnull=False, trace__isnull=True)
 
 
 class Decision(Versionne):
@@ -213,6 +249,16 @@ class Decision(Versionne):
         editable=False,
         help_text="L’acte tel qu’il a été appliqué : voir territoires.ajustements.",
     )
+    trace = models.OneToOneField(
+        Trace,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="decision",
+        verbose_name="trace sur la carte",
+        help_text="Vide : l’acte attend la publication de la séance pour changer la carte.",
+    )
     defait = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -238,7 +284,7 @@ class Decision(Versionne):
         "projet__publication",
     )
     perimetre = Perimetre(regions=("seance__comite_regional__region",))
-    objects = PublicationQuerySet.as_manager()
+    objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de décision")
 
     class Meta:
@@ -266,6 +312,45 @@ class Decision(Versionne):
 
     def __str__(self):
         return f"{self.get_type_display()} – {self.seance}"
+
+    @property
+    def change_la_carte(self):
+        """Whether it is an act that the public map bears."""
+        return self.trace_id is not None
+
+    @property
+    def acte(self):
+        """The `Ajustement` that it decides."""
+        return Ajustement.from_json(self.ajustement)
+
+    @transaction.atomic
+    def appliquer(self):
+        """Change the map as decided, and keep the trace of it; or raise a `ValidationError`."""
+        act = self.acte
+        with tracer(ACTE_SUR_LA_CARTE, self.seance, self.auteur, self.texte) as trace:
+            act.appliquer()
+            # Last, as the decision goes first when the act is corrected.
+            noter(self.history.filter(history_type="+"))
+            if len(act.territoires) == 1:
+                self.territoire_id = act.territoires[0]
+            self.trace = trace
+            self.save(update_fields=["trace", "territoire"])
+
+    @transaction.atomic
+    def suspendre(self):
+        """Take what it changed off the map: its séance is public no more."""
+        trace, self.trace = self.trace, None
+        self.territoire = None  # what waits may speak of one that is not made yet
+        self.save(update_fields=["trace", "territoire"])
+        trace.ecritures.filter(modele=self._meta.label).delete()
+        Correction(trace).faire(None, SEANCE_RETIREE)
+
+    def ne_peut_plus(self, error):
+        """Why the act, which waits, cannot be done on the map of today."""
+        return (
+            f"La décision « {self.texte} » ne peut plus changer la carte : "
+            f"{' '.join(error.messages)} Supprimez-la de la séance, puis décidez-la de nouveau."
+        )
 
     @staticmethod
     def proposed_text(record):

@@ -13,6 +13,8 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from territoires.millesimes import avec_situation
+from programme.models.sources import Sources
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
@@ -21,7 +23,7 @@ class ProjetQuerySet(PublicationQuerySet):
     def totaux(self):
         """Count and sums of the filtered rows, each project and euro once.
 
-        Keys: `projets`, and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
+        Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
         (None when no row states it) and, under `…_renseignes`, how many rows state it.
         """
         measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
@@ -29,7 +31,14 @@ class ProjetQuerySet(PublicationQuerySet):
         stated = {f"{name}_renseignes": Count(name) for name in measures}
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         # Counts first: a sum takes the name of its column, which a later count would then read.
-        return once.aggregate(projets=Count("pk"), **stated, **sums)
+        return once.aggregate(projets=Count("pk"), sources=Sources("source"), **stated, **sums)
+
+    def situes(self, date):
+        """Annotate `situation`: the code of the territory on the map at `date` where each lies.
+
+        By its commune, whatever its own `territoire` says; null where there is none.
+        """
+        return avec_situation(self, "commune", date)
 
     def en_desaccord(self, *kinds):
         """The rows whose sources disagree, by one of these `Desaccord`s, or by any."""

@@ -109,6 +109,18 @@ def pour_cent(part, whole):
     return f"{round(100 * part / whole)}{NBSP}%"
 
 
+@register.filter
+def part(value):
+    """A part, from 0 to 1, in whole per cent: 0 and 100 are said of none and of all only."""
+    if value is None:
+        return renseigne(None)
+    if 0 < value < 0.01:
+        return f"moins de 1{NBSP}%"
+    if 0.99 < value < 1:
+        return f"plus de 99{NBSP}%"
+    return pour_cent(value, 1)
+
+
 # --- Dates ------------------------------------------------------------------------------------
 
 
@@ -183,8 +195,11 @@ def _donnees(context):
 
 
 def _read_donnees():
+    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
+    known = {code: values for code, *values in rows}
     return {
-        "titres": dict(Source.objects.values_list("code", "titre")),
+        "sources": known,
+        "titres": {code: values[0] for code, values in known.items()},
         "date": timezone.localdate(DonneesVersion.objects.current().modifie_le),
     }
 
@@ -220,6 +235,45 @@ def source(context, text):
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def sources(context, texts):
+    """The words of several `source` fields, each once: those of the rows that a page shows."""
+    if not texts:
+        return source(context, "")
+    return format_html_join(" ; ", "{}", ((source(context, text),) for text in texts))
+
+
+@register.simple_tag(takes_context=True)
+def producteurs(context, texts):
+    """Who states these sources, and when, in a few words: « INSEE, 2022 », each once.
+
+    A text that names no document is written as it is.
+    """
+    found = {}
+    for text in texts:
+        codes = [match["code"] for match in _REFERENCE.finditer(text)]
+        known = [code for code in codes if code in _donnees(context)["titres"]]
+        for code in known:
+            found[code] = format_html('<a href="{}">{}</a>', source_page(code), _producteur(code, context))
+        if not known and text:
+            found[text] = text
+    return format_html_join(" ; ", "{}", ((words,) for words in found.values())) or renseigne(None)
+
+
+def _producteur(code, context):
+    """Publisher and date of a document; its title without a publisher."""
+    titre, editeur, day, precision = _donnees(context)["sources"][code]
+    words = date_in_words(day, precision)
+    return f"{editeur}, {words}" if editeur and words else editeur or titre
+
+
+@register.simple_tag
+def sources_colonne(jeu, colonne):
+    """The source that a column of a dataset declares for all its values."""
+    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne)).source
+    return [declared.value]
 
 
 def _link(context, match):

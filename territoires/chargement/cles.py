@@ -1,5 +1,7 @@
 """From the code that a file writes to the key of the row it names."""
 
+from django.db.models import AutoField
+
 from territoires.chargement.lecture import ValeurRefusee
 from territoires.models import LigneChargee
 
@@ -51,9 +53,9 @@ class Cles:
     def _connues(self, modele):
         if modele not in self.connues:
             pk = modele._meta.pk
-            if pk.get_internal_type() in {"CharField", "SlugField"}:
+            if not isinstance(pk, AutoField):
                 codes = modele._base_manager.values_list("pk", flat=True)
-                self.connues[modele] = {code: code for code in codes}
+                self.connues[modele] = {str(code): code for code in codes}
             else:
                 lignes = LigneChargee.objects.filter(fichier=self.fichiers[modele].nom)
                 self.connues[modele] = {

@@ -13,8 +13,6 @@ Nothing is ever deleted by a load, nor made again after an officer deleted it.
 from collections import Counter
 from dataclasses import dataclass, field
 
-from simple_history.utils import bulk_create_with_history
-
 from territoires.chargement import liens
 from territoires.chargement.cles import EnCours
 from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
@@ -178,17 +176,22 @@ def _nommer_les_creees(fichier, ligne):
 
 
 def _creer_avec_historique(fichier, lignes, bilan, avancer):
+    histories = []
+
     def create(instances):
-        return bulk_create_with_history(
-            instances, fichier.modele, batch_size=BATCH, default_change_reason=PREMIER
+        created = fichier.modele.objects.bulk_create(instances, batch_size=BATCH)
+        records = fichier.modele.history
+        histories.extend(
+            records.bulk_history_create(created, batch_size=BATCH, default_change_reason=PREMIER)
         )
+        return created
 
     instances = [_instance(fichier, ligne) for ligne in lignes]
     made = _ecrire(fichier, lignes, instances, create, avancer)
     for colonne in fichier.multiples:
         wanted = {o.pk: ligne.valeurs[colonne] for ligne, o in zip(lignes, made, strict=True)}
         liens.remplacer(fichier.modele, colonne, wanted)
-    liens.historiser(fichier.modele, fichier.multiples, [o.pk for o in made])
+    liens.historiser(fichier.modele, fichier.multiples, histories)
     _noter(fichier, zip(lignes, (o.pk for o in made), strict=True))
     bilan.comptes["créées"] += len(made)
 

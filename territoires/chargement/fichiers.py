@@ -35,26 +35,50 @@ GEOGRAPHIE = (
 
 CARTE = (
     Fichier(
+        "phases.csv",
+        models.Phase,
+        ("numero",),
+        ("numero", "nom", "debut", "fin", "fin_certitude", "reference", "source"),
+    ),
+    Fichier("listes.csv", models.Liste, ("date",), ("date", "phase", "nombre", "source")),
+    Fichier(
         "territoires.csv",
         models.Territoire,
         ("code",),
         (
             "code",
+            "phase",
+            "code_anct",
             "nom",
             "slug",
             "region_porteuse",
             "regions",
             "departements",
             "successeur",
+            "pilote",
             "source_entree",
             "source_sortie",
+            "remarque",
         ),
     ),
-    Fichier("autres_noms.csv", models.AutreNom, ("territoire", "nom"), ("territoire", "nom")),
+    Fichier(
+        "autres_noms.csv", models.AutreNom, ("territoire", "nom"), ("territoire", "nom", "fin")
+    ),
     Fichier(
         "rattachements.csv",
         models.Rattachement,
         ("territoire", "intercommunalite", "commune", "debut"),
-        ("territoire", "intercommunalite", "commune", "debut", "certitude", "fin", "source"),
+        (
+            "territoire",
+            "intercommunalite",
+            "commune",
+            "debut",
+            "certitude",
+            "pas_avant",
+            "fin",
+            "fin_certitude",
+            "source",
+            "remarque",
+        ),
     ),
 )

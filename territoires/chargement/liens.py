@@ -39,13 +39,12 @@ def remplacer(modele, colonne, voulus):
     )
 
 
-def historiser(modele, colonnes, pks):
+def historiser(modele, colonnes, histories):
     """Complete the history rows that a bulk creation just wrote with the links of each row."""
     if not colonnes:
         return
     history = modele.history.model
-    created = history.objects.filter(**{f"{modele._meta.pk.name}__in": pks}, history_type="+")
-    row_of = {getattr(row, modele._meta.pk.attname): row for row in created}
+    row_of = {getattr(row, modele._meta.pk.attname): row for row in histories}
     for colonne in colonnes:
         through, owner, _ = _liaison(modele, colonne)
         kept = getattr(history, colonne).model
@@ -53,7 +52,7 @@ def historiser(modele, colonnes, pks):
         kept.objects.bulk_create(
             [
                 kept(history=row_of[row[owner]], **row)
-                for row in through._base_manager.filter(**{f"{owner}__in": pks}).values(*names)
+                for row in through._base_manager.filter(**{f"{owner}__in": row_of}).values(*names)
             ],
             batch_size=1000,
         )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from .cadres import LOUPE, METROPOLE, cadre_de
-from .topologie import Topologie, anneaux_de, contient, milieu
+from .topologie import Anneau, Topologie, anneaux_de, contient, milieu
 
 Point = tuple[float, float]
 
@@ -61,15 +61,27 @@ def _niveaux(points: list[Point]) -> tuple[list, list]:
     return arrondit(points, 1), arrondit(simplifie(points, AIRE_NEGLIGEABLE), PAS_ENSEMBLE)
 
 
+def _flat(ring: Anneau, ensemble: list) -> bool:
+    """Whether simplifying has reduced a ring to a line or a point."""
+    points = [p for a in ring for p in (ensemble[a] if a >= 0 else ensemble[~a][::-1])]
+    return not sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(points))
+
+
 def _degenerate_arcs(topologie: Topologie, ensemble: list) -> Iterator[int]:
-    """Arcs of the rings that simplifying has reduced to a line or a point."""
+    """Arcs of the rings that have no area left."""
     for objets in topologie.objets.values():
         for geometry in objets.values():
             for ring in anneaux_de(geometry):
-                points = [p for a in ring for p in (ensemble[a] if a >= 0 else ensemble[~a][::-1])]
-                area = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairwise(points))
-                if not area:
+                if _flat(ring, ensemble):
                     yield from (max(arc, ~arc) for arc in ring)
+
+
+def _shapes_without_area(topologie: Topologie, ensemble: list) -> Iterator[dict]:
+    """An islet may be less than a step; a whole shape may not."""
+    for objets in topologie.objets.values():
+        for geometry in objets.values():
+            if all(_flat(ring, ensemble) for ring in anneaux_de(geometry)):
+                yield geometry["properties"]
 
 
 def _arcs_of_the_loupe(topologie: Topologie) -> set[int]:
@@ -109,9 +121,9 @@ def construire(topojson: dict) -> dict:
         ensemble.append(coarse)
     for arc in set(_degenerate_arcs(topologie, ensemble)):
         ensemble[arc] = arrondit(projected[arc], PAS_ENSEMBLE)
-    flat = next(_degenerate_arcs(topologie, ensemble), None)
+    flat = next(_shapes_without_area(topologie, ensemble), None)
     if flat is not None:
-        raise ValueError(f"l’arc {flat} borde une forme sans surface, en {topologie.arcs[flat][0]}")
+        raise ValueError(f"il ne reste aucune surface à {flat}")
 
     loupe = {}
     for arc in sorted(_arcs_of_the_loupe(topologie)):

@@ -9,9 +9,12 @@ from .geographie import (
     MouvementCommune,
     Region,
 )
+from .lignee import Lignee
 from .personnes import TexteDePersonne
+from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
-from .territoire import AutreNom, Certitude, Rattachement, Territoire
+from .territoire import AutreNom, Rattachement, Territoire
+from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -22,14 +25,19 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
+    "Lignee",
+    "Liste",
     "MouvementCommune",
     "Operateur",
+    "Phase",
     "Rattachement",
     "Region",
     "Role",
     "Territoire",
     "TexteDePersonne",
+    "Trace",
     "Versionne",
 ]

@@ -41,3 +41,6 @@ class Versionne(models.Model):
             except BaseException:
                 self.version = seen
                 raise
+
+    def apres_correction(self, avant):
+        """Called once a corrected act gave the row back its values; `avant`: what they were."""

@@ -7,9 +7,7 @@ from django.db.models import (
     DateField,
     Exists,
     F,
-    IntegerField,
     Max,
-    Min,
     OuterRef,
     Q,
     Subquery,
@@ -17,23 +15,28 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
 from territoires.models.geographie import Commune, Departement, Intercommunalite, Region
 from territoires.models.personnes import TexteDePersonne
+from territoires.models.phase import SEGMENTS, Certitude, Phase, adresse_at
 from territoires.models.suivi import Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
+FIN = Least(Coalesce("fin", "phase__fin"), Coalesce("phase__fin", "fin"))
+"""The first day outside of a rattachement: its own end, or that of its phase; null: still there."""
 
-class Certitude(models.TextChoices):
-    """How well the date of an entry or an exit is known. A journalist must see it."""
 
-    EXACTE = "exacte", "exacte"
-    AU_PLUS_TARD = "au plus tard", "au plus tard"
-    RECONSTITUEE = "reconstituée", "reconstituée"
+def _membre_le(date):
+    """The condition of a rattachement at `date`, a day or an expression."""
+    return (
+        Q(debut__lte=date)
+        & (Q(fin__isnull=True) | Q(fin__gt=date))
+        & (Q(phase__fin__isnull=True) | Q(phase__fin__gt=date))
+    )
 
 
 def _aggregate(queryset, aggregate):
@@ -47,6 +50,10 @@ class TerritoireQuerySet(PerimetreQuerySet):
     def at(self, date):
         """The territories on the map at `date`: those with an attested member on that day."""
         return self.filter(Exists(Rattachement.objects.at(date).filter(territoire=OuterRef("pk"))))
+
+    def catalogue(self, phase=1):
+        """The territories of the list that the catalogue of a phase shows."""
+        return self.filter(phase=phase).at(F("phase__reference"))
 
     def in_regions(self, regions):
         """The territories that the committees of `regions` follow, each once."""
@@ -74,35 +81,51 @@ class TerritoireQuerySet(PerimetreQuerySet):
             nom_alors=Coalesce(Subquery(later.order_by("fin").values("nom")[:1]), "nom")
         )
 
+    def with_adresse(self):
+        """Annotate `_adresse`, the `adresse` of each."""
+        return self.annotate(_adresse=adresse_at())
+
     def with_dates(self):
-        """Annotate `debut`, `debut_certitude`, `fin` (null: still on the map), from the members."""
+        """Annotate what the members tell of the last presence, as `carte` does in memory.
+
+        debut, debut_certitude: its first day, and how surely it is known; fin: the first day
+        outside, the end of the phase included, null: still there; sortie: the same, for a
+        territory that left before its phase ended.
+        """
         members = Rattachement.objects.filter(territoire=OuterRef("pk"))
-        is_open = Exists(members.filter(fin__isnull=True))
+        before = Rattachement.objects.filter(
+            Q(fin__isnull=True) | Q(fin__gte=OuterRef("debut")),
+            territoire=OuterRef("territoire"),
+            debut__lt=OuterRef("debut"),
+        )
+        # Each presence begins with the rows that no earlier one touches; the least sure first.
+        entries = members.exclude(Exists(before)).order_by(
+            "-debut", Certitude.rang("certitude").desc()
+        )
+        nothing = Value(None, output_field=DateField())
+        is_open = Exists(members.filter(fin__isnull=True, phase__fin__isnull=True))
         return self.annotate(
-            debut=_aggregate(members, Min("debut")),
-            debut_certitude=Subquery(members.order_by("debut", "pk").values("certitude")[:1]),
-            fin=Case(
-                When(is_open, then=Value(None, output_field=DateField())),
-                default=_aggregate(members, Max("fin")),
-            ),
+            debut=Subquery(entries.values("debut")[:1]),
+            debut_certitude=Subquery(entries.values("certitude")[:1]),
+            fin=Case(When(is_open, then=nothing), default=_aggregate(members, Max(FIN))),
+            sortie=Case(When(phase__fin=F("fin"), then=nothing), default=F("fin")),
         )
 
     def with_members(self, date):
         """Annotate `population`, `nb_communes`, `nb_membres`, of the members at `date`.
 
-        For a territory that has left the map, they are those of its last members.
+        For a territory that is not on the map then, they are those of its last members.
         """
-        members = Rattachement.objects.filter(territoire=OuterRef("pk"))
-        current = members.at(date)
         siblings = Rattachement.objects.filter(territoire=OuterRef("territoire"))
-        last = members.filter(fin=_aggregate(siblings, Max("fin")))
+        last = Q(_fin=_aggregate(siblings, Max(FIN))) & ~Exists(siblings.at(date))
+        members = (
+            Rattachement.objects.filter(territoire=OuterRef("pk"))
+            .annotate(_fin=FIN)
+            .filter(_membre_le(date) | last)
+        )
 
         def of_members(aggregate):
-            return Coalesce(
-                _aggregate(current, aggregate),
-                _aggregate(last, aggregate),
-                output_field=IntegerField(),
-            )
+            return _aggregate(members, aggregate)
 
         return self.annotate(
             population=of_members(
@@ -114,11 +137,20 @@ class TerritoireQuerySet(PerimetreQuerySet):
 
 
 class Territoire(Versionne):
-    """A Territoire d'industrie. Its dates and members are read from its rattachements."""
+    """A Territoire d'industrie of one phase. Its dates and members are its rattachements'."""
 
     code = models.CharField("code", max_length=10, primary_key=True)
+    phase = models.ForeignKey(
+        Phase, models.PROTECT, related_name="territoires", verbose_name="phase"
+    )
+    code_anct = models.CharField(
+        "code de la liste",
+        max_length=10,
+        blank=True,
+        help_text="Celui des listes de l’ANCT, unique dans une phase seulement.",
+    )
     nom = models.CharField("nom", max_length=200)
-    slug = models.SlugField("adresse", max_length=120, unique=True)
+    slug = models.SlugField("adresse", max_length=120)
     region_porteuse = models.ForeignKey(
         Region,
         models.PROTECT,
@@ -149,6 +181,12 @@ class Territoire(Versionne):
         blank=True,
         help_text="Un des 29 de janvier 2019. Vide : non renseigné.",
     )
+    pilote = models.CharField(
+        "pilote selon",
+        max_length=60,
+        blank=True,
+        help_text="Code du document qui le nomme parmi les pilotes. Vide : aucun ne le nomme.",
+    )
     elu = TexteDePersonne("élu du binôme", max_length=150, blank=True)
     fonction_elu = TexteDePersonne("fonction de l’élu", max_length=200, blank=True)
     industriel = TexteDePersonne("industriel du binôme", max_length=150, blank=True)
@@ -156,6 +194,7 @@ class Territoire(Versionne):
     chef_de_projet = TexteDePersonne("chef de projet", max_length=150, blank=True)
     source_entree = models.TextField("source de la date d’entrée", blank=True)
     source_sortie = models.TextField("source de la date de sortie", blank=True)
+    remarque = models.TextField("remarque", blank=True, help_text="Comment ces dates sont lues.")
 
     perimetre = Perimetre(regions=("regions", "region_porteuse"), operateurs=TOUT)
     objects = TerritoireQuerySet.as_manager()
@@ -168,9 +207,22 @@ class Territoire(Versionne):
         ordering = ["nom", "code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(code__regex=r"^ti-[0-9]{4}$"),
+                condition=Q(code__regex=r"^ti[2-9]?-[0-9]{4}$"),
                 name="territoire_code_forme",
-                violation_error_message="Le code d’un territoire a la forme ti-7505.",
+                violation_error_message=(
+                    "Le code d’un territoire a la forme ti-7505, ou ti2-7505 en phase 2."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["phase", "slug"],
+                name="territoire_adresse_unique",
+                violation_error_message="Un territoire de cette phase a déjà cette adresse.",
+            ),
+            models.UniqueConstraint(
+                fields=["phase", "code_anct"],
+                condition=~Q(code_anct=""),
+                name="territoire_code_anct_unique",
+                violation_error_message="Un territoire de cette phase a déjà ce code de liste.",
             ),
             models.CheckConstraint(
                 condition=~Q(successeur=F("code")) | Q(successeur__isnull=True),
@@ -182,8 +234,13 @@ class Territoire(Versionne):
     def __str__(self):
         return self.nom
 
+    @property
+    def adresse(self):
+        """What names it in addresses: its slug, after the year of its phase but for the first."""
+        return f"{SEGMENTS[self.phase_id]}{self.slug}"
+
     def get_absolute_url(self):
-        return reverse("territoire", args=[self.slug])
+        return reverse("territoire", args=[self.adresse])
 
 
 class AutreNom(Versionne):
@@ -227,9 +284,24 @@ class AutreNom(Versionne):
 
 
 class RattachementQuerySet(PerimetreQuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        phases = dict(
+            Territoire.objects.filter(pk__in={o.territoire_id for o in objs}).values_list(
+                "pk", "phase"
+            )
+        )
+        for rattachement in objs:
+            rattachement.phase_id = phases.get(rattachement.territoire_id)
+        return super().bulk_create(objs, *args, **kwargs)
+
     def at(self, date):
-        """The attested memberships on `date`: debut ≤ date < fin."""
-        return self.filter(Q(fin__isnull=True) | Q(fin__gt=date), debut__lte=date)
+        """The attested memberships on `date`: debut ≤ date < fin, and not after their phase."""
+        return self.filter(_membre_le(date))
+
+    def catalogue(self, phase=1):
+        """The members on the list that the catalogue of a phase shows."""
+        return self.filter(phase=phase).at(F("phase__reference"))
 
     def of_commune(self, commune):
         """The memberships that concern a commune: its own, its EPT's, its intercommunalité's."""
@@ -240,11 +312,19 @@ class RattachementQuerySet(PerimetreQuerySet):
 class Rattachement(Versionne):
     """One intercommunalité or commune belongs to a territory from a date, until a date.
 
-    `debut` is the first day; `fin`, when known, the first day outside.
+    `debut` is the first day; `fin`, when known, the first day outside, else that of the phase.
     """
 
     territoire = models.ForeignKey(
         Territoire, models.PROTECT, related_name="rattachements", verbose_name="territoire"
+    )
+    phase = models.ForeignKey(
+        Phase,
+        models.PROTECT,
+        related_name="rattachements",
+        editable=False,
+        verbose_name="phase",
+        help_text="Celle du territoire.",
     )
     intercommunalite = models.ForeignKey(
         Intercommunalite,
@@ -265,10 +345,24 @@ class Rattachement(Versionne):
     )
     debut = models.DateField("membre depuis", db_index=True)
     certitude = models.CharField("certitude du début", max_length=15, choices=Certitude)
+    pas_avant = models.DateField(
+        "pas avant le",
+        null=True,
+        blank=True,
+        help_text="Entré « au plus tard » : le premier jour possible, si une liste complète "
+        "l’exclut avant.",
+    )
     fin = models.DateField(
-        "jusqu’au", null=True, blank=True, help_text="Premier jour où il n’est plus membre."
+        "jusqu’au",
+        null=True,
+        blank=True,
+        help_text="Premier jour où il n’est plus membre. Vide : jusqu’à la fin de la phase.",
+    )
+    fin_certitude = models.CharField(
+        "certitude de la fin", max_length=15, choices=Certitude, blank=True
     )
     source = models.TextField("source", blank=True)
+    remarque = models.TextField("remarque", blank=True)
 
     precisions = {"debut": "certitude"}
     perimetre = Perimetre(
@@ -279,6 +373,7 @@ class Rattachement(Versionne):
 
     class Meta:
         verbose_name = "rattachement"
+        base_manager_name = "objects"  # whoever writes many rows at once, their phase is kept
         ordering = ["territoire", "debut", "pk"]
         constraints = [
             models.CheckConstraint(
@@ -294,16 +389,24 @@ class Rattachement(Versionne):
                 name="rattachement_fin_apres_debut",
                 violation_error_message="La fin d’un rattachement vient après son début.",
             ),
+            models.CheckConstraint(
+                condition=Q(pas_avant__isnull=True)
+                | Q(certitude=Certitude.AU_PLUS_TARD, pas_avant__lte=F("debut")),
+                name="rattachement_pas_avant_au_plus_tard",
+                violation_error_message=(
+                    "Seule une entrée « au plus tard » a un premier jour possible, avant son début."
+                ),
+            ),
             NonChevauchement(
                 name="rattachement_intercommunalite_unique",
-                fields=["intercommunalite"],
+                fields=["intercommunalite", "phase"],
                 violation_error_message=(
                     "Cette intercommunalité est déjà membre d’un territoire à cette période."
                 ),
             ),
             NonChevauchement(
                 name="rattachement_commune_unique",
-                fields=["commune"],
+                fields=["commune", "phase"],
                 violation_error_message=(
                     "Cette commune est déjà membre d’un territoire à cette période."
                 ),
@@ -312,6 +415,40 @@ class Rattachement(Versionne):
 
     def __str__(self):
         return f"{self.membre} – {self.territoire}"
+
+    def save(self, *args, **kwargs):
+        self._follow()
+        if (fields := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*fields, "phase"}
+        super().save(*args, **kwargs)
+
+    def clean_fields(self, exclude=None):
+        self._follow()
+        super().clean_fields(exclude)
+
+    def validate_constraints(self, exclude=None):
+        # No form has `phase`, but it is known with the territory.
+        super().validate_constraints({*(exclude or ())} - {"phase"})
+
+    def _follow(self):
+        """Its phase is that of its territory."""
+        if self.territoire_id is not None:
+            self.phase_id = self.territoire.phase_id
+
+    @property
+    def terme(self):
+        """`FIN`, for a row in memory: the first day outside, its phase's end included, or None."""
+        return min(filter(None, (self.fin, self.phase.fin)), default=None)
+
+    @property
+    def possible_des(self):
+        """The first day it may have been in, when it entered « au plus tard »; else None.
+
+        Nobody is in before the phase, nor before a complete list that does not have them.
+        """
+        if self.certitude != Certitude.AU_PLUS_TARD:
+            return None
+        return max(filter(None, (self.phase.debut, self.pas_avant)))
 
     @property
     def membre(self):

@@ -16,9 +16,9 @@ from django.db.models import Q
 from territoires.carte import Classe, code_membre, est_membre
 from territoires.millesimes import Geographies
 from territoires.models import (
-    Certitude,
     Commune,
     Intercommunalite,
+    Phase,
     Rattachement,
     Territoire,
 )
@@ -69,7 +69,7 @@ class Appartenances:
     @classmethod
     def at(cls, date: datetime.date):
         """Those of every commune at `date`, in two queries."""
-        rows = Rattachement.objects.at(date).select_related("territoire")
+        rows = Rattachement.objects.at(date).select_related("territoire", "phase")
         return cls(rows, Geographies.toutes())
 
     @classmethod
@@ -83,7 +83,7 @@ class Appartenances:
         codes = sorted(bodies)
         rows = Rattachement.objects.filter(Q(commune__in=codes) | Q(intercommunalite__in=codes))
         return cls(
-            rows.select_related("territoire", "intercommunalite", "commune").order_by(
+            rows.select_related("territoire", "intercommunalite", "commune", "phase").order_by(
                 "debut", "pk"
             ),
             geographies,
@@ -98,18 +98,18 @@ class Appartenances:
         return None
 
     def appartenance(self, lieu: Lieu, date: datetime.date) -> Appartenance:
-        """The same with its class: possible when the next entry is dated "au plus tard"."""
+        """The same with its class: possible when the next entry, "au plus tard", may have been."""
         if found := self.rattachement(lieu, date):
             return Appartenance(Classe.ATTESTE, found)
         suivants = [row for row in self._lignes(lieu) if row.debut > date]
         suivant = min(suivants, key=lambda r: r.debut, default=None)
-        if suivant and suivant.certitude == Certitude.AU_PLUS_TARD:
+        if suivant and suivant.possible_des and suivant.possible_des <= date:
             return Appartenance(Classe.POSSIBLE, suivant)
         return ABSENTE
 
     def passees(self, lieu: Lieu, date: datetime.date) -> list[Rattachement]:
         """The memberships that ended, by `date`, of what `lieu` belonged through then."""
-        rows = [row for row in self._lignes(lieu) if row.fin and row.fin <= date]
+        rows = [row for row in self._lignes(lieu) if row.terme and row.terme <= date]
         return sorted(rows, key=lambda row: row.debut)
 
     def _organismes(self, lieu, date):
@@ -126,6 +126,25 @@ class Appartenances:
             for row in self._par_membre.get(body, ())
             if body in self._organismes(lieu, row.debut)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class EnPhase:
+    """What one phase says of a place on `jour`, the day asked for or the phase's nearest to it."""
+
+    phase: Phase
+    jour: datetime.date
+    appartenance: Appartenance
+
+
+def par_phase(
+    connues: Appartenances, lieu: Lieu, date: datetime.date, phases: Iterable[Phase]
+) -> list[EnPhase]:
+    """What each phase says of `lieu`, the first phase first: at `date` in the phase of that day,
+    on the last day of one that had ended, the first of one that had not begun.
+    """
+    days = ((phase, phase.dernier_jour(max(date, phase.debut))) for phase in phases)
+    return [EnPhase(phase, day, connues.appartenance(lieu, day)) for phase, day in days]
 
 
 def commune_of(code: str) -> Commune | None:

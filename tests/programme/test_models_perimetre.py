@@ -60,6 +60,7 @@ CAS = {
     "Territoire": (lambda p: p.territoire, SIEN, TOUT),
     "AutreNom": (lambda p: f.AutreNomFactory(territoire=p.territoire), SIEN, TOUT),
     "Rattachement": (lambda p: f.RattachementFactory(territoire=p.territoire), SIEN, TOUT),
+    "Lignee": (lambda p: f.LigneeFactory(), TOUT, TOUT),
     "ComiteRegional": (lambda p: f.ComiteRegionalFactory(region=p.region), SIEN, RIEN),
     "ComiteNational": (lambda p: f.ComiteNationalFactory(), RIEN, RIEN),
     "Seance": (seance, SIEN, RIEN),

@@ -24,14 +24,19 @@ LIGNES = {
     "codes_postaux.csv": ["61214,61300"],
     "communes_anciennes.csv": [],
     "communes_mouvements.csv": [],
-    "territoires.csv": [
-        "ti-2807,Pays de l'Aigle,pays-de-l-aigle,28,28,61 27,,liste,",
-        "ti-2808,Argentan,argentan,28,28,61,,liste,",
+    "phases.csv": [
+        "1,Phase 1 (2018-2023),2018-11-22,2023-11-09,reconstituée,2021-11-22,liste",
+        "2,Phase 2 (2023-2027),2023-11-09,,,2024-07-04,liste",
     ],
-    "autres_noms.csv": ["ti-2807,L'Aigle"],
+    "listes.csv": ["2020-10-15,1,148,liste"],
+    "territoires.csv": [
+        "ti-2807,1,ti-2807,Pays de l'Aigle,pays-de-l-aigle,28,28,61 27,,,liste,,",
+        "ti-2808,1,ti-2808,Argentan,argentan,28,28,61,,,liste,,",
+    ],
+    "autres_noms.csv": ["ti-2807,L'Aigle,"],
     "rattachements.csv": [
-        "ti-2807,200068468,,2019-11-14,au plus tard,,liste",
-        "ti-2808,200068443,,2019-11-14,au plus tard,2021-11-22,liste",
+        "ti-2807,200068468,,2019-11-14,au plus tard,2018-11-22,,,liste,",
+        "ti-2808,200068443,,2019-11-14,au plus tard,2018-11-22,2021-11-22,reconstituée,liste,",
     ],
     "projets.csv": [
         PROJET,

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from territoires.ajustements import Ajustement, members_at, preview
+from territoires.ajustements import Ajustement, members_at
+from territoires.carte_a_venir import CarteAVenir
 from territoires.models import Rattachement, Territoire
 from tests.factories import (
     CommuneFactory,
@@ -194,9 +195,11 @@ def test_a_wrong_code_is_refused():
     assert not Territoire.objects.filter(nom="Forges").exists()
 
 
-def test_preview_shows_the_map_after_and_gives_it_back(brest):
-    with preview(Ajustement.retirer(brest, LE)):
-        assert brest.pk not in on_map(LE)
+def test_an_act_is_shown_without_writing_anything(brest, django_assert_num_queries):
+    carte = CarteAVenir.lire()
+    with django_assert_num_queries(3):
+        carte.faire(Ajustement.retirer(brest, LE))
 
+    assert carte.carte_at(LE, [brest.pk]).attestes == []
     assert brest.pk in on_map(LE)
     assert brest.rattachements.get().fin is None

@@ -114,7 +114,7 @@ def test_second_load_writes_nothing_and_says_so(charge):
         connection,
     ) as queries:
         out = charge.charger()
-    assert out == "Aucun changement (21 lignes relues).\n"
+    assert out == "Aucun changement (24 lignes relues).\n"
     written = [q["sql"] for q in queries if q["sql"].split()[0] in {"INSERT", "UPDATE", "DELETE"}]
     assert written == []
 
@@ -191,7 +191,7 @@ def test_an_untouched_file_leaves_an_officers_value_in_silence(charge):
 
 def test_other_columns_of_the_row_still_follow_the_file(charge):
     officer_changes(nom="L’Aigle et son pays", elu="Claude Renard")
-    charge.remplacer("territoires.csv", "61 27,,liste", "61 27,,liste de 148")
+    charge.remplacer("territoires.csv", "61 27,,,liste", "61 27,,,liste de 148")
     out = charge.charger()
     assert "agent" not in out
     row = territoire()
@@ -209,11 +209,11 @@ def test_other_columns_of_the_row_still_follow_the_file(charge):
 
 def test_a_column_new_in_the_file_fills_the_records(charge):
     remembered = LigneChargee.objects.get(fichier="territoires.csv", cle="ti-2807")
-    del remembered.valeurs["source_sortie"]
+    del remembered.valeurs["remarque"]
     remembered.save()
     charge.poser("territoires.csv", [f"{LIGNE}réunion", LIGNES["territoires.csv"][1]])
     assert charge.charger() == "territoires.csv : 1 modifiée, 1 inchangée\n"
-    assert territoire().source_sortie == "réunion"
+    assert territoire().remarque == "réunion"
 
 
 def test_an_officers_links_stay(charge):
@@ -236,7 +236,7 @@ def test_a_deleted_record_is_not_made_again(charge):
 
 def test_a_record_already_typed_is_kept(charge):
     AutreNomFactory(territoire=territoire(), nom="Ouche", fin=date(2020, 1, 1))
-    charge.poser("autres_noms.csv", ["ti-2807,L'Aigle", "ti-2807,Ouche"])
+    charge.poser("autres_noms.csv", ["ti-2807,L'Aigle,", "ti-2807,Ouche,2020-01-01"])
     out = charge.charger()
     assert "« ti-2807 | Ouche » existait déjà, saisi par un agent" in out
     assert territoire().autres_noms.get(nom="Ouche").fin == date(2020, 1, 1)

@@ -56,11 +56,11 @@ REGLES = [
     ),
     (
         "territoires.csv",
-        "ti-2808,Argentan",
-        "ti-28,Argentan",
-        "ligne 3, colonne « code » : Le code d’un territoire a la forme ti-7505.",
+        "ti-2808,1,",
+        "ti-28,1,",
+        "ligne 3, colonne « code » : Le code d’un territoire a la forme ti-7505, ou ti2-7505 en",
     ),
-    ("territoires.csv", ",argentan,", ",pays-de-l-aigle,", "ligne 3, colonne « slug » : "),
+    ("territoires.csv", ",argentan,", ",pays-de-l-aigle,", "ligne 3, colonne « phase, slug » : "),
     (
         "rattachements.csv",
         "2021-11-22",
@@ -118,7 +118,7 @@ def test_a_rule_broken_by_a_changed_row(dossier):
     dossier.charger()
     dossier.remplacer("territoires.csv", ",argentan,", ",pays-de-l-aigle,")
     dossier.remplacer("regions.csv", "Bretagne", "Breizh")
-    with pytest.raises(CommandError, match=r"territoires\.csv, ligne 3, colonne « slug »"):
+    with pytest.raises(CommandError, match=r"territoires\.csv, ligne 3, colonne « phase, slug »"):
         dossier.charger()
     assert Territoire.objects.get(pk="ti-2808").slug == "argentan"
     assert Region.objects.get(pk="53").nom == "Bretagne"

@@ -37,7 +37,28 @@ def code_commune():
 
 def code_territoire():
     row = TerritoireFactory(rattachement=None)
-    return row, {"code": "TI-7505"}, "Le code d’un territoire a la forme ti-7505."
+    message = "Le code d’un territoire a la forme ti-7505, ou ti2-7505 en phase 2."
+    return row, {"code": "TI-7505"}, message
+
+
+def adresse_territoire():
+    first = TerritoireFactory()
+    TerritoireFactory(phase_id=2, slug=first.slug)
+    message = "Un territoire de cette phase a déjà cette adresse."
+    return TerritoireFactory(), {"slug": first.slug}, message
+
+
+def code_de_liste():
+    first = TerritoireFactory(code_anct="ti-7510")
+    TerritoireFactory(phase_id=2, code_anct="ti-7510")
+    message = "Un territoire de cette phase a déjà ce code de liste."
+    return TerritoireFactory(), {"code_anct": first.code_anct}, message
+
+
+def pas_avant():
+    message = "Seule une entrée « au plus tard » a un premier jour possible, avant son début."
+    row = RattachementFactory(certitude="exacte", debut=date(2019, 11, 14))
+    return row, {"pas_avant": date(2018, 11, 22)}, message
 
 
 def successeur():
@@ -98,11 +119,14 @@ CAS = {
     "intercommunalite_siren_neuf_chiffres": siren,
     "commune_code_cinq_caracteres": code_commune,
     "territoire_code_forme": code_territoire,
+    "territoire_adresse_unique": adresse_territoire,
+    "territoire_code_anct_unique": code_de_liste,
     "territoire_pas_son_propre_successeur": successeur,
     "autre_nom_unique": autre_nom,
     "autre_nom_un_seul_par_date": autre_nom_date,
     "rattachement_un_seul_membre": un_membre,
     "rattachement_fin_apres_debut": fin_apres_debut,
+    "rattachement_pas_avant_au_plus_tard": pas_avant,
     "rattachement_intercommunalite_unique": intercommunalite_unique,
     "rattachement_commune_unique": commune_unique,
     "agent_email_unique_sans_casse": email,
@@ -159,6 +183,19 @@ def test_a_member_is_in_one_territory_at_a_time(debut, fin, overlaps, same_terri
         row.save()
     with pytest.raises(IntegrityError), transaction.atomic():
         Rattachement.objects.bulk_create([row])
+
+
+def test_a_member_may_be_in_one_territory_of_each_phase():
+    first = RattachementFactory(debut=MEMBRE[0])
+    row = Rattachement(
+        territoire=TerritoireFactory(phase_id=2, rattachement=None),
+        intercommunalite=first.intercommunalite,
+        debut=MEMBRE[1],
+        certitude="exacte",
+    )
+    row.full_clean()
+    Rattachement.objects.bulk_create([row])
+    assert row.phase_id == 2
 
 
 def test_a_row_may_be_saved_again_and_moved():

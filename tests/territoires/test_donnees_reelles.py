@@ -35,6 +35,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
+from tests.territoires.test_depuis_quand import compare
 
 pytestmark = [
     pytest.mark.django_db,
@@ -82,9 +83,10 @@ def test_the_map_has_as_many_territories_as_announced(day, count):
     assert Territoire.objects.at(day).count() == count
 
 
-def test_the_map_was_149_territories_in_all():
-    assert Territoire.objects.count() == 149
-    assert Rattachement.objects.count() == 596
+def test_the_two_phases_had_152_and_183_territories_in_all():
+    assert [Territoire.objects.filter(phase=phase).count() for phase in (1, 2)] == [152, 183]
+    assert [Rattachement.objects.filter(phase=phase).count() for phase in (1, 2)] == [602, 643]
+    assert [Territoire.objects.catalogue(phase).count() for phase in (1, 2)] == [146, 183]
     assert Territoire.objects.filter(rattachements=None).count() == 0
 
 
@@ -114,7 +116,7 @@ def test_announced_counts_are_those_of_the_milestones():
 
 def test_territory_dates_are_those_the_sources_state():
     """The map is computed from the members; these are the dates that the sources give."""
-    dated = Territoire.objects.with_dates().values_list("debut", "debut_certitude", "fin")
+    dated = Territoire.objects.with_dates().values_list("debut", "debut_certitude", "sortie")
     assert Counter(dated) == {
         (date(2018, 11, 22), "au plus tard", None): 38,
         (date(2019, 3, 6), "au plus tard", None): 10,
@@ -124,7 +126,13 @@ def test_territory_dates_are_those_the_sources_state():
         (date(2019, 11, 14), "au plus tard", BILAN): 3,
         (LISTE_148, "reconstituée", None): 2,
         (BILAN, "reconstituée", None): 1,
+        (date(2022, 12, 31), "au plus tard", None): 3,
+        (date(2023, 11, 9), "exacte", None): 183,
     }
+
+
+def test_sql_and_memory_say_the_same_of_every_real_territory():
+    compare()
 
 
 def test_first_members_of_a_territory_enter_together():
@@ -133,7 +141,7 @@ def test_first_members_of_a_territory_enter_together():
         debut__in=Territoire.objects.filter(pk=OuterRef("territoire")).with_dates().values("debut")
     )
     stated = firsts.values("territoire").annotate(n=Count("certitude", distinct=True))
-    assert stated.count() == 149
+    assert stated.count() == 152 + 183
     assert not stated.exclude(n=1)
 
 

@@ -12,7 +12,7 @@ from territoires.liste_membres import COLUMNS
 from territoires.models import Intercommunalite, Rattachement, Territoire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
-LE = date(2022, 6, 1)
+LE = date(2023, 6, 1)
 
 
 def current_rows():
@@ -49,8 +49,8 @@ def run(path, *options):
     call_command(
         "importer_liste_membres",
         path,
-        "--date=2022-06-01",
-        "--source=liste de juin 2022",
+        "--date=2023-06-01",
+        "--source=liste de juin 2023",
         *options,
         stdout=out,
     )
@@ -85,7 +85,7 @@ def test_a_later_list_gives_exactly_its_territories_members_and_differences(writ
     assert not Territoire.objects.filter(pk="ti-8499").exists()
 
     assert "Liste importée." in run(path, "--appliquer")
-    found = differences(date(2022, 5, 31), LE)
+    found = differences(date(2023, 5, 31), LE)
     assert [m.territoire.pk for m in found.entrees] == ["ti-8499"]
     assert [m.territoire.pk for m in found.sorties] == [gone.pk]
     assert [(c.territoire.pk, len(c.gagnes), len(c.perdus)) for c in found.membres] == [
@@ -111,7 +111,7 @@ def test_a_wrong_row_imports_nothing(write):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["absent.csv", "--date=2022-06-01", "--source=x"], "fichier illisible"),
+        (["absent.csv", "--date=2023-06-01", "--source=x"], "fichier illisible"),
         (["absent.csv", "--date=juin", "--source=x"], "écrivez AAAA-MM-JJ"),
     ],
 )

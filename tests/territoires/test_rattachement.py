@@ -1,6 +1,6 @@
 """Who belongs to a territory at a date, since when, and what the members add up to."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -36,8 +36,18 @@ def test_at_is_from_debut_until_the_day_before_fin(day, member):
 
 
 def test_without_fin_a_member_stays():
-    row = RattachementFactory(debut=DEBUT)
+    row = RattachementFactory(debut=DEBUT, territoire__phase_id=2)
     assert row in Rattachement.objects.at(date(2100, 1, 1))
+
+
+def test_nobody_is_a_member_after_the_phase():
+    row = RattachementFactory(debut=DEBUT)
+    end = row.phase.fin
+    assert row in Rattachement.objects.at(end - timedelta(days=1))
+    assert row not in Rattachement.objects.at(end)
+    assert row.terme == end
+    shown = Territoire.objects.with_dates().with_members(end).get()
+    assert (shown.fin, shown.sortie, shown.nb_membres) == (end, None, 1)
 
 
 def test_a_territory_comes_once_whatever_its_members():
@@ -56,7 +66,7 @@ def test_dates_of_a_territory_are_those_of_its_members():
 def test_a_territory_with_one_open_member_has_no_end():
     row = RattachementFactory(debut=DEBUT, fin=FIN)
     RattachementFactory(territoire=row.territoire, debut=DEBUT)
-    assert Territoire.objects.with_dates().get().fin is None
+    assert Territoire.objects.with_dates().get().sortie is None
 
 
 def test_a_territory_without_member_has_no_date_and_is_on_no_map():

@@ -4,7 +4,7 @@ from django.utils.text import get_text_list
 
 from programme.backoffice import droits
 from programme.backoffice.actes.acte import Acte
-from programme.models import Publication
+from programme.models import Publication, Seance
 from programme.models.base import Publiable
 
 P = Publication
@@ -26,8 +26,27 @@ def _publishes(record):
     said = f" En même temps : {get_text_list(rows, 'et')}." if rows else ""
     return (
         "L’enregistrement devient visible de tous, sur le site, dans les exports et la recherche."
-        f"{said}"
+        f"{said}{map_follows(record)}"
     )
+
+
+def map_follows(record):
+    """The acts on the map that become public with a séance, or cease to be; in words, or nothing.
+
+    They are told before: a reader of the map sees them, whoever reads the séance or not.
+    """
+    if not isinstance(record, Seance):
+        return ""
+    published = record.publication == P.PUBLIE
+    acts = record.actes_appliques if published else record.actes_en_attente
+    if not (count := acts.count()):
+        return ""
+    what = "Un acte" if count == 1 else f"{count} actes"
+    verb = "de cette séance sur la carte"
+    if published:
+        leave = "quitte" if count == 1 else "quittent"
+        return f" {what} {verb} {leave} la carte publique tant qu’elle n’est pas publiée."
+    return f" {what} {verb} {'change' if count == 1 else 'changent'} la carte publique."
 
 
 def stays_hidden(record):
@@ -87,9 +106,9 @@ ACTES = (
         nom="retirer",
         titre="Retirer du site",
         condition="Ce qui est publié.",
-        effet=(
+        effet=lambda record: (
             "L’enregistrement n’est plus visible du public, nulle part. Rien n’est supprimé : il "
-            "pourra être publié de nouveau."
+            f"pourra être publié de nouveau.{map_follows(record)}"
         ),
         droit=droits.PUBLIER,
         champ="publication",

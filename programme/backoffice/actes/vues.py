@@ -5,16 +5,18 @@ from copy import copy
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpResponseRedirect
 from django.urls import path
 
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
+from programme.backoffice.traces import may_correct, traces_of
 from territoires.administration.pages import headline
 from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.models import ConflitDeVersion
+from territoires.models.trace import tracer
 
 DERNIERS_ACTES = 3
 CHARGEMENT = "chargement"
@@ -49,6 +51,7 @@ class ActesMixin:
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["cycles"] = self._cycles(request, obj) if obj is not None else []
         context["derniers_actes"] = self._latest(obj) if obj is not None else []
+        context["corrige"] = may_correct(request.user)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- The panel ----------------------------------------------------------------------------
@@ -91,7 +94,11 @@ class ActesMixin:
     def _latest(self, obj):
         records = obj.history.filter(history_type="~", history_change_reason__gt="")
         records = records.exclude(history_change_reason__startswith=CHARGEMENT)
-        return records.select_related("history_user")[:DERNIERS_ACTES]
+        found = list(records.select_related("history_user")[:DERNIERS_ACTES])
+        traces = traces_of(self.model, found)
+        for record in found:
+            record.trace = traces.get(record.history_id)
+        return found
 
     # --- The page of an act -------------------------------------------------------------------
 
@@ -157,8 +164,9 @@ class ActesMixin:
         """Do the act, all of it or nothing; False when it was refused, and the form says why."""
         done = copy(record)  # `record` stays as it was, for the page that tells a refusal
         try:
-            with transaction.atomic():
+            with tracer(acte.nom, done, request.user) as trace:
                 acte.faire(done, form, request.user)
+                trace.texte = f"{done} : {done._change_reason}"
         except ValidationError as error:
             form.refuse(error)
             return False

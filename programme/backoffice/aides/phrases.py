@@ -22,7 +22,9 @@ PHRASES = {
         "missions": "En une ou deux phrases, ce que fait l’opérateur pour les territoires.",
     },
     "territoires.Territoire": {
-        "code": "« ti- » et quatre chiffres ; ne change plus ensuite. Exemple : « ti-7505 ».",
+        "code": "« ti- » (« ti2- » en phase 2) et quatre chiffres ; ne change plus ensuite. "
+        "Exemple : « ti-7505 ».",
+        "phase": "La phase du programme dont la liste le nomme ; ne change plus ensuite.",
         "nom": "Le nom en usage aujourd’hui. Un ancien nom se garde dans « Autres noms ».",
         "region_porteuse": "La région dont le comité porte le territoire.",
         "departements": "Tous ceux que le territoire touche. Tapez un nom ou un code.",

@@ -133,6 +133,7 @@ def _attentes(site, request, cadre):
         "proposes": groups,
         "imports": _imports(site, cadre.agent),
         "a_decider": _a_decider(site, cadre),
+        "actes_de_la_carte": _actes_de_la_carte(cadre),
     }
 
 
@@ -146,6 +147,23 @@ def _imports(site, agent):
         said = f"{depot.genre}, {depuis_le(depot.depose_le)}"
         links.append(Lien(depot.nom_fichier, reverse(page, args=[depot.pk]), said))
     return [Groupe("Imports à confirmer", links, len(rows), "")] if rows else []
+
+
+def _actes_de_la_carte(cadre):
+    """What séances decided of the map, and that the public will see with them."""
+    if not cadre.lit(Decision):
+        return []
+    rows = list(attentes.actes_de_la_carte(cadre))
+    links = [
+        Lien(
+            decision.texte,
+            reverse("admin:programme_seance_change", args=[decision.seance_id]),
+            f"{decision.seance}, {decision.seance.publication}",
+        )
+        for decision in rows[:LIGNES]
+    ]
+    name = "Actes sur la carte qui attendent la publication de leur séance"
+    return [Groupe(name, links, len(rows), "")] if rows else []
 
 
 def _a_decider(site, cadre):

@@ -8,7 +8,7 @@ from django.utils.text import capfirst
 
 from programme.backoffice.bureau.liens import avec_noms
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import Contrat, Import, Projet, Publication
+from programme.models import Contrat, Decision, Import, Projet, Publication
 from programme.models.base import Publiable
 from territoires.administration import FiltreRegion
 from territoires.perimetre import TOUT
@@ -113,6 +113,13 @@ def a_decider(cadre):
         .exclude(publication=Publication.RETIRE)
         for model, statut in A_DECIDER.items()
     }
+
+
+def actes_de_la_carte(cadre):
+    """The acts on the map that wait for the publication of their séance, the oldest first."""
+    rows = cadre.rows(Decision).en_attente()
+    related = ("seance__comite_regional__region", "seance__comite_national")
+    return rows.select_related(*related).order_by("seance__date", "pk")
 
 
 def contrats_echus(cadre, day):

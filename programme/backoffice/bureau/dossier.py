@@ -172,7 +172,7 @@ def etat(cadre, day):
         cadre.rows(model).exclude(publication=Publication.RETIRE) for model in (Contrat, Projet)
     )
     enveloppes = cadre.rows(Enveloppe).exclude(publication=Publication.RETIRE)
-    here = cadre.rows(Territoire).at(day)
+    here = cadre.rows(Territoire).catalogue()
     operateurs = list(Operateur.objects.all())
     found = calculer(
         {

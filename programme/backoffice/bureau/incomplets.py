@@ -76,7 +76,7 @@ def concernes(cadre, model, day):
     """The records that a rule looks at: on the map, neither withdrawn nor abandoned."""
     rows = cadre.rows(model)
     if model is Territoire:
-        return rows.at(day)
+        return rows.catalogue()
     rows = rows.exclude(publication=Publication.RETIRE)
     return rows.exclude(statut="abandonné") if model in {Contrat, Projet} else rows
 

@@ -1,4 +1,4 @@
-"""The map before and after an act, read while it is applied, then given back."""
+"""The map before and after an act, done in memory."""
 
 import hashlib
 import json
@@ -6,25 +6,31 @@ from datetime import timedelta
 
 from programme.catalogue.carte import Aplat, dessin_ensemble, dessin_proche
 from programme.catalogue.carte.comparaison import ENTRE, INCHANGE, MEMBRES, SORTI
-from territoires.carte import Classe, differences
-from territoires.models import Rattachement, Territoire
+from territoires.carte import comparer
 
 LARGEST_NEAR_DRAWING = 12
 """Above this number of territories the whole country is drawn."""
 
 
-def fingerprint(ajustement):
-    """What was previewed: the act, and the rows it starts from."""
-    rows = Rattachement.objects.filter(territoire__in=ajustement.territoires).order_by("pk")
-    seen = [ajustement.to_json(), list(rows.values_list("pk", "version"))]
-    text = json.dumps(seen, sort_keys=True, ensure_ascii=False)
+def fingerprint(ajustement, carte, attendues):
+    """What was previewed: the act, the rows it starts from, the decisions that wait before it."""
+    touched = [carte.territoires.get(code) for code in ajustement.territoires]
+    rows = sorted(
+        (row.pk, row.version)
+        for territoire in touched
+        if territoire is not None
+        for row in territoire.rattachements.all()
+        if row.pk is not None
+    )
+    waiting = [decision.pk for decision in attendues]
+    text = json.dumps([ajustement.to_json(), rows, waiting], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def changes(ajustement):
-    """Template context of what an applied `ajustement` changed from the eve to its day."""
-    touched = Territoire.objects.filter(pk__in=ajustement.territoires)
-    found = differences(ajustement.le - timedelta(days=1), ajustement.le, touched)
+def changes(ajustement, carte):
+    """Template context of what an act, done on a `CarteAVenir`, changed from its eve to its day."""
+    eve = ajustement.le - timedelta(days=1)
+    found = comparer(*(carte.carte_at(day, ajustement.territoires) for day in (eve, ajustement.le)))
     gone = {m.territoire.pk for m in found.sorties}
     new = {m.territoire.pk for m in found.entrees}
     changed = {m.territoire.pk for m in found.membres}
@@ -42,7 +48,7 @@ def _kept(code, changed):
 def _drawing(carte, key_of):
     aplats = []
     for presence in carte.presences:
-        if presence.classe == Classe.ATTESTE:
+        if presence.presente:
             classe, words = key_of(presence.territoire.pk)
             titre = f"{presence.nom} : {words}"
             aplats.append(Aplat(presence.territoire.pk, titre, classe, presence.codes_membres))

@@ -4,7 +4,6 @@ import base64
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from territoires import liste_membres
 from territoires.administration.champs import (
@@ -15,11 +14,15 @@ from territoires.administration.champs import (
 )
 from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
-from territoires.models import Commune, Intercommunalite, Rattachement, Region, Territoire
+from territoires.models import Commune, Intercommunalite, Rattachement, Region
+from territoires.recherche.texte import plier
 
 
 class ActeForm(forms.Form):
-    """What every act asks. `site` is the admin site, `seance` the meeting that decides."""
+    """What every act asks. `site` is the admin site, `seance` the meeting that decides.
+
+    `carte` is the `CarteAVenir` on which it is done; `territoire` is one of its territories.
+    """
 
     le = JourField(
         label="Prend effet le",
@@ -43,8 +46,9 @@ class ActeForm(forms.Form):
     decision = None
     remarques = ()
 
-    def __init__(self, *args, agent, seance, site, territoire=None, **kwargs):
+    def __init__(self, *args, agent, seance, site, carte, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
+        self.carte = carte
         kwargs["initial"] = {"le": seance.date, "source": str(seance), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.prepare()
@@ -133,8 +137,7 @@ class DetacherForm(ActeForm):
     )
 
     def prepare(self):
-        rows = self.territoire.rattachements.filter(fin__isnull=True)
-        rows = rows.select_related("intercommunalite", "commune")
+        rows = [row for row in self.territoire.rattachements.all() if row.fin is None]
         self.fields["membres"].choices = [(r.membre.pk, r.membre.nom) for r in rows]
 
     def build(self, **common):
@@ -174,10 +177,12 @@ class NouveauForm(forms.Form):
     """A territory to create."""
 
     code = forms.RegexField(
-        r"^ti-[0-9]{4}$",
+        r"^ti[2-9]?-[0-9]{4}$",
         label="Code",
-        help_text="Par exemple ti-7517 : la région, puis un rang libre.",
-        error_messages={"invalid": "Le code d’un territoire a la forme ti-7505."},
+        help_text="Par exemple ti-7517, ou ti2-7517 en phase 2 : la région, puis un rang libre.",
+        error_messages={
+            "invalid": "Le code d’un territoire a la forme ti-7505, ou ti2-7505 en phase 2."
+        },
     )
     nom = TexteField(label="Nom", max_length=200)
     region_porteuse = forms.ModelChoiceField(Region.objects.none(), label="Région porteuse")
@@ -188,7 +193,7 @@ class NouveauForm(forms.Form):
 
     def clean_code(self):
         code = self.cleaned_data["code"]
-        if code and Territoire.objects.filter(pk=code).exists():
+        if code and code in self.carte.territoires:
             raise ValidationError(f"Un territoire a déjà le code {code} : choisissez-en un autre.")
         return code
 
@@ -210,26 +215,29 @@ class ReunirForm(NouveauForm, ActeForm):
     avec_territoire = False
     field_order = ["origines", "vers", "code", "nom", "region_porteuse"]
 
-    origines = forms.ModelMultipleChoiceField(
-        Territoire.objects.none(),
+    origines = forms.MultipleChoiceField(
         label="Territoires à réunir",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Cochez les territoires à réunir."},
+        error_messages={
+            "required": "Cochez les territoires à réunir.",
+            "invalid_choice": "Choisissez des territoires de votre périmètre, sur la carte.",
+        },
     )
-    vers = forms.ModelChoiceField(
-        Territoire.objects.none(),
+    vers = forms.ChoiceField(
         required=False,
         label="Dans un territoire existant",
-        empty_label="aucun : dans un nouveau territoire, que décrivent les trois champs suivants",
+        error_messages={"invalid_choice": "Choisissez un territoire de votre périmètre."},
     )
 
     def prepare(self):
         super().prepare()
-        mine = Territoire.objects.visible_to(self.agent)
-        self.fields["vers"].queryset = mine
-        self.fields["origines"].queryset = mine.filter(
-            Q(rattachements__fin__isnull=True) & Q(rattachements__isnull=False)
-        ).distinct()
+        mine = sorted(self.carte.of(self.agent), key=lambda t: plier(t.nom))
+        mine = [t for t in mine if t.phase.a_la_carte(self.seance.date)]
+        nobody = "aucun : dans un nouveau territoire, que décrivent les trois champs suivants"
+        self.fields["vers"].choices = [("", nobody), *((t.pk, t.nom) for t in mine)]
+        self.fields["origines"].choices = [
+            (t.pk, t.nom) for t in mine if any(r.fin is None for r in t.rattachements.all())
+        ]
         for name in ("code", "nom", "region_porteuse"):
             self.fields[name].required = False
 
@@ -245,14 +253,15 @@ class ReunirForm(NouveauForm, ActeForm):
                 "Choisissez le territoire qui réunit les autres, ou donnez au nouveau "
                 "un code, un nom et une région porteuse."
             )
-        heir = data["vers"].pk if data["vers"] else data["code"]
-        if not [origin for origin in data["origines"] if origin.pk != heir]:
+        heir = data["vers"] or data["code"]
+        if not [code for code in data["origines"] if code != heir]:
             raise ValidationError("Cochez au moins un autre territoire que celui qui les réunit.")
         creations = {}
         if not data["vers"]:
             facts = {"nom": data["nom"], "region_porteuse": data["region_porteuse"].pk}
             creations = {heir: facts}
-        return Ajustement.reunir(data["origines"], heir, creations=creations, **common)
+        origins = [self.carte.territoires[code] for code in data["origines"]]
+        return Ajustement.reunir(origins, heir, creations=creations, **common)
 
 
 class ListeForm(ActeForm):

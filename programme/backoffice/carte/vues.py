@@ -10,10 +10,12 @@ from django.urls import path, reverse
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
 from programme.backoffice.droits import AJUSTER, permission
-from programme.models import Decision, Seance
+from programme.backoffice.traces import may_correct
+from programme.models import Decision, Publication, Seance
+from programme.models.comites import ACTE_SUR_LA_CARTE
 from territoires.administration.restitution import SAISIE_RENDUE
-from territoires.ajustements import preview
-from territoires.models import ConflitDeVersion, Territoire
+from territoires.carte_a_venir import CarteAVenir
+from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 
 MEANWHILE = (
     "La carte a changé depuis votre aperçu : rien n’a été enregistré. Relisez l’aperçu ci-dessous, "
@@ -22,6 +24,9 @@ MEANWHILE = (
 TOGETHER = (
     "Une autre personne vient de changer la carte : rien n’a été enregistré. "
     "Relisez le formulaire, puis recommencez."
+)
+EN_ATTENTE = (
+    "Décision enregistrée : elle attend. La carte publique changera quand la séance sera publiée."
 )
 
 
@@ -57,16 +62,24 @@ class CarteSeanceMixin:
     def carte(self, request, pk):
         """The acts that this séance may decide, and those it has decided."""
         seance = self._seance(request, pk)
+        carte, refus = carte_de_la_seance(seance)
         mine = Territoire.objects.visible_to(request.user).with_dates()
+        mine = mine.filter(phase__in=Phase.objects.at(seance.date))
         context = {
             "title": "Ajuster la carte",
             "subtitle": str(seance),
             "seance": seance,
-            "territoires": [t for t in mine if t.debut and t.fin is None],
-            "partis": [t for t in mine if not t.debut or t.fin],
+            "territoires": [t for t in mine if t.debut and t.sortie is None],
+            "partis": [t for t in mine if not t.debut or t.sortie],
+            "nouveaux": [t for t in carte.of(request.user) if t.pk in carte.nouveaux],
             "decisions": seance.decisions.filter(ajustement__isnull=False).select_related(
-                "auteur", "defaite_par__seance"
+                "auteur", "defaite_par__seance", "trace"
             ),
+            "refus": refus,
+            "corriges": Trace.objects.of(seance)
+            .filter(nom=ACTE_SUR_LA_CARTE, corrigee_le__isnull=False)
+            .select_related("corrigee_par", "auteur"),
+            "corrige": may_correct(request.user),
             "national": request.user.est_national,
         }
         return self.render_page(request, "admin/carte/actes.html", context)
@@ -79,21 +92,28 @@ class CarteSeanceMixin:
             raise Http404("Cet acte n’existe pas.")
         if form_class is ListeForm and not request.user.est_national:
             raise PermissionDenied
-        territoire = None
-        if code is not None:
-            mine = Territoire.objects.visible_to(request.user)
-            territoire = get_object_or_404(mine, pk=code)
-        return self._conduct(request, seance, form_class, {"territoire": territoire})
+        carte, refus = carte_de_la_seance(seance)
+        mine = {territoire.pk: territoire for territoire in carte.of(request.user)}
+        if code is not None and code not in mine:
+            raise Http404("Ce territoire n’existe pas.")
+        about = {"territoire": mine.get(code), "carte": carte}
+        return self._conduct(request, seance, form_class, about, refus)
 
     def defaire(self, request, pk, decision):
         """The contrary of a decision, recorded in this séance."""
         seance = self._seance(request, pk)
         mine = Decision.objects.visible_to(request.user).filter(ajustement__isnull=False)
         done = get_object_or_404(mine, pk=decision)
+        if not done.change_la_carte:
+            message = "Cette décision attend : elle se supprime, et ne se défait pas."
+            self.message_user(request, message, messages.ERROR)
+            return HttpResponseRedirect(self._home(seance))
         if Decision.objects.filter(defait=done).exists():
             self.message_user(request, "Cette décision est déjà défaite.", messages.ERROR)
             return HttpResponseRedirect(self._home(seance))
-        return self._conduct(request, seance, DefaireForm, {"decision": done})
+        carte, refus = carte_de_la_seance(seance)
+        about = {"decision": done, "carte": carte}
+        return self._conduct(request, seance, DefaireForm, about, refus)
 
     # --- How ----------------------------------------------------------------------------------
 
@@ -107,7 +127,7 @@ class CarteSeanceMixin:
     def _home(self, seance):
         return reverse("admin:programme_seance_carte", args=[seance.pk])
 
-    def _conduct(self, request, seance, form_class, about):
+    def _conduct(self, request, seance, form_class, about, refus):
         given = {"agent": request.user, "seance": seance, "site": self.admin_site, **about}
         if request.method != "POST":
             typed = getattr(request, "saisie_rendue", None)
@@ -117,6 +137,9 @@ class CarteSeanceMixin:
             return self._form(request, seance, form)
         form = form_class(request.POST, request.FILES, **given)
         if not form.is_valid():
+            return self._form(request, seance, form)
+        if refus:
+            form.add_error(None, refus)
             return self._form(request, seance, form)
         try:
             return self._decide(request, seance, form)
@@ -132,39 +155,58 @@ class CarteSeanceMixin:
 
     def _decide(self, request, seance, form):
         """Record what was previewed, or show the preview."""
-        seen = fingerprint(form.ajustement)
+        act, carte = form.ajustement, form.carte
+        seen = fingerprint(act, carte, seance.actes_en_attente)
         claimed = request.POST.get("empreinte")
+        carte.faire(act)
+        phrase = form.cleaned_data["texte"] or act.en_mots(carte.noms)
         if claimed == seen:
-            self._record(request, seance, form)
+            self._record(request, seance, form, phrase)
             return HttpResponseRedirect(self._home(seance))
-        with preview(form.ajustement):
-            context = {
-                "title": f"{form.titre} : aperçu",
-                "subtitle": str(seance),
-                "seance": seance,
-                "form": form,
-                "empreinte": seen,
-                "phrase": form.cleaned_data["texte"] or form.ajustement.en_mots(),
-                "meanwhile": MEANWHILE if claimed else "",
-                **changes(form.ajustement),
-            }
-            # Drawn while the act is applied: afterwards the rows are as they were.
-            return self.render_page(request, "admin/carte/apercu.html", context).render()
+        context = {
+            "title": f"{form.titre} : aperçu",
+            "subtitle": str(seance),
+            "seance": seance,
+            "form": form,
+            "empreinte": seen,
+            "phrase": phrase,
+            "meanwhile": MEANWHILE if claimed else "",
+            **changes(act, carte),
+        }
+        return self.render_page(request, "admin/carte/apercu.html", context)
 
-    def _record(self, request, seance, form):
+    def _record(self, request, seance, form, phrase):
+        """Keep the decision; the map changes at once if the séance is public, else with it."""
         act = form.ajustement
         with transaction.atomic():
-            act.appliquer()
+            # Whoever publishes the séance meanwhile comes before or after, never between.
+            held = Seance.objects.select_for_update(of=("self",)).get(pk=seance.pk)
             decision = Decision(
-                seance=seance,
+                seance=held,
                 type=Decision.Type.CARTE,
-                texte=form.cleaned_data["texte"] or act.en_mots(),
-                territoire_id=act.territoires[0] if len(act.territoires) == 1 else None,
+                texte=phrase,
                 ajustement=act.to_json(),
-                defait=getattr(form, "decision", None),
+                defait=form.decision,
                 auteur=request.user,
             )
             decision.full_clean()
             decision.save()
+            if held.publication == Publication.PUBLIE:
+                decision.appliquer()
         self.log_addition(request, decision, [{"added": {}}])
-        self.message_user(request, f"Décision enregistrée. {decision.texte}", messages.SUCCESS)
+        told = "Décision enregistrée." if decision.change_la_carte else EN_ATTENTE
+        self.message_user(request, f"{told} {decision.texte}", messages.SUCCESS)
+
+
+def carte_de_la_seance(seance):
+    """`(CarteAVenir, why)`: the map with what the séance decided and that waits with it.
+
+    `why` is empty, or says which of its decisions cannot be done any more: then none is.
+    """
+    carte = CarteAVenir.lire()
+    for decision in seance.actes_en_attente:
+        try:
+            carte.faire(decision.acte)
+        except ValidationError as error:
+            return CarteAVenir.lire(), decision.ne_peut_plus(error)
+    return carte, ""

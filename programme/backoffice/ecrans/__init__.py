@@ -11,6 +11,7 @@ from . import (
     projets,
     propositions,
     territoires,
+    traces,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "projets",
     "propositions",
     "territoires",
+    "traces",
 ]

@@ -1,6 +1,7 @@
 """Committees, their séances, what they decide."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 
 from programme import models
 from programme.backoffice.bureau.accueil import adresse_dossier
@@ -14,6 +15,7 @@ from programme.backoffice.publication import (
 )
 from territoires.administration import BackofficeAdmin, FiltreRegion, FiltreRenseigne
 from territoires.administration.formulaires import FormulaireBackoffice
+from territoires.administration.lignes import LignesBackoffice
 
 
 class SeanceLignes(LignesConsultees):
@@ -46,9 +48,24 @@ class FormulaireDecision(FormulaireBackoffice):
         return super().save(commit)
 
 
+SUR_LA_CARTE = (
+    "a changé la carte : elle ne se supprime pas. Défaites-la par l’acte contraire ; si elle était "
+    "une erreur, un administrateur national la corrige."
+)
+
+
+class LignesDecisions(LignesBackoffice):
+    def clean(self):
+        super().clean()
+        for form in self.initial_forms:
+            if self._should_delete_form(form) and form.instance.change_la_carte:
+                raise ValidationError(f"La décision « {form.instance.texte} » {SUR_LA_CARTE}")
+
+
 class DecisionLignes(LignesDependantesEmpilees):
     model = models.Decision
     form = FormulaireDecision
+    formset = LignesDecisions
     fields = ["type", "texte", "territoire", "contrat", "projet", "auteur"]
     readonly_fields = ["auteur"]
     autocomplete_fields = ["territoire", "contrat", "projet"]
@@ -111,3 +128,12 @@ class DecisionAdmin(DependanceAdmin):
     autocomplete_fields = ["seance", "territoire", "contrat", "projet"]
     readonly_fields = ["auteur"]
     date_hierarchy = "seance__date"
+
+    def get_readonly_fields(self, request, obj=None):
+        """An act on the map stays in the séance with which it is public."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "seance", "type"] if obj is not None and obj.ajustement else fields
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or not obj.change_la_carte)

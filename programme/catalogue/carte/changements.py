@@ -4,19 +4,23 @@ from programme.donnees.schema import Colonne, Type
 from territoires.carte import Classe, Differences, Mouvement, code_membre
 from territoires.dates import en_chiffres, iso
 from territoires.models import Certitude, Rattachement
+from territoires.models.lignee import Nature
 
 from .fichiers import Tableau
+from .passage import Passage
 
 ENTREE, SORTIE, FUSION, RENOMMAGE = "entrée", "sortie", "fusion", "renommage"
 GAGNE, PERDU = "membre gagné", "membre perdu"
+HERITIERS = (Nature.IDENTIQUE, Nature.ELARGI, Nature.REDUIT, Nature.RECOMPOSE)
 COLONNES = (
     Colonne(
         "changement",
         Type.CHOIX,
         "Changement",
         "Une fusion compte aussi comme une entrée et des sorties ; elle a une ligne par territoire "
-        "réuni.",
-        valeurs=(ENTREE, SORTIE, FUSION, RENOMMAGE, GAGNE, PERDU),
+        "réuni. D’une phase à l’autre, « identique », « élargi », « réduit » ou « recomposé » : ce "
+        "que le territoire est à un autre de la première date, dont il a des communes.",
+        valeurs=(ENTREE, SORTIE, FUSION, RENOMMAGE, GAGNE, PERDU, *(n.value for n in HERITIERS)),
         obligatoire=True,
     ),
     Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
@@ -36,7 +40,9 @@ COLONNES = (
         "Classe du territoire à la première date : « possible », il y était peut-être déjà.",
         valeurs=tuple(Classe.values),
     ),
-    Colonne("autre_territoire", Type.CODE, "Autre territoire", "Réuni (fusion), ou successeur."),
+    Colonne(
+        "autre_territoire", Type.CODE, "Autre territoire", "Réuni (fusion), successeur, ou origine."
+    ),
     Colonne("autre_nom", Type.TEXTE, "Autre nom", "Nom de cet autre territoire, ou nom ancien."),
     Colonne("membre", Type.CODE, "Membre", "SIREN de l’intercommunalité, ou code de la commune."),
     Colonne("nom_membre", Type.TEXTE, "Nom du membre", "Intercommunalité ou commune."),
@@ -46,7 +52,7 @@ COLONNES = (
 
 def sortie_le(mouvement: Mouvement):
     """The first day a territory that left was out: the end of its last members."""
-    return max(r.fin for r in mouvement.avant.membres if r.fin)
+    return max(r.terme for r in mouvement.avant.membres)
 
 
 def _ligne(changement, territoire, nom, **values):
@@ -113,15 +119,29 @@ def _of_changement(presence, changement):
         yield _ligne(PERDU, code, nom, **_of_membre(r, r.fin))
 
 
-def tableau(found: Differences) -> Tableau:
-    """One line a change: entries, exits, mergers, renamings, members gained and lost."""
+def _lignes_du_passage(passage: Passage):
+    for ligne in passage.lignes:
+        if ligne.filiation.nature in HERITIERS:
+            yield _ligne(
+                ligne.filiation.nature.value,
+                ligne.apres.territoire.code,
+                ligne.apres.nom,
+                autre_territoire=ligne.avant.territoire.code,
+                autre_nom=ligne.avant.nom,
+            )
+
+
+def tableau(found: Differences, passage: Passage | None = None) -> Tableau:
+    """One line a change: entries, exits, mergers, renamings, members gained and lost; between
+    two phases, one more for each two territories that share communes.
+    """
     de, a = found.de.date, found.a.date
     return Tableau(
         titre=f"Changements de la carte des Territoires d’industrie du {en_chiffres(de)} "
         f"au {en_chiffres(a)}",
         nom_de_fichier=f"differences-{iso(de)}-{iso(a)}",
         colonnes=COLONNES,
-        lignes=list(_lignes(found)),
+        lignes=[*_lignes(found), *(_lignes_du_passage(passage) if passage else ())],
     )
 
 
@@ -145,8 +165,20 @@ def _member(r):
     return {"code": code_membre(r), "nom": r.membre.nom, "nature": r.nature}
 
 
-def as_json(found: Differences) -> dict:
-    """The public answer: its keys never change."""
+def _filiation(ligne):
+    f = ligne.filiation
+    return {
+        "de": ligne.avant and _presence(ligne.avant),
+        "a": ligne.apres and _presence(ligne.apres),
+        "nature": f.nature.value,
+        "communes_communes": f.communes,
+        "part_habitants_de": f.part_habitants_avant,
+        "part_habitants_a": f.part_habitants_apres,
+    }
+
+
+def as_json(found: Differences, passage: Passage | None = None) -> dict:
+    """The public answer: its keys never change. `lignees` is empty within a phase."""
     before, after = found.de.par_code, found.a.par_code
     return {
         "de": found.de.date,
@@ -180,5 +212,6 @@ def as_json(found: Differences) -> dict:
             {"code": r.territoire.code, "ancien": r.ancien, "nouveau": r.nouveau}
             for r in found.renommages
         ],
+        "lignees": [_filiation(ligne) for ligne in passage.lignes] if passage else [],
         "membres": [{**_presence(after[c.territoire.code]), **_members(c)} for c in found.membres],
     }

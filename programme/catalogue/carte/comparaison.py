@@ -18,6 +18,7 @@ from . import changements, fichiers
 from .adresse import OFFRES_TABLEAU, AdresseView, DifferencesForm
 from .bilan import bilan, dernier_annonce, jalons_de_la_carte
 from .dessin import Aplat, dessin_ensemble
+from .passage import passage, sans_les_heritiers
 from .themes import Cle
 
 INCHANGE = ("carte-n2", "inchangé")
@@ -66,8 +67,16 @@ class DifferencesView(AdresseView):
         return tuple(last) if len(last) == 2 else None
 
     @cached_property
-    def found(self):
+    def toutes(self):
         return differences(*self.dates)
+
+    @cached_property
+    def passage(self):
+        return passage(self.toutes)
+
+    @cached_property
+    def found(self):
+        return sans_les_heritiers(self.toutes, self.passage) if self.passage else self.toutes
 
     def answer(self):
         chosen = self.demande["format"]
@@ -79,9 +88,10 @@ class DifferencesView(AdresseView):
         return render(self.request, self.template_name, self.get_context_data())
 
     def _file(self, chosen):
-        rows = changements.tableau(self.found)
+        rows = changements.tableau(self.found, self.passage)
         if chosen == "json":
-            return fichiers.as_json(changements.as_json(self.found), len(rows.lignes))
+            data = changements.as_json(self.found, self.passage)
+            return fichiers.as_json(data, len(rows.lignes))
         if chosen == "csv":
             return fichiers.as_csv(rows, self.demande["separateur"])
         return fichiers.as_xlsx(self.request, rows)
@@ -123,13 +133,15 @@ class DifferencesView(AdresseView):
             ],
             "fusions": [(f, found.a.par_code[f.successeur.code]) for f in found.fusions],
             "fichiers": [(words, f"{here}&{urlencode(asked)}") for words, asked in OFFRES_TABLEAU],
-            "nombre": len(changements.tableau(found).lignes),
+            "nombre": len(changements.tableau(found, self.passage).lignes),
+            "passage": self.passage,
             "canonique": here,
         }
 
     def _map(self, carte, moved):
         """`carte` with what moved, by code, told apart."""
         changed = {c.territoire.code: MEMBRES for c in self.found.membres}
+        changed |= self.passage.changes if self.passage else {}
         aplats, numbers = [], {}
         for presence in (p for p in carte.presences if p.classe != Classe.ABSENT):
             code = presence.territoire.code

@@ -15,8 +15,9 @@ COLONNES = (
         "classe",
         Type.CHOIX,
         "Classe",
-        "Ce que les sources disent du territoire à cette date : attesté sur la carte, possible "
-        "(son entrée est attestée plus tard, sans exclure qu’il y fût déjà), ou absent.",
+        "Ce que les sources disent du territoire à cette date : attesté sur la carte ; présent sur "
+        "la dernière liste connue, quand la date vient après elle ; possible (son entrée est "
+        "attestée plus tard, sans exclure qu’il y fût déjà) ; ou absent.",
         valeurs=tuple(Classe.values),
         obligatoire=True,
     ),
@@ -52,5 +53,8 @@ def as_json(carte: Carte, etat: Bilan) -> dict:
         "annonce": etat.annonce.nb_territoires if etat.annonce else None,
         "attestes": etat.attestes,
         "possibles": etat.possibles,
+        "horizon": etat.horizon,
+        "derniers_connus": etat.derniers,
+        "reconstitues": etat.reconstitues,
         "territoires": [dict(zip(rows.noms, ligne, strict=True)) for ligne in rows.lignes],
     }

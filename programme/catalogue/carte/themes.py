@@ -1,13 +1,16 @@
 """What the colours of the map of France mean, and their legend."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import Count, TextChoices
 
+from programme.donnees.schema import today
 from programme.models import Contrat, Projet
 from territoires.carte import Carte, Classe, Presence
 from territoires.dates import depuis
+from territoires.models import Lignee
 
 from .dessin import Aplat, Dessin, dessin_ensemble
 
@@ -57,38 +60,58 @@ TRANCHES = (
 )
 PRESENCES = {
     Classe.ATTESTE: ("carte-atteste", "attesté à cette date"),
+    Classe.DERNIER: ("carte-atteste", "sur la dernière liste connue"),
     Classe.POSSIBLE: ("carte-possible", "possible : entrée attestée plus tard"),
 }
 # Under another theme than presence, a territory that is only possible says so by its outline.
 INCERTAIN = ("carte-incertain", "contour tireté : possible à cette date")
+# What phase 1 did is shown on its heirs as such.
+PAR_LIGNEE = " (phase 1, par lignée)"
+DE_LA_PHASE_1 = " de la phase 1, par leur lieu"
+
 # (CSS class, meaning for the legend, what the shape and the table say)
 Lecture = Callable[[Presence], tuple[str, str, str]]
 
 
 def _contrats() -> Lecture:
+    """The most advanced contract of each territory; one of phase 2 shows those of its lignée."""
     rang = list(AVANCEMENT)
-    statuts: dict[str, str] = {}
-    publies = Contrat.objects.published().values_list("territoire", "statut")
+    own, inherited = defaultdict(str), defaultdict(str)
+    publies = list(Contrat.objects.published().values_list("territoire", "statut"))
     for territoire, statut in publies:
-        statuts[territoire] = max(statut, statuts.get(territoire, ""), key=rang.index)
+        own[territoire] = max(statut, own[territoire], key=rang.index)
+    lignees = Lignee.objects.filter(avant__in=own, apres__isnull=False)
+    for avant, apres in lignees.values_list("avant", "apres"):
+        inherited[apres] = max(own[avant], inherited[apres], key=rang.index)
 
     def lire(presence: Presence):
-        classe, libelle = AVANCEMENT[statuts.get(presence.territoire.code, "")]
+        code = presence.territoire.code
+        if code not in own and presence.territoire.phase_id != 1:
+            classe, libelle = AVANCEMENT[inherited[code]]
+            return classe, f"{libelle}{PAR_LIGNEE}", f"{libelle}{PAR_LIGNEE}"
+        classe, libelle = AVANCEMENT[own[code]]
         return classe, libelle, libelle
 
     return lire
 
 
 def _projets() -> Lecture:
-    counts = Projet.objects.published().exclude(territoire=None).values("territoire")
-    nombres = dict(counts.annotate(nombre=Count("pk")).values_list("territoire", "nombre"))
+    """The projects of each territory; for one of phase 2, those of phase 1 that lie in it."""
+    projets = Projet.objects.published().order_by()
+    own = projets.exclude(territoire=None).values("territoire")
+    own = dict(own.annotate(nombre=Count("pk")).values_list("territoire", "nombre"))
+    lying = projets.situes(today()).values_list("situation").annotate(nombre=Count("pk"))
+    lying = dict(lying.exclude(situation=None))
 
     def lire(presence: Presence):
-        nombre = nombres.get(presence.territoire.code, 0)
+        later = presence.territoire.phase_id != 1
+        nombre = (lying if later else own).get(presence.territoire.code, 0)
         classe, libelle = next((c, texte) for least, c, texte in TRANCHES if nombre >= least)
-        if not nombre:
-            return classe, libelle, libelle
-        return classe, libelle, f"{nombre} projet{'s' if nombre > 1 else ''}"
+        dit = f"{nombre} projet{'s' if nombre > 1 else ''}" if nombre else libelle
+        if later:
+            ici = "situés ici" if nombre > 1 else "situé ici"
+            return classe, f"{libelle}{DE_LA_PHASE_1}", f"{dit} de la phase 1 {ici}"
+        return classe, libelle, dit
 
     return lire
 

@@ -49,7 +49,7 @@ class VueDeCarte(AdresseView):
         """The territories that the facets count: those of the map, whatever the filters."""
         if not self.form.is_valid():
             return Territoire.objects.all()
-        shown = [*self.complete.attestes, *self.complete.possibles]
+        shown = [*self.complete.presents, *self.complete.possibles]
         return Territoire.objects.filter(pk__in=[p.territoire.pk for p in shown])
 
     @cached_property
@@ -59,9 +59,8 @@ class VueDeCarte(AdresseView):
             return self.complete
         everyone = self.filterset.filter_queryset(Territoire.objects.all())
         kept = set(everyone.values_list("pk", flat=True))
-        return Carte(
-            self.date, tuple(p for p in self.complete.presences if p.territoire.pk in kept)
-        )
+        shown = tuple(p for p in self.complete.presences if p.territoire.pk in kept)
+        return Carte(self.date, shown, self.complete.horizon)
 
     @cached_property
     def jalons(self):

@@ -17,6 +17,7 @@ from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Publication
 from territoires.historiques import fields_of, previous_of
+from territoires.models.trace import sans_erreurs
 
 UN_ENREGISTREMENT = timedelta(minutes=1)
 """One form saves a record, then its rows and its links, in a transaction whose middle nobody sees:
@@ -63,11 +64,12 @@ def genres():
 def public_acts(genre):
     """{acte: the historical records of a kind that did this to what the public saw}.
 
-    What is no longer public is named nowhere: only its going is told. One queryset an act, each
-    with the few conditions of its own: a single one would ask the database all of them, of every
-    record.
+    What is no longer public is named nowhere: only its going is told. An act that was corrected as
+    a mistake, and its correction, are no change. One queryset an act, each with the few conditions
+    of its own: a single one would ask the database all of them, of every record.
     """
     records, public, was_public = _with_states(genre.model)
+    records = sans_erreurs(records)
     pk = genre.model._meta.pk.attname
     there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
     changed = _first_of_save(records.filter(history_type="~"))
@@ -117,6 +119,7 @@ def _state_at(model, key):
     """The publication of the row of `model` whose key is in the column `key`, at `moment`."""
     pk = model._meta.pk.attname
     records = model.history.filter(history_date__lte=OuterRef("moment"), **{pk: OuterRef(key)})
+    records = sans_erreurs(records)
     return _text(records.order_by("-history_date", "-history_id").values("publication"))
 
 

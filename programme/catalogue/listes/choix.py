@@ -28,6 +28,15 @@ def territoires(filterset):
     return _in_order(Territoire.objects.values_list("code", "nom"))
 
 
+def de_phase(numero):
+    """The territories of one phase."""
+
+    def values(filterset):
+        return _in_order(Territoire.objects.filter(phase=numero).values_list("code", "nom"))
+
+    return values
+
+
 def operateurs(filterset):
     current = Coalesce(NullIf(F("nom_actuel"), Value("")), F("nom"))
     return _in_order(Operateur.objects.values_list("code", current))

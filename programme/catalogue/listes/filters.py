@@ -1,5 +1,7 @@
 """The filters of each list. A parameter has the name of the column it reads."""
 
+from functools import cached_property
+
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -15,7 +17,8 @@ from programme.models import (
     Referent,
 )
 from programme.models.desaccords import condition as en_desaccord
-from territoires.models import Certitude, Operateur, Rattachement
+from territoires.models import Certitude, Lignee, Operateur, Phase, Rattachement, Region, Territoire
+from territoires.models.lignee import Nature
 
 from . import choix
 from .criteres import (
@@ -30,12 +33,14 @@ from .criteres import (
     Periode,
     Texte,
     count_all,
+    facette,
 )
 from .filterset import CatalogueFilterSet
 from .index import Type
 
 HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
+PREFIXE_PHASE_2 = "ti2-"
 UN_DESACCORD = "un au moins"
 
 
@@ -78,6 +83,107 @@ class ReferentManquant(Choix):
         return [rows.annotate(_nombre=number).values_list("_critere", "_valeur", "_nombre")]
 
 
+class TerritoireOuHeritier(Choix):
+    """The territory of a row; one of phase 2, whose acts these are not, finds by `heritage`.
+
+    `heritage(code)` gives the primary keys of the rows that came to a territory of phase 2; `dit`
+    says so. Those territories are read, not listed: the drop-down names those that rows have.
+    """
+
+    def __init__(self, label, chemin, *, heritage, dit, **kwargs):
+        super().__init__(label, chemin, **kwargs)
+        self.heritage = heritage
+        self.dit = dit
+        self._heirs = {}
+
+    def condition(self, value):
+        kept = super().condition(value)
+        for _, inherited in self.heirs(value).values():
+            kept |= Q(pk__in=inherited)
+        return kept
+
+    def heirs(self, value):
+        """`{code: (name, primary keys)}` of the territories of phase 2 among the values.
+
+        Read once for a filter set: two queries, and none without any.
+        """
+        asked = frozenset(code for code in value if code.startswith(PREFIXE_PHASE_2))
+        if asked not in self._heirs:
+            found = Territoire.objects.filter(pk__in=asked, phase=2) if asked else ()
+            self._heirs[asked] = {t.pk: (t.nom, list(self.heritage(t.pk))) for t in found}
+        return self._heirs[asked]
+
+    def comptes(self, queryset):
+        heirs = self.heirs(self.parent.data.getlist(self.nom))
+        inherited = [
+            facette(queryset.filter(pk__in=keys).exclude(territoire=code), self.lignee, Value(code))
+            for code, (_, keys) in heirs.items()
+        ]
+        return [*super().comptes(queryset), *inherited]
+
+    @property
+    def lignee(self):
+        """What its counts of inherited rows are called, apart from those of own rows."""
+        return f"{self.nom} par lignée"
+
+    def _number(self, value, comptes):
+        own = super()._number(value, comptes)
+        return None if own is None else own + self.parent.comptes[self.lignee].get(value, 0)
+
+    def presentation(self, comptes):
+        shown = super().presentation(comptes)
+        shown.modalites = [
+            m for m in shown.modalites if m.choisie or not m.valeur.startswith(PREFIXE_PHASE_2)
+        ]
+        return shown
+
+    def note(self, value):
+        names = sorted(name for name, _ in self.heirs(value).values())
+        return self.dit.format(" ou de ".join(names)) if names else ""
+
+
+def situes_dans(code):
+    """The projects whose commune is today in the territory."""
+    inside = Projet.objects.published().situes(today()).filter(situation=code)
+    return inside.order_by().values_list("pk", flat=True)
+
+
+def de_la_lignee(code):
+    """The contracts of the territories that share communes with this one."""
+    before = Lignee.objects.filter(apres=code, avant__isnull=False)
+    rows = Contrat.objects.published().filter(territoire__in=before.values("avant"))
+    return rows.order_by().values_list("pk", flat=True)
+
+
+class ProjetsSitues(Choix):
+    """Whether published projects of phase 1 lie in a territory of phase 2."""
+
+    OUI, NON = "oui", "non"
+    choices = ((OUI, "au moins un"), (NON, "aucun publié"))
+
+    def __init__(self, label, **kwargs):
+        super().__init__(label, "", choix=self.choices, absent="", **kwargs)
+
+    @staticmethod
+    def _places():
+        lying = Projet.objects.published().situes(today()).exclude(situation=None)
+        return lying.order_by().values("situation")
+
+    def condition(self, value):
+        kept = Q()
+        if self.OUI in value:
+            kept |= Q(pk__in=self._places())
+        if self.NON in value:
+            kept |= ~Q(pk__in=self._places())
+        return kept
+
+    def comptes(self, queryset):
+        return [
+            facette(queryset.filter(self.condition([value])), self.nom, Value(value))
+            for value, _ in self.choices
+        ]
+
+
 class TerritoireFilter(CatalogueFilterSet):
     q = Texte("Nom, ancien nom", index={"pk": Type.TERRITOIRE})
     region = _region("regions")
@@ -98,27 +204,93 @@ class TerritoireFilter(CatalogueFilterSet):
         choix=Contrat.Statut.choices,
         absent="aucun contrat publié",
     )
+    projets_phase1 = ProjetsSitues("Projets de la phase 1 situés ici")
+    contrats_phase1 = ChoixLie(
+        "Contrats de la phase 1 (par lignée)",
+        "avant__contrats__statut",
+        lien=lambda filterset: Lignee.objects.filter(
+            avant__contrats__in=Contrat.objects.published()
+        ),
+        cle="apres",
+        choix=Contrat.Statut.choices,
+        absent="aucun contrat publié",
+    )
     referent_manquant = ReferentManquant("Référent manquant", "", choix=choix.operateurs, absent="")
     date = Jour("Carte au", aide="Les territoires attestés ce jour-là.")
     tous = Oui("Y compris les territoires sortis de la carte")
 
     @property
     def jour(self):
-        """The day of the map: the one asked for, or today."""
+        """The day of the référents: the one asked for, or today."""
         return self.form.cleaned_data.get("date") or today()
 
+    def _shown(self, rows):
+        """Of territories or of members: those of the day asked for, else of the catalogue."""
+        if self.form.cleaned_data.get("tous"):
+            return rows
+        day = self.form.cleaned_data.get("date")
+        return rows.at(day) if day else rows.catalogue()
+
     def members(self):
-        everyone = Rattachement.objects.all()
-        return everyone if self.form.cleaned_data.get("tous") else everyone.at(self.jour)
+        return self._shown(Rattachement.objects.all())
 
     def filter_queryset(self, queryset, sauf=None):
-        if not self.form.cleaned_data.get("tous"):
-            queryset = queryset.at(self.jour)
-        return super().filter_queryset(queryset, sauf)
+        return super().filter_queryset(self._shown(queryset), sauf)
+
+    @property
+    def phase(self):
+        """The number of the phase whose territories are listed; None for those of several."""
+        cleaned = self.form.cleaned_data if self.form.is_valid() else {}
+        if cleaned.get("phase"):
+            return int(cleaned["phase"])
+        if cleaned.get("tous"):
+            return None
+        if not (day := cleaned.get("date")):
+            return 1
+        found = Phase.objects.at(day).values_list("pk", flat=True).first()
+        return found or 1
+
+    @cached_property
+    def presentations(self):
+        """What phase 1 did is a filter of its heirs only; they have no contract of their own."""
+        later = (self.phase or 1) > 1
+        unfit = {"contrat"} if later else {"projets_phase1", "contrats_phase1"}
+        return [p for p in super().presentations if p.nom not in unfit or p.actif]
 
     def conflicts(self, cleaned):
+        for name in ("projets_phase1", "contrats_phase1"):
+            if cleaned.get(name) and (self.phase or 1) == 1:
+                yield name, "Ce filtre est de la phase 2 : ajoutez phase=2, ou retirez-le."
         if cleaned.get("date") and cleaned.get("tous"):
             yield "tous", "Choisissez une date ou tous les territoires, pas les deux."
+
+
+class RegionDeLignee(Choix):
+    """The lignées of which one side or the other is followed by one of the chosen régions."""
+
+    @staticmethod
+    def _followed(queryset, regions):
+        followed = Territoire.regions.through.objects.filter(region__in=regions)
+        codes = followed.values("territoire")
+        return queryset.filter(Q(avant__in=codes) | Q(apres__in=codes))
+
+    def condition(self, value):
+        kept = self._followed(self.model._base_manager.all(), value)
+        return Q(pk__in=kept.values("pk"))
+
+    def comptes(self, queryset):
+        number = Subquery(count_all(self._followed(queryset, [OuterRef(OuterRef("pk"))])))
+        rows = Region.objects.order_by().values(_critere=Value(self.nom), _valeur=F("code"))
+        counted = rows.annotate(_nombre=Coalesce(number, 0))
+        return [counted.values_list("_critere", "_valeur", "_nombre")]
+
+
+class LigneeFilter(CatalogueFilterSet):
+    q = Texte("Territoire", index={"avant": Type.TERRITOIRE, "apres": Type.TERRITOIRE})
+    nature = Choix("Nature", "nature", choix=Nature.choices, absent="")
+    region = RegionDeLignee("Région", "", choix=choix.regions, absent="")
+    phase1 = Choix("Territoire de la phase 1", "avant", choix=choix.de_phase(1), absent="aucun")
+    phase2 = Choix("Territoire de la phase 2", "apres", choix=choix.de_phase(2), absent="aucun")
 
 
 class RegionFilter(CatalogueFilterSet):
@@ -189,7 +361,15 @@ class ContratFilter(CatalogueFilterSet):
     type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
     statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
     region = _region("territoire__regions")
-    territoire = _territoire()
+    territoire = TerritoireOuHeritier(
+        "Territoire",
+        "territoire",
+        heritage=de_la_lignee,
+        dit="Trouvés par lignée : ces contrats sont ceux de territoires de la phase 1 dont des "
+        "communes sont dans {}, territoire de la phase 2, qui ne les a pas signés.",
+        choix=choix.territoires,
+        absent="",
+    )
     date_signature = Periode("Date de signature", "date_signature")
     precision_signature = Choix(
         "Précision de la date", "precision_signature", choix=Precision.choices
@@ -202,7 +382,16 @@ class ProjetFilter(CatalogueFilterSet):
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
     region = Choix("Région", "departement__region", choix=choix.regions)
     departement = Choix("Département", "departement", choix=choix.departements)
-    territoire = _territoire(absent=HORS_TERRITOIRE, present=DANS_UN_TERRITOIRE)
+    territoire = TerritoireOuHeritier(
+        "Territoire",
+        "territoire",
+        heritage=situes_dans,
+        dit="Trouvés par leur lieu : ces projets sont de la phase 1 ou hors territoire, et situés "
+        "dans une commune de {}, territoire de la phase 2, sans en être les projets.",
+        choix=choix.territoires,
+        absent=HORS_TERRITOIRE,
+        present=DANS_UN_TERRITOIRE,
+    )
     axe = Choix(
         "Axe",
         "axe",

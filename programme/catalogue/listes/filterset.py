@@ -132,6 +132,12 @@ class CatalogueFilterSet(FilterSet):
         return [tag for critere, value in self.actifs for tag in critere.etiquettes(value)]
 
     @property
+    def notes(self):
+        """What is to be said of the rows that the filters in use find otherwise than their own."""
+        said = (critere.note(value) for critere, value in self.actifs)
+        return [note for note in said if note]
+
+    @property
     def ecartes(self):
         """`(words of a range filter, rows it leaves out because they state no value)`."""
         return [

@@ -9,11 +9,12 @@ from django.utils.html import format_html, format_html_join
 
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
-from programme.donnees.schema import SEPARATEUR_LISTE, today
+from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
-from programme.templatetags.portail import NON_RENSEIGNE, date_precise, renseigne
+from programme.templatetags.portail import NON_RENSEIGNE, date_precise, part, renseigne
 from territoires.models import Intercommunalite, Territoire
+from territoires.models.phase import adresse_at
 
 ABSENT = NON_RENSEIGNE
 
@@ -178,21 +179,57 @@ class TerritoireTable(Liste):
 
     tris = (
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
-        "nb_contrats",
+        "nb_contrats", "projets_phase1_ici", "contrats_phase1_lignee",
     )  # fmt: skip
-    extras = {"slug": F("slug")}
-    lus = ("debut_certitude", "fin")
+    extras = {"slug": adresse_at(), "sortie": F("sortie")}
+    lus = ("debut_certitude",)
 
     def render_nom(self, value, record):
         page = link("territoire", record["slug"], value)
-        if not record["fin"]:
+        if not record["sortie"]:
             return page
-        return format_html("{} (sorti de la carte : {})", page, date_precise(record["fin"]))
+        return format_html("{} (sorti de la carte : {})", page, date_precise(record["sortie"]))
+
+
+class HeritierTable(TerritoireTable):
+    """The territories of phase 2: what phase 1 did there, never as theirs."""
+
+    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici")
+    contrats_phase1_lignee = Nombre(verbose_name="Contrats de la phase 1 (par lignée)")
+    nb_projets = None
+
+
+class Part(tables.Column):
+    """A part, from 0 to 1, as a percentage."""
+
+    classe = "nombre"
+
+    def render(self, value):
+        return part(value)
+
+
+class LigneeTable(Liste):
+    phase1_nom = Page(
+        "territoire", "avant_adresse", verbose_name="Phase 1", default="aucune commune en phase 1"
+    )
+    nature = tables.Column(verbose_name="Nature")
+    phase2_nom = Page(
+        "territoire", "apres_adresse", verbose_name="Phase 2", default="sans héritier"
+    )
+    communes_communes = Nombre(verbose_name="Communes communes")
+    part_habitants_1 = Part(verbose_name="soit, des habitants du premier", default="")
+    part_habitants_2 = Part(verbose_name="du second", default="")
+
+    tris = (
+        "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
+        "part_habitants_2", "phase1", "phase2",
+    )  # fmt: skip
+    extras = {"avant_adresse": adresse_at("avant__"), "apres_adresse": adresse_at("apres__")}
 
 
 def shared_with_another():
-    """How many of a région's territories another région follows too, today."""
-    shared = Territoire.objects.at(today()).shared()
+    """How many of a région's territories another région follows too."""
+    shared = Territoire.objects.catalogue().shared()
     rows = Territoire.regions.through.objects.filter(region=OuterRef("pk"), territoire__in=shared)
     return count_of(rows, "region")
 
@@ -249,7 +286,7 @@ class RattachementTable(Liste):
     certitude = tables.Column(verbose_name="Certitude")
 
     tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
-    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("siren", "commune")
 
     def render_nom(self, value, record):
@@ -268,7 +305,7 @@ class ContratTable(Liste):
     montant_eur = Nombre(verbose_name="Montant (€)")
 
     tris = ("date_signature", "intitule", "type", "statut", "nb_actions", "montant_eur")
-    extras = {"slug": F("territoire__slug"), "territoire_nom": F("territoire__nom")}
+    extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("code", "precision_signature")
 
 
@@ -291,7 +328,7 @@ class ProjetTable(Liste):
         "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
-    extras = {"slug": F("slug"), "territoire_slug": F("territoire__slug")}
+    extras = {"slug": F("slug"), "territoire_slug": adresse_at("territoire__")}
     lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
@@ -367,7 +404,7 @@ class ReferentTable(Liste):
 
     tris = ("nom", "operateur", "territoire", "debut", "fin")
     extras = {
-        "slug": F("territoire__slug"),
+        "slug": adresse_at("territoire__"),
         "territoire_nom": F("territoire__nom"),
         "operateur_nom": F("operateur__nom"),
     }

@@ -6,6 +6,7 @@ from . import views
 
 urlpatterns = [
     path("territoires/", views.Territoires.as_view(), name="territoires"),
+    path("carte/lignees/", views.Lignees.as_view(), name="lignees"),
     path("regions/", views.Regions.as_view(), name="regions"),
     path("intercommunalites/", views.Intercommunalites.as_view(), name="intercommunalites"),
     path("communes/", views.Communes.as_view(), name="communes"),

@@ -6,11 +6,11 @@ from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
-from programme.donnees.schema import today
 from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
+from territoires import lignees
 from territoires.carte import carte_at
-from territoires.models import Region, Territoire
+from territoires.models import Phase, Region, Territoire
 
 
 class Territoires(CatalogueView):
@@ -26,9 +26,38 @@ class Territoires(CatalogueView):
         "comité de sa région, ou de ses régions."
     )
 
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        if self.filterset.phase == 2:
+            self.table_class = tables.HeritierTable
+
     def get_context_data(self):
         asked = self.filterset.form.cleaned_data["date"]
         return super().get_context_data() | {"carte": asked and carte_at(asked)}
+
+
+@sans_personne
+class Lignees(CatalogueView):
+    """`/carte/lignees/`: what became of each territory of phase 1, whence each of phase 2 comes."""
+
+    jeu_code = "lignees"
+    filterset_class = filters.LigneeFilter
+    table_class = tables.LigneeTable
+    template_name = "programme/listes/lignees.html"
+    titre = "De la phase 1 à la phase 2"
+    nom = "filiation"
+    tri = "phase1_nom"
+    chapo = (
+        "Ce que chaque territoire de la phase 1 est devenu, et d’où vient chaque territoire de la "
+        "phase 2, d’après les communes de leurs membres : jamais d’après leur code ni leur nom."
+    )
+
+    def get_context_data(self):
+        phase = Phase.objects.filter(pk=2).first()
+        return super().get_context_data() | {
+            "natures": lignees.comptes(),
+            "listes": phase and lignees.changement_de_phase(phase),
+        }
 
 
 @sans_personne
@@ -45,7 +74,7 @@ class Regions(CatalogueView):
     chapo = "Ce que suit le comité de pilotage de chaque région."
 
     def get_context_data(self):
-        on_the_map = Territoire.objects.at(today())
+        on_the_map = Territoire.objects.catalogue()
         return super().get_context_data() | {
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),

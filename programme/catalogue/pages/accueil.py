@@ -17,7 +17,7 @@ from programme.catalogue.pages.indicateurs import (
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Convention, Engagement, Jalon, Realisation
 from territoires.carte import carte_at
-from territoires.models import Operateur
+from territoires.models import Operateur, Phase
 
 EXEMPLES = ["Châtellerault", "76200", "CC de Lacq-Orthez"]
 ANNONCES = ["territoires", "projets_fonds_acceleration", "emplois_fonds_acceleration"]
@@ -42,8 +42,10 @@ def accueil(request):
     context = {
         "exemples": EXEMPLES,
         "carte": carte_de_france(carte, Theme.PROJETS),
-        "nb_territoires": len(carte.attestes),
-        "nb_regions": len({p.territoire.region_porteuse_id for p in carte.attestes}),
+        "nb_territoires": len(carte.presents),
+        "nb_regions": len({p.territoire.region_porteuse_id for p in carte.presents}),
+        "horizon": carte.horizon,
+        "phase": Phase.objects.at(today).first(),
         "etapes": _etapes(jalons),
         "jalons": jalons[:DERNIERS_JALONS],
         "annonces": _derniers_annonces(),

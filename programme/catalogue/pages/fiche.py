@@ -38,6 +38,10 @@ class FicheView(View):
     def get_queryset(self):
         raise NotImplementedError
 
+    def rows(self, rows):
+        """The rows of the dataset, with what `slug_field` names."""
+        return rows
+
     def get_context_data(self):
         return {}
 
@@ -50,7 +54,7 @@ class FicheView(View):
 
     def json(self, slug):
         jeu = JEUX[self.jeu]
-        rows = jeu.published()
+        rows = self.rows(jeu.published())
         one = rows.filter(**{self.slug_field: slug}) | rows.filter(**{self.code_field: slug})
         for record in jeu.records(one):
             return JsonResponse(record, json_dumps_params={"ensure_ascii": False})

@@ -133,31 +133,26 @@ def _sources(presence):
     return [membre.source for membre in presence.membres]
 
 
-def _membres(annonce, registre, weigh):
-    """The members of the map of the day, each once; `weigh` says how many of them count."""
+def _membres(annonce, registre):
+    """The members of the map of the day, each once."""
     membres = {
         code_membre(membre): membre
         for presence in registre.carte(annonce).attestes
         for membre in presence.membres
     }
-    counted = {code: weigh(membre) for code, membre in membres.items()}
-    kept = [membres[code] for code, weight in counted.items() if weight]
-    return Recompte(
-        sum(counted.values()),
-        fiches=len(kept),
-        propres=sum(_propre(annonce, membre.source) for membre in kept),
-    )
+    return membres.values()
 
 
 def _intercommunalites(annonce, registre):
-    return _membres(annonce, registre, lambda membre: bool(membre.intercommunalite_id))
+    counted = [m for m in _membres(annonce, registre) if m.intercommunalite_id]
+    propres = sum(_propre(annonce, membre.source) for membre in counted)
+    return Recompte(len(counted), fiches=len(counted), propres=propres)
 
 
 def _communes(annonce, registre):
-    def weigh(membre):
-        return registre.communes[membre.intercommunalite_id] if membre.intercommunalite_id else 1
-
-    return _membres(annonce, registre, weigh)
+    membres = _membres(annonce, registre)
+    propres = sum(_propre(annonce, membre.source) for membre in membres)
+    return Recompte(registre.nb_communes(annonce), fiches=len(membres), propres=propres)
 
 
 def _dits(presences, dire, non):
@@ -396,7 +391,8 @@ INDICATEURS = {
         Indicateur(
             "communes",
             "Communes de ces territoires",
-            "Communes des membres des territoires attestés à la date du chiffre.",
+            "Communes des membres des territoires attestés à la date du chiffre, dans la "
+            "géographie de la liste alors en vigueur.",
             _communes,
         ),
         Indicateur(

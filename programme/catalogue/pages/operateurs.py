@@ -97,21 +97,21 @@ def annees_de(engagement, tenues, today):
 def _couverts(operateur, today):
     """Territories of the map that have a référent of this opérateur today."""
     referents = Referent.objects.published().at(today).filter(operateur=operateur)
-    return Territoire.objects.at(today).filter(pk__in=referents.values("territoire"))
+    return Territoire.objects.catalogue().filter(pk__in=referents.values("territoire"))
 
 
 def _couverture(operateur, today):
     return calculer(
         {
             "couverts": compte(_couverts(operateur, today)),
-            "territoires": compte(Territoire.objects.at(today)),
+            "territoires": compte(Territoire.objects.catalogue()),
         }
     )
 
 
 def _par_region(operateur, today):
     """Coverage by région; a shared territory counts in each of its own."""
-    on_the_map = Q(territoires__in=Territoire.objects.at(today).values("pk"))
+    on_the_map = Q(territoires__in=Territoire.objects.catalogue().values("pk"))
     covered = Q(territoires__in=_couverts(operateur, today).values("pk"))
     return (
         Region.objects.annotate(

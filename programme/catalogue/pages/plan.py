@@ -80,7 +80,7 @@ SITEMAPS = {
 def plan_du_site(request):
     context = {
         "regions": Region.objects.order_by(OrdreFrancais("nom")),
-        "territoires": Territoire.objects.at(timezone.localdate()).order_by(OrdreFrancais("nom")),
+        "territoires": Territoire.objects.catalogue().order_by(OrdreFrancais("nom")),
         "operateurs": Operateur.objects.all(),
     }
     return render(request, "programme/pages/plan_du_site.html", context)

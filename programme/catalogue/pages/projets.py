@@ -71,7 +71,8 @@ def _dessin(projet):
     """The territory of the project and its place; None without a territory on the map."""
     if projet.territoire is None:
         return None
-    members = Rattachement.objects.at(timezone.localdate()).filter(territoire=projet.territoire)
+    phase = projet.territoire.phase_id
+    members = Rattachement.objects.catalogue(phase).filter(territoire=projet.territoire)
     codes = frozenset(map(code_membre, members))
     place = projet.commune.nom if projet.commune else "Commune non renseignée"
     marks = [Repere(projet.lon, projet.lat, projet.beneficiaire, place)] if projet.lon else []

@@ -15,7 +15,7 @@ from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
 from programme.perimetres import suivi
 from territoires.carte import carte_at
-from territoires.models import Operateur, Region, Territoire
+from territoires.models import Operateur, Phase, Region, Territoire
 
 SEANCES_MONTREES = 10
 
@@ -40,8 +40,8 @@ class RegionView(FicheView):
 
     def get_context_data(self):
         region, today = self.objet, timezone.localdate()
-        followed = Territoire.objects.in_regions([region]).prefetch_related("regions")
-        carte = carte_at(today, followed)
+        followed = Territoire.objects.in_regions([region]).filter(phase=1)
+        carte = carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
         contrats = _contrats(carte)
         projets = Projet.objects.published().filter(departement__region=region)
         criteres = _completude(region, today)
@@ -49,7 +49,7 @@ class RegionView(FicheView):
         return {
             "date": today,
             "carte": carte,
-            "lignes": [_ligne(p, region, contrats) for p in carte.attestes],
+            "lignes": [_ligne(p, region, contrats) for p in carte.presents],
             "sortis": [p.territoire for p in carte.absents],
             "avancement": _avancement(carte, contrats),
             "seances": _seances(region),
@@ -64,7 +64,7 @@ class RegionView(FicheView):
 
 def _contrats(carte):
     """Published contracts by territory code."""
-    codes = [presence.territoire.code for presence in carte.attestes]
+    codes = [presence.territoire.code for presence in carte.presents]
     found = {code: [] for code in codes}
     for contrat in Contrat.objects.published().filter(territoire__in=codes):
         found[contrat.territoire_id].append(contrat)
@@ -102,7 +102,7 @@ def _seances(region):
 
 def _completude(region, today):
     """What is known of the territories that the committee follows, in one query."""
-    here = Territoire.objects.at(today).in_regions([region])
+    here = Territoire.objects.catalogue().in_regions([region])
     referents = referents_en_fonction(today).filter(territoire__in=here.values("pk"))
     regles = completude.TERRITOIRE
     found = calculer(
@@ -128,7 +128,7 @@ def _score(criteres):
 
 def _dessin(region, carte):
     shapes = []
-    for presence in carte.attestes:
+    for presence in carte.presents:
         territoire = presence.territoire
         url = territoire.get_absolute_url()
         codes = presence.codes_membres

@@ -1,6 +1,5 @@
 """What the recounts read, once for all the figures of a page."""
 
-from collections import Counter
 from functools import cached_property
 
 from django.db.models import Count, Min, Q, Sum
@@ -10,7 +9,7 @@ from programme.catalogue.pages.indicateurs import enveloppes_du_fonds, projets_d
 from programme.catalogue.pages.recomptes import jour_de_calcul
 from programme.models import Contrat, Convention, Projet
 from territoires.carte import cartes_at
-from territoires.models import Commune
+from territoires.millesimes import communes_des_territoires
 
 SOMMES = ("emplois_crees", "investissement_eur")
 
@@ -83,14 +82,9 @@ class Registre:
         rows = projets_du_fonds().exclude(siren="").order_by().values("siren")
         return [row["premiere"] for row in rows.annotate(premiere=Min("mise_a_jour"))]
 
-    @cached_property
-    def communes(self):
-        """How many communes each intercommunalité and each EPT has: two queries."""
-        found = Counter()
-        for field in ("intercommunalite", "ept"):
-            rows = Commune.objects.exclude(**{field: None}).order_by().values_list(field)
-            found.update(dict(rows.annotate(Count("pk"))))
-        return found
+    def nb_communes(self, annonce):
+        """How many communes the territories of the day have, in the geography of that day."""
+        return sum(map(len, communes_des_territoires(jour_de_calcul(annonce)).values()))
 
     @cached_property
     def aujourd_hui(self):

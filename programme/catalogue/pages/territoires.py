@@ -9,6 +9,11 @@ from programme.catalogue.ordre import fold
 from programme.catalogue.pages import chronologie, portrait
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
+from programme.catalogue.pages.heritage import (
+    contrats_de_la_lignee,
+    heritage_of,
+    projets_situes,
+)
 from programme.models import (
     Avenant,
     Contrat,
@@ -21,7 +26,15 @@ from programme.models import (
 )
 from territoires.carte import code_membre
 from territoires.geometrie import trace
-from territoires.models import AutreNom, Departement, Operateur, Rattachement, Region, Territoire
+from territoires.models import (
+    AutreNom,
+    Departement,
+    Liste,
+    Operateur,
+    Rattachement,
+    Region,
+    Territoire,
+)
 
 PROJETS_MONTRES = 8
 PROJETS_SUR_LA_CARTE = 300
@@ -30,37 +43,56 @@ PROJETS_SUR_LA_CARTE = 300
 class TerritoireView(FicheView):
     jeu = "territoires"
     template_name = "programme/pages/territoire.html"
+    slug_field = "_adresse"
     absent = "Aucun territoire à cette adresse."
 
     def get_queryset(self):
-        rows = Territoire.objects.with_dates().with_members(timezone.localdate())
-        return rows.select_related("region_porteuse", "successeur")
+        rows = Territoire.objects.with_adresse().with_dates().with_members(timezone.localdate())
+        last = Liste.objects.order_by("-date").values("date")[:1]
+        rows = rows.annotate(horizon=Subquery(last))
+        return rows.select_related("phase", "region_porteuse", "successeur")
+
+    def rows(self, rows):
+        return rows.with_adresse()
 
     def get_context_data(self):
         objet, today = self.objet, timezone.localdate()
-        membres = _membres(objet, today)
+        jour = objet.phase.dernier_jour(today)
+        membres = _membres(objet, jour)
         contrats, pieces = _contrats(objet), _pieces(objet)
+        heritage = heritage_of(objet)
         projets = Projet.objects.published().filter(territoire=objet)
+        ici = _phase_1_ici(objet)
+        shown = ici["tous"] if ici else projets
         located = list(
-            projets.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
+            shown.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
         )
         actuels = [membre for membre in membres if membre.actuel] or _derniers(membres)
-        voisins = _voisins(objet, actuels, today)
+        voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
+            "heritage": heritage,
+            "ici": ici,
             **_noms(objet),
             "membres": membres,
             "contrats": contrats,
             "chronologie": _chronologie(objet, contrats, pieces),
             "projets": located[:PROJETS_MONTRES],
-            "totaux": projets.totaux(),
+            "totaux": shown.totaux(),
             "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels, today),
+            "portrait": portrait.of_membres(actuels, jour),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),
             "journal": journal.of_territoire(objet),
         }
+
+
+def _phase_1_ici(objet):
+    """What phase 1 did where a territory of phase 2 is: not its own. None for one of phase 1."""
+    if objet.phase.fin:
+        return None
+    return {"tous": projets_situes(objet), "contrats": contrats_de_la_lignee(objet)}
 
 
 def _noms(objet):
@@ -86,13 +118,13 @@ def _membres(objet, today):
     rows = Rattachement.objects.filter(territoire=objet).annotate(
         actuel=Exists(Rattachement.objects.at(today).filter(pk=OuterRef("pk")))
     )
-    rows = rows.select_related("intercommunalite", "commune__departement")
+    rows = rows.select_related("intercommunalite", "commune__departement", "phase")
     return sorted(rows, key=lambda row: (not row.actuel, fold(str(row.membre))))
 
 
 def _derniers(membres):
-    last = max((membre.fin for membre in membres if membre.fin), default=None)
-    return [membre for membre in membres if membre.fin == last]
+    last = max((membre.terme for membre in membres if membre.terme), default=None)
+    return [membre for membre in membres if membre.terme == last]
 
 
 def _contrats(objet):

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemaps
-from django.urls import path
+from django.urls import path, register_converter
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
@@ -25,11 +25,26 @@ from programme.catalogue.pages import (
 )
 from programme.catalogue.personnes import sans_personne
 
+
+class AdresseDeTerritoire:
+    """A slug, after the year of the phase but for the first phase’s: see `Territoire.adresse`."""
+
+    regex = "(?:[0-9]{4}/)?[-a-zA-Z0-9_]+"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+register_converter(AdresseDeTerritoire, "territoire")
+
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("programme/", presentation.programme, name="programme"),
     path("glossaire/", presentation.glossaire, name="glossaire"),
-    path("territoires/<slug:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+    path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
     path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),
     path("projets/<slug:slug>/", projets.ProjetView.as_view(), name="projet"),

@@ -185,22 +185,23 @@ def _territoires(queryset):
     autres = _par(AutreNom.objects.filter(territoire__in=queryset).values_list("territoire", "nom"))
     departements = _par(queryset.values_list("code", "departements__nom"))
     regions = _par(queryset.values_list("code", "regions__nom").exclude(regions=None))
-    for row in queryset.with_members(timezone.localdate()).iterator():
+    for row in queryset.select_related("phase").with_members(timezone.localdate()).iterator():
         yield Fiche(
             Type.TERRITOIRE,
             row.code,
             row.code,
             row.nom,
-            row.slug,
+            row.adresse,
             noms=[row.nom],
-            precision=", ".join(sorted(regions[row.code])),
+            precision=", ".join([f"phase {row.phase_id}", *sorted(regions[row.code])]),
             autres=[row.code, *dict.fromkeys(autres[row.code])],
             contexte=[
                 "territoire d’industrie",
                 *filter(None, departements[row.code]),
                 *regions[row.code],
             ],
-            poids=row.population or 0,
+            # Today's first, among namesakes.
+            poids=(row.population or 0) // (2 if row.phase.fin else 1),
         )
 
 

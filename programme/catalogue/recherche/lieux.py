@@ -2,18 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from functools import wraps
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import F, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.carte.adresse import JourPasseField
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.listes.filters import situes_dans
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
+from programme.donnees.exports import ParametreInvalide, refusal
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
 from territoires.geometrie import trace
@@ -24,11 +28,13 @@ from territoires.models import (
     CommuneAncienne,
     Intercommunalite,
     MouvementCommune,
+    Phase,
 )
 from territoires.recherche.commune import (
     Appartenance,
     Appartenances,
     commune_of,
+    par_phase,
     territoires_proches,
 )
 
@@ -54,8 +60,24 @@ class Changement:
     heritiere: CommuneAncienne | None = None
 
 
+def dit_a_un_programme(view):
+    """What a view refuses is JSON for who asked for JSON."""
+
+    @wraps(view)
+    def told(request, *args, **kwargs):
+        try:
+            return view(request, *args, **kwargs)
+        except BadRequest as error:
+            if request.GET.get("format") != "json":
+                raise
+            return refusal(ParametreInvalide(str(error)), "json")
+
+    return told
+
+
 @sans_personne
 @require_safe
+@dit_a_un_programme
 def commune(request, code):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
     chosen = _format(request)
@@ -65,16 +87,16 @@ def commune(request, code):
     if found.pk != code:
         query = f"?{request.GET.urlencode()}" if request.GET else ""
         return redirect(f"{found.get_absolute_url()}{query}")
-    today = timezone.localdate()
-    connues = Appartenances.of([found])
+    day, connues = _jour(request), Appartenances.of([found])
     if chosen:
-        siren = connues.geographies.intercommunalite(found, today)
-        return _json(_commune_json(found, siren), connues.rattachement(found, today))
-    return render(request, "programme/recherche/commune.html", _commune(found, connues, today))
+        siren = connues.geographies.intercommunalite(found, day)
+        return _json(_commune_json(found, siren), connues, found, day)
+    return render(request, "programme/recherche/commune.html", _commune(found, connues, day))
 
 
 @sans_personne
 @require_safe
+@dit_a_un_programme
 def intercommunalite(request, siren):
     """The page of an intercommunalité, by its SIREN."""
     chosen = _format(request)
@@ -83,11 +105,11 @@ def intercommunalite(request, siren):
         found = Intercommunalite.objects.filter(pk=siren).first()
     if found is None:
         raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {_lisible(siren)} ».")
-    today = timezone.localdate()
+    day = _jour(request)
     if chosen:
         connues = Appartenances.of(intercommunalites=[found])
-        return _json(_intercommunalite_json(found), connues.rattachement(found, today))
-    context = _intercommunalite(found, today)
+        return _json(_intercommunalite_json(found), connues, found, day)
+    context = _intercommunalite(found, day)
     return render(request, "programme/recherche/intercommunalite.html", context)
 
 
@@ -99,6 +121,15 @@ def _format(request):
     if chosen not in ("", "json"):
         raise BadRequest(f"format : une fiche se lit en json, pas en « {_lisible(chosen)} ».")
     return chosen
+
+
+def _jour(request):
+    """The day that the page answers at: today, or that of `?date=`."""
+    try:
+        asked = JourPasseField(required=False).clean(request.GET.get("date", ""))
+    except ValidationError as error:
+        raise BadRequest(f"date : {' '.join(error.messages)}") from error
+    return asked or timezone.localdate()
 
 
 def _lisible(texte):
@@ -120,14 +151,37 @@ def _intercommunalite_json(found):
     }
 
 
-def _json(body, rattachement):
-    territoire = rattachement and {
+def _json(body, connues, lieu, day):
+    """`territoire` is that of `day`; `phases` what each phase says, at that day or the nearest."""
+    phases = [
+        {"phase": etat.phase.pk, "au": etat.jour, "territoire": _en_json(etat.appartenance)}
+        for etat in par_phase(connues, lieu, day, Phase.objects.all())
+    ]
+    appartenance = connues.appartenance(lieu, day)
+    body = {
+        **body,
+        "territoire": _en_json(appartenance),
+        "possible": _rattachement_json(appartenance.rattachement)
+        if appartenance.possible
+        else None,
+        "date": day,
+        "phases": phases,
+    }
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+
+def _en_json(appartenance):
+    return _rattachement_json(appartenance.rattachement) if appartenance.attestee else None
+
+
+def _rattachement_json(rattachement):
+    return {
         "code": rattachement.territoire_id,
         "nom": rattachement.territoire.nom,
+        "phase": rattachement.phase_id,
         "depuis": rattachement.debut,
+        "certitude": rattachement.certitude,
     }
-    body = {**body, "territoire": territoire}
-    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
 
 
 # --- Pages ------------------------------------------------------------------------------------
@@ -225,12 +279,12 @@ def _depuis(found, today):
 
 def _communs(lieu, connues, carte, projets):
     """What both pages say: the territory today, before, at each announcement, the projects."""
+    phases = list(Phase.objects.all())
     appartenance = connues.appartenance(lieu, carte.date)
     jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
-    membres = (membre for presence in carte.attestes for membre in presence.membres)
+    membres = (membre for presence in carte.presents for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
     listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")
-    inside = Projet.objects.published().filter(territoire=appartenance.territoire)
     etapes = [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")]
     return {
         "date": carte.date,
@@ -242,8 +296,21 @@ def _communs(lieu, connues, carte, projets):
         "totaux": projets.totaux(),
         "projets": listed[:PROJETS_MONTRES],
         "montres": PROJETS_MONTRES,
-        "dans_le_territoire": inside.count() if appartenance.attestee else 0,
+        "dans_le_territoire": _projets_dans(appartenance.territoire),
+        "aujourdhui": timezone.localdate(),
+        "horizon": carte.horizon,
+        "avant": [e for e in par_phase(connues, lieu, carte.date, phases) if e.jour < carte.date],
     }
+
+
+def _projets_dans(territoire):
+    """How many published projects lie in it, of its own or, in phase 2, of phase 1."""
+    if territoire is None:
+        return 0
+    inside = Q(territoire=territoire)
+    if territoire.phase_id != 1:
+        inside |= Q(pk__in=situes_dans(territoire.pk))
+    return Projet.objects.published().filter(inside).count()
 
 
 def _autrement(communes, connues, rattachement, today):
@@ -266,7 +333,7 @@ def _dessin(rattachement, carte, departement, reperes, membre=None):
     `membre` is drawn apart inside its territory.
     """
     ici, voisins = [], []
-    for presence in carte.attestes:
+    for presence in carte.presents:
         territoire = presence.territoire
         codes, url = presence.codes_membres, territoire.get_absolute_url()
         if rattachement and territoire.pk == rattachement.territoire_id:

@@ -23,12 +23,13 @@ PEU = 3
 """With as few entries as this, and no name among them, what a slip may have meant is added."""
 
 MAXIMUM = PLAFOND - 1
-GENERIQUES = frozenset(
+GROUPEMENTS = frozenset(
     {
         "agglo", "agglomeration", "ca", "cc", "communaute", "communes", "cu", "intercommunalite",
-        "metropole", "pays", "territoire", "urbaine",
+        "metropole", "urbaine",
     }
 )  # fmt: skip
+GENERIQUES = GROUPEMENTS | {"pays", "territoire"}
 CODE_POSTAL = re.compile(r"[0-9]{5}", re.ASCII)
 SUGGESTIONS = 8
 _PAR_LES_MOTS = 9
@@ -80,6 +81,18 @@ class Lecture:
         radical = f"r_{self.radical.replace(' ', '_')}"
         return un_de(*noms, radical), un_de(par_les_mots, *(f"{nom}*" for nom in noms))
 
+    @property
+    def type(self):
+        """The type that its generic words name, when one of them does: « CC du Pays de Lacq »."""
+        if GROUPEMENTS.intersection(self.mots):
+            return EntreeIndex.Type.INTERCOMMUNALITE
+        return EntreeIndex.Type.TERRITOIRE if "territoire" in self.mots else None
+
+    def rang_corrige(self, corrigee):
+        """The rank among what `corrigee` finds: first what is of the type named, if one is."""
+        named = When(type=self.type, then=corrigee.rang(_CORRIGEES))
+        return Case(named, default=corrigee.rang(2 * _CORRIGEES))
+
     def rang(self, base=0):
         """From `base`, the exact name, to `base` + `_PAR_LES_MOTS`, all the words."""
         etapes = []
@@ -129,7 +142,7 @@ def chercher(texte, type_=""):
     if exactes <= PEU and (autre := _corriger(lecture, expressions)):
         correction, sures, corrigee = autre
         expressions += corrigee.expressions()
-        rang = Case(When(pk__in=sures, then=rang), default=corrigee.rang(_CORRIGEES))
+        rang = Case(When(pk__in=sures, then=rang), default=lecture.rang_corrige(corrigee))
         if sum((elargis := _compter(expressions, codes)).values()) == exactes:
             correction = ""
         comptes = elargis
@@ -153,7 +166,7 @@ def suggerer(texte):
         return trouvees, ""
     for correction in _corrections(lecture.mots):
         corrigee = Lecture.of(correction)
-        entrees = _classer(_trouver(corrigee.expressions()), corrigee.rang())
+        entrees = _classer(_trouver(corrigee.expressions()), lecture.rang_corrige(corrigee))
         if trouvees := list(entrees[:SUGGESTIONS]):
             return trouvees, correction
     return [], ""
@@ -200,12 +213,13 @@ def _classer(entrees, rang):
 
 def _corrections(typed, *, trouve=False):
     """What the words typed may have meant: without slips; then, found by none, without the words
-    that any group of communes has in its name (« CC du Pays de Lacq » : Lacq).
+    that any group of communes has in its name (« CC du Pays de Lacq » : Lacq), slips or not.
     """
     yield from corriger(typed, trouve=trouve)
     own = [mot for mot in typed if mot not in GENERIQUES]
     if not trouve and 0 < len(own) < len(typed):
         yield " ".join(own)
+        yield from corriger(own)
 
 
 def _corriger(lecture, expressions):

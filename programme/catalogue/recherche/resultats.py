@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from programme.catalogue.recherche.moteur import Lecture
 from programme.models import EntreeIndex
-from territoires.models import Commune, CommuneAncienne, Intercommunalite, Territoire
-from territoires.recherche.commune import Appartenance, Appartenances
+from territoires.models import Commune, CommuneAncienne, Intercommunalite, Phase, Territoire
+from territoires.recherche.commune import Appartenance, Appartenances, EnPhase, par_phase
 
 Type = EntreeIndex.Type
 
@@ -32,6 +32,7 @@ class Resultat:
     entree: EntreeIndex
     territoire: Territoire | None = None
     appartenance: Appartenance | None = None
+    avant: list[EnPhase] = field(default_factory=list)
     anciennes: list[str] = field(default_factory=list)
 
     @property
@@ -59,17 +60,14 @@ def adresse(entree):
 def resultats(entrees, texte, date):
     """The `Resultat` of each entry, in a number of queries that does not depend on theirs."""
     entrees = list(entrees.select_related("projet__territoire", "contrat__territoire"))
-    communes = _par_code(Commune, Type.COMMUNE, entrees)
-    intercommunalites = _par_code(Intercommunalite, Type.INTERCOMMUNALITE, entrees)
     territoires = _par_code(Territoire, Type.TERRITOIRE, entrees)
-    lieux = {**communes, **intercommunalites}
-    connues = Appartenances.of(communes.values(), intercommunalites.values()) if lieux else None
+    connues = situations(entrees, date, Phase.objects.filter(fin__lte=date))
     anciennes = anciennes_communes(entrees, texte)
     found = []
     for entree in entrees:
         resultat = Resultat(entree, anciennes=anciennes.get(entree.identifiant, []))
-        if lieu := lieux.get(entree.identifiant):
-            resultat.appartenance = connues.appartenance(lieu, date)
+        if place := connues.get(entree.identifiant):
+            resultat.appartenance, resultat.avant = place
             resultat.territoire = resultat.appartenance.territoire
         elif entree.type == Type.TERRITOIRE:
             resultat.territoire = territoires.get(entree.identifiant)
@@ -77,6 +75,23 @@ def resultats(entrees, texte, date):
             resultat.territoire = acte.territoire
         found.append(resultat)
     return found
+
+
+def situations(entrees, date, phases=()):
+    """`{identifiant: (Appartenance, [EnPhase of the earlier phases asked for])}` of the communes
+    and intercommunalités among the entries.
+    """
+    communes = _par_code(Commune, Type.COMMUNE, entrees)
+    intercommunalites = _par_code(Intercommunalite, Type.INTERCOMMUNALITE, entrees)
+    lieux = {**communes, **intercommunalites}
+    if not lieux:
+        return {}
+    connues = Appartenances.of(communes.values(), intercommunalites.values())
+    phases = list(phases)
+    return {
+        code: (connues.appartenance(lieu, date), par_phase(connues, lieu, date, phases))
+        for code, lieu in lieux.items()
+    }
 
 
 def _par_code(modele, type_, entrees):

@@ -14,7 +14,7 @@ from territoires.models import (
     Rattachement,
     Territoire,
 )
-from territoires.signaux import donnees_chargees
+from territoires.signaux import carte_changee, donnees_chargees
 
 # Rows that say something of another record, and the link to it.
 PARTIES = {
@@ -42,6 +42,7 @@ def connect():
     for table in LISTES:
         m2m_changed.connect(_on_list, sender=table, dispatch_uid="recherche.liste")
     donnees_chargees.connect(_on_load, dispatch_uid="recherche.chargement")
+    carte_changee.connect(_on_map, dispatch_uid="recherche.carte")
 
 
 def _on_save(sender, instance, raw=False, **kwargs):
@@ -67,6 +68,10 @@ def _on_list(sender, instance, action, reverse, pk_set, **kwargs):
 
 def _on_load(sender, **kwargs):
     reindexer()
+
+
+def _on_map(sender, codes, **kwargs):
+    _a_indexer(Territoire, *codes)
 
 
 def _a_indexer(modele, *identifiants):

@@ -13,7 +13,12 @@ from programme.catalogue.controles import ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.recherche.hors_regions import collectivite_hors_regions
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
-from programme.catalogue.recherche.resultats import adresse, anciennes_communes, resultats
+from programme.catalogue.recherche.resultats import (
+    adresse,
+    anciennes_communes,
+    resultats,
+    situations,
+)
 from programme.catalogue.requete import Requete
 from programme.donnees.exports import ParametreInvalide, refusal
 from programme.models import EntreeIndex
@@ -173,13 +178,23 @@ def _as_json(resultat, absolute):
         "nom": entree.nom,
         "url": absolute(resultat.url),
         "precision": entree.precision,
-        "territoire": territoire and {"code": territoire.code, "nom": territoire.nom},
+        "territoire": territoire
+        and {"code": territoire.code, "nom": territoire.nom, "phase": territoire.phase_id},
     }
+
+
+def _en_mots(appartenance):
+    if appartenance.territoire:
+        return f"dans le territoire {appartenance.territoire.nom}"
+    return "dans aucun territoire"
 
 
 @require_safe
 def suggestions(request):
-    """`{"correction", "results": [{"type", "nom", "precision", "url"}]}`, a few rows."""
+    """`{"correction", "results": [{"type", "nom", "precision", "url"}]}`, a few rows.
+
+    The precision of a place says whether it is in a territory today.
+    """
     texte = request.GET.get("q", "").strip()
     if erreurs := check_parameters(request.GET, {"q": False}):
         sentences = " ".join(f"{erreur.parametre} : {erreur.message}" for erreur in erreurs)
@@ -189,11 +204,18 @@ def suggestions(request):
         return refusal(ParametreInvalide(sentence), "json")
     entrees, correction = suggerer(texte)
     anciennes = anciennes_communes(entrees, correction or texte)
+    connues = situations(entrees, timezone.localdate())
+
+    def precision(entree):
+        place, _ = connues.get(entree.identifiant, (None, []))
+        said = [entree.precision, *anciennes.get(entree.identifiant, [])[:1]]
+        return ", ".join(filter(None, [*said, place and _en_mots(place)]))
+
     rows = [
         {
             "type": EntreeIndex.Type(entree.type).label,
             "nom": entree.nom,
-            "precision": ", ".join([entree.precision, *anciennes.get(entree.identifiant, [])[:1]]),
+            "precision": precision(entree),
             "url": adresse(entree),
         }
         for entree in entrees

@@ -5,6 +5,7 @@ from programme.donnees.jeux import (
     chiffres,
     contrats,
     emploi,
+    lignees,
     operateurs,
     presentation,
     projets,
@@ -15,6 +16,7 @@ JEUX = {
     jeu.code: jeu
     for jeu in (
         *carte.JEUX,
+        *lignees.JEUX,
         *projets.JEUX,
         *contrats.JEUX,
         *operateurs.JEUX,

@@ -1,9 +1,9 @@
 """Datasets of the map: territories, their members, and the administrative geography."""
 
-from django.db.models import F, Max, OuterRef, Subquery, TextField, Value
+from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import count_of, list_of, names_of
+from programme.donnees.expressions import NombreSelon, count_of, list_of, names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
@@ -17,6 +17,8 @@ from territoires.models import (
     Region,
     Territoire,
 )
+from territoires.models.phase import adresse_at
+from territoires.models.territoire import FIN
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -61,6 +63,30 @@ def _published_of(model, path="territoire"):
     return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
+def _of_phase_1(model):
+    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+
+    def source():
+        own = _published_of(model)()
+        return Case(When(phase=1, then=own), default=NullIf(own, 0))
+
+    return source
+
+
+def _of_later_phases(count):
+    """A count over what phase 1 did, without object for its own territories: null."""
+    return lambda: Case(When(phase=1, then=None), default=count(), output_field=IntegerField())
+
+
+def _projets_situes():
+    return NombreSelon(Projet.objects.published().situes(today()), "situation", "pk")
+
+
+def _contrats_de_la_lignee():
+    path = "territoire__suites__apres"
+    return count_of(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
+
+
 def _territoire_of(**member):
     """The code of the territory that has the member today, or null."""
     return Subquery(
@@ -77,12 +103,12 @@ def members_of(path):
             Rattachement.objects.filter(territoire=OuterRef("territoire"))
             .order_by()
             .values("territoire")
-            .annotate(last=Max("fin"))
+            .annotate(last=Max(FIN))
             .values("last")
         )
         return Coalesce(
             NullIf(list_of(members.at(today()), MEMBRE), Value(""), output_field=TextField()),
-            list_of(members.filter(fin=Subquery(last)), MEMBRE),
+            list_of(members.annotate(_fin=FIN).filter(_fin=Subquery(last)), MEMBRE),
             output_field=TextField(),
         )
 
@@ -137,7 +163,8 @@ TERRITOIRES = Jeu(
             "fin",
             Type.DATE,
             "Sortie",
-            "Premier jour hors de la carte. Vide : le territoire y est encore.",
+            "Premier jour hors de la carte : sa sortie, ou la fin de sa phase. Vide : il y est "
+            "encore.",
             provenance=SORTIE,
         ),
         Colonne(
@@ -160,10 +187,9 @@ TERRITOIRES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce territoire.",
-            source=_published_of(Projet),
+            "Projets publiés de ce territoire. Vide en phase 2 : personne ne les publie.",
+            source=_of_phase_1(Projet),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "region_porteuse_nom",
@@ -177,10 +203,10 @@ TERRITOIRES = Jeu(
             "nb_contrats",
             Type.ENTIER,
             "Nombre de contrats",
-            "Protocoles et contrats publiés de ce territoire.",
-            source=_published_of(Contrat),
+            "Protocoles et contrats publiés de ce territoire. Vide en phase 2 : personne ne les "
+            "publie.",
+            source=_of_phase_1(Contrat),
             unite="contrats",
-            obligatoire=True,
         ),
         Colonne(
             "prefigurateur",
@@ -209,7 +235,25 @@ TERRITOIRES = Jeu(
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
         ),
-        page("territoire", "slug"),
+        page("territoire", adresse_at()),
+        Colonne(
+            "projets_phase1_ici",
+            Type.ENTIER,
+            "Projets de la phase 1 situés ici",
+            "Projets publiés dont la commune est aujourd’hui dans ce territoire de la phase 2 : "
+            "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_projets_situes),
+            unite="projets",
+        ),
+        Colonne(
+            "contrats_phase1_lignee",
+            Type.ENTIER,
+            "Contrats de la phase 1 (par lignée)",
+            "Protocoles et contrats publiés des territoires de la phase 1 dont ce territoire de la "
+            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet.",
+            source=_of_later_phases(_contrats_de_la_lignee),
+            unite="contrats",
+        ),
     ),
     lignes=Territoire.objects.all,
     preparer=lambda queryset: queryset.with_dates().with_members(today()),
@@ -277,7 +321,8 @@ RATTACHEMENTS = Jeu(
             "fin",
             Type.DATE,
             "Jusqu’au",
-            "Premier jour où il n’est plus membre. Vide : il l’est.",
+            "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
+            source=lambda: FIN,
             provenance=Provenance("territoire__source_sortie"),
         ),
         Colonne(
@@ -297,7 +342,7 @@ RATTACHEMENTS = Jeu(
             "Qui dit depuis quand.",
             source="territoire__source_entree",
         ),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
@@ -321,10 +366,10 @@ REGIONS = Jeu(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires",
-            "Territoires que son comité suit, sur la carte d’aujourd’hui.",
+            "Territoires de la phase 1 que son comité suit, au jour de référence.",
             source=lambda: count_of(
                 Territoire.regions.through.objects.filter(
-                    region=OuterRef("pk"), territoire__in=Territoire.objects.at(today())
+                    region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
                 ),
                 "region",
             ),
@@ -337,7 +382,7 @@ REGIONS = Jeu(
             "Nombre de territoires portés",
             "Ceux dont elle est la région porteuse : la somme est le total national.",
             source=lambda: count_of(
-                Territoire.objects.at(today()).filter(region_porteuse=OuterRef("pk")),
+                Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
                 "region_porteuse",
             ),
             unite="territoires",

@@ -1,6 +1,6 @@
 """Datasets of what was announced, and of the documents that prove it."""
 
-from django.db.models import Case, F, TextField, Value, When
+from django.db.models import Case, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 
 from programme.donnees.schema import Colonne, Jeu, Type
@@ -15,11 +15,15 @@ def _enonce():
     """`Enonce.enonce` in SQL, its digits not grouped: the number and its hedge in one cell."""
     number = Cast("valeur", TextField())
     return Case(
-        When(nature=Enonce.Nature.EXACT, then=Concat(number, Value(" "), F("unite"))),
-        When(nature__in=list(COLLECTIFS), then=Concat(F("nature"), Value(" "), F("unite"))),
-        default=Concat(F("nature"), Value(" "), number, Value(" "), F("unite")),
-        output_field=TextField(),
+        When(nature=Enonce.Nature.EXACT, then=_words(number, "unite")),
+        When(nature__in=list(COLLECTIFS), then=_words("nature", "unite")),
+        default=_words("nature", number, "unite"),
     )
+
+
+def _words(first, *others):
+    spaced = [part for other in others for part in (Value(" "), other)]
+    return Concat(first, *spaced, output_field=TextField())
 
 
 def _enonces(*premieres, contexte):

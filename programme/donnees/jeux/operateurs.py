@@ -14,6 +14,7 @@ from programme.models import (
     TerritoirePrioritaire,
 )
 from territoires.models import Operateur
+from territoires.models.phase import adresse_at
 
 CONVENTION_2019 = "Conventions de mobilisation du 6 mars 2019"
 
@@ -173,7 +174,7 @@ REFERENTS = Jeu(
         Colonne("debut", Type.DATE, "Depuis le", "Premier jour.", obligatoire=True),
         Colonne("fin", Type.DATE, "Jusqu’au", "Premier jour où il ne l’est plus."),
         territoire_nom(obligatoire=True),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Referent.objects.published,
     cle=("territoire", "operateur", "debut"),
@@ -215,7 +216,7 @@ PRIORITAIRES = Jeu(
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         territoire_nom(obligatoire=True),
-        page("territoire", "territoire__slug", "du territoire"),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=TerritoirePrioritaire.objects.published,
     cle=("territoire", "operateur", "annee"),

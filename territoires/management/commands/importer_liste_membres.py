@@ -6,8 +6,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from territoires.ajustements import preview
-from territoires.carte import carte_at
+from territoires.carte_a_venir import CarteAVenir
 from territoires.liste_membres import COLUMNS, adjustment, read
 
 
@@ -50,8 +49,9 @@ class Command(BaseCommand):
         self.stdout.write(done)
 
     def _tell(self, act, day):
-        with preview(act):
-            territories = len(carte_at(day).attestes)
+        carte = CarteAVenir.lire()
+        carte.faire(act)
+        territories = len(carte.carte_at(day, carte.territoires).presents)
         self.stdout.write(act.en_mots().replace(". ", ".\n"))
         self.stdout.write(
             f"Territoires sur la carte ensuite : {territories} ; "

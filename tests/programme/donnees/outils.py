@@ -15,6 +15,7 @@ from tests import factories
 FABRIQUES = {
     "territoires": factories.RattachementFactory,
     "rattachements": factories.RattachementFactory,
+    "lignees": factories.LigneeFactory,
     "regions": factories.RegionFactory,
     "intercommunalites": factories.IntercommunaliteFactory,
     "communes": factories.CommuneFactory,

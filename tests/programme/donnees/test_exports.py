@@ -94,7 +94,7 @@ def test_rows_of_a_territory():
     assert row["departements"] == ["01", "2A", "61"]
     assert row["debut"] == "2019-11-14"
     assert row["debut_certitude"] == "au plus tard"
-    assert row["fin"] is None
+    assert row["fin"] == "2023-11-09"
     assert row["population"] == 20_000
     assert row["nb_communes"] == 12
     assert row["nb_projets"] == 2

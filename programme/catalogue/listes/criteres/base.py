@@ -122,6 +122,10 @@ class Critere(Filter):
     def etiquettes(self, value):
         return []
 
+    def note(self, value):
+        """A sentence on the rows that `value` finds, "" when its words say it all."""
+        return ""
+
     def presentation(self, comptes):
         """`comptes` maps values to numbers; None when nothing could be counted."""
         data = self.parent.data

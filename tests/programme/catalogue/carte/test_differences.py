@@ -197,6 +197,7 @@ class TestFiles:
             "renommages": [
                 {"code": change.code, "ancien": "Grand Cergy", "nouveau": "Cergy-Vexin"}
             ],
+            "lignees": [],
             "membres": [
                 {
                     "code": change.code,

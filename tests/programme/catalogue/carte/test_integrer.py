@@ -83,5 +83,5 @@ def test_the_map_gives_the_lines_to_copy(client, pau):
 def test_queries(client, django_assert_num_queries, pau):
     client.get(URL)
     # Version; territories, régions, members, names; milestones; the colour.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(URL)

@@ -40,7 +40,7 @@ def test_milestones(client, expected):
     classes = [territoire["classe"] for territoire in answer["territoires"]]
     assert classes.count("attesté") == attestes
     assert classes.count("possible") == possibles
-    assert len(classes) == 149
+    assert len(classes) == 152
     text = page(client.get(reverse("carte"), {"date": day}))
     sentence = f"{annonce} annoncés ; {attestes} attestés"
     if limite:

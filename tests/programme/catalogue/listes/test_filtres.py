@@ -290,7 +290,7 @@ def test_members_at_a_date(client):
 
 
 def test_intercommunalites_of_a_territory(client):
-    member = factories.RattachementFactory()
+    member = factories.RattachementFactory(territoire__phase_id=2)
     outside = factories.IntercommunaliteFactory()
     siren = member.intercommunalite_id
     assert codes(client, "intercommunalites", "siren", territoire="dans un territoire") == [siren]
@@ -301,7 +301,7 @@ def test_intercommunalites_of_a_territory(client):
 
 
 def test_communes_of_a_territory_follow_their_intercommunalite(client):
-    member = factories.RattachementFactory()
+    member = factories.RattachementFactory(territoire__phase_id=2)
     inside = factories.CommuneFactory(intercommunalite=member.intercommunalite)
     outside = factories.CommuneFactory(intercommunalite=None)
     assert codes(client, "communes", territoire=member.territoire_id) == [inside.code]

@@ -18,7 +18,7 @@ QUERIES = {
     "intercommunalites": 8,
     "communes": 8,
     "rattachements": 7,
-    "contrats": 7,
+    "contrats": 8,
     "projets": 11,
     "operateurs": 4,
     "conventions": 6,

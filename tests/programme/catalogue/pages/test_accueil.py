@@ -39,7 +39,7 @@ def test_empty_site_answers(client):
 
 @pytest.mark.usefixtures("_one_of_each")
 def test_queries_do_not_grow(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         client.get("/?une")
     for number in range(5):
         TerritoireFactory()
@@ -47,7 +47,7 @@ def test_queries_do_not_grow(client, django_assert_max_num_queries):
         ChiffreAnnonceFactory(indicateur="territoires", valeur=number)
         RealisationFactory()
         ProjetFactory()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         client.get("/?cinq")
 
 
@@ -65,7 +65,10 @@ def test_figures_are_computed_from_published_records_and_beside_the_announced_on
     FinancementFactory(projet=ProjetFactory(publication="brouillon", emplois_crees=500), **same)
     ProjetFactory(emplois_crees=70)  # not paid by the fund
     read = texte(client.get("/"))
-    assert "2 projets du fonds d’accélération publiés, sur plus de 1 400 annoncés" in read
+    assert (
+        "2 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de 1 400 "
+        "annoncés" in read
+    )
     assert "8 créations d’emplois dans ces projets renseignées par 1 projet sur 2." in read
     assert "annoncé : 146, novembre 2021." in read
 

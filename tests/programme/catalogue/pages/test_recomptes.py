@@ -260,7 +260,7 @@ class TestPage:
         f.ChiffreAnnonceFactory(indicateur=fait.indicateur)
         read = texte(client.get("/chiffres/"))
         assert "D’autres sources : 531 projets, 23 mars 2021" in read
-        assert f"{fait.intitule} phase 1 531 projets 23 mars 2021 90 % PME et ETI" in read
+        assert f"{fait.intitule} : 531 projets, 23 mars 2021, phase 1. 90 % PME et ETI." in read
         assert "999" not in read
 
     def test_only_a_true_disagreement_is_called_so(self, client):

@@ -56,11 +56,11 @@ def test_queries_do_not_grow(client, territoire, django_assert_num_queries):
     fill(territoire, 0)
     url = territoire.get_absolute_url()
     # Thirteen of the page (no neighbour to look for), one of the cache, three once a version.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(url)
     for number in range(1, 5):
         fill(territoire, number)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(url)
 
 
@@ -90,8 +90,14 @@ def test_members_have_their_dates(client, territoire):
     )
     read = section(client.get(territoire.get_absolute_url()), "membres")
     assert "CC de la Risle 20 000 12 6 mars 2019 1er janvier 2021" in read
-    assert "Rugles (27) 3 000 1 15 octobre 2020 (date reconstituée) toujours membre" in read
-    assert "au plus tard le 14 novembre 2019 toujours membre" in read
+    assert (
+        "Rugles (27) 3 000 1 15 octobre 2020 (date reconstituée) 9 novembre 2023 (date "
+        "reconstituée), fin de la phase" in read
+    )
+    assert (
+        "au plus tard le 14 novembre 2019 9 novembre 2023 (date reconstituée), fin de la phase"
+        in read
+    )
 
 
 def test_contract_and_timeline_are_in_order(client, territoire):
@@ -151,7 +157,7 @@ def test_nothing_hidden_shows(client, territoire, publication):
     )
     response = client.get(territoire.get_absolute_url())
     assert "secr" not in texte(response).lower()
-    assert "0 projet publié" in texte(response)
+    assert "aucun projet publié" in texte(response)
     assert "projet ajouté" not in texte(response)
 
 

@@ -3,8 +3,10 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from programme.models import Publication
+from territoires.models import Liste
 from tests.factories import (
     CommuneAncienneFactory,
     CommuneFactory,
@@ -30,19 +32,24 @@ def get(client, url, **parameters):
 def place():
     """A commune in a territory since 14 November 2019 at the latest."""
     rattachement = RattachementFactory(
-        territoire=TerritoireFactory(nom="Pays des Forges", rattachement=None)
+        territoire=TerritoireFactory(nom="Pays des Forges", phase_id=2, rattachement=None)
     )
     interco = rattachement.intercommunalite
     return CommuneFactory(code="61214", nom="L'Aigle", intercommunalite=interco)
 
 
+@pytest.fixture
+def derniere_liste():
+    Liste.objects.create(date=date(2024, 7, 4), phase_id=2, nombre=183, source="liste")
+
+
 # --- Commune ----------------------------------------------------------------------------------
 
 
-def test_the_page_says_territory_date_certainty_and_source(client, place):
+def test_the_page_says_territory_date_certainty_and_source(client, place, derniere_liste):
     page = texte(get(client, "/communes/61214/"))
-    told = "Dans le Territoire d’industrie Pays des Forges, depuis le 14 novembre 2019 au plus tard"
-    assert told in page
+    told = "Dans le Territoire d’industrie Pays des Forges (phase 2), depuis le 14 novembre 2019 au"
+    assert f"{told} plus tard. Dernière liste connue : 4 juillet 2024" in page
     assert "attesté à cette date, l’entrée a pu avoir lieu avant" in page
     assert f"Par {place.intercommunalite.nom}" in page
     assert "Source liste ANCT du 15/10/2020" in page
@@ -50,7 +57,9 @@ def test_the_page_says_territory_date_certainty_and_source(client, place):
 
 def test_a_commune_that_is_a_member_by_itself(client):
     place = CommuneFactory(code="58046", intercommunalite=None)
-    RattachementFactory(intercommunalite=None, commune=place, certitude="exacte")
+    RattachementFactory(
+        intercommunalite=None, commune=place, certitude="exacte", territoire__phase_id=2
+    )
     page = texte(get(client, "/communes/58046/"))
     assert "depuis le 14 novembre 2019." in page
     assert "Par la commune elle-même" in page
@@ -58,7 +67,7 @@ def test_a_commune_that_is_a_member_by_itself(client):
 
 
 def test_a_commune_outside_names_the_nearest_territories(client):
-    near = TerritoireFactory(nom="Tout près", rattachement=None)
+    near = TerritoireFactory(nom="Tout près", phase_id=2, rattachement=None)
     RattachementFactory(
         territoire=near, intercommunalite=IntercommunaliteFactory(lon=0.7, lat=48.76)
     )
@@ -72,10 +81,10 @@ def test_a_commune_outside_names_the_nearest_territories(client):
 
 def test_what_it_was_before_is_told(client):
     place = CommuneFactory(code="29019")
-    brest = TerritoireFactory(nom="Pays de Brest", rattachement=None)
+    brest = TerritoireFactory(nom="Pays de Brest", phase_id=2, rattachement=None)
     interco = place.intercommunalite
     RattachementFactory(territoire=brest, intercommunalite=interco, fin=date(2021, 11, 22))
-    finistere = TerritoireFactory(nom="Finistère", rattachement=None)
+    finistere = TerritoireFactory(nom="Finistère", phase_id=2, rattachement=None)
     RattachementFactory(
         territoire=finistere,
         intercommunalite=interco,
@@ -97,8 +106,7 @@ def test_each_announcement_says_where_it_stood(client, place):
     )
     response = get(client, "/communes/61214/")
     part = section(response, "etapes")
-    entry = "possible : entrée dans Pays des Forges attestée au plus tard le 14 novembre 2019"
-    assert f"22 novembre 2018 124 {entry}" in part
+    assert "22 novembre 2018 124 dans aucun territoire" in part
     assert "14 novembre 2019 146 attestée dans Pays des Forges" in part
     assert "777" not in part
     assert "/carte/?date=2018-11-22" in response.content.decode()
@@ -157,27 +165,89 @@ def test_letters_of_a_code_may_be_small(client):
     assert client.get("/communes/2a004/")["Location"] == "/communes/2A004/"
 
 
-def test_json_of_a_commune(client, place):
+@pytest.fixture
+def before(place):
+    """The territory of phase 1 in which the same commune was; that of today is of phase 2."""
+    place.intercommunalite.rattachements.update(debut=date(2023, 11, 9), certitude="exacte")
+    rattachement = RattachementFactory(
+        territoire=TerritoireFactory(nom="Ancien Pays", rattachement=None),
+        intercommunalite=place.intercommunalite,
+    )
+    return rattachement.territoire
+
+
+def test_json_of_a_commune(client, place, before):
+    today = place.intercommunalite.rattachements.get(phase=2).territoire_id
+    later = {"code": today, "nom": "Pays des Forges", "phase": 2}
+    later |= {"depuis": "2023-11-09", "certitude": "exacte"}
+    earlier = {"code": before.pk, "nom": "Ancien Pays", "phase": 1}
+    earlier |= {"depuis": "2019-11-14", "certitude": "au plus tard"}
+    day = timezone.localdate().isoformat()
     assert get(client, "/communes/61214/", format="json").json() == {
         "code": "61214",
         "nom": "L'Aigle",
         "intercommunalite": place.intercommunalite_id,
-        "territoire": {
-            "code": place.intercommunalite.rattachements.get().territoire_id,
-            "nom": "Pays des Forges",
-            "depuis": "2019-11-14",
-        },
+        "territoire": later,
+        "possible": None,
+        "date": day,
+        "phases": [
+            {"phase": 1, "au": "2023-11-08", "territoire": earlier},
+            {"phase": 2, "au": day, "territoire": later},
+        ],
     }
+
+
+@pytest.mark.parametrize("url", ["/communes/61214/", "/intercommunalites/{}/"])
+def test_json_at_a_date(client, place, before, url):
+    found = get(client, url.format(place.intercommunalite_id), format="json", date="2021-11-22")
+    found = found.json()
+    assert found["territoire"]["code"] == before.pk
+    assert found["date"] == "2021-11-22"
+    assert [(row["phase"], row["au"]) for row in found["phases"]] == [
+        (1, "2021-11-22"),
+        (2, "2023-11-09"),
+    ]
+
+
+def test_json_tells_a_possible_territory_apart(client):
+    rattachement = RattachementFactory(territoire=TerritoireFactory(rattachement=None))
+    CommuneFactory(code="61214", intercommunalite=rattachement.intercommunalite)
+    found = get(client, "/communes/61214/", format="json", date="2019-03-06").json()
+    assert found["territoire"] is None
+    assert found["possible"]["code"] == rattachement.territoire_id
+
+
+def test_the_page_at_a_date_says_so_and_leads_to_today(client, place, before):
+    page = texte(get(client, "/communes/61214/", date="2021-11-22"))
+    assert "Au 22 novembre 2021 : Dans le Territoire d’industrie Ancien Pays (phase 1)" in page
+    assert "Et aujourd’hui ?" in page
+    assert "Dernière liste connue" not in page
+
+
+def test_the_page_tells_today_then_phase_1(client, place, before, derniere_liste):
+    page = texte(get(client, "/communes/61214/"))
+    today = (
+        "Pays des Forges (phase 2), depuis le 9 novembre 2023. Dernière liste connue : 4 juillet"
+    )
+    earlier = "En phase 1, finie le 9 novembre 2023 (date reconstituée) : dans Ancien Pays, depuis"
+    assert page.index(today) < page.index(earlier)
+
+
+@pytest.mark.parametrize("day", ["2099-01-01", "demain"])
+def test_a_date_that_cannot_be_answered_is_refused(client, place, day):
+    response = client.get("/communes/61214/", {"date": day, "format": "json"})
+    assert response.status_code == 400
+    assert response.json()["erreur"].startswith("date : ")
+    response = client.get("/communes/61214/", {"date": day})
+    assert response.status_code == 400
+    assert "date : " in texte(response)
 
 
 def test_json_of_a_commune_outside(client):
     CommuneFactory(code="29083", nom="Île-de-Sein", intercommunalite=None)
-    assert get(client, "/communes/29083/", format="json").json() == {
-        "code": "29083",
-        "nom": "Île-de-Sein",
-        "intercommunalite": None,
-        "territoire": None,
-    }
+    found = get(client, "/communes/29083/", format="json").json()
+    assert (found["intercommunalite"], found["territoire"]) == (None, None)
+    assert [row["territoire"] for row in found["phases"]] == [None, None]
 
 
 @pytest.mark.parametrize("url", ["/communes/61214/", "/intercommunalites/{}/"])
@@ -204,7 +274,7 @@ def test_the_page_of_an_intercommunalite(client, place):
 def test_communes_in_another_territory_are_named(client):
     interco = IntercommunaliteFactory()
     alone = CommuneFactory(nom="Cercy-la-Tour", intercommunalite=interco)
-    other = TerritoireFactory(nom="Nevers", rattachement=None)
+    other = TerritoireFactory(nom="Nevers", phase_id=2, rattachement=None)
     RattachementFactory(territoire=other, intercommunalite=None, commune=alone)
     part = section(get(client, interco.get_absolute_url()), "territoire")
     assert "Des communes sont dans un territoire" in part
@@ -241,9 +311,9 @@ def test_an_unknown_siren_is_told(client, siren, shown):
 
 def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     urls = {
-        "/communes/61214/": 16,
-        place.intercommunalite.get_absolute_url(): 15,
-        "/communes/61214/?format=json": 4,
+        "/communes/61214/": 18,
+        place.intercommunalite.get_absolute_url(): 17,
+        "/communes/61214/?format=json": 5,
     }
 
     def counts():
@@ -258,7 +328,7 @@ def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
         ProjetFactory(commune=place)
         CommuneAncienneFactory(commune=place)
         CommuneFactory(intercommunalite=place.intercommunalite)
-        RattachementFactory()
+        RattachementFactory(territoire__phase_id=2)
         JalonFactory(nb_territoires=100)
 
     make()

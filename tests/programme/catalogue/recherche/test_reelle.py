@@ -21,20 +21,12 @@ pytestmark = [
 REPONSES = [
     ("saint etienne", 74, "com 42218, com 04178, int 244200770, com 76575, com 44158"),
     ("42000", 1, "com 42218"),
-    (
-        "châtellerault",
-        5,
-        "com 86066, ter ti-7504, int 248600413, com 86014, con protocole-grand-chatellerault",
-    ),
-    (
-        "chatelleraut",
-        5,
-        "ter ti-7504, com 86066, int 248600413, com 86014, con protocole-grand-chatellerault",
-    ),
+    ("châtellerault", 6, "com 86066, ter ti2-7507, int 248600413, ter ti-7504, com 86014"),
+    ("chatelleraut", 6, "ter ti-7504, com 86066, ter ti2-7507, int 248600413, com 86014"),
     ("l'aigle", 10, "com 61214, com 08003, com 39006, com 27004, pro fai-0817"),
-    ("le mans", 25, "com 72181, ter ti-5205, int 247200132, com 16206, com 72182"),
-    ("dunkerque", 3, "ter ti-3208, int 245900428, com 59183"),
-    ("bretagne", 33, "rég 53, com 90019, com 36024, ter ti-5312, int 243500733"),
+    ("le mans", 26, "com 72181, ter ti-5205, int 247200132, com 16206, com 72182"),
+    ("dunkerque", 4, "int 245900428, ter ti-3208, com 59183, ter ti2-3201"),
+    ("bretagne", 33, "rég 53, com 90019, com 36024, int 243500733, int 200070662"),
     ("paris 12e", 1, "com 75056"),
     ("13201", 1, "com 13055"),
     ("69003", 1, "com 69123"),
@@ -42,25 +34,28 @@ REPONSES = [
     ("CC de Lacq-Orthez", 1, "int 200039204"),
     ("arbignieu", 1, "com 01015"),
     ("ti-7505", 1, "ter ti-7505"),
-    ("vallees de l'arve", 1, "ter ti-8414"),
+    ("vallees de l'arve", 2, "ter ti2-8422, ter ti-8414"),
     ("bois", 380, "com 17050, com 73003, com 92009, com 94004, com 78073"),
-    ("st", 1002, "com 67482, com 93072, com 57660, int 243900354, com 59580"),
+    ("st", 1_002, "com 67482, com 93072, com 57660, int 243900354, com 59580"),
     ("saint denis reunion", 1, "com 97411"),
     ("810 565 101", 1, "pro fai-0001"),
     ("aeronautiqe", 5, "pro fai-0036, pro fai-0722, pro fai-0651, pro fai-0287, pro fai-0536"),
     ("protocole carros", 1, "con protocole-carros"),
-    ("marseile", 7, "com 13055, int 200054807, ter ti-9301, com 60387, com 18139"),
-    ("y", 73, "com 80829, dép 78, dép 89, ter ti-2710, com 91691"),
+    ("marseile", 8, "com 13055, ter ti2-9301, int 200054807, ter ti-9301, com 60387"),
+    ("y", 74, "com 80829, dép 78, dép 89, ter ti2-2710, ter ti-2710"),
     ("qsdfgh", 0, ""),
-    ("Picardie", 10, "rég 32, int 246000848, int 200071769, int 200070951, int 246000566"),
+    ("Picardie", 11, "rég 32, int 246000848, int 200071769, ter ti2-3208, int 200070951"),
     ("PACA", 4, "rég 93, com 42163, com 35210, com 61321"),
     ("Nord-Pas-de-Calais", 3, "rég 32, com 62487, pro fai-1050"),
     ("72000 LE MANS CEDEX 2", 4, "com 72181, com 72328, com 72127, com 72381"),
     ("76081 LE HAVRE CEDEX", 1, "com 76351"),
     ("département 29", 1, "dép 29"),
-    ("Finistère", 2, "dép 29, ter ti-5313"),
+    ("Finistère", 3, "dép 29, ter ti2-5304, ter ti-5313"),
     ("LHAY LES ROSES", 1, "com 94038"),
     ("Monteau les mines", 2, "com 71306, int 247100290"),
+    ("CC Monteau les mines", 2, "int 247100290, com 71306"),
+    ("CC du Pays de Lacq", 7, "int 200039204, com 64300, ter ti2-7510, ter ti-7505, com 40137"),
+    ("agglo Lorient", 5, "int 200042174, int 200015162, com 56121, ter ti2-5307, ter ti-5306"),
     ("bouches du rone", 2, "dép 13, com 13078"),
     ("Amareins", 1, "com 01165"),
     ("Arlod", 1, "com 01033"),
@@ -103,7 +98,7 @@ def test_everything_public_is_in_the_index():
         "intercommunalité": Intercommunalite.objects.count(),
         "territoire": Territoire.objects.count(),
         "projet": 1_158,
-        "contrat": 26,
+        "contrat": 28,
         "opérateur": 4,
         "région": 18,
         "département": 101,
@@ -151,16 +146,17 @@ def test_an_earlier_or_later_code_leads_to_today(client):
 @pytest.mark.parametrize(
     ("code", "intercommunalite", "territoire"),
     [
-        ("86066", "248600413", "ti-7504"),
-        ("42218", "244200770", None),
-        ("95018", "200054781", "ti-1101"),
+        ("86066", "248600413", "ti2-7507"),
+        ("42218", "244200770", "ti2-8424"),
+        ("95018", "200054781", "ti2-1101"),
         ("29083", None, None),
-        ("64445", "200067254", "ti-7505"),
+        ("64445", "200067254", "ti2-7510"),
     ],
 )
 def test_a_commune_answers_as_json(client, code, intercommunalite, territoire):
     found = client.get(f"/communes/{code}/?format=json").json()
-    assert list(found) == ["code", "nom", "intercommunalite", "territoire"]
+    keys = ["code", "nom", "intercommunalite", "territoire", "possible", "date", "phases"]
+    assert list(found) == keys
     assert found["intercommunalite"] == intercommunalite
     assert (found["territoire"] and found["territoire"]["code"]) == territoire
 
@@ -200,4 +196,4 @@ def test_every_example_of_a_filter_keeps_the_page_readable(client):
 def test_a_name_that_was_never_quite_that_one_is_found_by_its_own_word(client):
     response = client.get("/recherche/", {"q": "CC du Pays de Lacq"})
     assert response.context["reponse"].correction == "lacq"
-    assert "200039204" in [r.entree.identifiant for r in response.context["resultats"]]
+    assert response.context["resultats"][0].entree.identifiant == "200039204"

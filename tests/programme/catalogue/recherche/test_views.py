@@ -43,7 +43,9 @@ def as_json(client, **parameters):
 def aigle():
     interco = IntercommunaliteFactory(nom="CC des Pays de L'Aigle", population=25_000)
     place = CommuneFactory(nom="L'Aigle", code="61214", population=8_000, intercommunalite=interco)
-    territoire = TerritoireFactory(nom="Pays de l’Aigle", slug="pays-de-l-aigle", rattachement=None)
+    territoire = TerritoireFactory(
+        nom="Pays de l’Aigle", slug="pays-de-l-aigle", phase_id=2, rattachement=None
+    )
     RattachementFactory(territoire=territoire, intercommunalite=interco)
     return place, interco, territoire
 
@@ -62,7 +64,8 @@ def test_the_page_says_the_territory_of_a_place_and_since_when(client, aigle):
     page = texte(response)
     assert "Recherche : « l'aigle »" in page
     assert "3 résultats" in page
-    assert "Dans le territoire Pays de l’Aigle, depuis le 14 novembre 2019 au plus tard." in page
+    told = "Dans le territoire Pays de l’Aigle (phase 2), depuis le 14 novembre 2019 au plus tard."
+    assert told in page
     assert page.index("commune L'Aigle") < page.index("territoire d’industrie Pays de l’Aigle")
     assert 'href="/communes/61214/"' in response.content.decode()
 
@@ -190,7 +193,7 @@ def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries)
             CommuneAncienneFactory(commune=place, nom="Vieilles Forges")
             RattachementFactory(
                 intercommunalite=IntercommunaliteFactory(nom="Forges"),
-                territoire=TerritoireFactory(nom="Forges", rattachement=None),
+                territoire=TerritoireFactory(nom="Forges", phase_id=2, rattachement=None),
             )
             ProjetFactory(beneficiaire="Forges")
             ContratFactory(intitule="Forges")
@@ -200,7 +203,7 @@ def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries)
         make(number)
         # The data’s version; counts; entries; communes, intercommunalités, territories; movements;
         # rattachements.
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             search(client, q="forges")
 
 
@@ -218,7 +221,7 @@ def test_json_has_the_public_keys(client, aigle):
         "nom": "L'Aigle",
         "url": "http://testserver/communes/61214/",
         "precision": f"{place.departement.nom} ({place.departement.code})",
-        "territoire": {"code": territoire.code, "nom": "Pays de l’Aigle"},
+        "territoire": {"code": territoire.code, "nom": "Pays de l’Aigle", "phase": 2},
     }
     assert [row["type"] for row in found["results"]] == [
         "commune",
@@ -302,13 +305,14 @@ def test_what_was_typed_is_kept_when_refused(client):
 
 def test_suggestions_are_few_and_lead_somewhere(client, aigle, django_assert_num_queries):
     url = reverse("suggestions")
-    with django_assert_num_queries(2):  # with the data's version
+    with django_assert_num_queries(6):  # the places too, and the data's version
         found = client.get(url, {"q": "l'aig"}).json()
     assert found["correction"] == ""
     assert found["results"][0] == {
         "type": "commune",
         "nom": "L'Aigle",
-        "precision": EntreeIndex.objects.get(type="commune").precision,
+        "precision": EntreeIndex.objects.get(type="commune").precision
+        + ", dans le territoire Pays de l’Aigle",
         "url": "/communes/61214/",
     }
     assert len(found["results"]) == 3
@@ -318,11 +322,11 @@ def test_suggestions_are_few_and_lead_somewhere(client, aigle, django_assert_num
 def test_suggestions_say_why_a_commune_answers(client, django_assert_num_queries):
     place = CommuneFactory(nom="La Tour-en-Maurienne")
     CommuneAncienneFactory(commune=place, nom="Le Châtel", code="98001")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(6):
         found = client.get(reverse("suggestions"), {"q": "le chât"}).json()
     precision = EntreeIndex.objects.get(code=place.code).precision
     assert [row["precision"] for row in found["results"]] == [
-        f"{precision}, comprend Le Châtel (98001), commune déléguée"
+        f"{precision}, comprend Le Châtel (98001), commune déléguée, dans aucun territoire"
     ]
 
 

@@ -1,0 +1,113 @@
+"""The acts that were done, and the page that corrects one: « cet acte n’a pas eu lieu »."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, path, reverse
+
+from programme.backoffice.traces import may_correct
+from territoires.administration import LectureSeuleAdmin
+from territoires.administration.champs import TexteField
+from territoires.administration.historique import Formateur
+from territoires.administration.pages import PagesMixin
+from territoires.corrections import Correction
+from territoires.models import Trace
+
+MONTREES = 40
+"""Rows that the page names one by one; the others are counted."""
+
+
+class CorrigerForm(forms.Form):
+    """Why the act was a mistake."""
+
+    required_css_class = "required"
+    motif = TexteField(
+        label="Motif",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Dites pourquoi cet acte était une erreur."},
+        help_text="Gardé avec l’acte, pour les agents. Le public n’en voit rien.",
+    )
+
+
+@admin.register(Trace)
+class TraceAdmin(PagesMixin, LectureSeuleAdmin):
+    """Everything that acts did, corrected or not; national administrators correct them."""
+
+    list_display = ["texte", "auteur", "faite_le", "corrigee_le", "corrigee_par"]
+    list_filter = ["nom", ("corrigee_le", admin.EmptyFieldListFilter)]
+    list_select_related = ["auteur", "corrigee_par"]
+    search_fields = ["texte", "motif"]
+    date_hierarchy = "faite_le"
+    change_form_template = "admin/traces/fiche.html"
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.corriger_view)
+        ours = [path("<int:pk>/corriger/", view, name="territoires_trace_corriger")]
+        return [*ours, *super().get_urls()]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["corriger_url"] = ""
+        if obj is not None and obj.corrigee_le is None and may_correct(request.user):
+            context["corriger_url"] = self.page_address("corriger", obj.pk)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def corriger_view(self, request, pk):
+        """What would be given back (GET), then that (POST); or what must be corrected first."""
+        if not may_correct(request.user):
+            raise PermissionDenied
+        trace = get_object_or_404(Trace.objects.visible_to(request.user), pk=pk)
+        correction = Correction(trace)
+        refus = correction.empechement()
+        typed = request.POST if request.method == "POST" else None
+        typed = getattr(request, "saisie_rendue", typed)
+        form = CorrigerForm(typed)
+        if request.method == "POST" and not refus and form.is_valid():
+            try:
+                correction.faire(request.user, form.cleaned_data["motif"])
+            except ValidationError as error:
+                form.add_error(None, error)
+            else:
+                told = f"Corrigé : cet acte n’a pas eu lieu. {trace}"
+                self.message_user(request, told, messages.SUCCESS)
+                return HttpResponseRedirect(self._home(trace))
+        status = 409 if refus and request.method == "POST" else 200
+        context = {
+            "title": "Corriger : cet acte n’a pas eu lieu",
+            "subtitle": str(trace),
+            "trace": trace,
+            "retour": self._home(trace),
+            "refus": refus,
+            "form": form,
+            "lignes": [] if refus else self._told(request, correction),
+            "reste": max(len(correction.lignes) - MONTREES, 0),
+        }
+        return self.render_page(request, "admin/traces/corriger.html", context, status)
+
+    def _told(self, request, correction):
+        """[(name, gone, changes)] of the first rows."""
+        words = Formateur(request.user)
+        return [
+            {
+                "nom": str(line.apres.instance),
+                "genre": line.model._meta.verbose_name,
+                "part": line.est_nouvelle,
+                "changements": []
+                if line.est_nouvelle
+                else words.changes(line.model, line.avant, line.apres),
+            }
+            for line in correction.lignes[:MONTREES]
+        ]
+
+    def _home(self, trace):
+        """The page of what the act was done to; of the act, when that is gone."""
+        app, model = trace.modele.lower().split(".")
+        name = f"admin:{app}_{model}_change"
+        if trace.modele == "programme.Seance":
+            name = "admin:programme_seance_carte"
+        try:
+            return reverse(name, args=[trace.objet])
+        except NoReverseMatch:
+            return self.page_address("change", trace.pk)

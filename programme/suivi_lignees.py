@@ -1,0 +1,30 @@
+"""The lignées follow the map, the phases and the communes that they are computed from."""
+
+from django.db.models.signals import post_delete, post_save
+
+from programme.bases import a_la_fin
+from territoires import lignees
+from territoires.models import Commune, MouvementCommune, Phase, Rattachement
+from territoires.signaux import donnees_chargees
+
+
+def connect():
+    for modele in (Rattachement, Phase, Commune, MouvementCommune):
+        for signal in (post_save, post_delete):
+            signal.connect(_on_change, sender=modele, dispatch_uid="lignees")
+    donnees_chargees.connect(_on_load, dispatch_uid="lignees.chargement")
+
+
+def _on_change(sender, raw=False, **kwargs):
+    # A raw fixture may name rows that are not there yet.
+    if not raw:
+        a_la_fin(refaire)
+
+
+def _on_load(sender, **kwargs):
+    refaire()
+
+
+def refaire(_=()):
+    """Compute the lignées anew, whatever a transaction changed."""
+    lignees.refaire()

@@ -1,0 +1,248 @@
+"""The map as acts would make it: they are done in memory, shown, then written at once or not.
+
+A preview reads the map and writes nothing, so that it holds no lock whatever its length; what is
+written is one short transaction, and a row that somebody changed meanwhile refuses it.
+"""
+
+import re
+from collections import defaultdict
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+
+from territoires import lots
+from territoires.carte import avec_membres, carte_de, code_membre, est_membre
+from territoires.dates import date_in_words, depuis
+from territoires.models import (
+    AutreNom,
+    Commune,
+    Intercommunalite,
+    Phase,
+    Rattachement,
+    Territoire,
+)
+from territoires.signaux import carte_changee
+from territoires.situation import situations, situer
+
+SIREN_LENGTH = 9
+RELATIONS = ("territoire", "phase", "intercommunalite", "commune", "region_porteuse", "successeur")
+"""What needs no question to the database: it is in memory, and its constraints come last."""
+CODE = next(c for c in Territoire._meta.constraints if c.name == "territoire_code_forme")
+
+
+def member_field(code):
+    """The field of `Rattachement` for a member's code: a SIREN or a commune's INSEE code."""
+    return "intercommunalite_id" if len(code) == SIREN_LENGTH else "commune_id"
+
+
+class CarteAVenir:
+    """Territories by code, with their rattachements and names, as they would be.
+
+    `territoires` are those of today and the new ones; their `rattachements.all()` and
+    `autres_noms.all()` are what would be.
+    """
+
+    def __init__(self, territoires):
+        self.territoires = {territoire.pk: territoire for territoire in territoires}
+        self.nouveaux = {}
+        self.touches = set()
+        self._changes = set()
+        self._ouverts, self._fermes, self._noms = [], {}, []
+
+    @classmethod
+    def lire(cls):
+        """The map as it is, in three queries."""
+        return cls(avec_membres())
+
+    @property
+    def noms(self):
+        """{code: name} of every territory."""
+        return {code: territoire.nom for code, territoire in self.territoires.items()}
+
+    def of(self, agent):
+        """The territories of an agent's perimeter, the new ones by their région porteuse."""
+        known = Territoire.objects.visible_to(agent).filter(pk__in=self.territoires)
+        codes = set(known.values_list("pk", flat=True))
+        regions = set(agent.regions.values_list("pk", flat=True))
+        return [
+            territoire
+            for code, territoire in self.territoires.items()
+            if code in codes
+            or (
+                code in self.nouveaux
+                and (agent.est_national or territoire.region_porteuse_id in regions)
+            )
+        ]
+
+    def carte_at(self, day, codes):
+        """The `Carte` at `day` of the territories of these codes."""
+        return carte_de(day, [self.territoires[code] for code in codes])
+
+    # --- Doing an act -------------------------------------------------------------------------
+
+    def faire(self, acte):
+        """Do an `Ajustement`, in memory; raise `ValidationError` in French when it may not be.
+
+        What was done before the refusal is left done: throw the whole away.
+        """
+        if acte.est_vide:
+            raise ValidationError("Cet acte ne change rien : nommez au moins un membre.")
+        members = self._members(acte)
+        for code, facts in acte.creations.items():
+            self._create(acte, code, facts)
+        if missing := set(acte.territoires) - set(self.territoires):
+            raise ValidationError(
+                f"Aucun territoire n’a le code « {min(missing)} ».", code="territoire_inconnu"
+            )
+        for code, codes in acte.sorties.items():
+            self._detach(acte, self.territoires[code], [members[c] for c in codes])
+        taken = self._by_member() if acte.entrees else {}
+        for code, codes in acte.entrees.items():
+            self._attach(acte, self.territoires[code], [members[c] for c in codes], taken)
+        for code, (_, after) in acte.noms.items():
+            self._rename(acte, self.territoires[code], after)
+        for code, (_, after) in acte.successeurs.items():
+            self.territoires[code].successeur_id = after
+            self._changes.add(code)
+        self.touches.update(acte.territoires)
+
+    def _members(self, acte):
+        """{code: the intercommunalité or commune} of all that the act moves, in two queries."""
+        codes = {
+            c for moves in (acte.entrees, acte.sorties) for some in moves.values() for c in some
+        }
+        sirens = {code for code in codes if len(code) == SIREN_LENGTH}
+        found = Intercommunalite.objects.in_bulk(sirens)
+        found |= Commune.objects.in_bulk(codes - sirens)
+        if missing := codes - set(found):
+            raise ValidationError(
+                f"« {min(missing)} » n’est ni le SIREN d’une intercommunalité connue, "
+                "ni le code INSEE d’une commune.",
+                code="membre_inconnu",
+            )
+        return found
+
+    def _by_member(self):
+        found = defaultdict(list)
+        for territoire in self.territoires.values():
+            for row in territoire.rattachements.all():
+                found[code_membre(row)].append(row)
+        return found
+
+    def _create(self, acte, code, facts):
+        if code in self.territoires:
+            raise ValidationError(f"Un territoire a déjà le code {code} : choisissez-en un autre.")
+        phase = Phase.objects.at(acte.le).first()
+        if phase is None:
+            raise ValidationError(
+                f"Le {date_in_words(acte.le)}, le programme n’a pas commencé : choisissez un jour "
+                "plus récent.",
+                code="avant_le_programme",
+            )
+        territoire = Territoire(
+            code=code,
+            phase=phase,
+            nom=facts["nom"],
+            slug=self._free_slug(facts["nom"], code, phase),
+            region_porteuse_id=facts["region_porteuse"],
+            source_entree=acte.source,
+        )
+        territoire.clean_fields(exclude=RELATIONS)
+        if not re.search(dict(CODE.condition.children)["code__regex"], code):
+            raise ValidationError(CODE.get_violation_error_message(), code="code_forme")
+        lots.en_memoire(territoire, "rattachements", "autres_noms")
+        self.territoires[code] = self.nouveaux[code] = territoire
+
+    def _free_slug(self, nom, code, phase):
+        slug = slugify(nom)[:110]
+        taken = slug in {t.slug for t in self.territoires.values() if t.phase_id == phase.pk}
+        return f"{slug}-{code}" if taken else slug or code
+
+    def _detach(self, acte, territoire, members):
+        rows = {
+            code_membre(row): row
+            for row in territoire.rattachements.all()
+            if est_membre(row, acte.le)
+        }
+        for member in members:
+            row = rows.get(member.pk)
+            if row is None:
+                raise ValidationError(
+                    f"« {member} » n’est pas membre de « {territoire} » "
+                    f"le {date_in_words(acte.le)}.",
+                    code="pas_membre",
+                )
+            if row.debut == acte.le:
+                raise ValidationError(
+                    f"« {member} » est membre de « {territoire} » depuis ce même jour, le "
+                    f"{date_in_words(acte.le)} : datez la sortie d’un jour plus tard.",
+                    code="trop_tot",
+                )
+            row.fin = acte.le
+            if row.pk is not None:
+                self._fermes[row.pk] = row
+        if not any(est_membre(row, acte.le) for row in territoire.rattachements.all()):
+            territoire.source_sortie = acte.source
+            self._changes.add(territoire.pk)
+
+    def _attach(self, acte, territoire, members, taken):
+        for member in members:
+            for row in taken.get(member.pk, ()):
+                same = row.phase_id == territoire.phase_id
+                if same and (row.fin is None or row.fin > acte.le):
+                    other = self.territoires[row.territoire_id]
+                    raise ValidationError(
+                        f"« {member} » est déjà membre de « {other} » "
+                        f"{depuis(row.debut, row.certitude)} : détachez-le d’abord, ou changez "
+                        "la date.",
+                        code="deja_membre",
+                    )
+            field = member_field(member.pk).removesuffix("_id")
+            row = Rattachement(
+                territoire=territoire,
+                phase=territoire.phase,
+                debut=acte.le,
+                certitude=acte.certitude,
+                source=acte.source,
+                **{field: member},
+            )
+            row.clean_fields(exclude=RELATIONS)
+            lots.ajouter(territoire, "rattachements", row)
+            self._ouverts.append(row)
+
+    def _rename(self, acte, territoire, nom):
+        row = AutreNom(territoire=territoire, nom=territoire.nom, fin=acte.le)
+        if any(other.fin == acte.le for other in territoire.autres_noms.all()):
+            raise ValidationError(
+                f"« {territoire} » a déjà changé de nom le {date_in_words(acte.le)} : choisissez "
+                "un autre jour."
+            )
+        lots.ajouter(territoire, "autres_noms", row)
+        self._noms.append(row)
+        territoire.nom = nom
+        territoire.clean_fields(exclude=RELATIONS)
+        self._changes.add(territoire.pk)
+
+    # --- Writing it ---------------------------------------------------------------------------
+
+    def ecrire(self):
+        """Write all that was done, in one short transaction.
+
+        Raises `ConflitDeVersion` or `IntegrityError` when the map changed since it was read.
+        """
+        with transaction.atomic():
+            lots.creer(Territoire, list(self.nouveaux.values()), self._situations())
+            lots.modifier(Rattachement, list(self._fermes.values()), ["fin"])
+            lots.creer(Rattachement, self._ouverts)
+            lots.creer(AutreNom, self._noms)
+            changed = sorted(self._changes - set(self.nouveaux))
+            fields = ["nom", "successeur", "source_sortie"]
+            lots.modifier(Territoire, [self.territoires[code] for code in changed], fields)
+            situer(self.touches - set(self.nouveaux))
+            carte_changee.send(sender=type(self), codes=sorted(self.touches))
+
+    def _situations(self):
+        """The départements and régions of the new territories."""
+        rows = {code: list(t.rattachements.all()) for code, t in self.nouveaux.items()}
+        return situations(self.nouveaux, rows)

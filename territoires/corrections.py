@@ -1,0 +1,296 @@
+"""« Cet acte n’a pas eu lieu » : a mistaken act is corrected, which is not to decide its contrary.
+
+Every row that the act wrote is given back what it was, and what the act made goes. The histories
+keep the mistake and its correction, with who, when and why; whoever tells the past in public reads
+it `sans_erreurs`. Nothing is corrected under what came later: the later act is named instead.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, router, transaction
+from django.db.models import ProtectedError, Q, Subquery
+from django.db.models.deletion import Collector
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from territoires import lots
+from territoires.carte import code_membre
+from territoires.dates import date_in_words, moment_in_words
+from territoires.historiques import previous_of
+from territoires.models import ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
+from territoires.models.trace import noting
+from territoires.situation import situer
+
+LONGUEUR_RAISON = 100
+LOT = 500
+SANS_TRACE = (
+    "Cet acte a été enregistré sans la trace de ce qu’il a écrit : il se défait par l’acte "
+    "contraire, daté d’un jour plus tard."
+)
+ENTRE_TEMPS = "Un des enregistrements a changé entre-temps : rouvrez la page, puis recommencez."
+
+
+@dataclass
+class Ligne:
+    """One row that an act wrote: the record before it, and the last that the act left.
+
+    `avant` is None for a row that the act made. `rang` orders what is undone.
+    """
+
+    model: Any
+    cle: Any
+    avant: Any
+    apres: Any
+    rang: int
+    live: Any = None
+    champs: list = field(default_factory=list)
+
+    @property
+    def est_nouvelle(self):
+        return self.avant is None
+
+
+class Correction:
+    """What correcting an act would do."""
+
+    def __init__(self, trace):
+        self.trace = trace
+        self.lignes = self._read()
+
+    # --- Reading ------------------------------------------------------------------------------
+
+    def _read(self):
+        written = {}
+        for rank, row in enumerate(self.trace.ecritures.filter(correction=False)):
+            written.setdefault(row.modele, []).append((rank, row.historique))
+        lines = []
+        for label, found in written.items():
+            lines += self._lines_of(apps.get_model(label), {h: r for r, h in found})
+        return sorted(lines, key=lambda line: -line.rang)
+
+    def _lines_of(self, model, rank_of):
+        pk = model._meta.pk.attname
+        before = Subquery(previous_of(model).values("history_id")[:1])
+        lines, previous = {}, {}
+        for record in _by_lots(model.history.annotate(avant_id=before), "history_id", rank_of):
+            key, rank = getattr(record, pk), rank_of[record.history_id]
+            line = lines.get(key)
+            if line is None:
+                line = lines[key] = Ligne(model, key, None, record, rank)
+                previous[key] = record
+            if rank < rank_of[previous[key].history_id]:
+                previous[key] = record
+            if rank > rank_of[line.apres.history_id]:
+                line.apres = record
+        for key, line in lines.items():
+            first = previous[key]
+            line.avant = None if first.history_type == "+" else first.avant_id
+            line.rang = rank_of[(first if first.history_type == "+" else line.apres).history_id]
+        changed = [line.avant for line in lines.values() if line.avant is not None]
+        states = {r.history_id: r for r in _by_lots(model.history.all(), "history_id", changed)}
+        live = {row.pk: row for row in _by_lots(model._base_manager.all(), "pk", lines)}
+        for key, line in lines.items():
+            line.live = live.get(key)
+            if line.avant is not None:
+                line.avant = states[line.avant]
+                line.champs = [
+                    name
+                    for name in (f.attname for f in model.history.model.tracked_fields)
+                    if name != "version" and getattr(line.avant, name) != getattr(line.apres, name)
+                ]
+        return list(lines.values())
+
+    # --- May it be done? ----------------------------------------------------------------------
+
+    def empechement(self):
+        """Why the act may not be corrected now, in French; None when it may."""
+        if self.trace.corrigee_le is not None:
+            day = moment_in_words(self.trace.corrigee_le)
+            who = f", par {self.trace.corrigee_par}" if self.trace.corrigee_par else ""
+            return f"Cet acte est déjà corrigé, depuis le {day}{who}."
+        if not self.lignes:
+            return SANS_TRACE
+        return self._depends() or self._overlaps()
+
+    def _depends(self):
+        """What came later and stands on what the act wrote."""
+        for line in self.lignes:
+            if line.live is None and not line.est_nouvelle:
+                return f"« {_name(line.avant)} » a été supprimé depuis : rétablissez-le d’abord."
+        made = [line for line in self.lignes if line.est_nouvelle and line.live is not None]
+        upset = [line for line in self.lignes if not line.est_nouvelle and _changed(line)]
+        if later := self._later([*made, *upset]):
+            return _first(later)
+        for line in upset:
+            return _edited(line)
+        return self._dependents(made)
+
+    def _later(self, lines):
+        """The latest act after this one that wrote a row of `lines`."""
+        keys = {}
+        for line in lines:
+            keys.setdefault(line.model._meta.label, []).append(str(line.cle))
+        found = None
+        for label, some in keys.items():
+            later = Ecriture.objects.filter(
+                modele=label, correction=False, trace__pk__gt=self.trace.pk
+            ).filter(trace__corrigee_le__isnull=True)
+            for start in range(0, len(some), LOT):
+                rows = later.filter(objet__in=some[start : start + LOT]).select_related("trace")
+                last = rows.order_by("-trace").first()
+                if last and (found is None or last.trace_id > found.pk):
+                    found = last.trace
+        return found
+
+    def _dependents(self, made):
+        """A row that names one that the act made, and was not made by it."""
+        ours = {(line.model, line.cle) for line in self.lignes}
+        keys = {}
+        for line in made:
+            keys.setdefault(line.model, []).append(line.cle)
+        for model, some in keys.items():
+            for relation in model._meta.related_objects:
+                related, name = relation.related_model, relation.field.name
+                if relation.many_to_many or hasattr(related, "history_object"):
+                    continue
+                rows = related._base_manager.filter(**{f"{name}__in": some})
+                known = [cle for m, cle in ours if m is related]
+                if row := rows.exclude(pk__in=known).first():
+                    noun = related._meta.verbose_name
+                    target = getattr(row, name)
+                    return (
+                        f"« {target} », que cet acte a fait, est nommé par un autre "
+                        f"enregistrement ({noun} « {row} ») : corrigez ou supprimez d’abord "
+                        "celui-ci."
+                    )
+        return None
+
+    def _overlaps(self):
+        """A member that would be back in one territory while it is in another since."""
+        back = [line for line in self.lignes if line.model is Rattachement and line.champs]
+        if not back:
+            return None
+        gone = {line.cle for line in self.lignes if line.est_nouvelle}
+        codes = {code_membre(line.live) for line in back}
+        others = {}
+        rows = Rattachement.objects.select_related("territoire", "intercommunalite", "commune")
+        for row in rows.filter(Q(intercommunalite__in=codes) | Q(commune__in=codes)):
+            if row.pk not in gone:
+                others.setdefault(code_membre(row), []).append(row)
+        for line in back:
+            restored = (line.avant.debut, line.avant.fin)
+            for row in others.get(code_membre(line.live), ()):
+                if row.pk != line.cle and _overlap(restored, (row.debut, row.fin)):
+                    found = Ligne(Rattachement, row.pk, None, row, 0, live=row)
+                    if later := self._later([found]):
+                        return _first(later)
+                    return (
+                        f"« {row.membre} » est depuis membre de « {row.territoire} » : changez "
+                        "d’abord ce rattachement."
+                    )
+        return None
+
+    # --- Doing it -----------------------------------------------------------------------------
+
+    def faire(self, agent, motif):
+        """Give back what was, all of it or nothing; raise `ValidationError` when it may not be."""
+        if raison := self.empechement():
+            raise ValidationError(raison)
+        self._reason = Truncator(f"acte corrigé : {motif}").chars(LONGUEUR_RAISON)
+        try:
+            with transaction.atomic(), noting(self.trace, correction=True):
+                self._close(agent, motif)
+                for (model, new), lines in groupby(
+                    self.lignes, key=lambda line: (line.model, line.est_nouvelle)
+                ):
+                    if new:
+                        self._delete([line.live for line in lines if line.live is not None])
+                    else:
+                        self._restore(model, list(lines))
+                situer(self._territoires())
+        except (ProtectedError, IntegrityError, ConflitDeVersion) as error:
+            raise ValidationError(ENTRE_TEMPS) from error
+
+    def _close(self, agent, motif):
+        """Say that the act was a mistake; who says it second waits here, and is refused."""
+        held = Trace.objects.filter(pk=self.trace.pk, corrigee_le__isnull=True)
+        self.trace.corrigee_le, self.trace.corrigee_par = timezone.now(), agent
+        self.trace.motif = motif
+        told = {name: getattr(self.trace, name) for name in ("corrigee_le", "corrigee_par")}
+        if not held.update(**told, motif=motif):
+            raise ConflitDeVersion(self.trace)
+
+    def _delete(self, rows):
+        if not rows:
+            return
+        lots.verrouiller(type(rows[0]), rows)
+        for row in rows:
+            row._change_reason = self._reason
+        collector = Collector(using=router.db_for_write(type(rows[0])))
+        collector.collect(rows)
+        collector.delete()
+
+    def _restore(self, model, lines):
+        for line in lines:
+            row = line.live
+            before = {name: getattr(row, name) for name in line.champs}
+            for name in line.champs:
+                setattr(row, name, getattr(line.avant, name))
+            if line.champs:
+                row._change_reason = self._reason
+                row.save()
+                row.apres_correction(before)
+
+    def _territoires(self):
+        """The codes of the territories whose members or name changed, and that stay."""
+        found = set()
+        for line in self.lignes:
+            if line.model is Territoire:
+                found.add(line.cle)
+            elif line.model is Rattachement:
+                found.add(line.apres.territoire_id)
+        return found
+
+
+def _by_lots(queryset, name, keys):
+    keys = list(keys)
+    for start in range(0, len(keys), LOT):
+        yield from queryset.filter(**{f"{name}__in": keys[start : start + LOT]})
+
+
+def _changed(line):
+    """Whether a field that the act wrote has changed again since."""
+    return any(getattr(line.live, name) != getattr(line.apres, name) for name in line.champs)
+
+
+def _overlap(one, other):
+    last = date.max
+    return one[0] < (other[1] or last) and other[0] < (one[1] or last)
+
+
+def _name(record):
+    return str(record.instance)
+
+
+def _first(later):
+    when = date_in_words(later.faite_le)
+    who = f" par {later.auteur}" if later.auteur else ""
+    return (
+        f"Un acte fait ensuite en dépend : « {later} » (enregistré le {when}{who}). "
+        "Corrigez-le d’abord."
+    )
+
+
+def _edited(line):
+    """The field was changed by hand after the act."""
+    name = next(n for n in line.champs if getattr(line.live, n) != getattr(line.apres, n))
+    label = next(f.verbose_name for f in line.model._meta.fields if f.attname == name)
+    return (
+        f"« {line.live} » : « {label} » a été modifié après cet acte. Rétablissez d’abord la "
+        "valeur que l’acte avait donnée, depuis l’historique."
+    )
