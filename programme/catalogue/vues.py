@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import QueryDict
 from django.shortcuts import render
 from django.views import View
@@ -11,14 +12,15 @@ from programme.catalogue.controles import CONTROLES, TAILLES, ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.catalogue.requete import LONGEST, Requete
+from programme.donnees import provenance
 from programme.donnees.exports import (
     ParametreInvalide,
     export_response,
     refusal,
 )
-from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
+from programme.models.sources import Sources
 
 TAGS_IN_TITLE = 3
 ALPHABETICAL = ("de A à Z", "de Z à A")

@@ -41,6 +41,15 @@ def citing(code):
     return rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
 
 
+def in_words(text, titles):
+    """A source text with the title of each document in place of its code."""
+    for code in sorted(titles, key=len, reverse=True):
+        text = re.sub(
+            citing(code), lambda found, code=code: f"{found[1]}{titles[code]}{found[2]}", text
+        )
+    return text
+
+
 def of_jeu(jeu):
     """The `Provenance` of a dataset's columns that declare none; None when it has none either."""
     if jeu.provenance is not None:

@@ -11,11 +11,13 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.personnes import sans_personne
+from programme.donnees import provenance
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
+from programme.models.sources import Sources
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROMESSE = {
@@ -49,6 +51,7 @@ def jeu(request, code):
         {
             "jeu": found,
             "version": version,
+            "sources": _sources(found),
             "lignes": with_counts([found])[0][1],
             "fichiers": whole_files(found, version),
             "taille_maximale": TAILLE_MAXIMALE,
@@ -124,6 +127,15 @@ def json_response(body, content_type="application/json"):
     return JsonResponse(
         body, content_type=content_type, json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
+
+
+def _sources(jeu):
+    """What the public rows of a dataset cite, each once; nothing when its source is one."""
+    origine = provenance.of_jeu(jeu)
+    if origine is None or not isinstance(origine.source, str):
+        return []
+    rows = jeu.modele.objects.filter(pk__in=jeu.published().order_by().values("pk"))
+    return rows.order_by().aggregate(sources=Sources(origine.source))["sources"]
 
 
 def with_counts(jeux):

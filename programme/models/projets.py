@@ -13,8 +13,8 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
-from territoires.millesimes import avec_situation
 from programme.models.sources import Sources
+from territoires.millesimes import avec_situation
 from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
 from territoires.perimetre import REFERENCE, Perimetre
 
@@ -23,8 +23,9 @@ class ProjetQuerySet(PublicationQuerySet):
     def totaux(self):
         """Count and sums of the filtered rows, each project and euro once.
 
-        Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
-        (None when no row states it) and, under `…_renseignes`, how many rows state it.
+        Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`,
+        `emplois_maintenus`, `investissement_eur` the sum (None when no row states it) and, under
+        `…_renseignes`, how many rows state it.
         """
         measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
         sums = {name: Sum(name) for name in measures}

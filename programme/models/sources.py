@@ -22,4 +22,8 @@ class Sources(Aggregate):
         return self.as_sql(compiler, connection, function="JSON_AGG", template=template, **extra)
 
     def convert_value(self, value, expression, connection):
+        return self.read(value)
+
+    @staticmethod
+    def read(value):
         return sorted(text for text in json.loads(value or "[]") if text)

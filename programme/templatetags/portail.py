@@ -13,6 +13,8 @@ from django.utils.safestring import mark_safe
 
 from programme import enonces
 from programme.catalogue.version import version_reader
+from programme.donnees import provenance
+from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Source
 from territoires import dates
 
@@ -256,7 +258,8 @@ def producteurs(context, texts):
         codes = [match["code"] for match in _REFERENCE.finditer(text)]
         known = [code for code in codes if code in _donnees(context)["titres"]]
         for code in known:
-            found[code] = format_html('<a href="{}">{}</a>', source_page(code), _producteur(code, context))
+            words = _producteur(code, context)
+            found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
         if not known and text:
             found[text] = text
     return format_html_join(" ; ", "{}", ((words,) for words in found.values())) or renseigne(None)
@@ -265,7 +268,7 @@ def producteurs(context, texts):
 def _producteur(code, context):
     """Publisher and date of a document; its title without a publisher."""
     titre, editeur, day, precision = _donnees(context)["sources"][code]
-    words = date_in_words(day, precision)
+    words = day and dates.date_in_words(day, precision)
     return f"{editeur}, {words}" if editeur and words else editeur or titre
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0020_jalon_du_comite'),
+        ('programme', '0022_traces_des_actes'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('territoires', '0006_mouvements_de_communes'),
+        ('territoires', '0010_lignees'),
     ]
 
     operations = [
