@@ -134,9 +134,10 @@ class Jeu:
     preparer: adds to any queryset of the model the annotations that the columns read.
     cle: the columns that identify a row. liste: the URL name of its list, a `CatalogueView`, if it
     has one; entier: the parameters that make this list the whole dataset. source: who states these
-    facts; nombre: dotted path of a function that makes the expression of its number of rows, when
-    they are not to be made to be counted. filtres: without a list, the columns of which an address
-    may ask for one value. provenance: what its columns, without their own, know of their values.
+    facts; documents: codes of those from which all of it comes. nombre: dotted path of a function
+    that makes the expression of its number of rows, when they are not to be made to be counted.
+    filtres: without a list, the columns of which an address may ask for one value. provenance:
+    what its columns, without their own, know of their values.
     """
 
     code: str
@@ -152,6 +153,7 @@ class Jeu:
     mots_cles: tuple[str, ...] = ()
     geometrie: Geometrie | Contours | None = None
     preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
+    documents: tuple[str, ...] = ()
     nombre: str = ""
     filtres: tuple[str, ...] = ()
 

@@ -188,6 +188,18 @@ def _text(colonne):
 # --- Who typed it -----------------------------------------------------------------------------
 
 
+def mode(jeu, nom):
+    """The expression of how a column's value of the row was come by."""
+    colonne = jeu.colonne(nom)
+    typed = Q(Exact(_typed(jeu, colonne), 1))
+    origine = provenance.of_colonne(jeu, colonne)
+    return Case(
+        When(typed, then=_constant(provenance.SAISIE)),
+        default=_constant(origine.mode),
+        output_field=TextField(),
+    )
+
+
 def _number(condition):
     return Case(When(condition, then=Value(1)), default=Value(0), output_field=IntegerField())
 

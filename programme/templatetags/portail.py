@@ -244,7 +244,8 @@ def sources(context, texts):
     """The words of several `source` fields, each once: those of the rows that a page shows."""
     if not texts:
         return source(context, "")
-    return format_html_join(" ; ", "{}", ((source(context, text),) for text in texts))
+    pieces = dict.fromkeys(piece.strip() for text in texts for piece in text.split(" ; "))
+    return format_html_join(" ; ", "{}", ((source(context, piece),) for piece in pieces))
 
 
 @register.simple_tag(takes_context=True)

@@ -7,12 +7,17 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
+from programme.donnees import valeurs
+from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.lieux import distance
 from programme.models import Decision, Desaccord, Document, Financement, Projet
 from programme.models.desaccords import en_mots
 from territoires.carte import code_membre
 from territoires.models import Commune, Rattachement
+
+LUES = ("objet", "axe", "thematique", "territoire")
+"""Values that the portal reads or computes, unless a committee typed them."""
 
 
 class ProjetView(FicheView):
@@ -23,7 +28,8 @@ class ProjetView(FicheView):
     def get_queryset(self):
         related = ("territoire", "contrat", "commune", "departement__region")
         rows = Projet.objects.published().select_related(*related)
-        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE))
+        known = {f"mode_{name}": valeurs.mode(JEUX[self.jeu], name) for name in LUES}
+        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE), **known)
 
     def get_context_data(self):
         projet = self.objet

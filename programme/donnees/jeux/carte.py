@@ -26,11 +26,12 @@ GEOGRAPHIE = (
     "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
     "jusqu’en 2026"
 )
+DOCUMENTS = ("insee-cog-2022", "dgcl-epci-2022")
 ENTREE = Provenance("source_entree")
 SORTIE = Provenance("source_sortie")
-DES_MEMBRES = Provenance(Value("insee-cog-2022 ; dgcl-epci-2022"), mode=D_APRES_MEMBRES)
+DES_MEMBRES = Provenance(Value(" ; ".join(DOCUMENTS)), mode=D_APRES_MEMBRES)
 SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
-GEOGRAPHIQUE = Provenance(Value("dgcl-epci-2022"))
+GEOGRAPHIQUE = Provenance(Value(DOCUMENTS[1]))
 DATE_D_ENTREE = Provenance("territoire__source_entree")
 MEMBRE_CITE = Provenance("source")
 
@@ -410,6 +411,7 @@ REGIONS = Jeu(
     cle=("code",),
     liste="regions",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -467,6 +469,7 @@ INTERCOMMUNALITES = Jeu(
     cle=("siren",),
     liste="intercommunalites",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -531,6 +534,7 @@ COMMUNES = Jeu(
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 
