@@ -50,6 +50,10 @@ def charger(fichier, dossier, cles, avancer=lambda n: None):
     refuses a row.
     """
     lignes = lire(fichier, dossier, cles)
+    if fichier.controler:
+        instances = [_instance(fichier, ligne) for ligne in lignes]
+        if refus := [(lignes[n].numero, *told) for n, *told in fichier.controler(instances)]:
+            raise en_erreur(fichier, refus)
     bilan = Bilan(fichier.nom)
     write = _charger_suivi if fichier.suivi else _charger_reference
     write(fichier, lignes, cles, bilan, avancer)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0022_traces_des_actes'),
+        ('programme', '0023_lieu_du_projet'),
     ]
 
     operations = [
