@@ -128,7 +128,7 @@ def jeu_or_404(code):
 def latest_fact(jeu):
     """The latest day that a column of the dataset tells, up to today; None without any."""
     days = {c.alias: c.expression() for c in jeu.colonnes if c.type is Type.DATE}
-    if not days:
+    if not days or jeu.nombre:  # rows that are made to be read: those of the other datasets
         return None
     rows = jeu.preparer(jeu.published()).order_by().annotate(**days)
     latest = rows.aggregate(
