@@ -372,9 +372,7 @@ def proposer(commune):
         "code_postal": {"valeur": min(codes), "mots": min(codes)} if len(codes) == 1 else None,
         "region": departement.region.nom,
         "intercommunalite": body and body.nom,
-        "point": None
-        if commune.lon is None
-        else f"{_degres(commune.lon)} ; {_degres(commune.lat)}",
+        "point": point,
     }
 
 
