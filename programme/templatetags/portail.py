@@ -247,7 +247,7 @@ register.filter("iso", dates.iso)
 
 
 def _donnees(context):
-    """Titles of the sources by code, and the day of the data: read once for each version of it."""
+    """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
         key = f"donnees-{version_reader.current()}"
@@ -258,14 +258,17 @@ def _donnees(context):
 def _read_donnees():
     return {
         "titres": dict(Source.objects.values_list("code", "titre")),
-        "date": timezone.localdate(DonneesVersion.objects.current().modifie_le),
+        "version": DonneesVersion.objects.current(),
     }
 
 
 @register.simple_tag(takes_context=True)
-def date_des_donnees(context):
-    """The day on which anything public last changed."""
-    return jour(_donnees(context)["date"])
+def version_des_donnees(context):
+    """« version 12 des données, enregistrée le 3 mai 2022 »: its date is not that of the facts."""
+    version = _donnees(context)["version"]
+    return format_html(
+        "version {} des données, enregistrée {}", version.numero, le(version.modifie_le)
+    )
 
 
 def source_page(code):

@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.catalogue.ordre import fold
 from programme.models import Financeur
+from programme.models.projets import HORS_TERRITOIRE
 from territoires.models import Departement, Intercommunalite, Operateur, Phase, Region, Territoire
 
 COMMUNE_SEULE = ("COM", "commune")
@@ -26,6 +27,10 @@ def departements(filterset):
 
 def territoires(filterset):
     return _in_order(Territoire.objects.values_list("code", "nom"))
+
+
+def territoires_et_hors(filterset):
+    return [(HORS_TERRITOIRE, HORS_TERRITOIRE), *territoires(filterset)]
 
 
 def de_phase(numero):

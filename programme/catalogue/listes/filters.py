@@ -17,6 +17,7 @@ from programme.models import (
     Referent,
 )
 from programme.models.desaccords import condition as en_desaccord
+from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from territoires.models import Certitude, Lignee, Operateur, Phase, Rattachement, Region, Territoire
 from territoires.models.lignee import Nature
 
@@ -38,7 +39,6 @@ from .criteres import (
 from .filterset import CatalogueFilterSet
 from .index import Type
 
-HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
 PREFIXE_PHASE_2 = "ti2-"
 UN_DESACCORD = "un au moins"
@@ -149,6 +149,20 @@ class TerritoireOuHeritier(Choix):
     def note(self, value):
         names = sorted(name for name, _ in self.heirs(value).values())
         return self.dit.format(" ou de ".join(names)) if names else ""
+
+
+class TerritoireOuHors(TerritoireOuHeritier):
+    """A territory, outside any, or not known: the place says which."""
+
+    def condition(self, value):
+        inside = Q(territoire__isnull=False) if self.present in value else Q()
+        rest = [item for item in value if item != self.present]
+        return inside | super().condition(rest) if rest else inside
+
+    def _number(self, value, comptes):
+        if comptes is None or value != self.present:
+            return super()._number(value, comptes)
+        return sum(number for key, number in comptes.items() if key and key != HORS_TERRITOIRE)
 
 
 def situes_dans(code):
@@ -395,16 +409,15 @@ class ContratFilter(CatalogueFilterSet):
 
 class ProjetFilter(CatalogueFilterSet):
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
-    region = Choix("Région", "departement__region", choix=choix.regions)
-    departement = Choix("Département", "departement", choix=choix.departements)
-    territoire = TerritoireOuHeritier(
+    region = Choix("Région", _column("projets", "region"), choix=choix.regions)
+    departement = Choix("Département", _column("projets", "departement"), choix=choix.departements)
+    territoire = TerritoireOuHors(
         "Territoire",
-        "territoire",
+        territoire_ou_hors,
         heritage=situes_dans,
         dit="Trouvés par leur lieu : ces projets sont de la phase 1 ou hors territoire, et situés "
         "dans une commune de {}, territoire de la phase 2, sans en être les projets.",
-        choix=choix.territoires,
-        absent=HORS_TERRITOIRE,
+        choix=choix.territoires_et_hors,
         present=DANS_UN_TERRITOIRE,
     )
     axe = Choix(

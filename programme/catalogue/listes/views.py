@@ -87,9 +87,7 @@ class Regions(CatalogueView):
         return super().get_context_data() | {
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
-            "projets_sans_region": (
-                Projet.objects.published().filter(departement__region=None).count()
-            ),
+            "projets_sans_region": (Projet.objects.published().in_region(None).count()),
         }
 
 

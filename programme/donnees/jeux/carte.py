@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import (
     NombreSelon,
+    codes_of,
     count_among,
     count_of,
     count_told,
@@ -22,6 +23,7 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 from territoires.models.phase import adresse_at
 from territoires.models.territoire import FIN, fin_certitude
@@ -40,7 +42,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -51,7 +53,7 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
@@ -64,6 +66,12 @@ def _projets_of(path):
         return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_par_region():
+    """The same, of those that lie in the région of the outer row."""
+    published = Projet.objects.published()
+    return count_among(published.in_region(OuterRef("pk")), "_region", published)
 
 
 def _projets_of_phase_1():
@@ -406,9 +414,9 @@ REGIONS = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Lignes du jeu « Projets » dont le département est dans la région. Zéro : ce jeu n’y "
-            "connaît aucun projet. Vide : aucun projet n’est publié.",
-            source=_projets_of("departement__region"),
+            "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
+            "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_par_region,
             unite="projets",
         ),
         Colonne(

@@ -11,8 +11,8 @@ from .outils import ask, codes, text
 pytestmark = pytest.mark.django_db
 
 VIDES = {
-    "region": {"departement": None},
-    "departement": {"departement": None},
+    "region": {"departement": None, "commune": None, "territoire": None},
+    "departement": {"departement": None, "commune": None},
     "axe": {"axe": ""},
     "thematique": {"thematique": ""},
     "filiere": {"filiere": ""},
@@ -73,6 +73,7 @@ def test_inside_and_outside_a_territory(client):
     assert both == [inside.code, outside.code]
     assert facette(ask(client, "projets"), "territoire") == {
         "hors territoire": 1,
+        "non renseigné": 0,
         "dans un territoire": 1,
         inside.territoire_id: 1,
     }
