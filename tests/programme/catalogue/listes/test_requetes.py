@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # Version of the data, values of the filters, facets, count or totals, keys of the page, its rows.
 QUERIES = {
     "territoires": 12,
-    "regions": 7,
+    "regions": 8,
     "intercommunalites": 8,
     "communes": 8,
     "rattachements": 7,
