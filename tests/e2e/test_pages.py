@@ -18,6 +18,8 @@ PAGES = [
     "/operateurs/bpifrance/",
     "/fonds/",
     "/chiffres/",
+    "/programme/",
+    "/glossaire/",
     "/actualites/",
     "/agenda/",
     "/plan-du-site/",
@@ -38,7 +40,7 @@ def test_axe(page, axe, url):
     axe(page)
 
 
-@pytest.mark.parametrize("url", PAGES[:9])
+@pytest.mark.parametrize("url", PAGES[:11])
 def test_pages_are_light(page, url):
     """As sent compressed, fonts as they are; the live server itself compresses nothing."""
     weights = {}

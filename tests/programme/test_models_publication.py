@@ -26,6 +26,7 @@ WITH_PARENTS = {
         "projet": lambda: {"territoire": None, "projet": f.ProjetFactory()},
         "seance": lambda: {"territoire": None, "seance": f.SeanceFactory()},
     },
+    "Affirmation": {"personne": lambda: {"personne": f.PersonneFactory()}},
 }
 
 

@@ -21,7 +21,7 @@ from programme.models import (
     Service,
     Terme,
 )
-from territoires.models import Operateur
+from territoires.models import Operateur, Phase, Territoire
 
 
 @require_safe
@@ -34,6 +34,10 @@ def programme(request):
         ),
         "comites_nationaux": ComiteNational.objects.all(),
         "operateurs": operateurs(),
+        "phases": Phase.objects.all(),
+        "pilotes": Territoire.objects.exclude(pilote="")
+        .select_related("region_porteuse")
+        .order_by("pilote", OrdreFrancais("nom")),
         "communs": Engagement.objects.published().filter(operateur=None),
         "enveloppes": Enveloppe.objects.published().filter(region=None).order_by("-montant_eur"),
         "chiffres": ChiffreAnnonce.objects.published().order_by("date", "indicateur", "pk"),

@@ -43,11 +43,11 @@ class TestContrat:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         contrat = ContratFactory()
         self.fill(contrat, 0)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(contrat.get_absolute_url())
         for number in range(1, 5):
             self.fill(contrat, number)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(contrat.get_absolute_url())
 
     def test_says_its_facts(self, client):
@@ -268,15 +268,15 @@ class TestOperateur:
         RealisationFactory(engagement=engagement, annee=2021, valeur=0, publication="brouillon")
         read = section(client.get(operateur.get_absolute_url()), "engagements")
         assert "Promis : 20 territoires par an, à partir de 2019, échéance : 2021." in read
-        assert "2019 20 non renseigné – non renseignée" in read
-        assert "2020 20 18 -2 Bilan de l’opérateur, 2020" in read
-        assert "2021 20 non renseigné – non renseignée" in read
+        assert "2019 20 territoires non renseigné – non renseignée" in read
+        assert "2020 20 territoires 18 -2 Bilan de l’opérateur, 2020" in read
+        assert "2021 20 territoires non renseigné – non renseignée" in read
 
     def test_a_commitment_of_all_is_reported_by_each(self, client):
         first, second = OperateurFactory.create_batch(2)
         engagement = EngagementFactory(operateur=None, rythme="", cible=1, unite="référent")
         RealisationFactory(engagement=engagement, operateur=first, annee=2020, valeur=1)
-        assert "2020 1 1 0" in section(client.get(first.get_absolute_url()), "engagements")
+        assert "2020 1 référent 1 0" in section(client.get(first.get_absolute_url()), "engagements")
         other = section(client.get(second.get_absolute_url()), "engagements")
         assert "Engagement pris par chacun des opérateurs." in other
         assert "Tenu : non renseigné, aucune réalisation publiée." in other

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from programme.models import Affirmation, ComiteRegional, Personne, Terme
+from territoires.models import Territoire
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
@@ -29,6 +30,20 @@ def test_the_conseil_regional_presides_where_there_is_a_committee(client):
 def test_nobody_is_named_without_a_function():
     assert Personne.objects.count() == 15
     assert not Personne.objects.filter(fonction="").exists()
+
+
+def test_the_nine_pilots_that_the_source_names_are_listed(client):
+    page = client.get("/programme/").content.decode()
+    nine = Territoire.objects.exclude(pilote="")
+    assert len(nine) == 9
+    assert re.search(r"9\s+pilotes nommés", page)
+    assert all(f'href="{territoire.get_absolute_url()}"' in page for territoire in nine)
+
+
+def test_the_two_phases_are_told_with_their_days(client):
+    page = client.get("/programme/").content.decode()
+    assert "Phase 1 (2018-2023)" in page
+    assert "9 novembre 2023</time> (date reconstituée)" in page
 
 
 def test_the_words_that_pages_name_are_in_the_glossary():
