@@ -114,7 +114,7 @@ def test_a_new_territory_and_its_project_are_indexed_once(calls):
     attente.oublier()
     with transaction.atomic():
         territoire = Territoire.objects.create(
-            code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
+            phase_id=1, code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
         )
         territoire.regions.add(region)
         territoire.departements.add(departement)
@@ -140,7 +140,7 @@ def test_a_rollback_indexes_nothing(calls):
     with pytest.raises(ZeroDivisionError):
         fail(
             lambda: Territoire.objects.create(
-                code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
+                phase_id=1, code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
             )
         )
     assert calls == []
