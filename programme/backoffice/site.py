@@ -9,7 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from django.views.i18n import JavaScriptCatalog
 
 from programme.backoffice.aides import help_of
@@ -22,6 +22,7 @@ from programme.backoffice.pourquoi.vues import pourquoi
 from territoires.administration.champs import GENRES
 from territoires.lecture import ValeurRefusee
 from territoires.models import ConflitDeVersion
+from territoires.reponses import NON_RENSEIGNE
 
 APPLICATIONS = {"territoires", "programme"}
 
@@ -71,7 +72,7 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
     site_title = "Territoires d’industrie"
     index_title = "Le bureau du comité"
     site_url = "/"
-    empty_value_display = mark_safe('<span class="vide">non renseigné</span>')
+    empty_value_display = format_html('<span class="vide">{}</span>', NON_RENSEIGNE)
     enable_nav_sidebar = False
     help_of = staticmethod(help_of)
 

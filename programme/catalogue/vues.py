@@ -18,6 +18,7 @@ from programme.donnees.exports import (
 )
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
+from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
 ALPHABETICAL = ("de A à Z", "de Z à A")
@@ -140,6 +141,8 @@ class CatalogueView(View):
         expression = column.expression()
         if column.type in (Type.TEXTE, Type.CHOIX):
             expression = OrdreFrancais(expression)
+        elif column.type is Type.CODE:
+            expression = rang_du_departement(expression)
         return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
 
     @cached_property

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from django.db.models import Count, IntegerField, Subquery, Value
+from django.db.models import Count, IntegerField, Max, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
@@ -13,6 +13,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
+from programme.donnees.schema import Type, today
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 
@@ -49,6 +50,7 @@ def jeu(request, code):
             "jeu": found,
             "version": version,
             "lignes": found.published().count(),
+            "recent": latest_fact(found),
             "fichiers": whole_files(found, version),
             "taille_maximale": TAILLE_MAXIMALE,
             **LICENCES,
@@ -117,6 +119,18 @@ def jeu_or_404(code):
     if code not in JEUX:
         raise Http404(f"Le jeu de données « {code} » n’existe pas.")
     return JEUX[code]
+
+
+def latest_fact(jeu):
+    """The latest day that a column of the dataset tells, up to today; None without any."""
+    days = {c.alias: c.expression() for c in jeu.colonnes if c.type is Type.DATE}
+    if not days:
+        return None
+    rows = jeu.preparer(jeu.published()).order_by().annotate(**days)
+    latest = rows.aggregate(
+        **{f"d_{name}": Max(name, filter=Q(**{f"{name}__lte": today()})) for name in days}
+    )
+    return max((day for day in latest.values() if day), default=None)
 
 
 def json_response(body, content_type="application/json"):

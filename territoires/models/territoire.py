@@ -15,7 +15,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -28,6 +28,13 @@ from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
 FIN = Least(Coalesce("fin", "phase__fin"), Coalesce("phase__fin", "fin"))
 """The first day outside of a rattachement: its own end, or that of its phase; null: still there."""
+
+
+def fin_certitude():
+    """How surely the day of `FIN` is known; null while it has none."""
+    own = NullIf(F("fin_certitude"), Value(""))
+    of_phase = NullIf(F("phase__fin_certitude"), Value(""))
+    return Case(When(fin__isnull=False, then=own), default=of_phase)
 
 
 def _membre_le(date):
@@ -51,9 +58,9 @@ class TerritoireQuerySet(PerimetreQuerySet):
         """The territories on the map at `date`: those with an attested member on that day."""
         return self.filter(Exists(Rattachement.objects.at(date).filter(territoire=OuterRef("pk"))))
 
-    def catalogue(self, phase=1):
-        """The territories of the list that the catalogue of a phase shows."""
-        return self.filter(phase=phase).at(F("phase__reference"))
+    def catalogue(self, *phases):
+        """The territories of the lists that the catalogue of some phases, the first, shows."""
+        return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
 
     def in_regions(self, regions):
         """The territories that the committees of `regions` follow, each once."""
@@ -299,9 +306,9 @@ class RattachementQuerySet(PerimetreQuerySet):
         """The attested memberships on `date`: debut ≤ date < fin, and not after their phase."""
         return self.filter(_membre_le(date))
 
-    def catalogue(self, phase=1):
-        """The members on the list that the catalogue of a phase shows."""
-        return self.filter(phase=phase).at(F("phase__reference"))
+    def catalogue(self, *phases):
+        """The members on the lists that the catalogue of some phases, the first, shows."""
+        return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
 
     def of_commune(self, commune):
         """The memberships that concern a commune: its own, its EPT's, its intercommunalité's."""
@@ -364,7 +371,7 @@ class Rattachement(Versionne):
     source = models.TextField("source", blank=True)
     remarque = models.TextField("remarque", blank=True)
 
-    precisions = {"debut": "certitude"}
+    precisions = {"debut": "certitude", "fin": "fin_certitude"}
     perimetre = Perimetre(
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )

@@ -21,6 +21,7 @@ from territoires.administration import (
     FiltreRenseigne,
     FiltreValeurs,
 )
+from territoires.reponses import NON_RENSEIGNE
 
 
 class FinancementLignes(LignesDependantesEmpilees):
@@ -50,15 +51,27 @@ class FormulaireProjet(FormulaireCycle):
         if not changes or changes & set(self.errors):
             return
         lieux = Lieux([self.instance])
-        for name, (_, after) in lieux.completer(self.instance, changes).items():
+        found = lieux.completer(self.instance, changes)
+        for name, (_, after) in found.items():
             label = self._meta.model._meta.get_field(name).verbose_name
-            self.dits.append(f"D’après la commune, {label} : {after or 'non renseigné'}.")
-        for ecart in lieux.ecarts(self.instance, changes):
+            self.dits.append(f"D’après la commune, {label} : {after or NON_RENSEIGNE}.")
+        for ecart in (*lieux.perdus(found), *lieux.ecarts(self.instance, changes)):
             told = ecart.phrase[0].upper() + ecart.phrase[1:]
             if ecart.doute:
                 self.dits.append(f"À vérifier : {told}")
             else:
                 self.add_error(ecart.champ if ecart.champ in self.fields else None, told)
+        if self.errors:
+            self._proposer(found)
+
+    def _proposer(self, found):
+        """Show what the commune gives in the form that comes back: to be sent again, or changed."""
+        if not found:
+            return
+        self.data = self.data.copy()
+        for name, (_, after) in found.items():
+            if name in self.fields:
+                self.data[self.add_prefix(name)] = after or ""
 
 
 @admin.register(models.Projet)

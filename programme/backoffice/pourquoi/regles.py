@@ -27,6 +27,7 @@ from territoires import dates
 from territoires.administration.historique import MASQUE
 from territoires.administration.perimetre import is_inside
 from territoires.models import Role, Territoire
+from territoires.reponses import NON_RENSEIGNE
 
 ATTENTES = {
     Publication.BROUILLON: "reste à le proposer, puis à le publier",
@@ -127,7 +128,7 @@ def _next_states(personne, row, changes):
 
 
 def _states(name, before, after):
-    now = f"« {before} »" if before else "non renseigné"
+    now = f"« {before} »" if before else NON_RENSEIGNE
     said = ou(f"« {state} »" for state in sorted(after))
     return Phrase(name, None, f"{now} ; peut devenir {said}" if said else f"{now} ; ne change plus")
 

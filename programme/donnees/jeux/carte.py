@@ -3,7 +3,15 @@
 from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import NombreSelon, count_of, list_of, names_of
+from programme.donnees.expressions import (
+    NombreSelon,
+    codes_of,
+    count_among,
+    count_of,
+    count_told,
+    list_of,
+    names_of,
+)
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
@@ -15,9 +23,10 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 from territoires.models.phase import adresse_at
-from territoires.models.territoire import FIN
+from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -33,7 +42,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -44,24 +53,31 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
 
-def _published_of(model, path="territoire"):
-    """How many published rows of `model` reach the outer row by `path`."""
-    return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
-
-
-def _of_phase_1(model):
-    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+def _projets_of(path):
+    """How many published projects reach the outer row by `path`; null when none is published."""
 
     def source():
-        own = _published_of(model)()
-        return Case(When(phase=1, then=own), default=NullIf(own, 0))
+        published = Projet.objects.published()
+        return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_par_region():
+    """The same, of those that lie in the région of the outer row."""
+    published = Projet.objects.published()
+    return count_among(published.in_region(OuterRef("pk")), "_region", published)
+
+
+def _projets_of_phase_1():
+    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+    own = _projets_of("territoire")()
+    return Case(When(phase=1, then=own), default=NullIf(own, 0))
 
 
 def _of_later_phases(count):
@@ -172,8 +188,10 @@ TERRITOIRES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce territoire. Vide en phase 2 : personne ne les publie.",
-            source=_of_phase_1(Projet),
+            "Lignes du jeu « Projets » qui nomment ce territoire. Zéro : ce jeu n’y connaît aucun "
+            "projet, ce qui ne dit pas qu’il n’y en a pas. Vide : aucun projet n’est publié ; en "
+            "phase 2, personne ne les publie.",
+            source=_projets_of_phase_1,
             unite="projets",
         ),
         Colonne(
@@ -188,9 +206,11 @@ TERRITOIRES = Jeu(
             "nb_contrats",
             Type.ENTIER,
             "Nombre de contrats",
-            "Protocoles et contrats publiés de ce territoire. Vide en phase 2 : personne ne les "
-            "publie.",
-            source=_of_phase_1(Contrat),
+            "Protocoles et contrats publiés de ce territoire. Vide : aucune source publique n’en "
+            "atteste ; ce n’est pas un zéro.",
+            source=lambda: count_told(
+                Contrat.objects.published().filter(territoire=OuterRef("pk")), "territoire"
+            ),
             unite="contrats",
         ),
         Colonne(
@@ -218,6 +238,21 @@ TERRITOIRES = Jeu(
             "Noms des départements",
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
+        ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "code_anct",
+            Type.CODE,
+            "Code de la liste",
+            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "territoire. Vide : aucune liste ne le nomme.",
         ),
         page("territoire", adresse_at()),
         Colonne(
@@ -305,6 +340,28 @@ RATTACHEMENTS = Jeu(
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "pas_avant",
+            Type.DATE,
+            "Pas avant",
+            "Entré « au plus tard » : premier jour possible, une liste complète l’excluant avant.",
+        ),
+        Colonne(
+            "fin_certitude",
+            Type.CHOIX,
+            "Certitude de la fin",
+            "Ce que vaut la date « fin ».",
+            source=fin_certitude,
+            valeurs=tuple(Certitude.values),
+        ),
         page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
@@ -329,36 +386,38 @@ REGIONS = Jeu(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires",
-            "Territoires de la phase 1 que son comité suit, au jour de référence.",
-            source=lambda: count_of(
+            "Territoires de la phase 1 que son comité suit, au jour de référence. Vide : aucune "
+            "carte n’est publiée.",
+            source=lambda: count_among(
                 Territoire.regions.through.objects.filter(
                     region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
                 ),
                 "region",
+                Territoire.objects.catalogue(),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_territoires_portes",
             Type.ENTIER,
             "Nombre de territoires portés",
-            "Ceux dont elle est la région porteuse : la somme est le total national.",
-            source=lambda: count_of(
+            "Ceux dont elle est la région porteuse : la somme est le total national. Vide : aucune "
+            "carte n’est publiée.",
+            source=lambda: count_among(
                 Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
                 "region_porteuse",
+                Territoire.objects.catalogue(),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés dont le département est dans la région.",
-            source=_published_of(Projet, "departement__region"),
+            "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
+            "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_par_region,
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "presidence",

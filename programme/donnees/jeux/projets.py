@@ -1,12 +1,14 @@
 """Datasets of the projects and of who pays for them."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
 from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
 from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
 from programme.models.desaccords import en_mots
+from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGION_NOM
 
 DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
 
@@ -28,8 +30,8 @@ PROJETS = Jeu(
     description=(
         "Les projets publiés : lauréats du fonds d’accélération des investissements industriels "
         "dans les territoires et actions des territoires. « territoire » est vide pour un projet "
-        "hors de tout territoire. Une valeur vide est une valeur que la source ne donne pas, "
-        "jamais un zéro."
+        "hors de tout territoire, ou dont le lieu n’est pas renseigné. Une valeur vide est une "
+        "valeur que la source ne donne pas, jamais un zéro."
     ),
     colonnes=(
         Colonne("code", Type.TEXTE, "Code", "Code du projet.", obligatoire=True),
@@ -46,19 +48,26 @@ PROJETS = Jeu(
         Colonne("filiere", Type.TEXTE, "Filière", "Filière industrielle."),
         Colonne("categorie", Type.TEXTE, "Catégorie", "Catégorie d’entreprise du porteur."),
         Colonne("commune", Type.CODE, "Commune", "Code INSEE de la commune."),
-        Colonne("departement", Type.CODE, "Département", "Code INSEE du département."),
+        Colonne(
+            "departement",
+            Type.CODE,
+            "Département",
+            "Code INSEE du département : celui de la commune, quand elle est connue.",
+            source=lambda: DEPARTEMENT,
+        ),
         Colonne(
             "region",
             Type.CODE,
             "Région",
-            "Code INSEE de la région du département.",
-            source="departement__region",
+            "Code INSEE de la région de la commune, sinon du département, sinon du territoire.",
+            source=lambda: REGION,
         ),
         Colonne(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire. Vide : projet hors de tout territoire.",
+            "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
+            "lieu non renseigné.",
         ),
         Colonne(
             "statut",
@@ -125,8 +134,8 @@ PROJETS = Jeu(
             "Code postal",
             "Code postal que la source donne ; il peut ne pas être celui de la commune.",
         ),
-        departement_nom("departement"),
-        region_nom("departement__region"),
+        departement_nom(lambda: DEPARTEMENT_NOM),
+        region_nom(lambda: REGION_NOM),
         Colonne(
             "contrat",
             Type.CODE,
@@ -240,9 +249,10 @@ ENVELOPPES = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés financés sur cette enveloppe.",
+            "Projets publiés financés sur cette enveloppe. Vide : aucun financement publié ne la "
+            "nomme ; ce n’est pas un zéro.",
+            source=lambda: NullIf(F("nb_projets"), Value(0)),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         region_nom("region"),

@@ -13,8 +13,9 @@ from django.utils.text import get_text_list
 
 from territoires.dates import JOUR, date_in_words, en_chiffres, moment_in_words
 from territoires.historiques import differences
+from territoires.reponses import NON_RENSEIGNE
 
-VIDE = "non renseigné"
+VIDE = NON_RENSEIGNE
 MASQUE = "hors de votre périmètre"
 COMMANDE = "une commande"
 TYPES = {"+": "création", "~": "modification", "-": "suppression"}

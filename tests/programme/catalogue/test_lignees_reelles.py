@@ -88,7 +88,7 @@ def test_no_project_nor_contract_of_phase_1_moved():
 
 
 def test_all_of_phase_2_is_told_without_a_zero(client):
-    response = client.get("/territoires/", {"date": "2024-07-04", "format": "csv"})
+    response = client.get("/territoires/", {"phase": "2", "format": "csv"})
     rows = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(rows)))
     assert len(rows) == 183

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 # Version of the data, values of the filters, facets, count or totals, keys of the page, its rows.
 QUERIES = {
-    "territoires": 8,
+    "territoires": 12,
     "regions": 7,
     "intercommunalites": 8,
     "communes": 8,

@@ -185,8 +185,8 @@ def test_totals_say_how_many_state_them(client):
     factories.ProjetFactory(emplois_crees=5, emplois_maintenus=None)
     factories.ProjetFactory(emplois_crees=None, emplois_maintenus=None)
     said = text(ask(client, "projets"))
-    assert "5 emplois créés renseigné par 1 projet sur 2" in said
-    assert "non renseigné emplois maintenus renseigné par 0 projet sur 2" in said
+    assert "5 emplois créés dit par 1 projet sur 2" in said
+    assert "non renseigné emplois maintenus aucun des 2 ne le dit" in said
 
 
 # --- Régions ----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The pages on the real facts: the figures that a journalist would check by hand."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -43,6 +44,18 @@ def test_every_gap_is_the_sum_of_its_parts(compares):
     assert len(explained) > 20
     for found in explained:
         assert sum(part.nombre for part in found.parts) + found.reste == found.ecart
+
+
+def test_the_map_says_what_is_possible_and_what_is_deduced(compares):
+    [part] = compares["territoires", 136].explication.parts
+    assert (part.nombre, part.raison.split(",")[0]) == (-88, "sur les 95 possibles ce jour-là")
+    by_day = {
+        c.annonce.date: c.notes
+        for c in comparer(ChiffreAnnonce.objects.published())
+        if c.annonce.indicateur == "territoires"
+    }
+    assert any(note.startswith("82 de ces 146") for note in by_day[date(2019, 11, 14)])
+    assert any(note.startswith("144 des 148 fiches") for note in by_day[date(2020, 10, 15)])
 
 
 def test_the_fund_tells_what_is_later_than_its_announcement(compares):

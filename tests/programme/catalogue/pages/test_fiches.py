@@ -102,11 +102,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
@@ -170,7 +170,7 @@ class TestRegion:
 
     def test_without_territory_nor_committee(self, client, region):
         read = texte(client.get(region.get_absolute_url()))
-        assert "suit 0 territoire sur la carte" in read
+        assert "ne suit aucun territoire sur la carte" in read
         assert "Présidence non renseigné" in read
         assert "Aucun territoire : rien à compléter." in read
         assert "Aucune enveloppe publiée" in read
@@ -203,7 +203,7 @@ class TestRegion:
         read = section(client.get(region.get_absolute_url()), "completude")
         assert "Source de la date d’entrée 1 2 50 %" in read
         assert "Chef de projet 1 2 50 %" in read
-        assert "Industriel du binôme 0 2 0 %" in read
+        assert "Industriel du binôme aucun 2 non renseigné" in read
         assert "Référents des opérateurs 1 4 25 %" in read
         # The mean of 50, 0, 50, 0, 50, 0 and 25.
         assert "Score de 25 %" in read
@@ -292,7 +292,7 @@ class TestOperateur:
         response = client.get(operateur.get_absolute_url())
         assert "33 % des territoires ont un référent publié 1 sur 3" in texte(response)
         read = section(response, "couverture")
-        assert "Bretagne 0 1 0 %" in read
+        assert "Bretagne aucun 1 0 %" in read
         assert "Normandie 1 2 50 %" in read
 
     @pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)
