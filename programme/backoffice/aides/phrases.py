@@ -45,7 +45,6 @@ PHRASES = {
         "intercommunalite": "Le membre, par son nom ou son SIREN. Vide si c’est une commune seule.",
         "debut": "Le premier jour où le membre est dans le territoire.",
         "certitude": "Ce que vaut ce premier jour : exact, « au plus tard », ou reconstitué.",
-        "fin_certitude": "Ce que vaut le jour de la sortie. Vide tant qu’il est membre.",
         "fin_certitude": "Ce que vaut le jour de sortie : exact, reconstitué ou « au plus tard ».",
         "source": PREUVE,
     },
