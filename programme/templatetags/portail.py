@@ -414,7 +414,7 @@ class FicheNode(template.Node):
     def render(self, context):
         with context.push(absents=[]):
             facts = self.nodelist.render(context)
-            absents = [name[:1].lower() + name[1:] for name in context["absents"]]
+            absents = context["absents"]
         if absents:
             facts += format_html(
                 '<dt>{}</dt><dd class="non-renseigne">{}</dd>',
@@ -431,7 +431,9 @@ class FaitNode(template.Node):
     def render(self, context):
         name, value = self.name.resolve(context), self.value.resolve(context)
         if value is None or value == "":
-            context["absents"].append(name)
+            # A name of somebody keeps its capital; a word of ours is inside a sentence.
+            ours = isinstance(self.name.var, str)
+            context["absents"].append(name[:1].lower() + name[1:] if ours else name)
             return ""
         return format_html("<dt>{}</dt><dd>{}</dd>", name, mark_safe(self.nodelist.render(context)))  # noqa: S308
 
@@ -455,8 +457,8 @@ def fait(parser, token):
 
 @register.filter
 def disent(rows, name):
-    """Those of `rows` that tell the attribute `name`."""
-    return [row for row in rows if getattr(row, name) not in (None, "", [])]
+    """Those of `rows` that tell the attribute `name`: a count of zero tells nothing."""
+    return [row for row in rows if getattr(row, name) not in (None, "", [], 0)]
 
 
 @register.inclusion_tag("programme/partials/fil.html")
