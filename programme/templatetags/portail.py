@@ -22,6 +22,8 @@ from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
 register = template.Library()
 
+CONTOURS = "ign-admin-express"
+"""The source of the outlines that `fixtures/geo` holds."""
 NBSP = "\N{NO-BREAK SPACE}"
 
 # An address, or what may be a source's code with the extension it sometimes carries.
@@ -331,10 +333,18 @@ def producteurs(context, texts):
 
 
 def _producteur(code, context):
-    """Publisher and date of a document; its title without a publisher."""
-    titre, editeur, day, precision = _donnees(context)["sources"][code]
+    """Publisher and date of a document; its title without a publisher, its code without a row."""
+    titre, editeur, day, precision = _donnees(context)["sources"].get(code, (code, "", None, ""))
     words = day and dates.date_in_words(day, precision)
     return f"{editeur}, {words}" if editeur and words else editeur or titre
+
+
+@register.simple_tag(takes_context=True)
+def producteur_des_contours(context, lien=True):
+    """Who made the outlines of every map, linked to its page unless the page is framed."""
+    if lien:
+        return producteurs(context, [CONTOURS])
+    return _producteur(CONTOURS, context)
 
 
 @register.simple_tag
@@ -395,7 +405,7 @@ class FicheNode(template.Node):
     def render(self, context):
         with context.push(absents=[]):
             facts = self.nodelist.render(context)
-            absents = [name[:1].lower() + name[1:] for name in context["absents"]]
+            absents = context["absents"]
         if absents:
             facts += format_html(
                 '<dt>{}</dt><dd class="non-renseigne">{}</dd>',
@@ -412,7 +422,9 @@ class FaitNode(template.Node):
     def render(self, context):
         name, value = self.name.resolve(context), self.value.resolve(context)
         if value is None or value == "":
-            context["absents"].append(name)
+            # A name of somebody keeps its capital; a word of ours is inside a sentence.
+            ours = isinstance(self.name.var, str)
+            context["absents"].append(name[:1].lower() + name[1:] if ours else name)
             return ""
         return format_html("<dt>{}</dt><dd>{}</dd>", name, mark_safe(self.nodelist.render(context)))  # noqa: S308
 
@@ -436,8 +448,8 @@ def fait(parser, token):
 
 @register.filter
 def disent(rows, name):
-    """Those of `rows` that tell the attribute `name`."""
-    return [row for row in rows if getattr(row, name) not in (None, "", [])]
+    """Those of `rows` that tell the attribute `name`: a count of zero tells nothing."""
+    return [row for row in rows if getattr(row, name) not in (None, "", [], 0)]
 
 
 @register.inclusion_tag("programme/partials/fil.html")
