@@ -178,6 +178,7 @@ def test_the_list_of_phase_2_never_says_no_project(client, monde):
     place = monde["gardee"].communes.get()
     ProjetFactory(territoire=monde["ancien"], commune=place)
     ContratFactory(territoire=monde["ancien"], statut="signé")
+    assert Lignee.objects.exists()  # what follows the factories waits to be read by the ORM
     [row] = rows(client, "/territoires/", phase="2")
     assert (row["nb_projets"], row["nb_contrats"]) == (None, None)
     assert (row["projets_phase1_ici"], row["contrats_phase1_lignee"]) == (1, 1)
