@@ -22,6 +22,8 @@ from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
 register = template.Library()
 
+CONTOURS = "ign-admin-express"
+"""The source of the outlines that `fixtures/geo` holds."""
 NBSP = "\N{NO-BREAK SPACE}"
 
 # An address, or what may be a source's code with the extension it sometimes carries.
@@ -331,10 +333,18 @@ def producteurs(context, texts):
 
 
 def _producteur(code, context):
-    """Publisher and date of a document; its title without a publisher."""
-    titre, editeur, day, precision = _donnees(context)["sources"][code]
+    """Publisher and date of a document; its title without a publisher, its code without a row."""
+    titre, editeur, day, precision = _donnees(context)["sources"].get(code, (code, "", None, ""))
     words = day and dates.date_in_words(day, precision)
     return f"{editeur}, {words}" if editeur and words else editeur or titre
+
+
+@register.simple_tag(takes_context=True)
+def producteur_des_contours(context, lien=True):
+    """Who made the outlines of every map, linked to its page unless the page is framed."""
+    if lien:
+        return producteurs(context, [CONTOURS])
+    return _producteur(CONTOURS, context)
 
 
 @register.simple_tag

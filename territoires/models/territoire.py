@@ -471,6 +471,13 @@ class Rattachement(Versionne):
         return min(filter(None, (self.fin, self.phase.fin)), default=None)
 
     @property
+    def terme_certitude(self):
+        """How surely the day of `terme` is known; "" without any, or when nobody said."""
+        if self.terme is None:
+            return ""
+        return self.fin_certitude if self.terme == self.fin else self.phase.fin_certitude
+
+    @property
     def possible_des(self):
         """The first day it may have been in, when it entered « au plus tard »; else None.
 

@@ -15,7 +15,7 @@ DU_PROJET = Provenance("source", "mise_a_jour")
 LU = Provenance("source", "mise_a_jour", LECTURE)
 SELON_LA_COMMUNE = Provenance("source", "mise_a_jour", D_APRES_COMMUNE)
 
-DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
+CITEES = "Sources citées ligne par ligne"
 
 
 def _published_contract():
@@ -187,7 +187,7 @@ PROJETS = Jeu(
     lignes=Projet.objects.published,
     cle=("code",),
     liste="projets",
-    source=DGE,
+    source=CITEES,
     provenance=DU_PROJET,
     mots_cles=("industrie", "projets", "France Relance"),
     geometrie=Geometrie("lon", "lat"),

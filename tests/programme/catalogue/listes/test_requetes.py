@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 # the titles of the sources, once a version.
 QUERIES = {
     "territoires": 12,
-    "regions": 7,
+    "regions": 8,
     "intercommunalites": 8,
     "communes": 8,
     "rattachements": 7,
