@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 
 from territoires.lignees import Nature, comptes
 from territoires.models import Lignee
@@ -235,3 +236,10 @@ def test_queries_do_not_grow(client, monde, url, django_assert_num_queries):
         ContratFactory(territoire=monde["ancien"])
         CommuneFactory(intercommunalite=other.rattachements.get().intercommunalite)
     assert count() == first
+
+
+def test_a_base_loaded_before_the_table_gets_its_lignees_with_it(monde):
+    assert Lignee.objects.exists()
+    Lignee.objects.all().delete()
+    call_command("migrate", verbosity=0)
+    assert Lignee.objects.filter(nature=Nature.RECOMPOSE).exists()
