@@ -254,9 +254,18 @@ def _donnees(context):
     """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
-        key = f"donnees-{version_reader.current()}"
-        kept["donnees"] = caches["memoire"].get_or_set(key, _read_donnees)
+        kept["donnees"] = _known_donnees()
     return kept["donnees"]
+
+
+def _known_donnees():
+    key = f"donnees-{version_reader.current()}"
+    return caches["memoire"].get_or_set(key, _read_donnees)
+
+
+def cite(text):
+    """A source text with titles in place of codes, for a history: no link."""
+    return provenance.in_words(text, _known_donnees()["titres"])
 
 
 def _read_donnees():

@@ -387,7 +387,7 @@ class CommuneAncienne(models.Model):
     @property
     def en_mots_de_la_partie(self):
         """What it says of the commune that has this code, today apart: a part of another before."""
-        return f"était une {self.get_nature_display()} de {self.commune}{self._jusqu_en}"
+        return f"était dans {self.commune}, {self.get_nature_display()}{self._jusqu_en}"
 
     @property
     def en_mots(self):

@@ -1,6 +1,7 @@
 """The page of a territory."""
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from programme.catalogue import journal
@@ -71,6 +72,7 @@ class TerritoireView(FicheView):
         voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
+            "liste_url": f"{reverse('territoires')}?phase={objet.phase_id}",
             "heritage": heritage,
             "ici": ici,
             **_noms(objet),
