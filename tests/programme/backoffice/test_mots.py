@@ -127,9 +127,11 @@ def partage(normandie, bretagne):
     )
     here = f.DepartementFactory(region=normandie)
     there = f.DepartementFactory(region=bretagne)
-    f.ProjetFactory.create_batch(2, departement=here, territoire=None)
-    f.ProjetFactory.create_batch(3, departement=there, territoire=territoire)
-    f.ProjetFactory(departement=there, territoire=territoire, publication=Publication.BROUILLON)
+    f.ProjetFactory.create_batch(2, departement=here, commune=None, territoire=None)
+    f.ProjetFactory.create_batch(3, departement=there, commune=None, territoire=territoire)
+    f.ProjetFactory(
+        departement=there, commune=None, territoire=territoire, publication=Publication.BROUILLON
+    )
     return territoire
 
 
@@ -164,6 +166,7 @@ def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, part
 
 
 def test_nothing_is_explained_where_both_are_the_same(client, normandie):
-    f.ProjetFactory(departement=f.DepartementFactory(region=normandie), territoire=None)
+    here = f.DepartementFactory(region=normandie)
+    f.ProjetFactory(departement=here, commune=None, territoire=None)
     page = words(client.get("/projets/", {"region": "28"}))
     assert "1 projet situé dans la région. Ce sont aussi ceux que suit son comité." in page
