@@ -11,18 +11,20 @@ from territoires.mots import connu, feminin, un
 from tests import factories as f
 
 FEMININS = {
-    "commune", "commune ancienne", "convention", "décision", "enveloppe", "entrée de l’index",
+    "affirmation", "commune", "commune ancienne", "confrontation de sources", "convention",
+    "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
+    "phase", "valeur", "écriture d’un acte",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
     "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance",
     "source", "version des données",
 }  # fmt: skip
 MASCULINS = {
-    "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
+    "acte enregistré", "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
-    "métier", "opérateur",
-    "projet", "rattachement", "référent", "service", "signataire", "territoire",
+    "fait d’une autre source", "mot du glossaire", "métier", "opérateur", "projet",
+    "rattachement", "référent", "service", "signataire", "territoire",
     "territoire prioritaire", "trigramme de l’index",
 }  # fmt: skip
 
