@@ -61,6 +61,8 @@ def zeros_of(response, page):
     kind, body = response["Content-Type"], texte(response)
     if "html" in kind or "atom" in kind:
         return zeros_of_page(body)
+    if "/valeurs/" in page:
+        return []  # it writes « non » as 0, from the columns that the other files give
     if "csv" in kind:
         return zeros_of_csv(body)
     return zeros_of_json(json.loads(body)) if "json" in kind and "openapi" not in page else []
