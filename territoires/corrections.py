@@ -185,7 +185,8 @@ class Correction:
         for line in back:
             restored = (line.avant.debut, line.avant.fin)
             for row in others.get(code_membre(line.live), ()):
-                if row.pk != line.cle and _overlap(restored, (row.debut, row.fin)):
+                same = row.phase_id == line.live.phase_id and row.pk != line.cle
+                if same and _overlap(restored, (row.debut, row.fin)):
                     found = Ligne(Rattachement, row.pk, None, row, 0, live=row)
                     if later := self._later([found]):
                         return _first(later)
@@ -212,6 +213,7 @@ class Correction:
                         self._delete([line.live for line in lines if line.live is not None])
                     else:
                         self._restore(model, list(lines))
+                self._forget_references()
                 situer(self._territoires())
         except (ProtectedError, IntegrityError, ConflitDeVersion) as error:
             raise ValidationError(ENTRE_TEMPS) from error
@@ -224,6 +226,10 @@ class Correction:
         told = {name: getattr(self.trace, name) for name in ("corrigee_le", "corrigee_par")}
         if not held.update(**told, motif=motif):
             raise ConflitDeVersion(self.trace)
+
+    def _forget_references(self):
+        for label, key in self.trace.references:
+            apps.get_model(label)._base_manager.filter(pk=key).delete()
 
     def _delete(self, rows):
         if not rows:
