@@ -199,9 +199,8 @@ class CarteAVenir:
                     f"{date_in_words(acte.le)} : datez la sortie d’un jour plus tard.",
                     code="trop_tot",
                 )
-            row.fin = acte.le
-            if acte.liste:  # its day is known as the list knows it, and the list says it too
-                row.fin_certitude = acte.certitude
+            row.fin, row.fin_certitude = acte.le, acte.certitude
+            if acte.liste:  # the list says it too
                 row.source = " ; ".join(filter(None, (row.source, acte.source)))
             if row.pk is not None:
                 self._fermes[row.pk] = row

@@ -80,7 +80,7 @@ def precision_of(record, name):
     """
     model = getattr(record, "instance_type", type(record))
     told = getattr(model, "precisions", {}).get(name)
-    return getattr(record, told) if told else JOUR
+    return (getattr(record, told) if told else "") or JOUR
 
 
 def connu(date, precision=JOUR):

@@ -2,8 +2,9 @@
 
 FEMININS = frozenset(
     {
-        "commune", "convention", "décision", "enveloppe", "entrée", "intercommunalité", "ligne",
-        "mesure", "preuve", "proposition", "région", "réalisation", "séance", "source", "version",
+        "action", "clé", "commune", "convention", "décision", "enveloppe", "entrée", "fiche",
+        "fusion", "intercommunalité", "ligne", "mesure", "preuve", "proposition", "région",
+        "réalisation", "sortie", "séance", "source", "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

@@ -34,6 +34,8 @@ DAYS = {
     "operateur.referent_debut",
     "phase.debut",
     "referent.debut",
+    "referent.fin",
+    "dated.fin",
     "self.date",
 }
 NO_DATES = {"engagement.debut", "work.quand"}

@@ -6,12 +6,24 @@ a person typed stays in parameters.
 """
 
 from django.conf import settings
-from django.db.models import Count, F, Func, IntegerField, Subquery, TextField, Value
-from django.db.models.functions import Coalesce, Replace
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, NullIf, Replace
 from django.urls import reverse
 
 from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
 from programme.donnees.schema import SEPARATEUR_LISTE, Type
+from territoires.models import rang_du_departement
 
 DECIMALES = 6
 """Digits after the point of a decimal number: a longitude to the nearest 11 centimetres."""
@@ -21,6 +33,17 @@ def count_of(queryset, path):
     """How many rows of `queryset` have the outer row at `path`; 0 when none has."""
     counted = queryset.order_by().values(path).annotate(_count=Count("pk")).values("_count")
     return Coalesce(Subquery(counted), 0, output_field=IntegerField())
+
+
+def count_among(queryset, path, among):
+    """The same; null when `among`, whose rows tell, has none: nobody told, and that is no zero."""
+    told = Exists(among.order_by())
+    return Case(When(told, then=count_of(queryset, path)), output_field=IntegerField())
+
+
+def count_told(queryset, path):
+    """The same; null when no row has it, where the rows that we know of are not all there are."""
+    return NullIf(count_of(queryset, path), Value(0), output_field=IntegerField())
 
 
 class NombreSelon(Func):
@@ -70,6 +93,11 @@ def list_of(queryset, path):
     """The distinct codes at `path` (or of this expression) in `queryset`, sorted, as one text."""
     value = F(path) if isinstance(path, str) else path
     return ListOf(queryset.values(v=value).distinct().order_by("v"))
+
+
+def codes_of(queryset, path):
+    """The codes at `path`, one a row, départements in the order 19, 2A, 2B, 21."""
+    return ListOf(queryset.order_by(rang_du_departement(path)).values(v=F(path)))
 
 
 def names_of(queryset, path, order):

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import Truncator, capfirst, get_text_list
 
 from territoires.mots import feminin, un
+from territoires.reponses import NON_RENSEIGNE
 
 LONGUEUR_RAISON = 100
 """What the history keeps of a reason, in characters."""
@@ -28,7 +29,7 @@ def check_transition(transitions, before, after, name):
         remedy = f"{pronoun} ne change plus d’état"
     raise ValidationError(
         f"{capfirst(un(name))} {state} ne peut pas devenir "
-        f"« {after or 'non renseigné'} » : {remedy}.",
+        f"« {after or NON_RENSEIGNE} » : {remedy}.",
         code="transition",
     )
 
@@ -61,7 +62,7 @@ class CycleDeVie:
         if not self.statut_a_preciser:
             raise ValidationError(f"Le statut est déjà connu : « {self.statut} ».")
         self.statut = statut
-        self._record(f"{PRECISE} : {statut or 'non renseigné'}")
+        self._record(f"{PRECISE} : {statut or NON_RENSEIGNE}")
 
     def _become(self, statut, raison, **fields):
         """Go to `statut` with `fields`, checked and saved, or raise a `ValidationError`.

@@ -13,12 +13,17 @@ from django.utils.safestring import mark_safe
 
 from programme import enonces
 from programme.catalogue.version import version_reader
+from programme.donnees import provenance
+from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Source
 from territoires import dates
+from territoires.mots import feminin
+from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
 register = template.Library()
 
-NON_RENSEIGNE = "non renseigné"
+CONTOURS = "ign-admin-express"
+"""The source of the outlines that `fixtures/geo` holds."""
 NBSP = "\N{NO-BREAK SPACE}"
 
 # An address, or what may be a source's code with the extension it sometimes carries.
@@ -34,8 +39,10 @@ _REFERENCE = re.compile(
 def renseigne(value, unit=""):
     """The value, localized, with its unit; « non renseigné » for None and for an empty text.
 
-    Zero is a value. Also a tag: `{% renseigne value unit %}`.
+    Zero is a value, « sans objet » is another. Also a tag: `{% renseigne value unit %}`.
     """
+    if value is SANS_OBJET:
+        return str(SANS_OBJET)
     if value is None or value == "":
         return format_html('<span class="non-renseigne">{}</span>', NON_RENSEIGNE)
     if isinstance(value, bool):
@@ -69,8 +76,8 @@ def euros_courts(amount):
 
     Rounded to three significant figures; the full amount is to be given nearby.
     """
-    if amount is None:
-        return renseigne(None)
+    if amount is None or amount is SANS_OBJET:
+        return renseigne(amount)
     rounded = float(f"{amount:.3g}")
     for size, unit in ((10**9, "Md€"), (10**6, "M€"), (10**3, "k€")):
         if rounded >= size:
@@ -95,18 +102,76 @@ def ecart(value, unit=""):
 
 @register.filter
 def pluriel(count, words):
-    """`{{ n|pluriel:"projet,projets" }}`: « 1 projet », « 12 projets »; French 0 is singular."""
+    """`{{ n|pluriel:"projet,projets" }}`: « aucun projet », « 1 projet », « 12 projets ».
+
+    « non renseigné » for None: nobody told how many.
+    """
+    if count is None:
+        return renseigne(None)
     one, _, many = words.partition(",")
+    if not count:
+        return f"{aucun(one)}{NBSP}{one}"
     word = one if abs(count) < 2 else many or f"{one}s"
     return f"{number_format(count, force_grouping=True)}{NBSP}{word}"
 
 
+def aucun(words):
+    """« aucun » or « aucune », for what is counted."""
+    return f"aucun{'e' if feminin(words) else ''}"
+
+
 @register.filter
-def pour_cent(part, whole):
-    """`part` in `whole`, in whole per cent: « 87 % »; « non renseigné » without either."""
-    if part is None or not whole:
-        return renseigne(None)
-    return f"{round(100 * part / whole)}{NBSP}%"
+def compte(count, words=""):
+    """How many records: « 12 », « aucun » (« aucune » for feminine `words`), « non renseigné »."""
+    return aucun(words) if count == 0 else renseigne(count)
+
+
+@register.filter
+def dit(count, unit=""):
+    """A count of what was told: « non renseigné » when nothing was, never zero."""
+    return renseigne(reponse(count, dits=count), unit)
+
+
+@register.filter
+def pour_cent(count, whole):
+    """`count` in `whole`, in whole per cent: « 87 % », « non renseigné », « sans objet »."""
+    return renseigne(pourcentage(count, whole), "%")
+
+
+# --- Sums -------------------------------------------------------------------------------------
+
+
+def _somme(totaux, nom):
+    """What the sum of `nom` answers, how many projects tell it, out of how many."""
+    told, all_of_them = totaux[f"{nom}_renseignes"], totaux["projets"]
+    return reponse(totaux[nom], dits=told, sur=all_of_them), told, all_of_them
+
+
+@register.simple_tag
+def somme(totaux, nom, unit=""):
+    """A sum of `ProjetQuerySet.totaux` with what carries it: « 120 (3 sur 12 renseignés) »."""
+    value, told, all_of_them = _somme(totaux, nom)
+    shown = renseigne(value, unit)
+    if not told:
+        return shown
+    return format_html(
+        '{} <span class="mention">({} sur {} renseignés)</span>',
+        shown,
+        renseigne(told),
+        renseigne(all_of_them),
+    )
+
+
+@register.simple_tag
+def dits(totaux, nom):
+    """What carries such a sum, in words: « dit par 3 projets sur 12 »."""
+    value, told, all_of_them = _somme(totaux, nom)
+    if value is SANS_OBJET:
+        return "aucun projet publié"
+    if not told:
+        one = all_of_them == 1
+        return "le seul projet ne le dit pas" if one else f"aucun des {all_of_them} ne le dit"
+    return f"dit par {pluriel(told, 'projet')} sur {renseigne(all_of_them)}"
 
 
 @register.filter
@@ -186,25 +251,40 @@ register.filter("iso", dates.iso)
 
 
 def _donnees(context):
-    """Titles of the sources by code, and the day of the data: read once for each version of it."""
+    """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
-        key = f"donnees-{version_reader.current()}"
-        kept["donnees"] = caches["memoire"].get_or_set(key, _read_donnees)
+        kept["donnees"] = _known_donnees()
     return kept["donnees"]
 
 
+def _known_donnees():
+    key = f"donnees-{version_reader.current()}"
+    return caches["memoire"].get_or_set(key, _read_donnees)
+
+
+def cite(text):
+    """A source text with titles in place of codes, for a history: no link."""
+    return provenance.in_words(text, _known_donnees()["titres"])
+
+
 def _read_donnees():
+    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
+    known = {code: values for code, *values in rows}
     return {
-        "titres": dict(Source.objects.values_list("code", "titre")),
-        "date": timezone.localdate(DonneesVersion.objects.current().modifie_le),
+        "sources": known,
+        "titres": {code: values[0] for code, values in known.items()},
+        "version": DonneesVersion.objects.current(),
     }
 
 
 @register.simple_tag(takes_context=True)
-def date_des_donnees(context):
-    """The day on which anything public last changed."""
-    return jour(_donnees(context)["date"])
+def version_des_donnees(context):
+    """« version 12 des données, enregistrée le 3 mai 2022 »: its date is not that of the facts."""
+    version = _donnees(context)["version"]
+    return format_html(
+        "version {} des données, enregistrée {}", version.numero, le(version.modifie_le)
+    )
 
 
 def source_page(code):
@@ -232,6 +312,55 @@ def source(context, text):
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def sources(context, texts):
+    """The words of several `source` fields, each once: those of the rows that a page shows."""
+    if not texts:
+        return source(context, "")
+    pieces = dict.fromkeys(piece.strip() for text in texts for piece in text.split(" ; "))
+    return format_html_join(" ; ", "{}", ((source(context, piece),) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def producteurs(context, texts):
+    """Who states these sources, and when, in a few words: « INSEE, 2022 », each once.
+
+    A text that names no document is written as it is.
+    """
+    found = {}
+    for text in texts:
+        codes = [match["code"] for match in _REFERENCE.finditer(text)]
+        known = [code for code in codes if code in _donnees(context)["titres"]]
+        for code in known:
+            words = _producteur(code, context)
+            found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
+        if not known and text:
+            found[text] = text
+    return format_html_join(" ; ", "{}", ((words,) for words in found.values())) or renseigne(None)
+
+
+def _producteur(code, context):
+    """Publisher and date of a document; its title without a publisher, its code without a row."""
+    titre, editeur, day, precision = _donnees(context)["sources"].get(code, (code, "", None, ""))
+    words = day and dates.date_in_words(day, precision)
+    return f"{editeur}, {words}" if editeur and words else editeur or titre
+
+
+@register.simple_tag(takes_context=True)
+def producteur_des_contours(context, lien=True):
+    """Who made the outlines of every map, linked to its page unless the page is framed."""
+    if lien:
+        return producteurs(context, [CONTOURS])
+    return _producteur(CONTOURS, context)
+
+
+@register.simple_tag
+def sources_colonne(jeu, colonne):
+    """The source that a column of a dataset declares for all its values."""
+    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne)).source
+    return [declared.value]
 
 
 def _link(context, match):
@@ -276,6 +405,60 @@ def capture(parser, token):
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return CaptureNode(nodelist, name)
+
+
+class FicheNode(template.Node):
+    def __init__(self, nodelist):
+        self.nodelist = nodelist
+
+    def render(self, context):
+        with context.push(absents=[]):
+            facts = self.nodelist.render(context)
+            absents = context["absents"]
+        if absents:
+            facts += format_html(
+                '<dt>{}</dt><dd class="non-renseigne">{}</dd>',
+                NON_RENSEIGNE.capitalize(),
+                ", ".join(absents),
+            )
+        return format_html('<dl class="fiche">{}</dl>', mark_safe(facts)) if facts.strip() else ""  # noqa: S308
+
+
+class FaitNode(template.Node):
+    def __init__(self, name, value, nodelist):
+        self.name, self.value, self.nodelist = name, value, nodelist
+
+    def render(self, context):
+        name, value = self.name.resolve(context), self.value.resolve(context)
+        if value is None or value == "":
+            # A name of somebody keeps its capital; a word of ours is inside a sentence.
+            ours = isinstance(self.name.var, str)
+            context["absents"].append(name[:1].lower() + name[1:] if ours else name)
+            return ""
+        return format_html("<dt>{}</dt><dd>{}</dd>", name, mark_safe(self.nodelist.render(context)))  # noqa: S308
+
+
+@register.tag
+def fiche(parser, token):
+    """`{% fiche %}{% fait … %}{% endfiche %}`: facts, then one line names what nobody told."""
+    nodelist = parser.parse(("endfiche",))
+    parser.delete_first_token()
+    return FicheNode(nodelist)
+
+
+@register.tag
+def fait(parser, token):
+    """`{% fait "Montant" contrat.montant_eur %}…{% endfait %}`: shown when the value is told."""
+    _, name, value = token.split_contents()
+    nodelist = parser.parse(("endfait",))
+    parser.delete_first_token()
+    return FaitNode(parser.compile_filter(name), parser.compile_filter(value), nodelist)
+
+
+@register.filter
+def disent(rows, name):
+    """Those of `rows` that tell the attribute `name`: a count of zero tells nothing."""
+    return [row for row in rows if getattr(row, name) not in (None, "", [], 0)]
 
 
 @register.inclusion_tag("programme/partials/fil.html")

@@ -8,6 +8,7 @@ from django.contrib.admin import (
 )
 
 from territoires.models import Region
+from territoires.reponses import NON_RENSEIGNE
 
 
 class FiltrePerimetre(RelatedFieldListFilter):
@@ -25,7 +26,7 @@ class FiltreValeurs(AllValuesFieldListFilter):
     """The values in use, « non renseigné » among them under that name."""
 
     def choices(self, changelist):
-        labels = dict(self.field.flatchoices) | {"": "non renseigné", "None": "non renseigné"}
+        labels = dict(self.field.flatchoices) | {"": NON_RENSEIGNE, "None": NON_RENSEIGNE}
         for choice in super().choices(changelist):
             yield {**choice, "display": labels.get(choice["display"] or "", choice["display"])}
 

@@ -51,6 +51,7 @@ class Phase(models.Model):
     )
     source = models.TextField("source", blank=True)
 
+    precisions = {"fin": "fin_certitude"}
     perimetre = REFERENCE
     objects = PhaseQuerySet.as_manager()
 

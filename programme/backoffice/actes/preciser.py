@@ -7,8 +7,8 @@ from programme.backoffice import droits
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.formulaires import ActeForm
 from programme.backoffice.droits import permission
+from territoires.reponses import NON_RENSEIGNE
 
-INCONNU = "non renseigné"
 """What is chosen to say that the status is not known after all."""
 
 
@@ -31,7 +31,7 @@ class PreciserForm(ActeForm):
         rights = {acte.vers: permission(acte.droit, model) for acte in self.actes}
         rights.pop(field.get_default(), None)
         self.closed = {s for s, needed in rights.items() if s and not self.agent.has_perm(needed)}
-        back = [(INCONNU, INCONNU)] if self.record.statut and field.blank else []
+        back = [(NON_RENSEIGNE, NON_RENSEIGNE)] if self.record.statut and field.blank else []
         self.fields["statut"].choices = [("", "choisissez"), *model.Statut.choices, *back]
         unoffered = self.closed | ({self.record.statut} - {""})
         self.fields["statut"].widget.choices = [
@@ -45,7 +45,7 @@ class PreciserForm(ActeForm):
         if statut in self.closed:
             role = self.agent.get_role_display()
             raise ValidationError(f"Votre rôle ({role}) ne permet pas de dire « {statut} ».")
-        return "" if statut == INCONNU else statut
+        return "" if statut == NON_RENSEIGNE else statut
 
 
 def _told_by_an_act(agent, record):

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 
 from programme.backoffice.actes.registre import right_to
 from programme.backoffice.publication import FormulairePubliable
+from territoires.reponses import NON_RENSEIGNE
 
 
 class FormulaireCycle(FormulairePubliable):
@@ -22,7 +23,7 @@ class FormulaireCycle(FormulairePubliable):
         offered = {self.first, *(s for s in model.Statut if self._may(s))}
         field.widget.choices = [
             (value, label)
-            for value, label in [("", "non renseigné"), *model.Statut.choices]
+            for value, label in [("", NON_RENSEIGNE), *model.Statut.choices]
             if value in offered
         ]
 

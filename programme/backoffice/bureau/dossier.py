@@ -32,6 +32,7 @@ from programme.models import (
 from programme.perimetres import suivi
 from territoires import dates
 from territoires.models import Operateur, Territoire
+from territoires.reponses import reponse
 
 A_PUBLIER = [Contrat, Projet, Seance, Enveloppe, Document, Referent]
 
@@ -183,6 +184,10 @@ def etat(cadre, day):
                 )
                 for rank, operateur in enumerate(operateurs)
             },
+            **{
+                f"dits_{rank}": compte(Referent.objects.published().filter(operateur=operateur))
+                for rank, operateur in enumerate(operateurs)
+            },
         }
     )
     total = found["territoires"]
@@ -194,7 +199,11 @@ def etat(cadre, day):
         "suivi": suivi(cadre.region, projets) if cadre.region else None,
         "enveloppes": enveloppes.with_consumption().select_related("region"),
         "couverture": [
-            (operateur, total - found[f"sans_{rank}"]) for rank, operateur in enumerate(operateurs)
+            (
+                operateur,
+                reponse(total - found[f"sans_{rank}"], dits=found[f"dits_{rank}"], sur=total),
+            )
+            for rank, operateur in enumerate(operateurs)
         ],
         "retards": retards(cadre.agent, day),
     }

@@ -27,6 +27,7 @@ from territoires import dates
 from territoires.administration.historique import MASQUE
 from territoires.administration.perimetre import is_inside
 from territoires.models import Role, Territoire
+from territoires.reponses import NON_RENSEIGNE
 
 ATTENTES = {
     Publication.BROUILLON: "reste à le proposer, puis à le publier",
@@ -127,7 +128,7 @@ def _next_states(personne, row, changes):
 
 
 def _states(name, before, after):
-    now = f"« {before} »" if before else "non renseigné"
+    now = f"« {before} »" if before else NON_RENSEIGNE
     said = ou(f"« {state} »" for state in sorted(after))
     return Phrase(name, None, f"{now} ; peut devenir {said}" if said else f"{now} ; ne change plus")
 
@@ -196,7 +197,8 @@ def _on_the_map(territoire):
     elif dated.debut > today:
         reason = f"ses membres n’y entrent que {dates.le(dated.debut, dated.debut_certitude)}"
     elif dated.fin and dated.fin <= today:
-        reason = f"il l’a quittée {dates.le(dated.fin)} ; sa page reste"
+        end = dated.phase.fin_certitude if dated.fin == dated.phase.fin else ""
+        reason = f"il l’a quittée {dates.le(dated.fin, end or dates.JOUR)} ; sa page reste"
     else:
         since = dates.depuis(dated.debut, dated.debut_certitude)
         return [Phrase("Sur la carte d’aujourd’hui", True, since)]

@@ -11,7 +11,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
 from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
-from territoires.couches import geojson_membres, geojson_territoires, montres, topojson
+from territoires.couches import geojson_membres, geojson_territoires, topojson
 from territoires.dates import iso
 from territoires.models import Territoire
 
@@ -89,6 +89,7 @@ class VueDeCarte(AdresseView):
             "date": self.date,
             "aujourdhui": today(),
             "bilan": self.bilan,
+            "phase": next((p.territoire.phase for p in self.complete.presences), None),
             "etapes": self.etapes(),
             "vue": vue,
             "lignes": [(presence, vue.libelles[presence.territoire.code]) for presence in shown],
@@ -149,7 +150,6 @@ class CarteView(VueDeCarte):
             | self.get_form_context()
             | {
                 "nombre": len(self.carte.presences),
-                "montres": montres(self.carte),
                 "sans_date": self.requete.avec(date=None) if self.demande["date"] else "",
                 "fichiers": self._files(),
                 "integrer": self.requete.avec().removeprefix("?"),

@@ -13,9 +13,7 @@ from programme.catalogue.listes import index
 from territoires import lecture
 from territoires.mots import connu
 from territoires.recherche.texte import plier
-
-NON_RENSEIGNE = "non renseigné"
-"""The word of a missing value, in the interface and in addresses."""
+from territoires.reponses import NON_RENSEIGNE
 
 SHOWN = 60
 HOMONYMES = 6
@@ -123,25 +121,29 @@ class OuiField(forms.Field):
 
 
 class CodeField(forms.Field):
-    """The code of a row of `modele`, or « non renseigné »; the cleaned value is the row itself."""
+    """The code of a row of `modele`, or `absent`; the cleaned value is the row itself.
+
+    `absent` is the word of an empty value: « non renseigné », unless its absence is an answer.
+    """
 
     widget = forms.TextInput
 
-    def __init__(self, *, modele, exemple, **kwargs):
+    def __init__(self, *, modele, exemple, absent=NON_RENSEIGNE, **kwargs):
         super().__init__(**kwargs)
         self.modele = modele
+        self.absent = absent
         self.exemple = exemple
 
     def to_python(self, value):
         typed = lecture.net(str(value or ""))
-        if not typed or typed == NON_RENSEIGNE:
-            return typed or None
+        if not typed or typed in (NON_RENSEIGNE, self.absent):
+            return self.absent if typed else None
         model = apps.get_model(self.modele)
         row = model.objects.designee(typed)
         if row is None:
             raise ValidationError(
                 f"« {shown(typed)} » n’est pas le code d’{connu(model._meta.verbose_name)}. "
-                f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+                f"Écrivez par exemple {self.exemple}, ou « {self.absent} ».",
                 code="invalid",
             )
         return row
@@ -180,7 +182,7 @@ class LieuField(CodeField):
         kind = connu(model._meta.verbose_name)
         raise ValidationError(
             f"« {shown(typed)} » n’est ni le nom ni le code d’{kind}.{remedy} "
-            f"Écrivez par exemple {self.exemple}, ou « {NON_RENSEIGNE} ».",
+            f"Écrivez par exemple {self.exemple}, ou « {self.absent} ».",
             code="invalid",
         )
 

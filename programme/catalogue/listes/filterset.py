@@ -139,12 +139,11 @@ class CatalogueFilterSet(FilterSet):
 
     @property
     def ecartes(self):
-        """`(words of a range filter, rows it leaves out because they state no value)`."""
+        """`(words of a filter, rows it leaves out because nobody told their value)`."""
         return [
             (critere.label, number)
             for critere, value in self.actifs
-            if hasattr(critere, "left_out")
-            and (number := critere.left_out(value, self.comptes[critere.nom]))
+            if (number := critere.left_out(value, self.comptes[critere.nom]))
         ]
 
 

@@ -1,6 +1,7 @@
 """The columns each list shows. A column has the name it has in the published dataset."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, OuterRef, Subquery
@@ -12,11 +13,15 @@ from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
-from programme.templatetags.portail import NON_RENSEIGNE, date_precise, part, renseigne
+from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
+from programme.templatetags.portail import aucun, date_precise, part, renseigne
 from territoires.models import Intercommunalite, Territoire
 from territoires.models.phase import adresse_at
+from territoires.reponses import NON_RENSEIGNE, SANS_OBJET
 
 ABSENT = NON_RENSEIGNE
+HORS = "dans aucun territoire"
+"""What does not apply is said, never as what nobody told."""
 
 
 def link(page, key, words):
@@ -43,11 +48,17 @@ class Cellule:
 
 
 class Nombre(tables.Column):
-    """A number, to the right."""
+    """A number, to the right. `compte`: it counts records, and « aucun » is said of these words."""
 
     classe = "nombre"
 
+    def __init__(self, *args, compte="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.compte = compte
+
     def render(self, value):
+        if self.compte and not value:
+            return f"{aucun(self.compte)} {self.compte}".strip()
         return renseigne(value)
 
 
@@ -144,10 +155,27 @@ class Liste(tables.Table):
             for name, expression in cls.extras.items()
         }
 
+    @cached_property
+    def muettes(self):
+        """Names of the columns that no row of the page tells: one sentence says so, not a wall."""
+        shown = [[cell for _, cell in row.items()] for row in self.rows]
+        if len(shown) < 2:
+            return frozenset()
+        names = list(self.base_columns)
+        silent = (all(row[rank] is ABSENT for row in shown) for rank in range(len(names)))
+        return frozenset(name for name, mute in zip(names, silent, strict=True) if mute)
+
+    @property
+    def tues(self):
+        """Their words, for that sentence."""
+        return [self.base_columns[name].verbose_name for name in self.muettes]
+
     @property
     def entetes(self):
         asked, requete = self.vue.tri_demande, self.vue.requete
         for name, column in self.base_columns.items():
+            if name in self.muettes:
+                continue
             ordre = url = ""
             tri = getattr(column, "tri", "") or name
             if tri in self.tris:
@@ -164,8 +192,11 @@ class Liste(tables.Table):
                 Cellule(shown, entete.libelle, f"{entete.classe} non-renseigne".strip())
                 if shown is ABSENT
                 else Cellule(shown, entete.libelle, entete.classe)
-                for entete, (_, shown) in zip(entetes, row.items(), strict=True)
+                for entete, shown in zip(entetes, self._told(row), strict=True)
             ]
+
+    def _told(self, row):
+        return [cell for column, cell in row.items() if column.name not in self.muettes]
 
 
 class TerritoireTable(Liste):
@@ -175,7 +206,7 @@ class TerritoireTable(Liste):
     debut = Jour(precision="debut_certitude", verbose_name="Sur la carte depuis")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
-    nb_projets = Nombre(verbose_name="Projets")
+    nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
     tris = (
         "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
@@ -194,8 +225,10 @@ class TerritoireTable(Liste):
 class HeritierTable(TerritoireTable):
     """The territories of phase 2: what phase 1 did there, never as theirs."""
 
-    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici")
-    contrats_phase1_lignee = Nombre(verbose_name="Contrats de la phase 1 (par lignée)")
+    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici", compte="publié")
+    contrats_phase1_lignee = Nombre(
+        verbose_name="Contrats de la phase 1 (par lignée)", compte="publié"
+    )
     nb_projets = None
 
 
@@ -216,9 +249,9 @@ class LigneeTable(Liste):
     phase2_nom = Page(
         "territoire", "apres_adresse", verbose_name="Phase 2", default="sans héritier"
     )
-    communes_communes = Nombre(verbose_name="Communes communes")
-    part_habitants_1 = Part(verbose_name="soit, des habitants du premier", default="")
-    part_habitants_2 = Part(verbose_name="du second", default="")
+    communes_communes = Nombre(verbose_name="Communes")
+    part_habitants_1 = Part(verbose_name="Habitants, phase 1", default="")
+    part_habitants_2 = Part(verbose_name="Habitants, phase 2", default="")
 
     tris = (
         "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
@@ -236,10 +269,10 @@ def shared_with_another():
 
 class RegionTable(Liste):
     nom = Page("region", "slug", verbose_name="Région")
-    nb_territoires = Nombre(verbose_name="Territoires suivis")
-    partages = Nombre(verbose_name="dont partagés")
-    nb_territoires_portes = Nombre(verbose_name="dont portés")
-    nb_projets = Nombre(verbose_name="Projets")
+    nb_territoires = Nombre(verbose_name="Territoires suivis", compte=" ")
+    partages = Nombre(verbose_name="dont partagés", compte=" ")
+    nb_territoires_portes = Nombre(verbose_name="dont portés", compte=" ")
+    nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
     tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
     extras = {"slug": F("slug"), "partages": shared_with_another}
@@ -251,7 +284,7 @@ class IntercommunaliteTable(Liste):
     departements = Codes(verbose_name="Départements")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
-    territoire = Mots("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
 
     tris = ("nom", "siren", "population", "nb_communes")
     lus = ("siren",)
@@ -268,9 +301,13 @@ class CommuneTable(Liste):
     code = tables.Column(verbose_name="Code INSEE")
     departement = Mots("departement", verbose_name="Département")
     intercommunalite = Page(
-        "intercommunalite", "intercommunalite", words="epci_nom", verbose_name="Intercommunalité"
+        "intercommunalite",
+        "intercommunalite",
+        words="epci_nom",
+        verbose_name="Intercommunalité",
+        default="aucune",
     )
-    territoire = Mots("territoire", verbose_name="Territoire")
+    territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
     population = Nombre(verbose_name="Population")
 
     tris = ("code", "nom", "population")
@@ -281,13 +318,13 @@ class RattachementTable(Liste):
     nom = tables.Column(verbose_name="Membre")
     nature = Choix(NATURES, verbose_name="Nature")
     territoire = Page("territoire", "slug", words="territoire_nom", verbose_name="Territoire")
-    debut = Jour(verbose_name="Membre depuis")
-    fin = Jour(verbose_name="Jusqu’au", default="")
+    debut = Jour(precision="certitude", verbose_name="Membre depuis")
+    fin = Jour(precision="fin_certitude", verbose_name="Jusqu’au", default="")
     certitude = tables.Column(verbose_name="Certitude")
 
     tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
-    lus = ("siren", "commune")
+    lus = ("siren", "commune", "fin_certitude")
 
     def render_nom(self, value, record):
         if record["siren"]:
@@ -318,7 +355,7 @@ class ProjetTable(Liste):
         words="territoire_nom",
         tri="territoire_nom",
         verbose_name="Territoire",
-        default="hors territoire",
+        empty_values=(),
     )
     filiere = tables.Column(verbose_name="Filière")
     emplois_crees = Nombre(verbose_name="Emplois créés")
@@ -328,7 +365,11 @@ class ProjetTable(Liste):
         "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
-    extras = {"slug": F("slug"), "territoire_slug": adresse_at("territoire__")}
+    extras = {
+        "slug": F("slug"),
+        "territoire_slug": adresse_at("territoire__"),
+        "situation": territoire_ou_hors,
+    }
     lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
@@ -343,6 +384,11 @@ class ProjetTable(Liste):
                 words,
             )
         return cell
+
+    def render_territoire(self, value, record):
+        if value:
+            return link("territoire", record["territoire_slug"], record["territoire_nom"])
+        return HORS_TERRITOIRE if record["situation"] == HORS_TERRITOIRE else ABSENT
 
     def render_commune_nom(self, value, record):
         return f"{value} ({record['departement']})" if record["departement"] else value
@@ -414,7 +460,7 @@ class JalonTable(Liste):
     date = Jour(precision="precision_date", verbose_name="Date")
     intitule = tables.Column(verbose_name="Jalon")
     lieu = tables.Column(verbose_name="Lieu")
-    nb_territoires = Nombre(verbose_name="Territoires annoncés")
+    nb_territoires = Nombre(verbose_name="Territoires annoncés", default=str(SANS_OBJET))
 
     tris = ("date", "intitule", "lieu", "nb_territoires")
     lus = ("precision_date",)

@@ -1,6 +1,6 @@
 """The fund of acceleration: its envelopes, and the projects it paid for."""
 
-from django.db.models import Count, F, Sum
+from django.db.models import F
 from django.db.models.functions import ExtractYear
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +15,8 @@ from programme.catalogue.pages.indicateurs import (
     projets_du_fonds,
 )
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce
+from programme.models import ChiffreAnnonce, Projet
+from programme.models.projets import REGION_NOM, REGION_SLUG
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -48,16 +49,10 @@ def fonds(request):
     return render(request, "programme/pages/fonds.html", context)
 
 
-def _par(projets, *, tri="-nombre", **group):
+def _par(projets, *, tri="-projets", **group):
     """Count, sums and how many state them, by one expression; no value is a line of its own."""
     rows = projets.order_by().annotate(**group).values(*group)
-    return rows.annotate(
-        nombre=Count("pk"),
-        emplois=Sum("emplois_crees"),
-        emplois_renseignes=Count("emplois_crees"),
-        investissement=Sum("investissement_eur"),
-        investissement_renseignes=Count("investissement_eur"),
-    ).order_by(tri, *group)
+    return rows.annotate(**Projet.objects.mesures()).order_by(tri, *group)
 
 
 def _par_annee(projets):
@@ -69,6 +64,6 @@ def _par_region(projets):
     """By the région of the project's département: each project counts in one only."""
     return _par(
         projets,
-        libelle=F("departement__region__nom"),
-        region_slug=F("departement__region__slug"),
+        libelle=REGION_NOM,
+        region_slug=REGION_SLUG,
     )

@@ -33,8 +33,7 @@ from programme.models import (
 )
 from programme.models.chiffres import codes_des_sources
 from territoires.carte import code_membre
-from territoires.dates import date_in_words
-from territoires.models import Certitude
+from territoires.dates import date_in_words, le
 
 FONDS = "Fonds d’accélération des investissements industriels dans les territoires"
 FINANCEUR_DU_FONDS = "etat-fonds-acceleration"
@@ -106,7 +105,7 @@ SANS_DONNEE = "Aucune donnée publiée ne permet de recompter ce chiffre."
 
 def _territoires(annonce, registre):
     carte = registre.carte(annonce)
-    possibles = len(carte.possibles)
+    possibles, deduced = len(carte.possibles), len(carte.reconstitues)
     by = max((p.depuis for p in carte.possibles), default=None)
     last = date_in_words(by, Precision.AU_PLUS_TARD)
     open_ones = Groupe(
@@ -114,17 +113,29 @@ def _territoires(annonce, registre):
         f"sur les {quantite(possibles)} possibles ce jour-là, dont l’entrée n’est attestée que "
         f"plus tard, {last} pour les derniers",
     )
-    rebuilt = sum(p.certitude == Certitude.RECONSTITUEE for p in carte.attestes)
     return Recompte(
-        len(carte.attestes),
-        fiches=len(carte.attestes),
-        propres=sum(_propre(annonce, *_sources(p)) for p in carte.attestes),
-        incertaines=(Groupe(rebuilt, "dont l’entrée est datée par reconstitution"),),
+        len(carte.presents),
+        fiches=len(carte.presents),
+        propres=sum(_propre(annonce, *_sources(p)) for p in carte.presents),
+        incertaines=(Groupe(deduced, "qu’aucun document ne place sur la carte ce jour-là"),),
         ecartees=(open_ones,),
         possibles=possibles,
         notes=_notes(
-            rebuilt and f"{quantite(rebuilt)} de ces territoires y sont par reconstitution."
+            deduced
+            and f"{quantite(deduced)} de ces {quantite(len(carte.presents))} territoires par "
+            "reconstitution : aucune liste ni aucun document ne dit qu’ils y étaient ce jour-là.",
+            _au_dela(carte),
         ),
+    )
+
+
+def _au_dela(carte):
+    """What a count after the last list known is worth; "" before."""
+    if not carte.derniers:
+        return ""
+    return (
+        f"Rien n’est attesté à cette date : c’est la dernière liste connue, {le(carte.horizon)}, "
+        "qui est comptée."
     )
 
 
@@ -137,7 +148,7 @@ def _membres(annonce, registre):
     """The members of the map of the day, each once."""
     membres = {
         code_membre(membre): membre
-        for presence in registre.carte(annonce).attestes
+        for presence in registre.carte(annonce).presents
         for membre in presence.membres
     }
     return membres.values()
@@ -145,47 +156,60 @@ def _membres(annonce, registre):
 
 def _intercommunalites(annonce, registre):
     counted = [m for m in _membres(annonce, registre) if m.intercommunalite_id]
-    propres = sum(_propre(annonce, membre.source) for membre in counted)
-    return Recompte(len(counted), fiches=len(counted), propres=propres)
+    return Recompte(
+        len(counted),
+        fiches=len(counted),
+        propres=sum(_propre(annonce, membre.source) for membre in counted),
+        notes=_notes(_au_dela(registre.carte(annonce))),
+    )
 
 
 def _communes(annonce, registre):
     membres = _membres(annonce, registre)
-    propres = sum(_propre(annonce, membre.source) for membre in membres)
-    return Recompte(registre.nb_communes(annonce), fiches=len(membres), propres=propres)
+    return Recompte(
+        registre.nb_communes(annonce),
+        fiches=len(membres),
+        propres=sum(_propre(annonce, membre.source) for membre in membres),
+        notes=_notes(_au_dela(registre.carte(annonce))),
+    )
 
 
-def _dits(presences, dire, non):
+def _dits(annonce, presences, dire, non, citer=lambda territoire: ""):
     """Territories of which something is said; `dire` gives True, False, or None.
 
-    What nobody says of a territory is not « no »: each silent one may be one more.
+    What nobody says of a territory is not « no »: each silent one may be one more. `citer` gives
+    the source of what is said.
     """
-    said = [dire(presence.territoire) for presence in presences]
-    silent = said.count(None)
-    stated, yes = len(said) - silent, said.count(True)
+    said = [(presence.territoire, dire(presence.territoire)) for presence in presences]
+    counted = [territoire for territoire, answer in said if answer]
+    silent = sum(answer is None for _, answer in said)
+    stated = len(said) - silent
     return Recompte(
-        yes if stated else None,
-        fiches=yes,
+        len(counted) if stated else None,
+        fiches=len(counted),
+        propres=sum(_propre(annonce, citer(territoire)) for territoire in counted),
         renseignes=stated,
         ecartees=(Groupe(silent, f"sur les {quantite(silent)} territoires {non}"),),
     )
 
 
-def _prefigurateurs(annonce, registre):
-    """To be one of them proves that a territory was there, whatever the date of its entry."""
-    carte = registre.carte(annonce)
-    known = [p for p in carte.presences if p.territoire.prefigurateur is not None]
-    open_ones = [
-        p for p in [*carte.attestes, *carte.possibles] if p.territoire.prefigurateur is None
-    ]
-    non = "dont aucune source publiée ne dit s’ils en étaient"
-    return _dits([*known, *open_ones], lambda territoire: territoire.prefigurateur, non)
+def _des_debuts(dire, citer=lambda territoire: ""):
+    """To be one of the first proves that a territory was there, whatever the date of its entry."""
+
+    def recompter(annonce, registre):
+        carte = registre.carte(annonce)
+        known = [p for p in carte.presences if dire(p.territoire) is not None]
+        open_ones = [p for p in [*carte.presents, *carte.possibles] if dire(p.territoire) is None]
+        non = "dont aucune source publiée ne dit s’ils en étaient"
+        return _dits(annonce, [*known, *open_ones], dire, non, citer)
+
+    return recompter
 
 
 def _chefs_de_projet(annonce, registre):
     non = "dont le chef de projet n’est pas renseigné"
-    here = registre.carte(annonce).attestes
-    return _dits(here, lambda territoire: bool(territoire.chef_de_projet) or None, non)
+    here = registre.carte(annonce).presents
+    return _dits(annonce, here, lambda territoire: bool(territoire.chef_de_projet) or None, non)
 
 
 # --- Acts -------------------------------------------------------------------------------------
@@ -399,13 +423,16 @@ INDICATEURS = {
             "territoires_prefigurateurs",
             "Territoires préfigurateurs",
             "Territoires de la carte dits préfigurateurs.",
-            _prefigurateurs,
+            _des_debuts(lambda territoire: territoire.prefigurateur),
         ),
         Indicateur(
             "territoires_pilotes",
             "Territoires pilotes",
-            "Territoires de la carte dits préfigurateurs ou pilotes.",
-            _prefigurateurs,
+            "Territoires qu’un document publié nomme parmi les pilotes.",
+            _des_debuts(
+                lambda territoire: bool(territoire.pilote) or None,
+                lambda territoire: territoire.pilote,
+            ),
         ),
         Indicateur("participants_assemblee", "Participants à l’assemblée générale", SANS_DONNEE),
         Indicateur(

@@ -17,6 +17,7 @@ from programme.models import (
     TerritoirePrioritaire,
 )
 from territoires.models import Operateur, Region, Territoire
+from territoires.reponses import reponse
 
 
 @dataclass(frozen=True)
@@ -101,16 +102,23 @@ def _couverts(operateur, today):
 
 
 def _couverture(operateur, today):
-    return calculer(
+    """`couverts` of `territoires`; not told until this opérateur has reported a référent."""
+    found = calculer(
         {
             "couverts": compte(_couverts(operateur, today)),
             "territoires": compte(Territoire.objects.catalogue()),
+            "dits": compte(Referent.objects.published().filter(operateur=operateur)),
         }
     )
+    covered = reponse(found["couverts"], dits=found["dits"], sur=found["territoires"])
+    return {"couverts": covered, "territoires": found["territoires"]}
 
 
 def _par_region(operateur, today):
-    """Coverage by région; a shared territory counts in each of its own."""
+    """Coverage by région; a shared territory counts in each of its own.
+
+    Only once it is told: a table of « non renseigné » would say nothing more.
+    """
     on_the_map = Q(territoires__in=Territoire.objects.catalogue().values("pk"))
     covered = Q(territoires__in=_couverts(operateur, today).values("pk"))
     return (

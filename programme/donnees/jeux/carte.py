@@ -3,8 +3,16 @@
 from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
-from programme.donnees.expressions import NombreSelon, count_of, list_of, names_of
+from programme.donnees.expressions import (
+    NombreSelon,
+    codes_of,
+    count_among,
+    count_told,
+    list_of,
+    names_of,
+)
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.millesimes import etat
@@ -15,9 +23,10 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 from territoires.models.phase import adresse_at
-from territoires.models.territoire import FIN
+from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -25,6 +34,15 @@ GEOGRAPHIE = (
     "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
     "jusqu’en 2026"
 )
+DOCUMENTS = ("insee-cog-2022", "dgcl-epci-2022")
+ENTREE = Provenance("source_entree")
+SORTIE = Provenance("source_sortie")
+DES_MEMBRES = Provenance(Value(" ; ".join(DOCUMENTS)), mode=D_APRES_MEMBRES)
+SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
+GEOGRAPHIQUE = Provenance(Value(DOCUMENTS[1]))
+DATE_D_ENTREE = Provenance("territoire__source_entree")
+MEMBRE_CITE = Provenance("source")
+
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
 
 
@@ -33,7 +51,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -44,24 +62,31 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
 
-def _published_of(model, path="territoire"):
-    """How many published rows of `model` reach the outer row by `path`."""
-    return lambda: count_of(model.objects.published().filter(**{path: OuterRef("pk")}), path)
-
-
-def _of_phase_1(model):
-    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+def _projets_of(path):
+    """How many published projects reach the outer row by `path`; null when none is published."""
 
     def source():
-        own = _published_of(model)()
-        return Case(When(phase=1, then=own), default=NullIf(own, 0))
+        published = Projet.objects.published()
+        return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_par_region():
+    """The same, of those that lie in the région of the outer row."""
+    published = Projet.objects.published()
+    return count_among(published.in_region(OuterRef("pk")), "_region", published)
+
+
+def _projets_of_phase_1():
+    """The same, not told of a territory of a later phase that has none: nobody reports them."""
+    own = _projets_of("territoire")()
+    return Case(When(phase=1, then=own), default=NullIf(own, 0))
 
 
 def _of_later_phases(count):
@@ -75,7 +100,7 @@ def _projets_situes():
 
 def _contrats_de_la_lignee():
     path = "territoire__suites__apres"
-    return count_of(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
+    return count_told(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
 def _territoire_of(**member):
@@ -131,6 +156,7 @@ TERRITOIRES = Jeu(
             "Régions",
             "Codes INSEE des régions dont le comité suit le territoire.",
             source=_codes(Territoire.regions, "region_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
         Colonne(
             "departements",
@@ -138,14 +164,16 @@ TERRITOIRES = Jeu(
             "Départements",
             "Codes INSEE des départements que le territoire touche.",
             source=_codes(Territoire.departements, "departement_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
-        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte."),
+        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE),
         Colonne(
             "debut_certitude",
             Type.CHOIX,
             "Certitude de l’entrée",
             "« exacte », « au plus tard » (entré au plus tard ce jour-là) ou « reconstituée ».",
             valeurs=tuple(Certitude.values),
+            provenance=ENTREE,
         ),
         Colonne(
             "fin",
@@ -153,6 +181,7 @@ TERRITOIRES = Jeu(
             "Sortie",
             "Premier jour hors de la carte : sa sortie, ou la fin de sa phase. Vide : il y est "
             "encore.",
+            provenance=SORTIE,
         ),
         Colonne(
             "population",
@@ -160,6 +189,7 @@ TERRITOIRES = Jeu(
             "Population",
             "Somme des populations municipales des membres.",
             unite="habitants",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_communes",
@@ -167,13 +197,16 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce territoire. Vide en phase 2 : personne ne les publie.",
-            source=_of_phase_1(Projet),
+            "Lignes du jeu « Projets » qui nomment ce territoire. Zéro : ce jeu n’y connaît aucun "
+            "projet, ce qui ne dit pas qu’il n’y en a pas. Vide : aucun projet n’est publié ; en "
+            "phase 2, personne ne les publie.",
+            source=_projets_of_phase_1,
             unite="projets",
         ),
         Colonne(
@@ -188,9 +221,11 @@ TERRITOIRES = Jeu(
             "nb_contrats",
             Type.ENTIER,
             "Nombre de contrats",
-            "Protocoles et contrats publiés de ce territoire. Vide en phase 2 : personne ne les "
-            "publie.",
-            source=_of_phase_1(Contrat),
+            "Protocoles et contrats publiés de ce territoire. Vide : aucune source publique n’en "
+            "atteste ; ce n’est pas un zéro.",
+            source=lambda: count_told(
+                Contrat.objects.published().filter(territoire=OuterRef("pk")), "territoire"
+            ),
             unite="contrats",
         ),
         Colonne(
@@ -204,6 +239,7 @@ TERRITOIRES = Jeu(
             Type.CODE,
             "Réuni dans",
             "Code du territoire qui a repris celui-ci lors d’une fusion.",
+            provenance=SORTIE,
         ),
         Colonne(
             "regions_noms",
@@ -218,6 +254,21 @@ TERRITOIRES = Jeu(
             "Noms des départements",
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
+        ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "code_anct",
+            Type.CODE,
+            "Code de la liste",
+            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "territoire. Vide : aucune liste ne le nomme.",
         ),
         page("territoire", adresse_at()),
         Colonne(
@@ -234,7 +285,8 @@ TERRITOIRES = Jeu(
             Type.ENTIER,
             "Contrats de la phase 1 (par lignée)",
             "Protocoles et contrats publiés des territoires de la phase 1 dont ce territoire de la "
-            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet.",
+            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet ; en "
+            "phase 2 : aucune source publique n’en atteste.",
             source=_of_later_phases(_contrats_de_la_lignee),
             unite="contrats",
         ),
@@ -245,6 +297,7 @@ TERRITOIRES = Jeu(
     liste="territoires",
     entier="tous=1",
     source=ANCT,
+    provenance=ENTREE,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -264,12 +317,14 @@ RATTACHEMENTS = Jeu(
             "SIREN",
             "SIREN de l’intercommunalité membre. Vide quand le membre est une commune.",
             source="intercommunalite",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "commune",
             Type.CODE,
             "Commune",
             "Code INSEE de la commune membre à elle seule. Vide sinon.",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "nom",
@@ -278,6 +333,7 @@ RATTACHEMENTS = Jeu(
             "Nom de l’intercommunalité ou de la commune.",
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
+            provenance=GEOGRAPHIQUE,
         ),
         Colonne(
             "nature",
@@ -285,16 +341,25 @@ RATTACHEMENTS = Jeu(
             "Nature du membre",
             "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
             source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
+            provenance=GEOGRAPHIQUE,
             valeurs=NATURES,
             obligatoire=True,
         ),
-        Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
+        Colonne(
+            "debut",
+            Type.DATE,
+            "Membre depuis",
+            "Premier jour.",
+            obligatoire=True,
+            provenance=DATE_D_ENTREE,
+        ),
         Colonne(
             "fin",
             Type.DATE,
             "Jusqu’au",
             "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
             source=lambda: FIN,
+            provenance=Provenance("territoire__source_sortie"),
         ),
         Colonne(
             "certitude",
@@ -303,8 +368,39 @@ RATTACHEMENTS = Jeu(
             "Ce que vaut la date de début.",
             valeurs=tuple(Certitude.values),
             obligatoire=True,
+            provenance=DATE_D_ENTREE,
         ),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        Colonne("source", Type.TEXTE, "Source", "Qui dit que le membre l’est."),
+        Colonne(
+            "source_date",
+            Type.TEXTE,
+            "Source de la date",
+            "Qui dit depuis quand.",
+            source="territoire__source_entree",
+        ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "pas_avant",
+            Type.DATE,
+            "Pas avant",
+            "Entré « au plus tard » : premier jour possible, une liste complète l’excluant avant.",
+        ),
+        Colonne(
+            "fin_certitude",
+            Type.CHOIX,
+            "Certitude de la fin",
+            "Ce que vaut la date « fin ».",
+            source=fin_certitude,
+            valeurs=tuple(Certitude.values),
+            provenance=Provenance("territoire__source_sortie"),
+        ),
         page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
@@ -329,36 +425,38 @@ REGIONS = Jeu(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires",
-            "Territoires de la phase 1 que son comité suit, au jour de référence.",
-            source=lambda: count_of(
+            "Territoires de la phase 1 que son comité suit, au jour de référence. Vide : aucune "
+            "carte n’est publiée.",
+            source=lambda: count_among(
                 Territoire.regions.through.objects.filter(
                     region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
                 ),
                 "region",
+                Territoire.objects.catalogue(),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_territoires_portes",
             Type.ENTIER,
             "Nombre de territoires portés",
-            "Ceux dont elle est la région porteuse : la somme est le total national.",
-            source=lambda: count_of(
+            "Ceux dont elle est la région porteuse : la somme est le total national. Vide : aucune "
+            "carte n’est publiée.",
+            source=lambda: count_among(
                 Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
                 "region_porteuse",
+                Territoire.objects.catalogue(),
             ),
             unite="territoires",
-            obligatoire=True,
         ),
         Colonne(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés dont le département est dans la région.",
-            source=_published_of(Projet, "departement__region"),
+            "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
+            "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_par_region,
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "presidence",
@@ -373,6 +471,7 @@ REGIONS = Jeu(
     cle=("code",),
     liste="regions",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -430,6 +529,7 @@ INTERCOMMUNALITES = Jeu(
     cle=("siren",),
     liste="intercommunalites",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -494,6 +594,7 @@ COMMUNES = Jeu(
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 

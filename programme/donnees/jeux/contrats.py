@@ -2,7 +2,7 @@
 
 from django.db.models import OuterRef, Subquery
 
-from programme.donnees.expressions import count_of
+from programme.donnees.expressions import count_told
 from programme.donnees.jeux.carte import members_of
 from programme.donnees.jeux.colonnes import page, territoire_nom
 from programme.donnees.schema import Colonne, Contours, Jeu, Type
@@ -70,12 +70,12 @@ CONTRATS = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Projets publiés de ce contrat.",
-            source=lambda: count_of(
+            "Projets publiés de ce contrat. Vide : aucune fiche publiée ne le nomme ; ce n’est pas "
+            "un zéro.",
+            source=lambda: count_told(
                 Projet.objects.published().filter(contrat=OuterRef("pk")), "contrat"
             ),
             unite="projets",
-            obligatoire=True,
         ),
         Colonne(
             "meme_acte",

@@ -20,7 +20,8 @@ MASCULINS = {
     "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement",
-    "financement", "financeur", "import", "jalon", "mot de l’index", "métier", "opérateur",
+    "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
+    "métier", "opérateur",
     "projet", "rattachement", "référent", "service", "signataire", "territoire",
     "territoire prioritaire", "trigramme de l’index",
 }  # fmt: skip

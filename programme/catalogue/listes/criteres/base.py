@@ -122,6 +122,10 @@ class Critere(Filter):
     def etiquettes(self, value):
         return []
 
+    def left_out(self, value, comptes):
+        """How many rows a value leaves out because nobody told theirs."""
+        return 0
+
     def note(self, value):
         """A sentence on the rows that `value` finds, "" when its words say it all."""
         return ""

@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import Exact, In, IsNull
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, ChoixField
+from territoires.reponses import reponse
 
 from .base import Critere, Etiquette, Modalite, facette
 
@@ -87,6 +88,11 @@ class Choix(Critere):
     def comptes(self, queryset):
         return [facette(queryset, self.nom, self.expression)]
 
+    def left_out(self, value, comptes):
+        """« hors territoire » is an answer, and leaves out nobody who did not answer."""
+        told = self.absent not in ("", NON_RENSEIGNE) or self.absent in value
+        return 0 if told else comptes.get("", 0)
+
     def etiquettes(self, value):
         words = dict(self.libelles())
         return [
@@ -104,11 +110,20 @@ class Choix(Critere):
         return shown
 
     def _number(self, value, comptes):
+        """None: not counted, or nothing to count in rows of which nobody told anything."""
         if comptes is None:
+            return None
+        if value != self.absent and reponse(0, dits=self._told(comptes), sur=1) is None:
             return None
         if value == self.present:
             return sum(number for key, number in comptes.items() if key)
         return comptes.get("" if value == self.absent else value, 0)
+
+    def _told(self, comptes):
+        """How many rows answer, where an empty value is no answer; any, where it is one."""
+        if self.absent not in ("", NON_RENSEIGNE):
+            return sum(comptes.values())
+        return sum(number for key, number in comptes.items() if key)
 
 
 class Conditions(Choix):

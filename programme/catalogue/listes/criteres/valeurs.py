@@ -1,6 +1,6 @@
 """Filters by one value: words, a code, a day, a box."""
 
-from django.db.models import Model, Q
+from django.db.models import Model, Q, Value
 from django.db.models.lookups import Contains
 
 from programme.catalogue.listes import index
@@ -16,7 +16,7 @@ from programme.catalogue.ordre import OrdreFrancais, fold
 from territoires import lecture
 from territoires.dates import en_chiffres, iso
 
-from .base import Critere, Etiquette, understood
+from .base import Critere, Etiquette, facette, understood
 
 
 class Texte(Critere):
@@ -61,10 +61,12 @@ class Lieu(Critere):
     gabarit = "programme/listes/criteres/texte.html"
     field_class = LieuField
 
-    def __init__(self, label, chemin, *, modele, exemple, **kwargs):
-        aide = f"Son nom ou son code : {exemple}, ou « {NON_RENSEIGNE} »."
-        super().__init__(label, modele=modele, exemple=exemple, aide=aide, **kwargs)
+    def __init__(self, label, chemin, *, modele, exemple, absent=NON_RENSEIGNE, **kwargs):
+        aide = f"Son nom ou son code : {exemple}, ou « {absent} »."
+        kwargs |= {"modele": modele, "exemple": exemple, "absent": absent}
+        super().__init__(label, aide=aide, **kwargs)
         self.chemin = chemin
+        self.absent = absent
 
     def ecrire(self, parametre, text):
         found = understood(self.field, text)
@@ -72,20 +74,26 @@ class Lieu(Critere):
 
     def condition(self, value):
         return Q(
-            **{f"{self.chemin}__isnull": True}
-            if value == NON_RENSEIGNE
-            else {self.chemin: value.pk}
+            **{f"{self.chemin}__isnull": True} if value == self.absent else {self.chemin: value.pk}
         )
 
+    def comptes(self, queryset):
+        missing = queryset.filter(**{f"{self.chemin}__isnull": True})
+        return [facette(missing, self.nom, Value(""))]
+
+    def left_out(self, value, comptes):
+        told = self.absent != NON_RENSEIGNE or value == self.absent
+        return 0 if told else comptes.get("", 0)
+
     def etiquettes(self, value):
-        said = value if value == NON_RENSEIGNE else in_words(value)
-        return [Etiquette((self.nom,), None, self.label, said, value == NON_RENSEIGNE)]
+        said = value if value == self.absent else in_words(value)
+        return [Etiquette((self.nom,), None, self.label, said, value == self.absent)]
 
     def presentation(self, comptes):
         """A code that a link carries is shown as the place it names."""
         shown = super().presentation(comptes)
         row = self.parent.form.cleaned_data.get(self.nom) if not shown.erreurs else None
-        if row and row != NON_RENSEIGNE:
+        if row and row != self.absent:
             shown.valeurs = [in_words(row)]
         return shown
 

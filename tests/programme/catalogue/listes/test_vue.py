@@ -185,8 +185,8 @@ def test_totals_say_how_many_state_them(client):
     factories.ProjetFactory(emplois_crees=5, emplois_maintenus=None)
     factories.ProjetFactory(emplois_crees=None, emplois_maintenus=None)
     said = text(ask(client, "projets"))
-    assert "5 emplois créés renseigné par 1 projet sur 2" in said
-    assert "non renseigné emplois maintenus renseigné par 0 projet sur 2" in said
+    assert "5 emplois créés dit par 1 projet sur 2" in said
+    assert "non renseigné emplois maintenus aucun des 2 ne le dit" in said
 
 
 # --- Régions ----------------------------------------------------------------------------------
@@ -202,7 +202,7 @@ def test_a_shared_territory_is_named_beside_the_sum(client):
     assert (data[other.nom]["nb_territoires"], data[other.nom]["partages"]) == (1, 1)
     assert sum(row["nb_territoires_portes"] for row in data.values()) == 2
     said = text(response)
-    assert "La carte d’aujourd’hui compte 2 territoires" in said
+    assert "La carte de la phase 1, au 22 novembre 2021, compte 2 territoires" in said
     assert f"{shared.nom} : " in said
     assert "dépasse donc ce total" in said
 

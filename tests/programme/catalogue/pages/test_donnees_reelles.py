@@ -1,6 +1,7 @@
 """The pages on the real facts: the figures that a journalist would check by hand."""
 
 from collections import Counter
+from datetime import date
 
 import pytest
 
@@ -43,6 +44,18 @@ def test_every_gap_is_the_sum_of_its_parts(compares):
     assert len(explained) > 20
     for found in explained:
         assert sum(part.nombre for part in found.parts) + found.reste == found.ecart
+
+
+def test_the_map_says_what_is_possible_and_what_is_deduced(compares):
+    [part] = compares["territoires", 136].explication.parts
+    assert (part.nombre, part.raison.split(",")[0]) == (-88, "sur les 95 possibles ce jour-là")
+    by_day = {
+        c.annonce.date: c.notes
+        for c in comparer(ChiffreAnnonce.objects.published())
+        if c.annonce.indicateur == "territoires"
+    }
+    assert any(note.startswith("82 de ces 146") for note in by_day[date(2019, 11, 14)])
+    assert any(note.startswith("144 des 148 fiches") for note in by_day[date(2020, 10, 15)])
 
 
 def test_the_fund_tells_what_is_later_than_its_announcement(compares):
@@ -96,18 +109,20 @@ def test_every_source_has_a_human_title_and_a_page(client):
 
 
 def test_home(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(11):
         response = client.get("/")
     read = texte(response)
-    assert "183 territoires sur la carte, portés par 17 régions" in read
-    assert "1 158 projets du fonds d’accélération publiés, sur plus de 1 400 annoncés" in read
+    told = "183 territoires de la phase 2, sur la dernière liste connue, portés par 18 régions"
+    assert f"{told} liste du 4 juillet 2024" in read
+    told = "1 158 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de"
+    assert f"{told} 1 400 annoncés" in read
     assert "11 engagements pris par 4 opérateurs ; aucune réalisation publiée" in read
     assert response.content.decode().count("data-code=") == 183
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Fourteen of the page; the version of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(18):
+    # Fifteen of the page; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(19):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read

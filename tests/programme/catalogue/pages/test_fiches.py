@@ -1,5 +1,6 @@
 """The pages of a contract, a project, a région and an opérateur."""
 
+import re
 from datetime import date
 
 import pytest
@@ -64,14 +65,14 @@ class TestContrat:
         assert "Protocole d’accord : Carros" in read
         assert "Signature au plus tard le 9 décembre 2019, L’Aigle" in read
         assert "Validation en comité 30 avril 2019" in read
-        assert "Montant non renseigné" in read
+        assert "Non renseigné achèvement, montant" in read
         assert "Région non renseigné Président non renseigné" in section(response, "signataires")
         assert "Source example.org" in read
 
     def test_undated_contract(self, client):
         contrat = ContratFactory(date_signature=None, precision_signature="")
         read = texte(client.get(contrat.get_absolute_url()))
-        assert "Signature non renseigné" in read
+        assert "Non renseigné signature, " in read
         assert "date non renseignée Contrat de territoire signé" in read
 
     def test_a_meeting_that_is_not_published_stays_hidden(self, client):
@@ -102,11 +103,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
@@ -117,7 +118,7 @@ class TestProjet:
         assert f"Projet de {projet.beneficiaire}" in read
         assert "Hors de tout Territoire d’industrie." in read
         assert "non renseigné emplois créés annoncés" in read
-        assert "Statut non renseigné" in read
+        assert re.search(r"Non renseigné [^.]*\bobjet, [^.]*\bstatut, ", read)
         assert "Aucun financement publié." in read
 
     def test_amounts_add_up_without_the_missing_ones(self, client):
@@ -161,16 +162,16 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
         read = texte(client.get(region.get_absolute_url()))
-        assert "suit 0 territoire sur la carte" in read
+        assert "ne suit aucun territoire sur la carte" in read
         assert "Présidence non renseigné" in read
         assert "Aucun territoire : rien à compléter." in read
         assert "Aucune enveloppe publiée" in read
@@ -203,7 +204,7 @@ class TestRegion:
         read = section(client.get(region.get_absolute_url()), "completude")
         assert "Source de la date d’entrée 1 2 50 %" in read
         assert "Chef de projet 1 2 50 %" in read
-        assert "Industriel du binôme 0 2 0 %" in read
+        assert "Industriel du binôme aucun 2 non renseigné" in read
         assert "Référents des opérateurs 1 4 25 %" in read
         # The mean of 50, 0, 50, 0, 50, 0 and 25.
         assert "Score de 25 %" in read
@@ -292,7 +293,7 @@ class TestOperateur:
         response = client.get(operateur.get_absolute_url())
         assert "33 % des territoires ont un référent publié 1 sur 3" in texte(response)
         read = section(response, "couverture")
-        assert "Bretagne 0 1 0 %" in read
+        assert "Bretagne aucun 1 0 %" in read
         assert "Normandie 1 2 50 %" in read
 
     @pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)

@@ -57,7 +57,7 @@ def test_short_euros(amount, written):
 
 @pytest.mark.parametrize(
     ("count", "written"),
-    [(0, "0 projet"), (1, "1 projet"), (2, "2 projets"), (1158, "1 158 projets")],
+    [(0, "aucun projet"), (1, "1 projet"), (2, "2 projets"), (1158, "1 158 projets")],
 )
 def test_plural(count, written):
     assert pluriel(count, "projet,projets").replace(NBSP, " ") == written
@@ -66,7 +66,8 @@ def test_plural(count, written):
 def test_share():
     assert pour_cent(1, 3) == f"33{NBSP}%"
     assert "non renseigné" in pour_cent(None, 3)
-    assert "non renseigné" in pour_cent(0, 0)
+    assert pour_cent(0, 0) == "sans objet"
+    assert "non renseigné" in pour_cent(3, None)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('territoires', '0010_lignees'),
+        ('territoires', '0011_ligne_chargee_objet'),
     ]
 
     operations = [
