@@ -255,6 +255,7 @@ class CarteAVenir:
         Raises `ConflitDeVersion` or `IntegrityError` when the map changed since it was read.
         """
         with transaction.atomic():
+            self._renumber(dict.fromkeys(self._codes, ""))
             lots.creer(Territoire, list(self.nouveaux.values()), self._situations())
             ended = ["fin", "fin_certitude", "source"]
             lots.modifier(Rattachement, list(self._fermes.values()), ended)
@@ -263,20 +264,19 @@ class CarteAVenir:
             changed = sorted(self._changes - set(self.nouveaux))
             fields = ["nom", "successeur", "source_sortie"]
             lots.modifier(Territoire, [self.territoires[code] for code in changed], fields)
-            self._renumber()
+            self._renumber(self._codes)
             if self._liste and not Liste.objects.filter(pk=self._liste.pk).exists():
                 self._liste.save(force_insert=True)
                 noter_reference(self._liste)
             situer(self.touches - set(self.nouveaux))
             carte_changee.send(sender=type(self), codes=sorted(self.touches))
 
-    def _renumber(self):
-        """In two times, as two territories may exchange their codes."""
-        rows = [self.territoires[code] for code in self._codes]
-        for codes in (dict.fromkeys(self._codes, ""), self._codes):
-            for territoire in rows:
-                territoire.code_anct = codes[territoire.pk]
-            lots.modifier(Territoire, rows, ["code_anct"])
+    def _renumber(self, codes):
+        """Give their list's codes: freed first, as a territory may take that of another."""
+        rows = [self.territoires[code] for code in codes]
+        for territoire in rows:
+            territoire.code_anct = codes[territoire.pk]
+        lots.modifier(Territoire, rows, ["code_anct"])
 
     def _situations(self):
         """The départements and régions of the new territories."""

@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 
 from territoires.recherche.texte import plier
 
-MEME_NOM, AUTRE_NOM = 0.5, 0.7
-"""The share of members, of each side, from which an entry is the territory, by its name."""
+AUTRE_NOM = 0.7
+"""The share of members, of each side, from which an entry of another name is the territory."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _recognised(entrees, membres, shared):
         for territoire, count in shared[entree.code].items():
             share = min(count / len(entree.membres), count / len(membres[territoire]))
             same = plier(entree.nom) == plier(territoire.nom)
-            if share >= (MEME_NOM if same else AUTRE_NOM):
+            if same or share >= AUTRE_NOM:
                 pairs.append((same, share, count, entree, territoire))
     pairs.sort(key=lambda pair: (-pair[1], -pair[0], -pair[2], pair[3].code, pair[4].pk))
     return [(entree, territoire) for *_, entree, territoire in pairs]

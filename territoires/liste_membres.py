@@ -228,6 +228,8 @@ def _leave(act, lines, code_of):
     for line in lines:
         code = line.territoire.pk
         _move(act, code, frozenset(), line.avant)
+        if line.territoire.code_anct in code_of:  # the list gives it to another
+            act["codes"][code] = [line.territoire.code_anct, ""]
         if len(line.heritiers) == 1:
             ((heir, count),) = line.heritiers.items()
             if count == len(line.avant):

@@ -23,7 +23,7 @@ MEANWHILE = (
     "puis confirmez de nouveau."
 )
 CORRIGEE = (
-    "La carte, ou votre correspondance, a changé depuis l’aperçu : rien n’a été enregistré. Relisez "
+    "La carte, ou votre correspondance, a changé depuis l’aperçu : rien n’a été enregistré. Lisez "
     "l’aperçu ci-dessous, puis confirmez de nouveau."
 )
 TOGETHER = (

@@ -84,9 +84,7 @@ def confirm(client, seance, shown, day, certitude="exacte"):
         "empreinte": shown.context["empreinte"],
     }
     data |= {row.champ: row.valeur for row in shown.context["table"].rangees if row.champ}
-    return client.post(
-        reverse("admin:programme_seance_acte", args=[seance.pk, "liste"]), data
-    )
+    return client.post(reverse("admin:programme_seance_acte", args=[seance.pk, "liste"]), data)
 
 
 def addresses():
