@@ -1,6 +1,6 @@
 """The files of the programme's public facts, and what follows any load."""
 
-from programme import models
+from programme import lieux, models
 from programme.models.chiffres import COTE
 from territoires.chargement import Fichier
 from territoires.models import Operateur
@@ -234,6 +234,7 @@ FONDS = (
             "source",
         ),
         fixes=PUBLIE,
+        controler=lieux.controler,
     ),
     Fichier(
         "financements.csv",

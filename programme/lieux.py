@@ -1,8 +1,8 @@
 """A place never contradicts itself: commune, département, postcode, point, territory of a project.
 
-One rule for the forms and the imports, on many unsaved records at once: a number of queries that
-does not grow with them. What was recorded before, as its source said it, is left alone until
-somebody changes its place.
+One rule for the forms, the proposals, the imports and the loads, on many unsaved records at once: a
+number of queries that does not grow with them. What was recorded before, as its source said it, is
+left alone until somebody changes its place.
 """
 
 from collections import defaultdict
@@ -12,9 +12,19 @@ from math import asin, cos, radians, sin, sqrt
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
-from territoires.models import CodePostal, Commune, Departement, Rattachement
-from territoires.models.territoire import FIN
+from programme.models import Projet
+from territoires.models import (
+    CodePostal,
+    Commune,
+    Departement,
+    Intercommunalite,
+    Phase,
+    Rattachement,
+    Territoire,
+)
+from territoires.recherche.commune import Appartenances
 from territoires.recherche.texte import plier
+from territoires.reponses import NON_RENSEIGNE
 
 CHAMPS = frozenset({"commune", "departement", "code_postal", "lon", "lat", "territoire"})
 RAYON_TERRESTRE = 6_371
@@ -60,11 +70,26 @@ def distance(lon, lat, autre_lon, autre_lat):
     return 2 * RAYON_TERRESTRE * asin(sqrt(half))
 
 
+def jour_du_lieu(projet, phases=None):
+    """The day whose map says the territory of a project: today's.
+
+    What a source of a phase that is over lists lies on the map of its reference. `phases`: those
+    that are over, when they have been read.
+    """
+    if projet.mise_a_jour is None:
+        return timezone.localdate()
+    phases = Phase.objects.filter(fin__isnull=False) if phases is None else phases
+    over = (p.reference for p in phases if p.debut <= projet.mise_a_jour < p.fin)
+    return next(over, timezone.localdate())
+
+
 class Lieux:
     """What the reference tables say of the places of `projets`."""
 
     def __init__(self, projets):
         self.communes = Commune.objects.in_bulk(_named(projets, "commune_id"))
+        self.connues = Appartenances.of(self.communes.values())
+        self.phases = list(Phase.objects.filter(fin__isnull=False))
         self.departements = Departement.objects.select_related("region").in_bulk()
         self._load_postcodes(_named(projets, "code_postal"))
         self._load_members(_named(projets, "territoire_id"))
@@ -81,22 +106,18 @@ class Lieux:
             self.codes_de_commune[commune].add(postcode)
 
     def _load_members(self, territoires):
-        """The members that the territories ever had; whose members the communes are today."""
+        """What the territories ever were made of, and the départements that they touch."""
         self.membres, self.territoires = defaultdict(set), {}
-        self.aujourdhui = defaultdict(set)
-        bodies = {body for commune in self.communes.values() for body in _bodies(commune)}
-        rows = Rattachement.objects.filter(
-            Q(territoire__in=territoires) | Q(intercommunalite__in=bodies) | Q(commune__in=bodies)
-        )
-        day = timezone.localdate()
-        rows = rows.order_by().annotate(terme=FIN)
-        for code, nom, body, commune, debut, fin in rows.values_list(
-            "territoire", "territoire__nom", "intercommunalite", "commune", "debut", "terme"
+        rows = Rattachement.objects.filter(territoire__in=territoires).order_by()
+        for code, nom, body, commune in rows.values_list(
+            "territoire", "territoire__nom", "intercommunalite", "commune"
         ):
             self.territoires[code] = nom
             self.membres[code].add(body or commune)
-            if debut <= day and (fin is None or day < fin):
-                self.aujourdhui[body or commune].add((nom, code))
+        self.touches = defaultdict(set)
+        touched = Territoire.departements.through.objects.filter(territoire__in=territoires)
+        for code, departement in touched.values_list("territoire", "departement"):
+            self.touches[code].add(departement)
 
     def _load_boxes(self, departements):
         rows = Commune.objects.filter(departement__in=departements).order_by()
@@ -114,24 +135,28 @@ class Lieux:
         """The commune gives the rest: set what `changes` leave to contradict it, or to say nothing.
 
         Returns {field: (before, after)}, keys of rows. A postcode or a territory that the commune
-        does not give by itself is emptied rather than left false.
+        does not give by itself is emptied rather than left false: see `perdus`.
         """
         commune = self.communes.get(projet.commune_id)
         if commune is None:
             return {}
         found = {}
         before, after = projet.departement_id, commune.departement_id
-        if (
-            before != after
-            and "departement" not in changes
-            and ("commune" in changes or before is None)
-        ):
+        if before != after and (before is None or self._free("departement", changes)):
             found["departement"] = (before, after)
         if "commune" in changes:
             found |= self._given_by(projet, commune, changes)
+        if projet.territoire_id is None and changes & {"commune", "territoire"}:
+            deduced = self.territoire_at(commune, self.jour(projet))
+            found |= {"territoire": (None, deduced.pk)} if deduced else {}
         for name, (_, after) in found.items():
             setattr(projet, projet._meta.get_field(name).attname, after)
         return found
+
+    @staticmethod
+    def _free(name, changes):
+        """Whether a change of commune alone may change this field with it."""
+        return "commune" in changes and name not in changes
 
     def _given_by(self, projet, commune, changes):
         found = {}
@@ -141,15 +166,36 @@ class Lieux:
             found["code_postal"] = (projet.code_postal, after)
         free = "territoire" not in changes and projet.contrat_id is None
         if free and projet.territoire_id and any(self._du_territoire(projet, changes)):
-            today = self._today(commune)
-            after = today[0][1] if len(today) == 1 else None
-            found["territoire"] = (projet.territoire_id, after)
+            deduced = self.territoire_at(commune, self.jour(projet))
+            found["territoire"] = (projet.territoire_id, deduced and deduced.pk)
         return found
 
-    def _today(self, commune):
-        """[(nom, code)] of the territories where the commune is today."""
-        bodies = _bodies(commune)
-        return sorted(set().union(*(self.aujourdhui.get(body, ()) for body in bodies)))
+    def perdus(self, found):
+        """Of what `completer` returned, the sentences on what a commune alone may not take away."""
+        before, after = found.get("territoire", (None, None))
+        if before is None:
+            return
+        gone = f"« {self.territoires[before]} » ({before})"
+        if after is None:
+            yield Ecart(
+                "territoire",
+                f"la nouvelle commune n’est pas dans le territoire {gone}, ni dans aucun autre : "
+                "videz le territoire, ou corrigez la commune.",
+            )
+        else:
+            yield Ecart(
+                "territoire",
+                f"la nouvelle commune n’est pas dans le territoire {gone} mais dans {after} : "
+                "vérifiez que c’est bien lui.",
+            )
+
+    def jour(self, projet):
+        return jour_du_lieu(projet, self.phases)
+
+    def territoire_at(self, commune, day):
+        """The territory to which a commune belongs on `day`, or None."""
+        rattachement = self.connues.rattachement(commune, day)
+        return rattachement and rattachement.territoire
 
     def ecarts(self, projet, changes, dits=None):
         """The `Ecart`s that `changes`, names of fields, bring or keep.
@@ -247,28 +293,28 @@ class Lieux:
                 )
 
     def _du_territoire(self, projet, changes):
-        commune = self.communes.get(projet.commune_id)
-        if commune is None or not changes & {"territoire", "commune"}:
+        if projet.territoire_id is None or not changes & {"territoire", "commune", "departement"}:
             return
-        its = _bodies(commune)
-        where = " ou ".join(f"« {nom} » ({code})" for nom, code in self._today(commune))
-        if projet.territoire_id is not None:
+        name = self.territoires.get(projet.territoire_id)
+        commune = self.communes.get(projet.commune_id)
+        if commune is not None:
             # A territory without members known has nothing to contradict.
             members = self.membres.get(projet.territoire_id)
-            if members and not members & its:
+            if members and not members & self.connues.geographies.tous_organismes(commune):
+                right = self.territoire_at(commune, self.jour(projet))
+                remedy = f"choisissez « {right} » ({right.pk})" if right else "videz le territoire"
                 yield Ecart(
                     "territoire",
-                    f"{commune.nom} ({commune.code}) n’est pas dans le territoire "
-                    f"« {self.territoires[projet.territoire_id]} » : "
-                    f"{f'choisissez {where}' if where else 'videz le territoire'}, ou changez la "
-                    "commune.",
+                    f"{commune.nom} ({commune.code}) n’est pas dans le territoire « {name} » : "
+                    f"{remedy}, ou changez la commune.",
                 )
-        elif where:
+            return
+        touched = self.touches.get(projet.territoire_id)
+        if touched and projet.departement_id not in {None, *touched}:
             yield Ecart(
-                "territoire",
-                f"{commune.nom} ({commune.code}) est dans le territoire {where}, et ce projet n’en "
-                "nomme aucun.",
-                doute=True,
+                "departement",
+                f"{self._nom(projet.departement_id)} n’est pas un département du territoire "
+                f"« {name or projet.territoire_id} » : corrigez l’un ou l’autre.",
             )
 
     def _des_mots(self, projet, changes, dits):
@@ -308,6 +354,46 @@ def _named(projets, name):
     return {getattr(projet, name) for projet in projets} - {None, ""}
 
 
-def _bodies(commune):
-    """The codes under which a commune may be member of a territory."""
-    return {commune.code, commune.intercommunalite_id, commune.ept_id} - {None}
+def proposer(commune):
+    """What a commune gives to a record typed today, as keys and words; None for what it does not.
+
+    {field: {"valeur", "mots"}}, and what the record has no field for: région, intercommunalité.
+    """
+    lieux = Lieux([Projet(commune=commune)])
+    territoire = lieux.territoire_at(commune, timezone.localdate())
+    siren = lieux.connues.geographies.intercommunalite(commune, timezone.localdate())
+    body = Intercommunalite.objects.filter(pk=siren).first()
+    codes = lieux.codes_de_commune[commune.pk]
+    departement = lieux.departements[commune.departement_id]
+    point = f"{_degres(commune.lon)} ; {_degres(commune.lat)}" if commune.lon is not None else None
+    return {
+        "departement": {"valeur": departement.pk, "mots": str(departement)},
+        "territoire": territoire and {"valeur": territoire.pk, "mots": str(territoire)},
+        "code_postal": {"valeur": min(codes), "mots": min(codes)} if len(codes) == 1 else None,
+        "region": departement.region.nom,
+        "intercommunalite": body and body.nom,
+        "point": point,
+    }
+
+
+def en_mots(given):
+    """The same in a sentence: « Calvados (14), Normandie ; CU Caen la Mer ; hors territoire »."""
+    return " ; ".join(
+        (
+            f"{given['departement']['mots']}, {given['region']}",
+            given["intercommunalite"] or "aucune intercommunalité",
+            f"territoire : {given['territoire']['mots']}"
+            if given["territoire"]
+            else "aucun territoire aujourd’hui",
+            f"centre : {given['point'] or NON_RENSEIGNE}",
+        )
+    )
+
+
+def controler(projets):
+    """(index, field, sentence) of the records, not saved yet, whose place contradicts itself."""
+    lieux = Lieux(projets)
+    for index, projet in enumerate(projets):
+        for ecart in lieux.ecarts(projet, {"commune", "departement", "territoire"}):
+            if ecart.champ in {"departement", "territoire"} and not ecart.doute:
+                yield index, ecart.champ, ecart.phrase

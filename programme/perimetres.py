@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from programme.models import Projet, Publication
+from programme.models.projets import REGION
 from territoires.models import Region, Territoire
 
 NOMS = 3
@@ -44,8 +45,8 @@ class Suivi:
 
 def suivi(region, projets):
     """The `Suivi` of a région over the rows `projets`; one query, one more for the names."""
-    rows = projets.of_region(region).order_by()
-    inside, public = Q(departement__region=region), Q(publication=Publication.PUBLIE)
+    rows = projets.of_region(region).alias(_region=REGION).order_by()
+    inside, public = Q(_region=region.pk), Q(publication=Publication.PUBLIE)
     counts = rows.aggregate(
         suivis=Count("pk"),
         situes=Count("pk", filter=inside),

@@ -23,6 +23,7 @@ from django.urls import reverse
 
 from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
 from programme.donnees.schema import SEPARATEUR_LISTE, Type
+from territoires.models import rang_du_departement
 
 DECIMALES = 6
 """Digits after the point of a decimal number: a longitude to the nearest 11 centimetres."""
@@ -92,6 +93,11 @@ def list_of(queryset, path):
     """The distinct codes at `path` (or of this expression) in `queryset`, sorted, as one text."""
     value = F(path) if isinstance(path, str) else path
     return ListOf(queryset.values(v=value).distinct().order_by("v"))
+
+
+def codes_of(queryset, path):
+    """The codes at `path`, one a row, départements in the order 19, 2A, 2B, 21."""
+    return ListOf(queryset.order_by(rang_du_departement(path)).values(v=F(path)))
 
 
 def names_of(queryset, path, order):

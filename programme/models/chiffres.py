@@ -380,6 +380,7 @@ class Document(Publiable):
             "contrat__territoire__region_porteuse",
             "projet__territoire__regions",
             "projet__territoire__region_porteuse",
+            "projet__commune__departement__region",
             "projet__departement__region",
             "seance__comite_regional__region",
         )

@@ -73,8 +73,8 @@ class SeanceQuerySet(PublicationQuerySet):
         regions = Region.objects.none()
         if record.territoire_id is not None:
             regions = Region.objects.filter(territoires=record.territoire_id)
-        elif getattr(record, "departement_id", None) is not None:
-            regions = Region.objects.filter(departements=record.departement_id)
+        elif place := getattr(record, "lieu_departement", None):
+            regions = Region.objects.filter(departements=place)
         followed = Q(comite_regional__region__in=regions.values("pk"))
         return self.filter(followed | Q(comite_national__isnull=False))
 

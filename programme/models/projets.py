@@ -4,26 +4,101 @@ from itertools import combinations
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When, Window
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from programme.models.sources import Sources
 from territoires.millesimes import avec_situation
-from territoires.models import Commune, Departement, Operateur, Region, Territoire, Versionne
+from territoires.models import (
+    Commune,
+    Departement,
+    Operateur,
+    Phase,
+    Rattachement,
+    Region,
+    Territoire,
+    Versionne,
+)
 from territoires.perimetre import REFERENCE, Perimetre
+
+# Where a project lies, whatever is filled in: commune, else département, else territory.
+DEPARTEMENT = Coalesce(
+    "commune__departement", "departement", output_field=models.CharField(max_length=3)
+)
+REGION = Coalesce(
+    "commune__departement__region",
+    "departement__region",
+    "territoire__region_porteuse",
+    output_field=models.CharField(max_length=3),
+)
+DEPARTEMENT_NOM = Coalesce("commune__departement__nom", "departement__nom")
+REGION_NOM = Coalesce(
+    "commune__departement__region__nom",
+    "departement__region__nom",
+    "territoire__region_porteuse__nom",
+)
+REGION_SLUG = Coalesce(
+    "commune__departement__region__slug",
+    "departement__region__slug",
+    "territoire__region_porteuse__slug",
+)
+HORS_TERRITOIRE = "hors territoire"
+
+
+def _dans_un_territoire():
+    """Whether the commune of a project belongs to a territory, on the map that places it.
+
+    That of today; of the reference of its phase, for what a source of a phase that is over lists.
+    """
+    bodies = Q(commune=OuterRef("commune"))
+    for body in ("ept", "intercommunalite"):
+        bodies |= Q(intercommunalite=OuterRef(f"commune__{body}"))
+    stated = OuterRef("mise_a_jour")
+    over = Phase.objects.filter(debut__lte=stated, fin__gt=stated)
+    members = Rattachement.objects.filter(bodies)
+    then = members.filter(phase__debut__lte=stated, phase__fin__gt=stated)
+    return Q(Exists(then.at(F("phase__reference")))) | Q(
+        ~Exists(over), Exists(members.at(timezone.localdate()))
+    )
+
+
+def territoire_ou_hors():
+    """The code of the territory; « hors territoire » where the place says so; null: not known.
+
+    A commune that lies in a territory, of a project that names none, says nothing: the one may be
+    wrong or the other not filled in. Overseas outside the 18 régions there is no territory.
+    """
+    overseas = Q(commune=None, departement=None) & ~Q(departement_cite="")
+    outside = (Q(commune__isnull=False) & ~_dans_un_territoire()) | overseas
+    return Coalesce(
+        "territoire",
+        Case(When(outside, then=Value(HORS_TERRITOIRE)), output_field=models.CharField()),
+        output_field=models.CharField(),
+    )
 
 
 class ProjetQuerySet(PublicationQuerySet):
+    def in_region(self, region):
+        """The rows that lie in a région, a row or its code, or with None in none: each in one."""
+        rows = self.annotate(_region=REGION)
+        if region is None:
+            return rows.filter(_region__isnull=True)
+        return rows.filter(_region=region.pk if isinstance(region, Region) else region)
+
     def totaux(self):
         """Count and sums of the filtered rows, each project and euro once.
 
-        Keys: `projets`, and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
-        (None when no row states it) and, under `…_renseignes`, how many rows state it.
+        Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`,
+        `emplois_maintenus`, `investissement_eur` the sum (None when no row states it) and, under
+        `…_renseignes`, how many rows state it.
         """
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         return once.aggregate(**self.mesures())
@@ -34,7 +109,8 @@ class ProjetQuerySet(PublicationQuerySet):
         measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
         stated = {f"{name}_renseignes": Count(name) for name in measures}
         # Counts first: a sum takes the name of its column, which a later count would then read.
-        return {"projets": Count("pk"), **stated, **{name: Sum(name) for name in measures}}
+        told = {"projets": Count("pk"), "sources": Sources("source"), **stated}
+        return told | {name: Sum(name) for name in measures}
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.
@@ -124,7 +200,7 @@ class Projet(CycleDeVie, Publiable):
         blank=True,
         related_name="projets",
         verbose_name="territoire",
-        help_text="Vide : le projet est hors de tout territoire.",
+        help_text="Vide : celui de la commune, ou aucun.",
     )
     contrat = models.ForeignKey(
         Contrat,
@@ -169,7 +245,12 @@ class Projet(CycleDeVie, Publiable):
     source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(
-        regions=("territoire__regions", "territoire__region_porteuse", "departement__region")
+        regions=(
+            "territoire__regions",
+            "territoire__region_porteuse",
+            "commune__departement__region",
+            "departement__region",
+        )
     )
     objects = ProjetQuerySet.as_manager()
     history = HistoricalRecords(verbose_name="historique de projet")
@@ -209,6 +290,11 @@ class Projet(CycleDeVie, Publiable):
 
     def get_absolute_url(self):
         return reverse("projet", args=[self.slug])
+
+    @property
+    def lieu_departement(self):
+        """The département where it lies, or None: that of the commune when it is known."""
+        return self.commune.departement if self.commune else self.departement
 
     # Acts: each saves, or raises a ValidationError that says why it may not be done.
 
@@ -363,6 +449,7 @@ class Financement(Versionne):
         regions=(
             "projet__territoire__regions",
             "projet__territoire__region_porteuse",
+            "projet__commune__departement__region",
             "projet__departement__region",
         ),
     )

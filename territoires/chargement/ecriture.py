@@ -17,11 +17,12 @@ from territoires.chargement import liens
 from territoires.chargement.cles import EnCours
 from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
 from territoires.chargement.refus import nommer_la_ligne
+from territoires.historiques import CHARGEMENT
 from territoires.models import LigneChargee
 
 BATCH = 1000
-PREMIER = "chargement initial"
-SUIVANT = "chargement des données"
+PREMIER = f"{CHARGEMENT} initial"
+SUIVANT = f"{CHARGEMENT} des données"
 
 
 @dataclass
@@ -50,6 +51,10 @@ def charger(fichier, dossier, cles, avancer=lambda n: None):
     refuses a row.
     """
     lignes = lire(fichier, dossier, cles)
+    if fichier.controler:
+        instances = [_instance(fichier, ligne) for ligne in lignes]
+        if refus := [(lignes[n].numero, *told) for n, *told in fichier.controler(instances)]:
+            raise en_erreur(fichier, refus)
     bilan = Bilan(fichier.nom)
     write = _charger_suivi if fichier.suivi else _charger_reference
     write(fichier, lignes, cles, bilan, avancer)

@@ -7,6 +7,7 @@ Files are UTF-8, comma, one column per model field, under the field's own name. 
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -32,6 +33,7 @@ class Fichier:
 
     `cle` names the columns that identify a row for good; `fixes` are values common to all rows;
     `vides` are the texts, besides the empty one, that a column uses for "not known".
+    `controler(instances)` yields (index, column, sentence) for records that contradict themselves.
     A model with a history is one that officers edit: see `ecriture`.
     """
 
@@ -41,6 +43,7 @@ class Fichier:
     colonnes: tuple[str, ...]
     fixes: dict = field(default_factory=dict)
     vides: tuple[str, ...] = ()
+    controler: Callable | None = None
 
     @property
     def suivi(self):

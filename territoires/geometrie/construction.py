@@ -15,7 +15,7 @@ from .topologie import Anneau, Topologie, anneaux_de, contient, milieu
 Point = tuple[float, float]
 
 PAS_ENSEMBLE = 5  # units: 500 m
-AIRE_NEGLIGEABLE = 50  # square units: 0.5 km² on the mainland
+AIRE_NEGLIGEABLE = 90  # square units: 0.9 km² on the mainland
 
 
 def _twice_area(a: Point, b: Point, c: Point) -> float:

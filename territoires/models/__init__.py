@@ -8,6 +8,7 @@ from .geographie import (
     Intercommunalite,
     MouvementCommune,
     Region,
+    rang_du_departement,
 )
 from .lignee import Lignee
 from .personnes import TexteDePersonne
@@ -40,4 +41,5 @@ __all__ = [
     "TexteDePersonne",
     "Trace",
     "Versionne",
+    "rang_du_departement",
 ]

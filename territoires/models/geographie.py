@@ -125,8 +125,12 @@ class Region(models.Model):
         return reverse("region", args=[self.slug])
 
 
-# The two of Corsica come where 20 was, between 19 and 21.
-RANG_DU_DEPARTEMENT = Replace(Replace("code", Value("2A"), Value("20A")), Value("2B"), Value("20B"))
+def rang_du_departement(code="code"):
+    """What sorts codes of départements, or codes that begin with one: 19, 2A, 2B, 21.
+
+    The two of Corsica come where 20 was.
+    """
+    return Replace(Replace(code, Value("2A"), Value("20A")), Value("2B"), Value("20B"))
 
 
 class Departement(models.Model):
@@ -141,7 +145,7 @@ class Departement(models.Model):
 
     class Meta:
         verbose_name = "département"
-        ordering = [RANG_DU_DEPARTEMENT]
+        ordering = [rang_du_departement()]
 
     def __str__(self):
         return f"{self.nom} ({self.code})"

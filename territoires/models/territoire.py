@@ -15,12 +15,19 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Least, NullIf
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
-from territoires.models.geographie import Commune, Departement, Intercommunalite, Region
+from territoires.models.geographie import (
+    Commune,
+    Departement,
+    Intercommunalite,
+    MouvementCommune,
+    Region,
+    millesime,
+)
 from territoires.models.personnes import TexteDePersonne
 from territoires.models.phase import SEGMENTS, Certitude, Phase, adresse_at
 from territoires.models.suivi import Versionne
@@ -28,6 +35,13 @@ from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
 FIN = Least(Coalesce("fin", "phase__fin"), Coalesce("phase__fin", "fin"))
 """The first day outside of a rattachement: its own end, or that of its phase; null: still there."""
+
+
+def fin_certitude():
+    """How surely the day of `FIN` is known; null while it has none."""
+    own = NullIf(F("fin_certitude"), Value(""))
+    of_phase = NullIf(F("phase__fin_certitude"), Value(""))
+    return Case(When(fin__isnull=False, then=own), default=of_phase)
 
 
 def _membre_le(date):
@@ -46,14 +60,30 @@ def _aggregate(queryset, aggregate):
     )
 
 
+def _nb_communes(date):
+    """How many communes the intercommunalité of a rattachement has in the geography of `date`.
+
+    That of 2022, then who joined it and who left it; of a phase that is over, that of 2022.
+    """
+    moved = MouvementCommune.objects.filter(date__year__lte=millesime(date)).order_by()
+
+    def count(side):
+        rows = moved.filter(**{side: OuterRef("intercommunalite")})
+        counted = rows.values(side).annotate(_nombre=Count("pk")).values("_nombre")
+        return Coalesce(Subquery(counted), 0)
+
+    since = Case(When(phase__fin__lte=date, then=0), default=count("rejointe") - count("quittee"))
+    return F("intercommunalite__nb_communes") + since
+
+
 class TerritoireQuerySet(PerimetreQuerySet):
     def at(self, date):
         """The territories on the map at `date`: those with an attested member on that day."""
         return self.filter(Exists(Rattachement.objects.at(date).filter(territoire=OuterRef("pk"))))
 
-    def catalogue(self, phase=1):
-        """The territories of the list that the catalogue of a phase shows."""
-        return self.filter(phase=phase).at(F("phase__reference"))
+    def catalogue(self, *phases):
+        """The territories of the lists that the catalogue of some phases, the first, shows."""
+        return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
 
     def in_regions(self, regions):
         """The territories that the committees of `regions` follow, each once."""
@@ -131,7 +161,7 @@ class TerritoireQuerySet(PerimetreQuerySet):
             population=of_members(
                 Sum(Coalesce("intercommunalite__population", "commune__population"))
             ),
-            nb_communes=of_members(Sum(Coalesce("intercommunalite__nb_communes", 1))),
+            nb_communes=of_members(Sum(Coalesce(_nb_communes(date), 1))),
             nb_membres=of_members(Count("pk")),
         )
 
@@ -299,9 +329,9 @@ class RattachementQuerySet(PerimetreQuerySet):
         """The attested memberships on `date`: debut ≤ date < fin, and not after their phase."""
         return self.filter(_membre_le(date))
 
-    def catalogue(self, phase=1):
-        """The members on the list that the catalogue of a phase shows."""
-        return self.filter(phase=phase).at(F("phase__reference"))
+    def catalogue(self, *phases):
+        """The members on the lists that the catalogue of some phases, the first, shows."""
+        return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
 
     def of_commune(self, commune):
         """The memberships that concern a commune: its own, its EPT's, its intercommunalité's."""
@@ -439,6 +469,13 @@ class Rattachement(Versionne):
     def terme(self):
         """`FIN`, for a row in memory: the first day outside, its phase's end included, or None."""
         return min(filter(None, (self.fin, self.phase.fin)), default=None)
+
+    @property
+    def terme_certitude(self):
+        """How surely the day of `terme` is known; "" without any, or when nobody said."""
+        if self.terme is None:
+            return ""
+        return self.fin_certitude if self.terme == self.fin else self.phase.fin_certitude
 
     @property
     def possible_des(self):

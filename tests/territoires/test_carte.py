@@ -133,10 +133,10 @@ class TestCarteAt:
             assert attested == set(Territoire.objects.at(day))
 
     @pytest.mark.parametrize("count", [1, 5])
-    def test_three_queries_whatever_the_number(self, count, django_assert_num_queries):
+    def test_four_queries_whatever_the_number(self, count, django_assert_num_queries):
         for _ in range(count):
             AutreNomFactory(territoire=territoire())
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             for seen in carte_at(MULHOUSE).presences:
                 assert seen.membres[0].membre.nom
 
@@ -238,11 +238,11 @@ class TestDifferences:
             differences(BILAN, LISTE_148)
 
     @pytest.mark.parametrize("count", [1, 5])
-    def test_three_queries_whatever_the_number(self, count, django_assert_num_queries):
+    def test_four_queries_whatever_the_number(self, count, django_assert_num_queries):
         finistere = territoire(debut=BILAN)
         for _ in range(count):
             territoire(fin=BILAN, successeur=finistere)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             [fusion] = differences(LISTE_148, BILAN).fusions
             assert [str(r.membre) for r in fusion.perdus]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from territoires.millesimes import Geographies, communes_des_territoires
-from territoires.models import Commune
+from territoires.models import Commune, Territoire
 from territoires.recherche.commune import Appartenances, commune_of
 
 pytestmark = [
@@ -32,6 +32,9 @@ ATTENDUS = [
     ("2019-11-14", 146, 15_694, 34_955),
     ("2020-10-15", 148, 15_738, 34_955),
     ("2021-11-22", 146, 15_984, 34_955),
+    ("2022-12-31", 149, 16_186, 34_955),
+    ("2023-11-09", 183, 18_726, 34_945),
+    ("2024-07-04", 183, 18_658, 34_935),
 ]
 
 
@@ -88,6 +91,10 @@ def test_every_commune_is_where_the_files_put_it(jour, territoires, dedans, comm
     # Computed in SQL, a set a territory…
     found = communes_des_territoires(day)
     assert {code: one for one, codes in found.items() for code in codes} == inside
+    rows = Territoire.objects.at(day).with_members(day)
+    assert dict(rows.values_list("pk", "nb_communes")) == {
+        code: len(codes) for code, codes in found.items()
+    }
     # … and commune by commune, as the pages do.
     known = Appartenances.at(day)
     answers = {

@@ -70,7 +70,9 @@ def test_a_commune_belongs_where_the_list_in_force_puts_it(moved):
 
 def test_its_territory_follows(moved):
     before = RattachementFactory(intercommunalite=moved.quittee, debut=PHASE_1)
-    after = RattachementFactory(intercommunalite=moved.rejointe, debut=PHASE_1)
+    after = RattachementFactory(
+        territoire__phase_id=2, intercommunalite=moved.rejointe, debut=LISTE_2023
+    )
     known = Appartenances.of([moved.commune])
     assert known.rattachement(moved.commune, PHASE_1) == before
     assert known.rattachement(moved.commune, LISTE_2024) == after
@@ -113,8 +115,9 @@ def test_a_commune_that_is_restored_is_there_from_that_day():
 def test_a_commune_by_itself_comes_before_its_intercommunalite():
     body = IntercommunaliteFactory()
     alone, other = (CommuneFactory(code=code, intercommunalite=body) for code in ("23019", "23020"))
-    first = RattachementFactory(intercommunalite=body, debut=LISTE_2024)
-    second = RattachementFactory(intercommunalite=None, commune=alone, debut=LISTE_2024)
+    today = {"territoire__phase_id": 2, "debut": LISTE_2024}
+    first = RattachementFactory(intercommunalite=body, **today)
+    second = RattachementFactory(intercommunalite=None, commune=alone, **today)
     assert communes_des_territoires(LISTE_2024) == {
         first.territoire_id: [other.pk],
         second.territoire_id: [alone.pk],

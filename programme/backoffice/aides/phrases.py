@@ -45,6 +45,7 @@ PHRASES = {
         "intercommunalite": "Le membre, par son nom ou son SIREN. Vide si c’est une commune seule.",
         "debut": "Le premier jour où le membre est dans le territoire.",
         "certitude": "Ce que vaut ce premier jour : exact, « au plus tard », ou reconstitué.",
+        "fin_certitude": "Ce que vaut le jour de sortie : exact, reconstitué ou « au plus tard ».",
         "source": PREUVE,
     },
     "programme.ComiteRegional": {
@@ -213,6 +214,7 @@ PHRASES = {
         "valeur": "Le nombre énoncé, en entier, sans son unité.",
         "unite": "Ce que la valeur compte. Exemple : « territoires », « EUR ».",
         "nature": "Les mots employés : exactement, environ, plus de…",
+        "jour_compris": "Décochez si le chiffre a été arrêté avant l’événement de ce jour-là.",
         "contexte": "À quel propos, et par qui. Exemple : « discours de Bourges ».",
         "source": PREUVE,
     },
@@ -227,6 +229,7 @@ PHRASES = {
         "valeur": "Le nombre énoncé, en entier, sans son unité.",
         "unite": "Ce que la valeur compte. Exemple : « territoires », « EUR ».",
         "nature": "Les mots employés : exactement, environ, plus de…",
+        "jour_compris": "Décochez si le chiffre a été arrêté avant l’événement de ce jour-là.",
         "contexte": "Le périmètre : quels territoires, quelles années, avec quoi.",
         "source": PREUVE,
     },

@@ -1,6 +1,8 @@
 """Projects, and who pays for them."""
 
 from django.contrib import admin, messages
+from django.forms.widgets import Script
+from django.urls import reverse_lazy
 
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
@@ -12,7 +14,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from programme.lieux import CHAMPS, Lieux
+from programme.lieux import CHAMPS, Lieux, en_mots, proposer
 from territoires.administration import (
     AdresseMixin,
     BackofficeAdmin,
@@ -51,19 +53,34 @@ class FormulaireProjet(FormulaireCycle):
         if not changes or changes & set(self.errors):
             return
         lieux = Lieux([self.instance])
-        for name, (_, after) in lieux.completer(self.instance, changes).items():
+        found = lieux.completer(self.instance, changes)
+        for name, (_, after) in found.items():
             label = self._meta.model._meta.get_field(name).verbose_name
             self.dits.append(f"D’après la commune, {label} : {after or NON_RENSEIGNE}.")
-        for ecart in lieux.ecarts(self.instance, changes):
+        for ecart in (*lieux.perdus(found), *lieux.ecarts(self.instance, changes)):
             told = ecart.phrase[0].upper() + ecart.phrase[1:]
             if ecart.doute:
                 self.dits.append(f"À vérifier : {told}")
             else:
                 self.add_error(ecart.champ if ecart.champ in self.fields else None, told)
+        if self.errors:
+            self._proposer(found)
+
+    def _proposer(self, found):
+        """Show what the commune gives in the form that comes back: to be sent again, or changed."""
+        if not found:
+            return
+        self.data = self.data.copy()
+        for name, (_, after) in found.items():
+            if name in self.fields:
+                self.data[self.add_prefix(name)] = after or ""
 
 
 @admin.register(models.Projet)
 class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
+    class Media:
+        js = [Script("js/lieu.js", **{"defer": True, "data-adresse": reverse_lazy("admin:lieu")})]
+
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
     importable = "projets"
@@ -89,6 +106,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     historique_dans = ["contrat"]
     date_hierarchy = "mise_a_jour"
     inlines = [FinancementLignes, DecisionsPrises, DocumentLignes]
+    readonly_fields = ["d_apres_la_commune"]
     # A project lies where its territory or its département does: both must be the agent's.
     choix_propres = {
         "departement": ["region", "territoires__regions"],
@@ -105,6 +123,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
             {
                 "fields": [
                     "commune",
+                    "d_apres_la_commune",
                     "departement",
                     ("departement_cite", "code_postal"),
                     ("lon", "lat", "localisation"),
@@ -121,6 +140,10 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
         ("Source", {"fields": ["mise_a_jour", "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    @admin.display(description="d’après la commune")
+    def d_apres_la_commune(self, obj):
+        return en_mots(proposer(obj.commune)) if obj and obj.commune_id else NON_RENSEIGNE
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

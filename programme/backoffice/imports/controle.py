@@ -163,8 +163,11 @@ class Controle:
         lieux = Lieux([retenue.instance for _, retenue in sound])
         columns = {written.champ: name for name, written in self.genre.ecrits.items()}
         for row, retenue in sound:
-            if given := lieux.completer(retenue.instance, retenue.champs):
+            given = lieux.completer(retenue.instance, retenue.champs)
+            if given:
                 self._completer(retenue, given, columns)
+            for ecart in lieux.perdus(given):
+                row.fauter(columns.get(ecart.champ, ecart.champ), ecart.phrase)
             # A computed column is not written, but a place that contradicts itself is refused.
             read = row.ecartees | row.valeurs
             said = {name: value for name, value in read.items() if isinstance(value, str)}

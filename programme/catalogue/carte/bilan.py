@@ -3,9 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
+from programme.catalogue.pages.indicateurs import calculer, compte, derniere_date
 from programme.models import Jalon
 from programme.templatetags.portail import pluriel
 from territoires.carte import LANCEMENT, Carte
+from territoires.dates import iso
+from territoires.models import Liste, Territoire
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,14 @@ class Etape:
     jalon: Jalon
     url: str
     courante: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EtapeComptee(Etape):
+    """The same with how many territories the records have that day, attested or not."""
+
+    nombre: int
+    attestee: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,28 @@ def jalons_de_la_carte() -> list[Jalon]:
 def dernier_annonce(jalons, date) -> Jalon | None:
     """The last of `jalons` up to `date`: nothing says that its number still held later."""
     return next((jalon for jalon in reversed(jalons) if jalon.date <= date), None)
+
+
+def etapes_comptees(jour: datetime.date) -> list[EtapeComptee]:
+    """Every announced number with the list of its day, `?date=…`; the current one at `jour`.
+
+    Two queries, whatever their number.
+    """
+    jalons = jalons_de_la_carte()
+    courant = dernier_annonce(jalons, jour)
+    counts = {iso(j.date): compte(Territoire.objects.at(j.date)) for j in jalons}
+    found = calculer(counts | {"horizon": derniere_date(Liste.objects.all(), "date")})
+    horizon = found["horizon"]
+    return [
+        EtapeComptee(
+            jalon,
+            f"?date={iso(jalon.date)}",
+            jalon == courant,
+            found[iso(jalon.date)],
+            horizon is None or jalon.date <= horizon,
+        )
+        for jalon in jalons
+    ]
 
 
 def bilan(carte: Carte, annonce: Jalon | None) -> Bilan:

@@ -11,6 +11,8 @@ from programme.catalogue.listes.champs import NON_RENSEIGNE
 from programme.catalogue.listes.filters import ProjetFilter
 from programme.catalogue.personnes import sans_personne
 from programme.models import Projet
+from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM
+from territoires.models import rang_du_departement
 from territoires.recherche.texte import plier
 
 from .adresse import AdresseView
@@ -68,10 +70,12 @@ def dessin_par_departement(projets, requete):
     """
     once = Projet.objects.filter(pk__in=projets.order_by().values("pk"), lon__isnull=False)
     rows = (
-        once.exclude(departement=None)
-        .order_by("departement")
-        .values_list("departement", "departement__nom")
+        once.order_by()
+        .annotate(_code=DEPARTEMENT, _nom=DEPARTEMENT_NOM)
+        .exclude(_code=None)
+        .values_list("_code", "_nom")
         .annotate(Count("pk"), Avg("lon"), Avg("lat"))
+        .order_by(rang_du_departement("_code"))
     )
     reperes = [
         Repere(lon, lat, _compte(nombre), nom, requete.avec(departement=code), nombre)
@@ -100,7 +104,8 @@ class ProjetsView(AdresseView):
         once = Projet.objects.filter(pk__in=self.filterset.qs.order_by().values("pk"))
         rows = (
             once.order_by()
-            .values_list("departement", "departement__nom", "commune", "commune__nom")
+            .annotate(_code=DEPARTEMENT, _nom=DEPARTEMENT_NOM)
+            .values_list("_code", "_nom", "commune", "commune__nom")
             .annotate(
                 Count("pk"),
                 Count("lon"),

@@ -60,7 +60,7 @@ TRANCHES = (
 )
 PRESENCES = {
     Classe.ATTESTE: ("carte-atteste", "attesté à cette date"),
-    Classe.DERNIER: ("carte-atteste", "sur la dernière liste connue"),
+    Classe.DERNIER: ("carte-dernier", "sur la dernière liste connue"),
     Classe.POSSIBLE: ("carte-possible", "possible : entrée attestée plus tard"),
 }
 # Under another theme than presence, a territory that is only possible says so by its outline.

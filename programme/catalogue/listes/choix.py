@@ -5,7 +5,8 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.catalogue.ordre import fold
 from programme.models import Financeur
-from territoires.models import Departement, Intercommunalite, Operateur, Region, Territoire
+from programme.models.projets import HORS_TERRITOIRE
+from territoires.models import Departement, Intercommunalite, Operateur, Phase, Region, Territoire
 
 COMMUNE_SEULE = ("COM", "commune")
 NATURES = [*Intercommunalite.Nature.choices, COMMUNE_SEULE]
@@ -28,6 +29,10 @@ def territoires(filterset):
     return _in_order(Territoire.objects.values_list("code", "nom"))
 
 
+def territoires_et_hors(filterset):
+    return [(HORS_TERRITOIRE, HORS_TERRITOIRE), *territoires(filterset)]
+
+
 def de_phase(numero):
     """The territories of one phase."""
 
@@ -35,6 +40,10 @@ def de_phase(numero):
         return _in_order(Territoire.objects.filter(phase=numero).values_list("code", "nom"))
 
     return values
+
+
+def phases(filterset):
+    return Phase.objects.values_list("numero", "nom")
 
 
 def operateurs(filterset):

@@ -17,6 +17,7 @@ from programme.models import (
     Referent,
 )
 from programme.models.desaccords import condition as en_desaccord
+from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from territoires.models import Certitude, Lignee, Operateur, Phase, Rattachement, Region, Territoire
 from territoires.models.lignee import Nature
 
@@ -38,7 +39,6 @@ from .criteres import (
 from .filterset import CatalogueFilterSet
 from .index import Type
 
-HORS_TERRITOIRE = "hors territoire"
 DANS_UN_TERRITOIRE = "dans un territoire"
 PREFIXE_PHASE_2 = "ti2-"
 UN_DESACCORD = "un au moins"
@@ -151,6 +151,20 @@ class TerritoireOuHeritier(Choix):
         return self.dit.format(" ou de ".join(names)) if names else ""
 
 
+class TerritoireOuHors(TerritoireOuHeritier):
+    """A territory, outside any, or not known: the place says which."""
+
+    def condition(self, value):
+        inside = Q(territoire__isnull=False) if self.present in value else Q()
+        rest = [item for item in value if item != self.present]
+        return inside | super().condition(rest) if rest else inside
+
+    def _number(self, value, comptes):
+        if comptes is None or value != self.present:
+            return super()._number(value, comptes)
+        return sum(number for key, number in comptes.items() if key and key != HORS_TERRITOIRE)
+
+
 def situes_dans(code):
     """The projects whose commune is today in the territory."""
     inside = Projet.objects.published().situes(today()).filter(situation=code)
@@ -194,6 +208,7 @@ class ProjetsSitues(Choix):
 
 
 class TerritoireFilter(CatalogueFilterSet):
+    phase = Choix("Phase", "phase", choix=choix.phases, absent="")
     q = Texte("Nom, ancien nom", index={"pk": Type.TERRITOIRE})
     region = _region("regions")
     departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
@@ -233,25 +248,29 @@ class TerritoireFilter(CatalogueFilterSet):
         """The day of the référents: the one asked for, or today."""
         return self.form.cleaned_data.get("date") or today()
 
-    def _shown(self, rows):
+    def _shown(self, rows, sauf=None):
         """Of territories or of members: those of the day asked for, else of the catalogue."""
         if self.form.cleaned_data.get("tous"):
             return rows
-        day = self.form.cleaned_data.get("date")
-        return rows.at(day) if day else rows.catalogue()
+        if day := self.form.cleaned_data.get("date"):
+            return rows.at(day)
+        every = [numero for numero, _ in self.filters["phase"].libelles()]
+        return rows.catalogue(
+            *(every if sauf == "phase" else self.form.cleaned_data.get("phase") or ())
+        )
 
     def members(self):
         return self._shown(Rattachement.objects.all())
 
     def filter_queryset(self, queryset, sauf=None):
-        return super().filter_queryset(self._shown(queryset), sauf)
+        return super().filter_queryset(self._shown(queryset, sauf), sauf)
 
     @property
-    def phase(self):
+    def phase_listee(self):
         """The number of the phase whose territories are listed; None for those of several."""
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
-        if cleaned.get("phase"):
-            return int(cleaned["phase"])
+        if asked := cleaned.get("phase"):
+            return int(asked[0]) if len(asked) == 1 else None
         if cleaned.get("tous"):
             return None
         if not (day := cleaned.get("date")):
@@ -262,13 +281,13 @@ class TerritoireFilter(CatalogueFilterSet):
     @cached_property
     def presentations(self):
         """What phase 1 did is a filter of its heirs only; they have no contract of their own."""
-        later = (self.phase or 1) > 1
+        later = (self.phase_listee or 1) > 1
         unfit = {"contrat"} if later else {"projets_phase1", "contrats_phase1"}
         return [p for p in super().presentations if p.nom not in unfit or p.actif]
 
     def conflicts(self, cleaned):
         for name in ("projets_phase1", "contrats_phase1"):
-            if cleaned.get(name) and (self.phase or 1) == 1:
+            if cleaned.get(name) and (self.phase_listee or 1) == 1:
                 yield name, "Ce filtre est de la phase 2 : ajoutez phase=2, ou retirez-le."
         if cleaned.get("date") and cleaned.get("tous"):
             yield "tous", "Choisissez une date ou tous les territoires, pas les deux."
@@ -390,16 +409,15 @@ class ContratFilter(CatalogueFilterSet):
 
 class ProjetFilter(CatalogueFilterSet):
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
-    region = Choix("Région", "departement__region", choix=choix.regions)
-    departement = Choix("Département", "departement", choix=choix.departements)
-    territoire = TerritoireOuHeritier(
+    region = Choix("Région", _column("projets", "region"), choix=choix.regions)
+    departement = Choix("Département", _column("projets", "departement"), choix=choix.departements)
+    territoire = TerritoireOuHors(
         "Territoire",
-        "territoire",
+        territoire_ou_hors,
         heritage=situes_dans,
         dit="Trouvés par leur lieu : ces projets sont de la phase 1 ou hors territoire, et situés "
         "dans une commune de {}, territoire de la phase 2, sans en être les projets.",
-        choix=choix.territoires,
-        absent=HORS_TERRITOIRE,
+        choix=choix.territoires_et_hors,
         present=DANS_UN_TERRITOIRE,
     )
     axe = Choix(

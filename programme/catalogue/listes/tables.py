@@ -12,6 +12,7 @@ from programme.donnees.expressions import count_of
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
+from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from programme.templatetags.portail import aucun, date_precise, part, renseigne
 from territoires.models import Intercommunalite, Territoire
 from territoires.models.phase import adresse_at
@@ -225,9 +226,9 @@ class LigneeTable(Liste):
     phase2_nom = Page(
         "territoire", "apres_adresse", verbose_name="Phase 2", default="sans héritier"
     )
-    communes_communes = Nombre(verbose_name="Communes communes")
-    part_habitants_1 = Part(verbose_name="soit, des habitants du premier", default="")
-    part_habitants_2 = Part(verbose_name="du second", default="")
+    communes_communes = Nombre(verbose_name="Communes")
+    part_habitants_1 = Part(verbose_name="Habitants, phase 1", default="")
+    part_habitants_2 = Part(verbose_name="Habitants, phase 2", default="")
 
     tris = (
         "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
@@ -331,7 +332,7 @@ class ProjetTable(Liste):
         words="territoire_nom",
         tri="territoire_nom",
         verbose_name="Territoire",
-        default="hors territoire",
+        empty_values=(),
     )
     filiere = tables.Column(verbose_name="Filière")
     emplois_crees = Nombre(verbose_name="Emplois créés")
@@ -341,7 +342,11 @@ class ProjetTable(Liste):
         "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
         "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
     )  # fmt: skip
-    extras = {"slug": F("slug"), "territoire_slug": adresse_at("territoire__")}
+    extras = {
+        "slug": F("slug"),
+        "territoire_slug": adresse_at("territoire__"),
+        "situation": territoire_ou_hors,
+    }
     lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
@@ -356,6 +361,11 @@ class ProjetTable(Liste):
                 words,
             )
         return cell
+
+    def render_territoire(self, value, record):
+        if value:
+            return link("territoire", record["territoire_slug"], record["territoire_nom"])
+        return HORS_TERRITOIRE if record["situation"] == HORS_TERRITOIRE else ABSENT
 
     def render_commune_nom(self, value, record):
         return f"{value} ({record['departement']})" if record["departement"] else value

@@ -2,10 +2,12 @@
 
 from django.urls import reverse
 
+from programme.catalogue.carte.bilan import bilan, etapes_comptees
 from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
+from programme.donnees.schema import today
 from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
 from territoires import lignees
@@ -28,12 +30,19 @@ class Territoires(CatalogueView):
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        if self.filterset.phase == 2:
+        if self.filterset.phase_listee == 2:
             self.table_class = tables.HeritierTable
 
     def get_context_data(self):
         asked = self.filterset.form.cleaned_data["date"]
-        return super().get_context_data() | {"carte": asked and carte_at(asked)}
+        phases = list(Phase.objects.all())
+        shown = next((p for p in phases if p.pk == self.filterset.phase_listee), None)
+        return super().get_context_data() | {
+            "bilan": asked and bilan(carte_at(asked), None),
+            "phase": shown,
+            "autres_phases": [phase for phase in phases if phase != shown],
+            "etapes": etapes_comptees(asked or (shown.reference if shown else today())),
+        }
 
 
 @sans_personne
@@ -76,11 +85,10 @@ class Regions(CatalogueView):
     def get_context_data(self):
         on_the_map = Territoire.objects.catalogue()
         return super().get_context_data() | {
+            "phase": Phase.objects.filter(pk=1).first(),
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
-            "projets_sans_region": (
-                Projet.objects.published().filter(departement__region=None).count()
-            ),
+            "projets_sans_region": (Projet.objects.published().in_region(None).count()),
         }
 
 

@@ -16,6 +16,7 @@ from programme.catalogue.pages.indicateurs import (
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Projet
+from programme.models.projets import REGION_NOM, REGION_SLUG
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -63,6 +64,6 @@ def _par_region(projets):
     """By the région of the project's département: each project counts in one only."""
     return _par(
         projets,
-        libelle=F("departement__region__nom"),
-        region_slug=F("departement__region__slug"),
+        libelle=REGION_NOM,
+        region_slug=REGION_SLUG,
     )

@@ -7,12 +7,19 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
+from programme.donnees import valeurs
+from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
-from programme.lieux import distance
+from programme.lieux import distance, jour_du_lieu
 from programme.models import Decision, Desaccord, Document, Financement, Projet
 from programme.models.desaccords import en_mots
+from programme.models.projets import territoire_ou_hors
 from territoires.carte import code_membre
 from territoires.models import Commune, Rattachement
+from territoires.recherche.commune import Appartenances
+
+LUES = ("objet", "axe", "thematique", "territoire")
+"""Values that the portal reads or computes, unless a committee typed them."""
 
 
 class ProjetView(FicheView):
@@ -21,9 +28,12 @@ class ProjetView(FicheView):
     absent = "Aucun projet publié à cette adresse."
 
     def get_queryset(self):
-        related = ("territoire", "contrat", "commune", "departement__region")
+        related = ("territoire", "contrat", "commune__departement__region", "departement__region")
         rows = Projet.objects.published().select_related(*related)
-        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE))
+        known = {f"mode_{name}": valeurs.mode(JEUX[self.jeu], name) for name in LUES}
+        return rows.annotate(
+            desaccords=en_mots(SEPARATEUR_LISTE), situation=territoire_ou_hors(), **known
+        )
 
     def get_context_data(self):
         projet = self.objet
@@ -38,9 +48,22 @@ class ProjetView(FicheView):
             "decisions": decisions.select_related("seance"),
             "documents": pieces(Document.objects.published().filter(projet=projet)),
             "dessin": _dessin(projet),
+            **_appartenance(projet),
             "desaccords": _desaccords(projet),
             "journal": journal.of_projet(projet),
         }
+
+
+def _appartenance(projet):
+    """The day whose map places the project, and the territory of its commune then and today."""
+    today, then = timezone.localdate(), jour_du_lieu(projet)
+    found = {"jour_du_lieu": then, "alors": None, "aujourdhui": None}
+    if projet.commune:
+        known = Appartenances.of([projet.commune])
+        for name, day in (("alors", then), ("aujourdhui", today)):
+            rattachement = known.rattachement(projet.commune, day)
+            found[name] = rattachement and rattachement.territoire
+    return found
 
 
 def _desaccords(projet):

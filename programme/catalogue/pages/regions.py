@@ -43,7 +43,7 @@ class RegionView(FicheView):
         followed = Territoire.objects.in_regions([region]).filter(phase=1)
         carte = carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
         contrats = _contrats(carte)
-        projets = Projet.objects.published().filter(departement__region=region)
+        projets = Projet.objects.published().in_region(region)
         criteres = _completude(region, today)
         enveloppes = Enveloppe.objects.published().with_consumption()
         return {

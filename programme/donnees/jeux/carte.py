@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import (
     NombreSelon,
+    codes_of,
     count_among,
     count_of,
     count_told,
@@ -12,6 +13,7 @@ from programme.donnees.expressions import (
     names_of,
 )
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.millesimes import etat
@@ -22,9 +24,10 @@ from territoires.models import (
     Rattachement,
     Region,
     Territoire,
+    rang_du_departement,
 )
 from territoires.models.phase import adresse_at
-from territoires.models.territoire import FIN
+from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
@@ -32,6 +35,15 @@ GEOGRAPHIE = (
     "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
     "jusqu’en 2026"
 )
+DOCUMENTS = ("insee-cog-2022", "dgcl-epci-2022")
+ENTREE = Provenance("source_entree")
+SORTIE = Provenance("source_sortie")
+DES_MEMBRES = Provenance(Value(" ; ".join(DOCUMENTS)), mode=D_APRES_MEMBRES)
+SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
+GEOGRAPHIQUE = Provenance(Value(DOCUMENTS[1]))
+DATE_D_ENTREE = Provenance("territoire__source_entree")
+MEMBRE_CITE = Provenance("source")
+
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
 
 
@@ -40,7 +52,7 @@ def _codes(relation, target):
     owner = relation.field.m2m_field_name()
 
     def source():
-        return list_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
+        return codes_of(relation.through.objects.filter(**{owner: OuterRef("pk")}), target)
 
     return source
 
@@ -51,7 +63,7 @@ def _names(relation, target):
 
     def source():
         through = relation.through.objects.filter(**{owner: OuterRef("pk")})
-        return names_of(through, f"{target}__nom", f"{target}_id")
+        return names_of(through, f"{target}__nom", rang_du_departement(f"{target}_id"))
 
     return source
 
@@ -64,6 +76,12 @@ def _projets_of(path):
         return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
 
     return source
+
+
+def _projets_par_region():
+    """The same, of those that lie in the région of the outer row."""
+    published = Projet.objects.published()
+    return count_among(published.in_region(OuterRef("pk")), "_region", published)
 
 
 def _projets_of_phase_1():
@@ -139,6 +157,7 @@ TERRITOIRES = Jeu(
             "Régions",
             "Codes INSEE des régions dont le comité suit le territoire.",
             source=_codes(Territoire.regions, "region_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
         Colonne(
             "departements",
@@ -146,14 +165,16 @@ TERRITOIRES = Jeu(
             "Départements",
             "Codes INSEE des départements que le territoire touche.",
             source=_codes(Territoire.departements, "departement_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
-        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte."),
+        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE),
         Colonne(
             "debut_certitude",
             Type.CHOIX,
             "Certitude de l’entrée",
             "« exacte », « au plus tard » (entré au plus tard ce jour-là) ou « reconstituée ».",
             valeurs=tuple(Certitude.values),
+            provenance=ENTREE,
         ),
         Colonne(
             "fin",
@@ -161,6 +182,7 @@ TERRITOIRES = Jeu(
             "Sortie",
             "Premier jour hors de la carte : sa sortie, ou la fin de sa phase. Vide : il y est "
             "encore.",
+            provenance=SORTIE,
         ),
         Colonne(
             "population",
@@ -168,6 +190,7 @@ TERRITOIRES = Jeu(
             "Population",
             "Somme des populations municipales des membres.",
             unite="habitants",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_communes",
@@ -175,6 +198,7 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_projets",
@@ -216,6 +240,7 @@ TERRITOIRES = Jeu(
             Type.CODE,
             "Réuni dans",
             "Code du territoire qui a repris celui-ci lors d’une fusion.",
+            provenance=SORTIE,
         ),
         Colonne(
             "regions_noms",
@@ -230,6 +255,21 @@ TERRITOIRES = Jeu(
             "Noms des départements",
             "Noms des départements de « departements », dans le même ordre.",
             source=_names(Territoire.departements, "departement"),
+        ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "code_anct",
+            Type.CODE,
+            "Code de la liste",
+            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "territoire. Vide : aucune liste ne le nomme.",
         ),
         page("territoire", adresse_at()),
         Colonne(
@@ -257,6 +297,7 @@ TERRITOIRES = Jeu(
     liste="territoires",
     entier="tous=1",
     source=ANCT,
+    provenance=ENTREE,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -276,12 +317,14 @@ RATTACHEMENTS = Jeu(
             "SIREN",
             "SIREN de l’intercommunalité membre. Vide quand le membre est une commune.",
             source="intercommunalite",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "commune",
             Type.CODE,
             "Commune",
             "Code INSEE de la commune membre à elle seule. Vide sinon.",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "nom",
@@ -290,6 +333,7 @@ RATTACHEMENTS = Jeu(
             "Nom de l’intercommunalité ou de la commune.",
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
+            provenance=GEOGRAPHIQUE,
         ),
         Colonne(
             "nature",
@@ -297,16 +341,25 @@ RATTACHEMENTS = Jeu(
             "Nature du membre",
             "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
             source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
+            provenance=GEOGRAPHIQUE,
             valeurs=NATURES,
             obligatoire=True,
         ),
-        Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
+        Colonne(
+            "debut",
+            Type.DATE,
+            "Membre depuis",
+            "Premier jour.",
+            obligatoire=True,
+            provenance=DATE_D_ENTREE,
+        ),
         Colonne(
             "fin",
             Type.DATE,
             "Jusqu’au",
             "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
             source=lambda: FIN,
+            provenance=Provenance("territoire__source_sortie"),
         ),
         Colonne(
             "certitude",
@@ -315,16 +368,40 @@ RATTACHEMENTS = Jeu(
             "Ce que vaut la date de début.",
             valeurs=tuple(Certitude.values),
             obligatoire=True,
+            provenance=DATE_D_ENTREE,
         ),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
-        page("territoire", adresse_at("territoire__"), "du territoire"),
+        Colonne("source", Type.TEXTE, "Source", "Qui dit que le membre l’est."),
+        Colonne(
+            "source_date",
+            Type.TEXTE,
+            "Source de la date",
+            "Qui dit depuis quand.",
+            source="territoire__source_entree",
+        ),
+        Colonne(
+            "phase",
+            Type.ENTIER,
+            "Phase",
+            "Phase du programme.",
+            source="phase_id",
+            obligatoire=True,
+        ),
+        Colonne(
+            "pas_avant",
+            Type.DATE,
+            "Pas avant",
+            "Entré « au plus tard » : premier jour possible, une liste complète l’excluant avant.",
+        ),
         Colonne(
             "fin_certitude",
             Type.CHOIX,
             "Certitude de la fin",
-            "Ce que vaut la date de fin.",
+            "Ce que vaut la date « fin ».",
+            source=fin_certitude,
             valeurs=tuple(Certitude.values),
+            provenance=Provenance("territoire__source_sortie"),
         ),
+        page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
@@ -376,9 +453,9 @@ REGIONS = Jeu(
             "nb_projets",
             Type.ENTIER,
             "Nombre de projets",
-            "Lignes du jeu « Projets » dont le département est dans la région. Zéro : ce jeu n’y "
-            "connaît aucun projet. Vide : aucun projet n’est publié.",
-            source=_projets_of("departement__region"),
+            "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
+            "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
+            source=_projets_par_region,
             unite="projets",
         ),
         Colonne(
@@ -394,6 +471,7 @@ REGIONS = Jeu(
     cle=("code",),
     liste="regions",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -451,6 +529,7 @@ INTERCOMMUNALITES = Jeu(
     cle=("siren",),
     liste="intercommunalites",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -515,6 +594,7 @@ COMMUNES = Jeu(
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 

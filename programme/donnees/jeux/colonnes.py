@@ -5,7 +5,7 @@ from programme.donnees.schema import Colonne, Type
 
 
 def departement_nom(path, **options):
-    """The name of the département at `path`, beside its code."""
+    """The name of the département at `path`, beside its code; or that a function computes."""
     return _name("departement_nom", "du département", path, **options)
 
 
@@ -21,7 +21,8 @@ def territoire_nom(path="territoire", **options):
 
 def _name(nom, of, path, **options):
     title = f"Nom {of}"
-    return Colonne(nom, Type.TEXTE, title, f"{title}.", source=f"{path}__nom", **options)
+    source = path if callable(path) else f"{path}__nom"
+    return Colonne(nom, Type.TEXTE, title, f"{title}.", source=source, **options)
 
 
 def page(view, path, of="de cette ligne"):

@@ -5,11 +5,17 @@ from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_COMMUNE, LECTURE, SAISIE, Provenance
 from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
 from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
 from programme.models.desaccords import en_mots
+from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGION_NOM
 
-DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
+DU_PROJET = Provenance("source", "mise_a_jour")
+LU = Provenance("source", "mise_a_jour", LECTURE)
+SELON_LA_COMMUNE = Provenance("source", "mise_a_jour", D_APRES_COMMUNE)
+
+CITEES = "Sources citées ligne par ligne"
 
 
 def _published_contract():
@@ -29,37 +35,53 @@ PROJETS = Jeu(
     description=(
         "Les projets publiés : lauréats du fonds d’accélération des investissements industriels "
         "dans les territoires et actions des territoires. « territoire » est vide pour un projet "
-        "hors de tout territoire. Une valeur vide est une valeur que la source ne donne pas, "
-        "jamais un zéro."
+        "hors de tout territoire, ou dont le lieu n’est pas renseigné. Une valeur vide est une "
+        "valeur que la source ne donne pas, jamais un zéro."
     ),
     colonnes=(
         Colonne("code", Type.TEXTE, "Code", "Code du projet.", obligatoire=True),
         Colonne("beneficiaire", Type.TEXTE, "Porteur", "Qui porte le projet.", obligatoire=True),
         Colonne("siren", Type.CODE, "SIREN", "SIREN du porteur, neuf chiffres."),
-        Colonne("objet", Type.TEXTE, "Objet", "Ce que fait le projet."),
+        Colonne(
+            "objet",
+            Type.TEXTE,
+            "Objet",
+            "Ce que fait le projet : lecture du portail, d’après la description de la source.",
+            provenance=LU,
+        ),
         Colonne(
             "axe",
             Type.CHOIX,
             "Axe",
-            "L’objectif du programme que le projet sert.",
+            "L’objectif du programme que le projet sert : lecture du portail.",
             valeurs=tuple(Projet.Axe.values),
+            provenance=LU,
         ),
         Colonne("filiere", Type.TEXTE, "Filière", "Filière industrielle."),
         Colonne("categorie", Type.TEXTE, "Catégorie", "Catégorie d’entreprise du porteur."),
         Colonne("commune", Type.CODE, "Commune", "Code INSEE de la commune."),
-        Colonne("departement", Type.CODE, "Département", "Code INSEE du département."),
+        Colonne(
+            "departement",
+            Type.CODE,
+            "Département",
+            "Code INSEE du département : celui de la commune, quand elle est connue.",
+            source=lambda: DEPARTEMENT,
+        ),
         Colonne(
             "region",
             Type.CODE,
             "Région",
-            "Code INSEE de la région du département.",
-            source="departement__region",
+            "Code INSEE de la région de la commune, sinon du département, sinon du territoire.",
+            source=lambda: REGION,
+            provenance=SELON_LA_COMMUNE,
         ),
         Colonne(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire. Vide : projet hors de tout territoire.",
+            "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
+            "lieu non renseigné.",
+            provenance=SELON_LA_COMMUNE,
         ),
         Colonne(
             "statut",
@@ -126,14 +148,15 @@ PROJETS = Jeu(
             "Code postal",
             "Code postal que la source donne ; il peut ne pas être celui de la commune.",
         ),
-        departement_nom("departement"),
-        region_nom("departement__region"),
+        departement_nom(lambda: DEPARTEMENT_NOM),
+        region_nom(lambda: REGION_NOM),
         Colonne(
             "contrat",
             Type.CODE,
             "Contrat",
             "Code du contrat publié qui reprend le projet.",
             source=_published_contract,
+            provenance=Provenance(Value(""), mode=SAISIE),
         ),
         Colonne(
             "financeur",
@@ -141,13 +164,15 @@ PROJETS = Jeu(
             "Financeurs",
             "Noms des financeurs du projet ; leurs parts sont dans le jeu « Financements ».",
             source=_funders,
+            provenance=DU_PROJET,
         ),
         page("projet", "slug"),
         Colonne(
             "thematique",
             Type.TEXTE,
             "Thématique",
-            "Ce que le projet touche, au-delà des quatre axes.",
+            "Ce que le projet touche, au-delà des quatre axes : lecture du portail.",
+            provenance=LU,
         ),
         Colonne(
             "desaccords",
@@ -162,7 +187,8 @@ PROJETS = Jeu(
     lignes=Projet.objects.published,
     cle=("code",),
     liste="projets",
-    source=DGE,
+    source=CITEES,
+    provenance=DU_PROJET,
     mots_cles=("industrie", "projets", "France Relance"),
     geometrie=Geometrie("lon", "lat"),
 )
@@ -211,6 +237,7 @@ FINANCEMENTS = Jeu(
     lignes=Financement.objects.published,
     cle=("projet", "financeur"),
     source="Comités de pilotage régionaux",
+    provenance=Provenance("projet__source"),
 )
 
 ENVELOPPES = Jeu(

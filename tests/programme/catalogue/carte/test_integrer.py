@@ -56,8 +56,10 @@ def test_links_open_outside_the_frame(client, pau):
 
 
 def test_same_filters_as_the_map(client, pau):
-    assert page(client.get(URL, {"q": "tarbes"})).count("Lacq-Pau-Tarbes") == 2
-    assert "Lacq" not in page(client.get(URL, {"q": "orly"}))
+    assert (
+        page(client.get(URL, {"q": "tarbes", "date": "2021-11-22"})).count("Lacq-Pau-Tarbes") == 2
+    )
+    assert "Lacq" not in page(client.get(URL, {"q": "orly", "date": "2021-11-22"}))
 
 
 def test_a_bad_date_is_refused_in_words(client):
@@ -82,6 +84,6 @@ def test_the_map_gives_the_lines_to_copy(client, pau):
 
 def test_queries(client, django_assert_num_queries, pau):
     client.get(URL)
-    # Version; territories, régions, members, names; milestones; the colour.
-    with django_assert_num_queries(8):
+    # Version; territories, régions, lists, members, names; milestones; the colour.
+    with django_assert_num_queries(9):
         client.get(URL)

@@ -24,7 +24,12 @@ JALONS = [
     ("2019-11-14", 146, 146, 0, None),
     ("2020-10-15", 148, 148, 0, None),
     ("2021-11-22", 146, 146, 0, None),
+    ("2022-12-31", 149, 149, 0, None),
+    ("2023-11-09", 183, 183, 0, None),
+    ("2024-07-04", 183, 183, 0, None),
 ]
+RECONSTITUES = {"2019-11-14": (64, "82 reconstitués"), "2021-11-22": (145, "1 reconstitué")}
+"""Whom no list nor document says on the map that day: told apart."""
 
 
 @pytest.mark.parametrize("expected", JALONS, ids=lambda expected: expected[0])
@@ -40,9 +45,15 @@ def test_milestones(client, expected):
     classes = [territoire["classe"] for territoire in answer["territoires"]]
     assert classes.count("attesté") == attestes
     assert classes.count("possible") == possibles
-    assert len(classes) == 152
+    assert len(classes) == (183 if day >= "2023-11-09" else 152)
+    assert (answer["horizon"], answer["derniers_connus"]) == ("2024-07-04", 0)
     text = page(client.get(reverse("carte"), {"date": day}))
     sentence = f"{annonce} annoncés ; {attestes} attestés"
+    if day == "2024-07-04":
+        sentence = f"annoncés (dernier nombre connu, 9 novembre 2023 ) ; {attestes} attestés"
+    if day in RECONSTITUES:
+        named, rebuilt = RECONSTITUES[day]
+        sentence += f" , dont {named} par une liste ou un document et {rebuilt}"
     if limite:
         sentence += f" ; {possibles} dont l’entrée est attestée au plus tard le {limite}"
     assert f"{sentence} ." in text
@@ -53,6 +64,27 @@ def test_timeline(client):
     numbers = [etape.jalon.nb_territoires for etape in etapes]
     assert numbers == [124, 136, 141, 144, 146, 148, 146, 149, 183]
     assert [etape.courante for etape in etapes] == [False] * 8 + [True]
+
+
+def test_after_the_last_list_nothing_is_attested(client):
+    answer = client.get(reverse("carte"), {"format": "json"}).json()
+    assert {key: answer[key] for key in ("annonce", "attestes", "possibles")} == {
+        "annonce": 183,
+        "attestes": 0,
+        "possibles": 0,
+    }
+    assert (answer["horizon"], answer["derniers_connus"]) == ("2024-07-04", 183)
+    assert {t["classe"] for t in answer["territoires"]} == {"dernière liste connue"}
+    text = page(client.get(reverse("carte"), {"couleur": "presence"}))
+    assert "183 sur la dernière liste connue , 4 juillet 2024" in text
+    assert "183 territoires de la dernière liste connue" in text
+    assert "attestés" not in text
+
+
+def test_no_caption_adds_possible_to_attested(client):
+    text = page(client.get(reverse("carte"), {"date": "2019-03-06"}))
+    assert "48 territoires attestés, 95 territoires possibles" in text
+    assert "143" not in text
 
 
 def test_brest_morlaix_and_quimper_become_finistere(client):

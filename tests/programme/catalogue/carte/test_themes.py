@@ -68,7 +68,7 @@ class TestThemes:
 
     @pytest.mark.parametrize("count", [1, 3])
     @pytest.mark.parametrize(
-        ("theme", "queries"), [(Theme.PRESENCE, 3), (Theme.CONTRATS, 5), (Theme.PROJETS, 5)]
+        ("theme", "queries"), [(Theme.PRESENCE, 4), (Theme.CONTRATS, 6), (Theme.PROJETS, 6)]
     )
     def test_queries_do_not_grow(self, count, theme, queries, django_assert_num_queries):
         for siren in (PAU, GRAND_ORLY, SACLAY)[:count]:

@@ -41,9 +41,9 @@ KEYS = {"projets": ["code"], "territoires": ["code"], "contrats": ["code"]} | {
     ("liste", "parameters", "number"),
     [
         ("territoires", {}, 146),
-        ("territoires", {"tous": "1"}, 149),
+        ("territoires", {"tous": "1"}, 335),
         ("territoires", {"date": "2020-10-15"}, 148),
-        ("rattachements", {}, 596),
+        ("rattachements", {}, 1245),
         ("regions", {}, 18),
         ("contrats", {}, 28),
         ("projets", {}, 1158),

@@ -11,8 +11,8 @@ from .outils import ask, codes, text
 pytestmark = pytest.mark.django_db
 
 VIDES = {
-    "region": {"departement": None},
-    "departement": {"departement": None},
+    "region": {"departement": None, "commune": None, "territoire": None},
+    "departement": {"departement": None, "commune": None},
     "axe": {"axe": ""},
     "thematique": {"thematique": ""},
     "filiere": {"filiere": ""},
@@ -73,6 +73,7 @@ def test_inside_and_outside_a_territory(client):
     assert both == [inside.code, outside.code]
     assert facette(ask(client, "projets"), "territoire") == {
         "hors territoire": 1,
+        "non renseigné": 0,
         "dans un territoire": 1,
         inside.territoire_id: 1,
     }
@@ -229,8 +230,7 @@ def test_a_past_map_names_its_possible_territories(client):
         rattachement__debut=date(2019, 11, 14), rattachement__certitude="au plus tard"
     )
     said = text(ask(client, "territoires", date="2019-01-01"))
-    assert "1 territoire attesté" in said
-    assert "1 possible, dont l’entrée" in said
+    assert "1 attesté ; 1 dont l’entrée est attestée au plus tard le 14 novembre 2019" in said
 
 
 def test_nature_of_the_members(client):

@@ -102,11 +102,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(16):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
