@@ -12,16 +12,19 @@ from math import asin, cos, radians, sin, sqrt
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
+from programme.models import Projet
 from territoires.models import (
     CodePostal,
     Commune,
     Departement,
+    Intercommunalite,
     Phase,
     Rattachement,
     Territoire,
 )
 from territoires.recherche.commune import Appartenances
 from territoires.recherche.texte import plier
+from territoires.reponses import NON_RENSEIGNE
 
 CHAMPS = frozenset({"commune", "departement", "code_postal", "lon", "lat", "territoire"})
 RAYON_TERRESTRE = 6_371
@@ -349,6 +352,42 @@ def _degres(value):
 
 def _named(projets, name):
     return {getattr(projet, name) for projet in projets} - {None, ""}
+
+
+def proposer(commune):
+    """What a commune gives to a record typed today, as keys and words; None for what it does not.
+
+    {field: {"valeur", "mots"}}, and what the record has no field for: région, intercommunalité.
+    """
+    lieux = Lieux([Projet(commune=commune)])
+    territoire = lieux.territoire_at(commune, timezone.localdate())
+    siren = lieux.connues.geographies.intercommunalite(commune, timezone.localdate())
+    body = Intercommunalite.objects.filter(pk=siren).first()
+    codes = lieux.codes_de_commune[commune.pk]
+    departement = lieux.departements[commune.departement_id]
+    point = f"{_degres(commune.lon)} ; {_degres(commune.lat)}" if commune.lon is not None else None
+    return {
+        "departement": {"valeur": departement.pk, "mots": str(departement)},
+        "territoire": territoire and {"valeur": territoire.pk, "mots": str(territoire)},
+        "code_postal": {"valeur": min(codes), "mots": min(codes)} if len(codes) == 1 else None,
+        "region": departement.region.nom,
+        "intercommunalite": body and body.nom,
+        "point": point,
+    }
+
+
+def en_mots(given):
+    """The same in a sentence: « Calvados (14), Normandie ; CU Caen la Mer ; hors territoire »."""
+    return " ; ".join(
+        (
+            f"{given['departement']['mots']}, {given['region']}",
+            given["intercommunalite"] or "aucune intercommunalité",
+            f"territoire : {given['territoire']['mots']}"
+            if given["territoire"]
+            else "aucun territoire aujourd’hui",
+            f"centre : {given['point'] or NON_RENSEIGNE}",
+        )
+    )
 
 
 def controler(projets):

@@ -248,16 +248,44 @@ def avec_membres(territoires=None):
     )
 
 
+class Datation(models.TextChoices):
+    """What is known of the day of an entry or of an exit, between two dates."""
+
+    SURE = "entre les deux dates", "entre les deux dates"
+    ANCIENNE = "peut-être avant", "peut-être avant la première date"
+    RECONSTITUEE = "reconstituée", "à un jour reconstitué"
+
+
 @dataclass(frozen=True, slots=True)
 class Mouvement:
-    """A territory attested at one date only. `avant` and `apres` are it at both dates.
-
-    An entry whose `avant` is "possible" may have taken place before the first date.
-    """
+    """A territory on the map at one date only. `avant` and `apres` are it at both dates."""
 
     territoire: Territoire
     avant: Presence
     apres: Presence
+
+    @property
+    def sortie(self) -> datetime.date | None:
+        """The first day a territory that left was out: the end of its last members."""
+        return max((r.terme for r in self.avant.membres), default=None)
+
+    @property
+    def certitude(self) -> str:
+        """How surely its day is known, as the least sure of the members of that day."""
+        if self.apres.presente:
+            return self.apres.certitude
+        ends = [r.terme_certitude for r in self.avant.membres if r.terme == self.sortie]
+        return Certitude.la_moins_sure([end for end in ends if end])
+
+    @property
+    def datation(self) -> Datation:
+        """An entry may be older than the first date; a day may be deduced."""
+        if self.avant.classe == Classe.POSSIBLE:
+            return Datation.ANCIENNE
+        deduced = self.apres.presente and self.apres.reconstituee
+        if deduced or self.certitude == Certitude.RECONSTITUEE:
+            return Datation.RECONSTITUEE
+        return Datation.SURE
 
 
 @dataclass(frozen=True, slots=True)

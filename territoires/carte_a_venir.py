@@ -179,7 +179,7 @@ class CarteAVenir:
                     f"{date_in_words(acte.le)} : datez la sortie d’un jour plus tard.",
                     code="trop_tot",
                 )
-            row.fin = acte.le
+            row.fin, row.fin_certitude = acte.le, acte.certitude
             if row.pk is not None:
                 self._fermes[row.pk] = row
         if not any(est_membre(row, acte.le) for row in territoire.rattachements.all()):
@@ -233,7 +233,7 @@ class CarteAVenir:
         """
         with transaction.atomic():
             lots.creer(Territoire, list(self.nouveaux.values()), self._situations())
-            lots.modifier(Rattachement, list(self._fermes.values()), ["fin"])
+            lots.modifier(Rattachement, list(self._fermes.values()), ["fin", "fin_certitude"])
             lots.creer(Rattachement, self._ouverts)
             lots.creer(AutreNom, self._noms)
             changed = sorted(self._changes - set(self.nouveaux))

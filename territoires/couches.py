@@ -39,12 +39,6 @@ def _shown(carte: Carte) -> list[Presence]:
     return [presence for presence in carte.presences if presence.classe in MONTREES]
 
 
-def montres(carte: Carte) -> tuple[int, int]:
-    """How many territories, and how many members, these layers hold."""
-    shown = _shown(carte)
-    return len(shown), sum(len(presence.membres) for presence in shown)
-
-
 def _formes_territoires(carte: Carte):
     """(member codes, properties) of each territory that is attested or possible."""
     for presence in _shown(carte):

@@ -12,6 +12,8 @@ from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
 
 from territoires.dates import JOUR, precision_of
 
+CHARGEMENT = "chargement"
+"""How the reasons of the commands that load data begin."""
 NON_DITS = {"version"}
 """Fields that count saves and tell a person nothing."""
 
@@ -57,6 +59,16 @@ def previous_of(model):
     )
     records = model.history.filter(earlier, **{pk: OuterRef(pk)})
     return records.order_by("-history_date", "-history_id")
+
+
+def chargements():
+    """The `Q` of what a load wrote: a version of the data, no event in the life of a record."""
+    return Q(history_user__isnull=True, history_change_reason__startswith=CHARGEMENT)
+
+
+def evenements(model):
+    """The history of `model` without what the loads wrote."""
+    return model.history.exclude(chargements())
 
 
 def of_row(model, key):

@@ -90,6 +90,27 @@ def test_objects_have_a_name(model):
 # --- Packages ---------------------------------------------------------------------------------
 
 
+FAITS = re.compile(
+    r"\b(?:19|20)\d\d\b"
+    r"|\b(?:Insee|INSEE|DGE|DGCL|IGN|ANCT|Urssaf|BMO|France Travail|Pôle emploi|Localtis)\b"
+    r"|Direction générale|Agence nationale|Institut national"
+)
+MOTS = ("code INSEE", "d’avant 2016", "« 6 mars 2019 »")
+"""What a template may say: the name of a code, of the régions of before, an example to type."""
+
+
+def test_no_template_states_a_year_or_a_producer():
+    """Years, vintages and producers are read from the rows that a page shows."""
+    told, code = {}, re.compile(r"(?s){% comment %}.*?{% endcomment %}|{%.*?%}|{{.*?}}|<[^>]*>")
+    for path in TEMPLATES.rglob("*.html"):
+        text = code.sub(" ", path.read_text(encoding="utf-8"))
+        for word in MOTS:
+            text = text.replace(word, " ")
+        if found := FAITS.findall(text):
+            told[path.name] = found
+    assert not told
+
+
 def test_territoires_is_no_site():
     """The map has no view, URL or template of its own; the arrow is held by import-linter."""
     package = ROOT / "territoires"

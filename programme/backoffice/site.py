@@ -19,9 +19,10 @@ from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
+from programme.lieux import en_mots, proposer
 from territoires.administration.champs import GENRES
 from territoires.lecture import ValeurRefusee
-from territoires.models import ConflitDeVersion
+from territoires.models import Commune, ConflitDeVersion
 from territoires.reponses import NON_RENSEIGNE
 
 APPLICATIONS = {"territoires", "programme"}
@@ -87,6 +88,7 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [
             path("lire/", self.admin_view(self.lire_view), name="lire"),
+            path("lieu/", self.admin_view(self.lieu_view), name="lieu"),
             path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
             path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
             *kept,
@@ -126,6 +128,14 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         except ValeurRefusee as error:
             return JsonResponse({"lu": "", "refus": str(error)})
         return JsonResponse({"lu": genre.echo(text), "refus": ""})
+
+    def lieu_view(self, request):
+        """What a commune gives to the place of a record: the very rule that saving follows."""
+        commune = Commune.objects.designee(request.GET.get("commune", ""))
+        if commune is None:
+            return JsonResponse({"refus": "Cette commune n’existe pas."}, status=400)
+        given = proposer(commune)
+        return JsonResponse(given | {"mots": en_mots(given)})
 
     def pourquoi_view(self, request):
         return pourquoi(request, self)

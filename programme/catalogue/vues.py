@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import QueryDict
 from django.shortcuts import render
 from django.views import View
@@ -11,6 +12,7 @@ from programme.catalogue.controles import CONTROLES, TAILLES, ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.catalogue.requete import LONGEST, Requete
+from programme.donnees import provenance
 from programme.donnees.exports import (
     ParametreInvalide,
     export_response,
@@ -18,6 +20,7 @@ from programme.donnees.exports import (
 )
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
+from programme.models.sources import Sources
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -151,7 +154,11 @@ class CatalogueView(View):
 
     def get_totaux(self):
         """At least `lignes`, how many rows the filters keep: the only count of a page."""
-        return {"lignes": self.filterset.qs.count()}
+        origine = provenance.of_jeu(self.jeu)
+        if origine is None or not isinstance(origine.source, str):
+            return {"lignes": self.filterset.qs.count()}
+        told = self.filterset.qs.order_by()
+        return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
 
     @cached_property
     def paginator(self):

@@ -19,16 +19,19 @@ from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
+from django.db.models import Value
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
+from programme.donnees import provenance
 from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.schema import FORMATS, today
 from programme.donnees.xlsx import write_xlsx
-from programme.models import DonneesVersion, Preuve
+from programme.models import DonneesVersion, Preuve, Source
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
+from programme.models.sources import Sources
 from territoires.dates import iso
 
 TYPES = {
@@ -307,6 +310,19 @@ class Fichier:
             return write_geojson(*source)
         return write_xlsx(*source, lignes=self.lignes, notice=self._notice())
 
+    def _sources(self):
+        """The titles of what the rows cite, in the snapshot; what the dataset says, without any."""
+        origine = provenance.of_jeu(self.jeu)
+        if origine is None or not isinstance(origine.source, str):
+            return self.jeu.source
+        rows = self.queryset.model._base_manager.filter(
+            pk__in=self.queryset.order_by().values("pk")
+        )
+        told = rows.order_by().values(_tout=Value(1)).annotate(_s=Sources(origine.source))
+        texts = Sources.read(self._scalar(told.values("_s")))
+        titles = dict(Source.objects.values_list("code", "titre"))
+        return " ; ".join(provenance.in_words(text, titles) for text in texts) or self.jeu.source
+
     def _notice(self):
         return [
             ("Jeu de données", self.jeu.titre),
@@ -314,7 +330,7 @@ class Fichier:
             ("Date", iso(today())),
             ("Version des données", self.version),
             ("Adresse", self.request.build_absolute_uri()),
-            ("Source", self.jeu.source),
+            ("Source", self._sources()),
             ("Licence", f"{LICENCE} ({LICENCE_URL})"),
             ("Dictionnaire", self.request.build_absolute_uri(self.jeu.get_absolute_url())),
         ]

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from programme.donnees.provenance import Provenance
+
 FORMATS = ("csv", "xlsx", "json", "geojson")
 OFFRES = (
     ("CSV", {"format": "csv"}),
@@ -66,7 +68,8 @@ class Colonne:
 
     `source` is an ORM path from the dataset's model, an expression, or a function without argument
     that returns one; by default the path is `nom`. An empty text is published as a missing value.
-    `valeurs` are the only words that a `CHOIX` column holds.
+    `valeurs` are the only words that a `CHOIX` column holds. `provenance`: where its values come
+    from, when it is not whence the row does.
     """
 
     nom: str
@@ -77,6 +80,7 @@ class Colonne:
     unite: str = ""
     valeurs: tuple[str, ...] = ()
     obligatoire: bool = False
+    provenance: Provenance | None = None
 
     @property
     def alias(self):
@@ -130,7 +134,10 @@ class Jeu:
     preparer: adds to any queryset of the model the annotations that the columns read.
     cle: the columns that identify a row. liste: the URL name of its list, a `CatalogueView`, if it
     has one; entier: the parameters that make this list the whole dataset. source: who states these
-    facts.
+    facts; documents: codes of those from which all of it comes. nombre: dotted path of a function
+    that makes the expression of its number of rows, when they are not to be made to be counted.
+    filtres: without a list, the columns of which an address may ask for one value. provenance:
+    what its columns, without their own, know of their values.
     """
 
     code: str
@@ -142,9 +149,13 @@ class Jeu:
     liste: str = ""
     entier: str = ""
     source: str = ""
+    provenance: Provenance | None = None
     mots_cles: tuple[str, ...] = ()
     geometrie: Geometrie | Contours | None = None
     preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
+    documents: tuple[str, ...] = ()
+    nombre: str = ""
+    filtres: tuple[str, ...] = ()
 
     @property
     def modele(self) -> type[Model]:

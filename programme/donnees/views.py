@@ -3,18 +3,22 @@
 import hashlib
 import re
 
-from django.db.models import Count, IntegerField, Subquery, Value
+from django.db.models import Count, IntegerField, Max, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.personnes import sans_personne
+from programme.donnees import provenance
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
+from programme.donnees.schema import Type, today
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
+from programme.models.sources import Sources
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROMESSE = {
@@ -48,7 +52,9 @@ def jeu(request, code):
         {
             "jeu": found,
             "version": version,
-            "lignes": found.published().count(),
+            "sources": _sources(found),
+            "lignes": with_counts([found])[0][1],
+            "recent": latest_fact(found),
             "fichiers": whole_files(found, version),
             "taille_maximale": TAILLE_MAXIMALE,
             **LICENCES,
@@ -119,15 +125,39 @@ def jeu_or_404(code):
     return JEUX[code]
 
 
+def latest_fact(jeu):
+    """The latest day that a column of the dataset tells, up to today; None without any."""
+    days = {c.alias: c.expression() for c in jeu.colonnes if c.type is Type.DATE}
+    if not days or jeu.nombre:  # rows that are made to be read: those of the other datasets
+        return None
+    rows = jeu.preparer(jeu.published()).order_by().annotate(**days)
+    latest = rows.aggregate(
+        **{f"d_{name}": Max(name, filter=Q(**{f"{name}__lte": today()})) for name in days}
+    )
+    return max((day for day in latest.values() if day), default=None)
+
+
 def json_response(body, content_type="application/json"):
     return JsonResponse(
         body, content_type=content_type, json_dumps_params={"ensure_ascii": False, "indent": 1}
     )
 
 
+def _sources(jeu):
+    """What the public rows of a dataset cite, each once; nothing when its source is one."""
+    origine = provenance.of_jeu(jeu)
+    if origine is None or not isinstance(origine.source, str):
+        return []
+    rows = jeu.modele.objects.filter(pk__in=jeu.published().order_by().values("pk"))
+    return rows.order_by().aggregate(sources=Sources(origine.source))["sources"]
+
+
 def with_counts(jeux):
     """`(dataset, number of public rows, files)`; one query, whatever the number of datasets."""
-    counts = {f"n_{rank}": _count(jeu.published()) for rank, jeu in enumerate(jeux)}
+    counts = {
+        f"n_{rank}": import_string(jeu.nombre)() if jeu.nombre else _count(jeu.published())
+        for rank, jeu in enumerate(jeux)
+    }
     row = DonneesVersion.objects.annotate(**counts).values(*counts).get()
     return [
         (jeu, number, jeu.whole_files()) for jeu, number in zip(jeux, row.values(), strict=True)

@@ -19,6 +19,7 @@ from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
+from .valeurs import Valeur
 from .version import DonneesVersion
 
 __all__ = [
@@ -65,4 +66,5 @@ __all__ = [
     "Terme",
     "TerritoirePrioritaire",
     "TrigrammeIndex",
+    "Valeur",
 ]

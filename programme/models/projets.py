@@ -15,6 +15,7 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from programme.models.sources import Sources
 from territoires.millesimes import avec_situation
 from territoires.models import (
     Commune,
@@ -95,8 +96,9 @@ class ProjetQuerySet(PublicationQuerySet):
     def totaux(self):
         """Count and sums of the filtered rows, each project and euro once.
 
-        Keys: `projets`, and for `emplois_crees`, `emplois_maintenus`, `investissement_eur` the sum
-        (None when no row states it) and, under `…_renseignes`, how many rows state it.
+        Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`,
+        `emplois_maintenus`, `investissement_eur` the sum (None when no row states it) and, under
+        `…_renseignes`, how many rows state it.
         """
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         return once.aggregate(**self.mesures())
@@ -107,7 +109,8 @@ class ProjetQuerySet(PublicationQuerySet):
         measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
         stated = {f"{name}_renseignes": Count(name) for name in measures}
         # Counts first: a sum takes the name of its column, which a later count would then read.
-        return {"projets": Count("pk"), **stated, **{name: Sum(name) for name in measures}}
+        told = {"projets": Count("pk"), "sources": Sources("source"), **stated}
+        return told | {name: Sum(name) for name in measures}
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.

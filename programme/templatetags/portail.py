@@ -13,6 +13,8 @@ from django.utils.safestring import mark_safe
 
 from programme import enonces
 from programme.catalogue.version import version_reader
+from programme.donnees import provenance
+from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Source
 from territoires import dates
 from territoires.mots import feminin
@@ -20,6 +22,8 @@ from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
 register = template.Library()
 
+CONTOURS = "ign-admin-express"
+"""The source of the outlines that `fixtures/geo` holds."""
 NBSP = "\N{NO-BREAK SPACE}"
 
 # An address, or what may be a source's code with the extension it sometimes carries.
@@ -247,7 +251,7 @@ register.filter("iso", dates.iso)
 
 
 def _donnees(context):
-    """Titles of the sources by code, and the day of the data: read once for each version of it."""
+    """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
         key = f"donnees-{version_reader.current()}"
@@ -256,16 +260,22 @@ def _donnees(context):
 
 
 def _read_donnees():
+    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
+    known = {code: values for code, *values in rows}
     return {
-        "titres": dict(Source.objects.values_list("code", "titre")),
-        "date": timezone.localdate(DonneesVersion.objects.current().modifie_le),
+        "sources": known,
+        "titres": {code: values[0] for code, values in known.items()},
+        "version": DonneesVersion.objects.current(),
     }
 
 
 @register.simple_tag(takes_context=True)
-def date_des_donnees(context):
-    """The day on which anything public last changed."""
-    return jour(_donnees(context)["date"])
+def version_des_donnees(context):
+    """« version 12 des données, enregistrée le 3 mai 2022 »: its date is not that of the facts."""
+    version = _donnees(context)["version"]
+    return format_html(
+        "version {} des données, enregistrée {}", version.numero, le(version.modifie_le)
+    )
 
 
 def source_page(code):
@@ -293,6 +303,55 @@ def source(context, text):
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def sources(context, texts):
+    """The words of several `source` fields, each once: those of the rows that a page shows."""
+    if not texts:
+        return source(context, "")
+    pieces = dict.fromkeys(piece.strip() for text in texts for piece in text.split(" ; "))
+    return format_html_join(" ; ", "{}", ((source(context, piece),) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def producteurs(context, texts):
+    """Who states these sources, and when, in a few words: « INSEE, 2022 », each once.
+
+    A text that names no document is written as it is.
+    """
+    found = {}
+    for text in texts:
+        codes = [match["code"] for match in _REFERENCE.finditer(text)]
+        known = [code for code in codes if code in _donnees(context)["titres"]]
+        for code in known:
+            words = _producteur(code, context)
+            found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
+        if not known and text:
+            found[text] = text
+    return format_html_join(" ; ", "{}", ((words,) for words in found.values())) or renseigne(None)
+
+
+def _producteur(code, context):
+    """Publisher and date of a document; its title without a publisher, its code without a row."""
+    titre, editeur, day, precision = _donnees(context)["sources"].get(code, (code, "", None, ""))
+    words = day and dates.date_in_words(day, precision)
+    return f"{editeur}, {words}" if editeur and words else editeur or titre
+
+
+@register.simple_tag(takes_context=True)
+def producteur_des_contours(context, lien=True):
+    """Who made the outlines of every map, linked to its page unless the page is framed."""
+    if lien:
+        return producteurs(context, [CONTOURS])
+    return _producteur(CONTOURS, context)
+
+
+@register.simple_tag
+def sources_colonne(jeu, colonne):
+    """The source that a column of a dataset declares for all its values."""
+    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne)).source
+    return [declared.value]
 
 
 def _link(context, match):

@@ -20,6 +20,7 @@ class LigneChargee(models.Model):
         verbose_name = "ligne chargée"
         verbose_name_plural = "lignes chargées"
         ordering = ["fichier", "cle"]
+        indexes = [models.Index(fields=["fichier", "objet"], name="ligne_chargee_objet")]
         constraints = [
             models.UniqueConstraint(fields=["fichier", "cle"], name="ligne_chargee_unique"),
         ]

@@ -20,7 +20,14 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
-from territoires.models.geographie import Commune, Departement, Intercommunalite, Region
+from territoires.models.geographie import (
+    Commune,
+    Departement,
+    Intercommunalite,
+    MouvementCommune,
+    Region,
+    millesime,
+)
 from territoires.models.personnes import TexteDePersonne
 from territoires.models.phase import SEGMENTS, Certitude, Phase, adresse_at
 from territoires.models.suivi import Versionne
@@ -51,6 +58,22 @@ def _aggregate(queryset, aggregate):
     return Subquery(
         queryset.order_by().values("territoire").annotate(_value=aggregate).values("_value")
     )
+
+
+def _nb_communes(date):
+    """How many communes the intercommunalité of a rattachement has in the geography of `date`.
+
+    That of 2022, then who joined it and who left it; of a phase that is over, that of 2022.
+    """
+    moved = MouvementCommune.objects.filter(date__year__lte=millesime(date)).order_by()
+
+    def count(side):
+        rows = moved.filter(**{side: OuterRef("intercommunalite")})
+        counted = rows.values(side).annotate(_nombre=Count("pk")).values("_nombre")
+        return Coalesce(Subquery(counted), 0)
+
+    since = Case(When(phase__fin__lte=date, then=0), default=count("rejointe") - count("quittee"))
+    return F("intercommunalite__nb_communes") + since
 
 
 class TerritoireQuerySet(PerimetreQuerySet):
@@ -138,7 +161,7 @@ class TerritoireQuerySet(PerimetreQuerySet):
             population=of_members(
                 Sum(Coalesce("intercommunalite__population", "commune__population"))
             ),
-            nb_communes=of_members(Sum(Coalesce("intercommunalite__nb_communes", 1))),
+            nb_communes=of_members(Sum(Coalesce(_nb_communes(date), 1))),
             nb_membres=of_members(Count("pk")),
         )
 
@@ -446,6 +469,13 @@ class Rattachement(Versionne):
     def terme(self):
         """`FIN`, for a row in memory: the first day outside, its phase's end included, or None."""
         return min(filter(None, (self.fin, self.phase.fin)), default=None)
+
+    @property
+    def terme_certitude(self):
+        """How surely the day of `terme` is known; "" without any, or when nobody said."""
+        if self.terme is None:
+            return ""
+        return self.fin_certitude if self.terme == self.fin else self.phase.fin_certitude
 
     @property
     def possible_des(self):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from programme import suivi_public
+from programme import suivi_lignees, suivi_public
 from programme.bases import a_la_fin
 from programme.catalogue.recherche import signaux
 from programme.models import DonneesVersion, EntreeIndex, Projet
@@ -114,7 +114,7 @@ def test_a_new_territory_and_its_project_are_indexed_once(calls):
     attente.oublier()
     with transaction.atomic():
         territoire = Territoire.objects.create(
-            code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
+            phase_id=1, code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
         )
         territoire.regions.add(region)
         territoire.departements.add(departement)
@@ -140,7 +140,7 @@ def test_a_rollback_indexes_nothing(calls):
     with pytest.raises(ZeroDivisionError):
         fail(
             lambda: Territoire.objects.create(
-                code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
+                phase_id=1, code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
             )
         )
     assert calls == []
@@ -191,4 +191,5 @@ def test_rows_that_a_factory_commits_are_indexed_at_once(calls):
 def test_each_work_of_the_application_is_known_to_the_tests():
     from tests.fin_de_transaction import SUIVENT
 
-    assert set(SUIVENT) == {signaux.indexer_sujets, suivi_public.new_version}
+    works = {signaux.indexer_sujets, suivi_public.new_version, suivi_lignees.refaire}
+    assert set(SUIVENT) == works

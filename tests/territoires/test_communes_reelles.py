@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from territoires.millesimes import Geographies, communes_des_territoires
-from territoires.models import Commune
+from territoires.models import Commune, Territoire
 from territoires.recherche.commune import Appartenances, commune_of
 
 pytestmark = [
@@ -91,6 +91,10 @@ def test_every_commune_is_where_the_files_put_it(jour, territoires, dedans, comm
     # Computed in SQL, a set a territory…
     found = communes_des_territoires(day)
     assert {code: one for one, codes in found.items() for code in codes} == inside
+    rows = Territoire.objects.at(day).with_members(day)
+    assert dict(rows.values_list("pk", "nb_communes")) == {
+        code: len(codes) for code, codes in found.items()
+    }
     # … and commune by commune, as the pages do.
     known = Appartenances.at(day)
     answers = {

@@ -15,12 +15,11 @@ from programme.backoffice.actes.registre import cycles_of
 from programme.backoffice.traces import may_correct, traces_of
 from territoires.administration.pages import headline
 from territoires.administration.restitution import SAISIE_RENDUE
+from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
 from territoires.models.trace import tracer
 
 DERNIERS_ACTES = 3
-CHARGEMENT = "chargement"
-"""How the reasons of the commands that load data begin: no act of anybody."""
 
 
 class ActesMixin:
@@ -93,7 +92,7 @@ class ActesMixin:
 
     def _latest(self, obj):
         records = obj.history.filter(history_type="~", history_change_reason__gt="")
-        records = records.exclude(history_change_reason__startswith=CHARGEMENT)
+        records = records.exclude(chargements())
         found = list(records.select_related("history_user")[:DERNIERS_ACTES])
         traces = traces_of(self.model, found)
         for record in found:

@@ -7,11 +7,12 @@ queries, whatever the number of records.
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from programme.backoffice.bureau.liens import avec_noms
 from territoires.dates import JOUR, precision_of
+from territoires.historiques import chargements
 
 
 def fin_du_jour(day):
@@ -35,7 +36,8 @@ def etat_au(model, moment):
 class Evolution:
     """What happened to the records of one model since `depuis`, inside a frame.
 
-    nouveaux: queryset of the records that were made since. modifies: the records that were there
+    What a load wrote is no event: it is as old as its source. nouveaux: queryset of the records
+    that were made since. modifies: the records that were there
     already and were saved since, each with the historical row of before. supprimes: the historical
     rows of those deleted since.
     """
@@ -50,8 +52,8 @@ def evolution(cadre, model, depuis):
     """The `Evolution` of `model`, in two queries, plus one for each queryset that is read."""
     key = model._meta.pk.attname
     history = model.history.filter(**{key: OuterRef("pk")})
-    before = Exists(history.filter(history_date__lt=depuis))
-    since = Exists(history.filter(history_date__gte=depuis))
+    before = Exists(history.filter(Q(history_date__lt=depuis) | chargements()))
+    since = Exists(history.exclude(chargements()).filter(history_date__gte=depuis))
     rows = avec_noms(cadre.rows(model))
     saved = rows.filter(since, before)
     keys = {f"{key}__in": saved.order_by().values("pk")}

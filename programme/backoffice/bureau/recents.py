@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import CharField, Exists, F, Model, OuterRef, Value
+from django.db.models import CharField, Exists, F, Model, OuterRef, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -22,6 +22,7 @@ from programme.models import (
     Signataire,
 )
 from territoires.administration.historique.mots import TYPES
+from territoires.historiques import chargements
 from territoires.models import Agent, Territoire
 
 LIGNES = 8
@@ -66,13 +67,16 @@ class Ligne:
 
 
 def bilans(cadre, depuis):
-    """The `Bilan`s of the kinds where something changed since the moment `depuis`, in one query."""
+    """The `Bilan`s of the kinds where something changed since the moment `depuis`, in one query.
+
+    What a load wrote is no change: it was there before, though nobody had written it here.
+    """
     wanted = {}
     for model in SUIVIS:
         key = model._meta.pk.attname
         of_row = model.history.filter(**{key: OuterRef("pk")})
-        since = Exists(of_row.filter(history_date__gte=depuis))
-        before = Exists(of_row.filter(history_date__lt=depuis))
+        since = Exists(of_row.exclude(chargements()).filter(history_date__gte=depuis))
+        before = Exists(of_row.filter(Q(history_date__lt=depuis) | chargements()))
         rows = cadre.rows(model).filter(since)
         gone = cadre.historique(model).filter(history_type="-", history_date__gte=depuis)
         name = model._meta.model_name

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from programme.backoffice.bureau.evolutions import fin_du_jour
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import Avenant, Contrat, Financement, Projet, Publication, Signataire
+from territoires.historiques import evenements
 
 MOIS = 6
 FINIS = {
@@ -33,8 +34,8 @@ def il_y_a_six_mois(day):
 def en_sommeil(cadre, model, day):
     """The rows under way without any change since six months, annotated `derniere`.
 
-    `derniere` is the latest date of the histories of the record and of its rows. A record that no
-    history tells of is not judged.
+    `derniere` is the latest date of the histories of the record and of its rows; what a load wrote
+    is no change. A record that no history tells of is not judged.
     """
     limit = fin_du_jour(il_y_a_six_mois(day))
     key = model._meta.pk.attname
@@ -42,16 +43,16 @@ def en_sommeil(cadre, model, day):
     rows = cadre.rows(model).exclude(statut__in=FINIS[model])
     rows = rows.exclude(publication=Publication.RETIRE)
     for source, column in histories:
-        recent = source.history.filter(**{column: OuterRef("pk")}, history_date__gte=limit)
+        recent = evenements(source).filter(**{column: OuterRef("pk")}, history_date__gte=limit)
         rows = rows.exclude(Exists(recent))
     own = _latest(model, key)
     others = [Coalesce(_latest(source, column), own) for source, column in LIGNES_DE[model]]
-    latest = Greatest(own, *others)
+    latest = Greatest(Coalesce(own, *others), *others)
     return rows.annotate(derniere=latest).filter(derniere__isnull=False).order_by("derniere", "pk")
 
 
 def _latest(model, column):
-    found = model.history.filter(**{column: OuterRef("pk")}).order_by().values(column)
+    found = evenements(model).filter(**{column: OuterRef("pk")}).order_by().values(column)
     return Subquery(found.annotate(_latest=Max("history_date")).values("_latest"))
 
 

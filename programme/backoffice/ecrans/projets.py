@@ -1,6 +1,8 @@
 """Projects, and who pays for them."""
 
 from django.contrib import admin, messages
+from django.forms.widgets import Script
+from django.urls import reverse_lazy
 
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
@@ -12,7 +14,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from programme.lieux import CHAMPS, Lieux
+from programme.lieux import CHAMPS, Lieux, en_mots, proposer
 from territoires.administration import (
     AdresseMixin,
     BackofficeAdmin,
@@ -76,6 +78,9 @@ class FormulaireProjet(FormulaireCycle):
 
 @admin.register(models.Projet)
 class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
+    class Media:
+        js = [Script("js/lieu.js", **{"defer": True, "data-adresse": reverse_lazy("admin:lieu")})]
+
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
     importable = "projets"
@@ -101,6 +106,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
     historique_dans = ["contrat"]
     date_hierarchy = "mise_a_jour"
     inlines = [FinancementLignes, DecisionsPrises, DocumentLignes]
+    readonly_fields = ["d_apres_la_commune"]
     # A project lies where its territory or its département does: both must be the agent's.
     choix_propres = {
         "departement": ["region", "territoires__regions"],
@@ -117,6 +123,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
             {
                 "fields": [
                     "commune",
+                    "d_apres_la_commune",
                     "departement",
                     ("departement_cite", "code_postal"),
                     ("lon", "lat", "localisation"),
@@ -133,6 +140,10 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
         ("Source", {"fields": ["mise_a_jour", "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    @admin.display(description="d’après la commune")
+    def d_apres_la_commune(self, obj):
+        return en_mots(proposer(obj.commune)) if obj and obj.commune_id else NON_RENSEIGNE
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

@@ -1,7 +1,7 @@
 """What changed between two dates as the files say it."""
 
 from programme.donnees.schema import Colonne, Type
-from territoires.carte import Classe, Differences, Mouvement, code_membre
+from territoires.carte import Classe, Differences, code_membre
 from territoires.dates import en_chiffres, iso
 from territoires.models import Certitude, Rattachement
 from territoires.models.lignee import Nature
@@ -30,7 +30,7 @@ COLONNES = (
         "certitude",
         Type.CHOIX,
         "Certitude",
-        "Ce que vaut cette date, pour une entrée ou un membre gagné.",
+        "Ce que vaut cette date, pour une entrée, une sortie ou un membre gagné.",
         valeurs=tuple(Certitude.values),
     ),
     Colonne(
@@ -48,11 +48,6 @@ COLONNES = (
     Colonne("nom_membre", Type.TEXTE, "Nom du membre", "Intercommunalité ou commune."),
     Colonne("nature_membre", Type.CODE, "Nature du membre", "CC, CA, CU, METRO, EPT, ou COM."),
 )
-
-
-def sortie_le(mouvement: Mouvement):
-    """The first day a territory that left was out: the end of its last members."""
-    return max(r.terme for r in mouvement.avant.membres)
 
 
 def _ligne(changement, territoire, nom, **values):
@@ -85,7 +80,8 @@ def _lignes(found: Differences):
             SORTIE,
             m.territoire.code,
             m.avant.nom,
-            date=sortie_le(m),
+            date=m.sortie,
+            certitude=m.certitude or None,
             avant=m.avant.classe.value,
             autre_territoire=heir and heir.territoire.code,
             autre_nom=heir and heir.nom,
@@ -195,7 +191,7 @@ def as_json(found: Differences, passage: Passage | None = None) -> dict:
         "sorties": [
             {
                 **_presence(m.avant),
-                "sortie": sortie_le(m),
+                "sortie": m.sortie,
                 "successeur": m.territoire.successeur_id,
             }
             for m in found.sorties

@@ -11,7 +11,7 @@ from programme.catalogue.listes.filterset import Erreur
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
-from territoires.carte import Classe, differences
+from territoires.carte import Classe, Datation, differences
 from territoires.dates import iso
 
 from . import changements, fichiers
@@ -26,6 +26,17 @@ MEMBRES = ("carte-n3", "membres changés")
 POSSIBLE = ("carte-possible", "possible : entrée attestée plus tard")
 SORTI = ("carte-sortie", "sorti avant la seconde date")
 ENTRE = ("carte-entree", "entré depuis la première date")
+
+ENTREES = {
+    Datation.SURE: ENTRE,
+    Datation.ANCIENNE: ("carte-entree-ancienne", "peut-être déjà là à la première date"),
+    Datation.RECONSTITUEE: ("carte-entree-reconstituee", "entré, à un jour reconstitué"),
+}
+SORTIES = {
+    Datation.SURE: SORTI,
+    Datation.RECONSTITUEE: ("carte-sortie-reconstituee", "sorti, à un jour reconstitué"),
+}
+"""What the map, its legend and its titles say of a movement, by what is known of its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +134,16 @@ class DifferencesView(AdresseView):
         here = f"?de={de}&a={a}"
         return {
             "found": found,
-            "avant": self._map(found.de, {m.territoire.code: SORTI for m in found.sorties}),
-            "apres": self._map(found.a, {m.territoire.code: ENTRE for m in found.entrees}),
-            "entrees": found.entrees,
-            "deja_possibles": sum(m.avant.classe == Classe.POSSIBLE for m in found.entrees),
+            "avant": self._map(
+                found.de, {m.territoire.code: SORTIES[m.datation] for m in found.sorties}
+            ),
+            "apres": self._map(
+                found.a, {m.territoire.code: ENTREES[m.datation] for m in found.entrees}
+            ),
+            "entrees": _par_datation(found.entrees),
             "sorties": [
-                (m, changements.sortie_le(m), found.a.par_code.get(m.territoire.successeur_id))
-                for m in found.sorties
+                (datation, [(m, found.a.par_code.get(m.territoire.successeur_id)) for m in group])
+                for datation, group in _par_datation(found.sorties)
             ],
             "fusions": [(f, found.a.par_code[f.successeur.code]) for f in found.fusions],
             "fichiers": [(words, f"{here}&{urlencode(asked)}") for words, asked in OFFRES_TABLEAU],
@@ -157,3 +171,9 @@ class DifferencesView(AdresseView):
             cles=[Cle(*key, number) for key, number in sorted(numbers.items())],
             bilan=bilan(carte, dernier_annonce(self.jalons, carte.date)),
         )
+
+
+def _par_datation(mouvements):
+    """`[(Datation, movements)]` in the order of the words, without the empty ones."""
+    groups = [(kind, [m for m in mouvements if m.datation == kind]) for kind in Datation]
+    return [(kind, group) for kind, group in groups if group]

@@ -11,7 +11,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
 from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
-from territoires.couches import geojson_membres, geojson_territoires, montres, topojson
+from territoires.couches import geojson_membres, geojson_territoires, topojson
 from territoires.dates import iso
 from territoires.models import Territoire
 
@@ -149,7 +149,6 @@ class CarteView(VueDeCarte):
             | self.get_form_context()
             | {
                 "nombre": len(self.carte.presences),
-                "montres": montres(self.carte),
                 "sans_date": self.requete.avec(date=None) if self.demande["date"] else "",
                 "fichiers": self._files(),
                 "integrer": self.requete.avec().removeprefix("?"),

@@ -11,6 +11,8 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 
 from programme.catalogue.journal.regle import (
+    CHARGEMENT,
+    CORRECTION,
     MODIFICATION,
     SANS_NOM,
     UN_ENREGISTREMENT,
@@ -32,7 +34,13 @@ ACTES = {
     "publication": ("publié", ""),
     "retrait": ("retiré", " du site"),
     "suppression": ("supprimé", ""),
+    "chargement": ("chargé", " d’après les sources ; les faits ont leur propre date"),
+    "correction": ("corrigé", " d’après les sources, par un chargement"),
 }
+
+
+CHANGES = {MODIFICATION, CORRECTION}
+"""Acts that are told field by field."""
 
 
 @dataclass(frozen=True)
@@ -137,10 +145,11 @@ def _midnight(day):
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def groups(conditions):
+def groups(conditions, *, sauf=()):
     """The `Groupe`s of `{code: Q}`, as rows `(jour, genre, acte, combien)`, the latest day first.
 
-    On one day, by kind, the acts that end the life of a record before those that begin it.
+    `sauf`: acts that are left out. On one day, by kind, the acts that end the life of a record
+    before those that begin it.
 
     One query, to be counted or sliced.
     """
@@ -148,6 +157,7 @@ def groups(conditions):
         _grouped(genres()[code], acte, records.filter(condition))
         for code, condition in conditions.items()
         for acte, records in public_acts(genres()[code]).items()
+        if acte not in sauf
     ]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return rows.order_by("-le_jour", "quoi", "-acte")
@@ -195,7 +205,7 @@ def _details(genre, wanted, condition):
     pk = genre.model._meta.pk.attname
     by_group = _records(genre, wanted, condition)
     records = [record for some in by_group.values() for record in some]
-    modified = [r for g, some in by_group.items() if g.acte == MODIFICATION for r in some]
+    modified = [r for g, some in by_group.items() if g.acte in CHANGES for r in some]
     pairs = _states(genre, modified)
     gaps = dict(zip(pairs, differences(list(pairs.values()), genre.fields), strict=True))
     words = FormateurPublic()
@@ -287,7 +297,9 @@ def _address(row):
 
 
 def _of_record(conditions, **options):
-    return lines(groups(conditions)[:SUR_UNE_FICHE], conditions, **options)
+    """What happened to a record: a load did not happen to it."""
+    rows = groups(conditions, sauf=(CHARGEMENT, CORRECTION))
+    return lines(rows[:SUR_UNE_FICHE], conditions, **options)
 
 
 def of_territoire(territoire):

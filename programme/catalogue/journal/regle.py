@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Publication
-from territoires.historiques import fields_of, previous_of
+from territoires.historiques import chargements, fields_of, previous_of
 from territoires.models.trace import sans_erreurs
 
 UN_ENREGISTREMENT = timedelta(minutes=1)
@@ -25,6 +25,8 @@ the parents of a row count as they were this much before it."""
 
 AJOUT, MODIFICATION, PUBLICATION = "ajout", "modification", "publication"
 RETRAIT, SUPPRESSION = "retrait", "suppression"
+CHARGEMENT, CORRECTION = "chargement", "correction"
+"""What a load wrote, read from the sources: a version of the data, no event of that day."""
 SANS_NOM = {RETRAIT, SUPPRESSION}
 """Acts after which the record is no longer public: told without its name."""
 
@@ -70,6 +72,7 @@ def public_acts(genre):
     """
     records, public, was_public = _with_states(genre.model)
     records = sans_erreurs(records)
+    loaded, records = records.filter(chargements()), records.exclude(chargements())
     pk = genre.model._meta.pk.attname
     there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
     changed = _first_of_save(records.filter(history_type="~"))
@@ -77,6 +80,10 @@ def public_acts(genre):
         AJOUT: records.filter(public, there, history_type="+"),
         SUPPRESSION: records.filter(public, history_type="-"),
         MODIFICATION: changed.filter(public, there, was_public),
+        CHARGEMENT: loaded.filter(public, there, history_type="+"),
+        CORRECTION: _first_of_save(loaded.filter(history_type="~")).filter(
+            public, there, was_public
+        ),
     }
     if getattr(genre.model, "publication_lookups", ()):
         acts[PUBLICATION] = changed.filter(public, there, ~was_public)

@@ -226,9 +226,9 @@ class LigneeTable(Liste):
     phase2_nom = Page(
         "territoire", "apres_adresse", verbose_name="Phase 2", default="sans héritier"
     )
-    communes_communes = Nombre(verbose_name="Communes communes")
-    part_habitants_1 = Part(verbose_name="soit, des habitants du premier", default="")
-    part_habitants_2 = Part(verbose_name="du second", default="")
+    communes_communes = Nombre(verbose_name="Communes")
+    part_habitants_1 = Part(verbose_name="Habitants, phase 1", default="")
+    part_habitants_2 = Part(verbose_name="Habitants, phase 2", default="")
 
     tris = (
         "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",

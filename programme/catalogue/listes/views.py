@@ -85,6 +85,7 @@ class Regions(CatalogueView):
     def get_context_data(self):
         on_the_map = Territoire.objects.catalogue()
         return super().get_context_data() | {
+            "phase": Phase.objects.filter(pk=1).first(),
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
             "projets_sans_region": (Projet.objects.published().in_region(None).count()),

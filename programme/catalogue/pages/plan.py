@@ -24,6 +24,7 @@ PAGES = [
     "programme",
     "glossaire",
     "carte",
+    "lignees",
     "territoires",
     "regions",
     "projets",

@@ -7,6 +7,8 @@ from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
+from programme.donnees import valeurs
+from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.lieux import distance, jour_du_lieu
 from programme.models import Decision, Desaccord, Document, Financement, Projet
@@ -15,6 +17,9 @@ from programme.models.projets import territoire_ou_hors
 from territoires.carte import code_membre
 from territoires.models import Commune, Rattachement
 from territoires.recherche.commune import Appartenances
+
+LUES = ("objet", "axe", "thematique", "territoire")
+"""Values that the portal reads or computes, unless a committee typed them."""
 
 
 class ProjetView(FicheView):
@@ -25,7 +30,10 @@ class ProjetView(FicheView):
     def get_queryset(self):
         related = ("territoire", "contrat", "commune__departement__region", "departement__region")
         rows = Projet.objects.published().select_related(*related)
-        return rows.annotate(desaccords=en_mots(SEPARATEUR_LISTE), situation=territoire_ou_hors())
+        known = {f"mode_{name}": valeurs.mode(JEUX[self.jeu], name) for name in LUES}
+        return rows.annotate(
+            desaccords=en_mots(SEPARATEUR_LISTE), situation=territoire_ou_hors(), **known
+        )
 
     def get_context_data(self):
         projet = self.objet

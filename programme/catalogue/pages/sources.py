@@ -3,14 +3,23 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Jeu
-from programme.models import Source
+from programme.models import ComiteRegional, Seance, Source, Valeur
+from territoires.models import Liste, Phase
+
+AUTRES = (
+    ("Phases du programme", Phase.objects.all),
+    ("Listes de territoires", Liste.objects.all),
+    ("Comités de pilotage régionaux", ComiteRegional.objects.all),
+    ("Séances de comité", Seance.objects.published),
+)
+"""The public records that no dataset publishes."""
 
 MONTRES = 10
 """Records named by dataset; the dataset has them all."""
@@ -18,11 +27,16 @@ MONTRES = 10
 
 @dataclass(frozen=True)
 class Appui:
-    """The public rows of a dataset that cite the source: how many, and the first of them."""
+    """The public rows of one kind that cite the source: how many, and the first of them.
 
-    jeu: Jeu
+    colonnes: those of a dataset that come from it, when the rest does not.
+    """
+
+    nom: str
+    url: str
     nombre: int
     fiches: list
+    colonnes: str = ""
 
     @property
     def reste(self):
@@ -40,12 +54,29 @@ def source(request, code):
 
 
 def appuis(code):
-    """An `Appui` for each dataset of which a row cites `code`, two queries a dataset."""
-    for jeu in JEUX.values():
-        rows = citing(jeu.published(), code)
-        if rows is not None and (nombre := rows.count()):
+    """An `Appui` for each kind of record that cites `code`, two queries a kind."""
+    kinds = [(jeu.titre, jeu.get_absolute_url(), jeu.published()) for jeu in JEUX.values()]
+    kinds += [(name, "", rows()) for name, rows in AUTRES]
+    for name, url, rows in kinds:
+        cited = None if rows.model is Valeur else citing(rows, code)
+        if cited is not None and (nombre := cited.count()):
             named = hasattr(rows.model, "get_absolute_url")
-            yield Appui(jeu, nombre, list(rows[:MONTRES]) if named else [])
+            yield Appui(name, url, nombre, list(cited[:MONTRES]) if named else [])
+    yield from _declared(code)
+
+
+def _declared(code):
+    """The datasets and the columns that declare that all of their values come from `code`."""
+    for jeu in JEUX.values():
+        columns = [
+            colonne.titre
+            for _, colonne, origine in provenance.stated(jeu)
+            if isinstance(origine.source, Value)
+            and re.search(provenance.citing(code), origine.source.value or "")
+        ]
+        if code in jeu.documents or columns:
+            shown = "" if code in jeu.documents else ", ".join(columns)
+            yield Appui(jeu.titre, jeu.get_absolute_url(), jeu.published().count(), [], shown)
 
 
 def citing(rows, code) -> QuerySet | None:
@@ -53,9 +84,7 @@ def citing(rows, code) -> QuerySet | None:
     names = [f.name for f in rows.model._meta.fields if re.match(r"source(_|$)", f.name)]
     if not names:
         return None
-    # `banque-1` is not in `banque-10`.
-    whole = rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
     cited = Q()
     for name in names:
-        cited |= Q(**{f"{name}__regex": whole})
+        cited |= Q(**{f"{name}__regex": provenance.citing(code)})
     return rows.filter(cited)

@@ -75,6 +75,7 @@ class TerritoireView(FicheView):
             "ici": ici,
             **_noms(objet),
             "membres": membres,
+            "appartenance": sorted({membre.source for membre in membres} - {""}),
             "contrats": contrats,
             "chronologie": _chronologie(objet, contrats, pieces),
             "projets": located[:PROJETS_MONTRES],

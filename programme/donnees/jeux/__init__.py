@@ -9,6 +9,7 @@ from programme.donnees.jeux import (
     operateurs,
     presentation,
     projets,
+    valeurs,
 )
 
 JEUX = {
@@ -22,6 +23,7 @@ JEUX = {
         *chiffres.JEUX,
         *presentation.JEUX,
         *emploi.JEUX,
+        *valeurs.JEUX,
     )
 }
 

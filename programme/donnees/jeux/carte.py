@@ -13,6 +13,7 @@ from programme.donnees.expressions import (
     names_of,
 )
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.millesimes import etat
@@ -34,6 +35,15 @@ GEOGRAPHIE = (
     "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
     "jusqu’en 2026"
 )
+DOCUMENTS = ("insee-cog-2022", "dgcl-epci-2022")
+ENTREE = Provenance("source_entree")
+SORTIE = Provenance("source_sortie")
+DES_MEMBRES = Provenance(Value(" ; ".join(DOCUMENTS)), mode=D_APRES_MEMBRES)
+SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
+GEOGRAPHIQUE = Provenance(Value(DOCUMENTS[1]))
+DATE_D_ENTREE = Provenance("territoire__source_entree")
+MEMBRE_CITE = Provenance("source")
+
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
 
 
@@ -147,6 +157,7 @@ TERRITOIRES = Jeu(
             "Régions",
             "Codes INSEE des régions dont le comité suit le territoire.",
             source=_codes(Territoire.regions, "region_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
         Colonne(
             "departements",
@@ -154,14 +165,16 @@ TERRITOIRES = Jeu(
             "Départements",
             "Codes INSEE des départements que le territoire touche.",
             source=_codes(Territoire.departements, "departement_id"),
+            provenance=SELON_LES_MEMBRES,
         ),
-        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte."),
+        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE),
         Colonne(
             "debut_certitude",
             Type.CHOIX,
             "Certitude de l’entrée",
             "« exacte », « au plus tard » (entré au plus tard ce jour-là) ou « reconstituée ».",
             valeurs=tuple(Certitude.values),
+            provenance=ENTREE,
         ),
         Colonne(
             "fin",
@@ -169,6 +182,7 @@ TERRITOIRES = Jeu(
             "Sortie",
             "Premier jour hors de la carte : sa sortie, ou la fin de sa phase. Vide : il y est "
             "encore.",
+            provenance=SORTIE,
         ),
         Colonne(
             "population",
@@ -176,6 +190,7 @@ TERRITOIRES = Jeu(
             "Population",
             "Somme des populations municipales des membres.",
             unite="habitants",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_communes",
@@ -183,6 +198,7 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
+            provenance=DES_MEMBRES,
         ),
         Colonne(
             "nb_projets",
@@ -224,6 +240,7 @@ TERRITOIRES = Jeu(
             Type.CODE,
             "Réuni dans",
             "Code du territoire qui a repris celui-ci lors d’une fusion.",
+            provenance=SORTIE,
         ),
         Colonne(
             "regions_noms",
@@ -280,6 +297,7 @@ TERRITOIRES = Jeu(
     liste="territoires",
     entier="tous=1",
     source=ANCT,
+    provenance=ENTREE,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -299,12 +317,14 @@ RATTACHEMENTS = Jeu(
             "SIREN",
             "SIREN de l’intercommunalité membre. Vide quand le membre est une commune.",
             source="intercommunalite",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "commune",
             Type.CODE,
             "Commune",
             "Code INSEE de la commune membre à elle seule. Vide sinon.",
+            provenance=MEMBRE_CITE,
         ),
         Colonne(
             "nom",
@@ -313,6 +333,7 @@ RATTACHEMENTS = Jeu(
             "Nom de l’intercommunalité ou de la commune.",
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
+            provenance=GEOGRAPHIQUE,
         ),
         Colonne(
             "nature",
@@ -320,16 +341,25 @@ RATTACHEMENTS = Jeu(
             "Nature du membre",
             "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
             source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
+            provenance=GEOGRAPHIQUE,
             valeurs=NATURES,
             obligatoire=True,
         ),
-        Colonne("debut", Type.DATE, "Membre depuis", "Premier jour.", obligatoire=True),
+        Colonne(
+            "debut",
+            Type.DATE,
+            "Membre depuis",
+            "Premier jour.",
+            obligatoire=True,
+            provenance=DATE_D_ENTREE,
+        ),
         Colonne(
             "fin",
             Type.DATE,
             "Jusqu’au",
             "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
             source=lambda: FIN,
+            provenance=Provenance("territoire__source_sortie"),
         ),
         Colonne(
             "certitude",
@@ -338,8 +368,16 @@ RATTACHEMENTS = Jeu(
             "Ce que vaut la date de début.",
             valeurs=tuple(Certitude.values),
             obligatoire=True,
+            provenance=DATE_D_ENTREE,
         ),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces dates."),
+        Colonne("source", Type.TEXTE, "Source", "Qui dit que le membre l’est."),
+        Colonne(
+            "source_date",
+            Type.TEXTE,
+            "Source de la date",
+            "Qui dit depuis quand.",
+            source="territoire__source_entree",
+        ),
         Colonne(
             "phase",
             Type.ENTIER,
@@ -361,6 +399,7 @@ RATTACHEMENTS = Jeu(
             "Ce que vaut la date « fin ».",
             source=fin_certitude,
             valeurs=tuple(Certitude.values),
+            provenance=Provenance("territoire__source_sortie"),
         ),
         page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
@@ -432,6 +471,7 @@ REGIONS = Jeu(
     cle=("code",),
     liste="regions",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -489,6 +529,7 @@ INTERCOMMUNALITES = Jeu(
     cle=("siren",),
     liste="intercommunalites",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -553,6 +594,7 @@ COMMUNES = Jeu(
     cle=("code",),
     liste="communes",
     source=GEOGRAPHIE,
+    documents=DOCUMENTS,
     geometrie=Geometrie("lon", "lat"),
 )
 

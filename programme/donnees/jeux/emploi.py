@@ -3,6 +3,7 @@
 from django.db.models import FloatField
 from django.db.models.functions import Cast
 
+from programme.donnees.provenance import Provenance
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
 
@@ -41,6 +42,7 @@ EMPLOI = Jeu(
             "Valeur",
             "Dans l’unité de l’indicateur.",
             source=lambda: Cast("valeur", FloatField()),
+            provenance=Provenance(),
             obligatoire=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où vient la valeur.", obligatoire=True),

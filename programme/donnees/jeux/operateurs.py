@@ -16,7 +16,7 @@ from programme.models import (
 from territoires.models import Operateur
 from territoires.models.phase import adresse_at
 
-CONVENTION_2019 = "Conventions de mobilisation du 6 mars 2019"
+CITEES = "Sources citées ligne par ligne"
 
 
 def _delivered():
@@ -45,7 +45,7 @@ OPERATEURS = Jeu(
     lignes=Operateur.objects.all,
     cle=("code",),
     liste="operateurs",
-    source=CONVENTION_2019,
+    source=CITEES,
 )
 
 CONVENTIONS = Jeu(
@@ -63,7 +63,7 @@ CONVENTIONS = Jeu(
     lignes=Convention.objects.published,
     cle=("operateur", "intitule", "signee_le"),
     liste="conventions",
-    source=CONVENTION_2019,
+    source=CITEES,
 )
 
 ENGAGEMENTS = Jeu(
@@ -132,7 +132,7 @@ ENGAGEMENTS = Jeu(
     lignes=Engagement.objects.published,
     cle=("code",),
     liste="engagements",
-    source=CONVENTION_2019,
+    source=CITEES,
 )
 
 REALISATIONS = Jeu(
@@ -196,7 +196,7 @@ SERVICES = Jeu(
     ),
     lignes=Service.objects.published,
     cle=("code",),
-    source=CONVENTION_2019,
+    source=CITEES,
 )
 
 PRIORITAIRES = Jeu(

@@ -5,12 +5,17 @@ from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
 from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.provenance import D_APRES_COMMUNE, LECTURE, SAISIE, Provenance
 from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
 from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
 from programme.models.desaccords import en_mots
 from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGION_NOM
 
-DGE = "DGE, « Plan de relance : soutien à l’investissement industriel dans les territoires »"
+DU_PROJET = Provenance("source", "mise_a_jour")
+LU = Provenance("source", "mise_a_jour", LECTURE)
+SELON_LA_COMMUNE = Provenance("source", "mise_a_jour", D_APRES_COMMUNE)
+
+CITEES = "Sources citées ligne par ligne"
 
 
 def _published_contract():
@@ -37,13 +42,20 @@ PROJETS = Jeu(
         Colonne("code", Type.TEXTE, "Code", "Code du projet.", obligatoire=True),
         Colonne("beneficiaire", Type.TEXTE, "Porteur", "Qui porte le projet.", obligatoire=True),
         Colonne("siren", Type.CODE, "SIREN", "SIREN du porteur, neuf chiffres."),
-        Colonne("objet", Type.TEXTE, "Objet", "Ce que fait le projet."),
+        Colonne(
+            "objet",
+            Type.TEXTE,
+            "Objet",
+            "Ce que fait le projet : lecture du portail, d’après la description de la source.",
+            provenance=LU,
+        ),
         Colonne(
             "axe",
             Type.CHOIX,
             "Axe",
-            "L’objectif du programme que le projet sert.",
+            "L’objectif du programme que le projet sert : lecture du portail.",
             valeurs=tuple(Projet.Axe.values),
+            provenance=LU,
         ),
         Colonne("filiere", Type.TEXTE, "Filière", "Filière industrielle."),
         Colonne("categorie", Type.TEXTE, "Catégorie", "Catégorie d’entreprise du porteur."),
@@ -61,6 +73,7 @@ PROJETS = Jeu(
             "Région",
             "Code INSEE de la région de la commune, sinon du département, sinon du territoire.",
             source=lambda: REGION,
+            provenance=SELON_LA_COMMUNE,
         ),
         Colonne(
             "territoire",
@@ -68,6 +81,7 @@ PROJETS = Jeu(
             "Territoire",
             "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
             "lieu non renseigné.",
+            provenance=SELON_LA_COMMUNE,
         ),
         Colonne(
             "statut",
@@ -142,6 +156,7 @@ PROJETS = Jeu(
             "Contrat",
             "Code du contrat publié qui reprend le projet.",
             source=_published_contract,
+            provenance=Provenance(Value(""), mode=SAISIE),
         ),
         Colonne(
             "financeur",
@@ -149,13 +164,15 @@ PROJETS = Jeu(
             "Financeurs",
             "Noms des financeurs du projet ; leurs parts sont dans le jeu « Financements ».",
             source=_funders,
+            provenance=DU_PROJET,
         ),
         page("projet", "slug"),
         Colonne(
             "thematique",
             Type.TEXTE,
             "Thématique",
-            "Ce que le projet touche, au-delà des quatre axes.",
+            "Ce que le projet touche, au-delà des quatre axes : lecture du portail.",
+            provenance=LU,
         ),
         Colonne(
             "desaccords",
@@ -170,7 +187,8 @@ PROJETS = Jeu(
     lignes=Projet.objects.published,
     cle=("code",),
     liste="projets",
-    source=DGE,
+    source=CITEES,
+    provenance=DU_PROJET,
     mots_cles=("industrie", "projets", "France Relance"),
     geometrie=Geometrie("lon", "lat"),
 )
@@ -219,6 +237,7 @@ FINANCEMENTS = Jeu(
     lignes=Financement.objects.published,
     cle=("projet", "financeur"),
     source="Comités de pilotage régionaux",
+    provenance=Provenance("projet__source"),
 )
 
 ENVELOPPES = Jeu(

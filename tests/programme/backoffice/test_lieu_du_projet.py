@@ -1,10 +1,13 @@
 """The place of a project that an officer types: the commune gives the rest, unasked or told."""
 
+from datetime import date
+
 import pytest
+from django.urls import reverse
 
 from programme.models import Projet
 from tests import factories as f
-from tests.programme.backoffice.outils import address, form_data, messages_of
+from tests.programme.backoffice.outils import address, form_data, messages_of, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,3 +53,24 @@ def test_an_empty_territory_is_deduced_and_told(client, national, caen):
     projet.refresh_from_db()
     assert projet.territoire_id == member.territoire_id
     assert f"D’après la commune, territoire : {member.territoire_id}" in messages_of(response)
+
+
+def test_the_commune_proposes_the_rest(client, national, caen):
+    f.CodePostalFactory(commune=caen, code="14000")
+    member = f.RattachementFactory(
+        territoire__phase_id=2,
+        territoire__nom="Caen industriel",
+        intercommunalite=caen.intercommunalite,
+        debut=date(2024, 7, 4),
+    )
+    given = client.get(reverse("admin:lieu"), {"commune": "14118"}).json()
+    assert given["departement"] == {"valeur": "14", "mots": "Calvados (14)"}
+    assert given["territoire"] == {"valeur": member.territoire_id, "mots": "Caen industriel"}
+    assert given["code_postal"]["valeur"] == "14000"
+    assert given["intercommunalite"] == caen.intercommunalite.nom
+    # The page says the same without JavaScript.
+    projet = f.ProjetFactory(commune=caen, territoire=member.territoire)
+    page = text_of(client.get(address(Projet, "change", projet.pk)))
+    assert given["mots"] in page
+    assert given["region"] in given["mots"]
+    assert client.get(reverse("admin:lieu"), {"commune": "99999"}).status_code == 400

@@ -178,10 +178,10 @@ def test_the_list_of_phase_2_never_says_no_project(client, monde):
     place = monde["gardee"].communes.get()
     ProjetFactory(territoire=monde["ancien"], commune=place)
     ContratFactory(territoire=monde["ancien"], statut="signé")
-    [row] = rows(client, "/territoires/", date="2024-07-04")
+    [row] = rows(client, "/territoires/", phase="2")
     assert (row["nb_projets"], row["nb_contrats"]) == (None, None)
     assert (row["projets_phase1_ici"], row["contrats_phase1_lignee"]) == (1, 1)
-    page = texte(get(client, "/territoires/", date="2024-07-04"))
+    page = texte(get(client, "/territoires/", phase="2"))
     assert "Projets de la phase 1 situés ici" in page
     assert "0 projet" not in page
     for name, value, number in (
@@ -190,7 +190,7 @@ def test_the_list_of_phase_2_never_says_no_project(client, monde):
         ("contrats_phase1", "signé", 1),
         ("contrats_phase1", "aucun contrat publié", 0),
     ):
-        found = rows(client, "/territoires/", date="2024-07-04", **{name: value})
+        found = rows(client, "/territoires/", phase="2", **{name: value})
         assert len(found) == number, (name, value)
 
 
@@ -217,7 +217,7 @@ def test_between_phases_the_map_is_compared_by_lignee(client, monde):
 
 
 @pytest.mark.parametrize(
-    "url", ["/carte/lignees/", "/projets/?territoire=ti2-7501", "/territoires/?date=2024-07-04"]
+    "url", ["/carte/lignees/", "/projets/?territoire=ti2-7501", "/territoires/?phase=2"]
 )
 def test_queries_do_not_grow(client, monde, url, django_assert_num_queries):
     def count():

@@ -43,6 +43,7 @@ FABRIQUES = {
     "emploi": factories.MesureEmploiFactory,
     "besoins": factories.BesoinMainOeuvreFactory,
     "bassins": factories.BassinCommuneFactory,
+    "valeurs": factories.ServiceFactory,
 }
 
 

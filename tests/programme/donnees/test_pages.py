@@ -35,7 +35,7 @@ def test_the_page_lists_every_dataset_with_its_rows(client, django_assert_num_qu
 @pytest.mark.parametrize("code", JEUX)
 def test_the_page_of_a_dataset_is_its_dictionary(client, code, django_assert_max_num_queries):
     FABRIQUES[code].create_batch(2)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(9):  # the titles of the sources, once a version
         response = client.get(reverse("donnees_jeu", args=[code]))
     page = response.content.decode()
     jeu = JEUX[code]

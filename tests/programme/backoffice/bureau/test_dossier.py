@@ -384,7 +384,7 @@ def test_the_state_of_the_region(client, page, normandie, territoire):
     assert [(str(o), n) for o, n in state["couverture"]] == [("Opérateur témoin", 1)]
     words = part(texte(client.get(page)), 3)
     assert "Opérateur témoin 1 sur 2 50" in words
-    assert "non renseigné d’investissement" in words
+    assert "investissement : non renseigné" in words
 
 
 # --- Its cost ---------------------------------------------------------------------------------

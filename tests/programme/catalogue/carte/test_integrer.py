@@ -85,5 +85,5 @@ def test_the_map_gives_the_lines_to_copy(client, pau):
 def test_queries(client, django_assert_num_queries, pau):
     client.get(URL)
     # Version; territories, régions, lists, members, names; milestones; the colour.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(URL)

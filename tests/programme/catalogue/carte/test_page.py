@@ -377,9 +377,9 @@ class TestCost:
     @pytest.mark.parametrize(
         ("query", "queries"),
         [
-            ({}, 11),
+            ({}, 12),
             ({"couleur": "presence"}, 10),
-            ({"couleur": "contrats", "region": "53"}, 11),
+            ({"couleur": "contrats", "region": "53"}, 12),
             ({"format": "json"}, 11),
             ({"format": "csv"}, 10),
             ({"format": "geojson"}, 10),

@@ -50,7 +50,7 @@ def test_milestones(client, expected):
     text = page(client.get(reverse("carte"), {"date": day}))
     sentence = f"{annonce} annoncés ; {attestes} attestés"
     if day == "2024-07-04":
-        sentence = f"annoncés (dernier nombre connu, 9 novembre 2023) ; {attestes} attestés"
+        sentence = f"annoncés (dernier nombre connu, 9 novembre 2023 ) ; {attestes} attestés"
     if day in RECONSTITUES:
         named, rebuilt = RECONSTITUES[day]
         sentence += f" , dont {named} par une liste ou un document et {rebuilt}"

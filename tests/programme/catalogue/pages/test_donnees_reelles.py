@@ -109,18 +109,20 @@ def test_every_source_has_a_human_title_and_a_page(client):
 
 
 def test_home(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         response = client.get("/")
     read = texte(response)
-    assert "183 territoires sur la carte, portés par 18 régions" in read
-    assert "1 158 projets du fonds d’accélération publiés, sur plus de 1 400 annoncés" in read
+    told = "183 territoires de la phase 2, sur la dernière liste connue, portés par 18 régions"
+    assert f"{told} liste du 4 juillet 2024" in read
+    told = "1 158 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de"
+    assert f"{told} 1 400 annoncés" in read
     assert "11 engagements pris par 4 opérateurs ; aucune réalisation publiée" in read
     assert response.content.decode().count("data-code=") == 183
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Fourteen of the page; the version of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(18):
+    # Fifteen of the page; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(19):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read

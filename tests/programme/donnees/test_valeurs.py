@@ -1,0 +1,126 @@
+"""Every published value with its source, its day, and how it was come by."""
+
+import csv
+import io
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from programme.donnees import provenance
+from programme.donnees.jeux import JEUX
+from programme.donnees.views import with_counts
+from programme.models import Projet, Valeur
+from territoires.models import LigneChargee
+from tests import factories as f
+
+from .outils import body
+
+pytestmark = pytest.mark.django_db
+
+
+def values(client, **asked):
+    """`{column: row}` of the values that an address asks for."""
+    response = client.get(reverse("api_jeu", args=["valeurs"]), {**asked, "format": "csv"})
+    text = body(response).decode("utf-8-sig")
+    return {row["colonne"]: row for row in csv.DictReader(io.StringIO(text))}
+
+
+def loaded(projet):
+    """`projet`, as a load would have made it."""
+    names = ("objet", "axe", "territoire", "emplois_crees", "lat", "lon", "source")
+    texts = {name: str(getattr(projet, Projet._meta.get_field(name).attname)) for name in names}
+    LigneChargee.objects.create(
+        fichier="projets.csv", cle=projet.code, objet=str(projet.pk), valeurs=texts
+    )
+    return projet
+
+
+@pytest.fixture
+def document():
+    return f.SourceFactory(code="dge-plan-de-relance", titre="Le plan de relance")
+
+
+def test_each_says_how_it_was_come_by(client, document):
+    projet = loaded(f.ProjetFactory())
+    told = values(client, jeu="projets", fiche=projet.code)
+    assert told["objet"]["mode"] == told["axe"]["mode"] == "lecture du portail"
+    assert told["territoire"]["mode"] == "calculé d’après la commune"
+    assert told["emplois_crees"]["mode"] == told["latitude"]["mode"] == "source"
+    row = told["emplois_crees"]
+    assert (row["valeur"], row["source"]) == ("8", "dge-plan-de-relance")
+    assert (row["source_titre"], row["date"]) == ("Le plan de relance", "2021-03-02")
+    assert {"code", "source", "url", "commune_nom"}.isdisjoint(told)
+
+
+def test_what_a_committee_wrote_is_its_own(client, document):
+    projet = loaded(f.ProjetFactory())
+    projet.emplois_crees = 12
+    projet.save()
+    told = values(client, fiche=projet.code)
+    row = told["emplois_crees"]
+    assert (row["valeur"], row["mode"], row["source"]) == ("12", "saisi en comité", "")
+    assert row["date"] > "2021-03-02"
+    assert told["objet"]["mode"] == "lecture du portail"
+    typed = f.ProjetFactory(source="Préfecture")
+    row = values(client, fiche=typed.code)["emplois_crees"]
+    assert (row["mode"], row["source"], row["source_titre"]) == (
+        "saisi en comité", "Préfecture", "",
+    )  # fmt: skip
+
+
+def test_the_date_of_a_member_has_a_source_of_its_own(client):
+    for code in ("liste-148", "liste-149"):
+        f.SourceFactory(code=code, titre=f"La {code}")
+    row = f.RattachementFactory(
+        source="absente de l’une ; liste-148 ; liste-149", territoire__source_entree="liste-149"
+    )
+    told = values(client, jeu="rattachements")
+    assert told["siren"]["source_titre"].split("|") == ["La liste-148", "La liste-149"]
+    assert told["debut"]["source_titre"] == "La liste-149"
+    assert told["debut"]["valeur"] == row.debut.isoformat()
+
+
+def test_a_source_has_what_cites_it(client):
+    f.ProjetFactory(source="banque-10")
+    cited = f.ProjetFactory(source="presse ; banque-1")
+    told = values(client, source="banque-1")
+    assert {row["fiche"] for row in told.values()} == {cited.code}
+
+
+def test_a_draft_has_no_value(client):
+    f.ProjetFactory(publication="brouillon", beneficiaire="Secret")
+    assert not Valeur.objects.filter(valeur="Secret").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"mode": "inventé"}, "mode : « inventé » n’existe pas. Écrivez : source"),
+        ({"beneficiaire": "x"}, "beneficiaire : ce paramètre n’existe pas ici."),
+        ({"fiche": ["a", "b"]}, "fiche : donné plusieurs fois"),
+    ],
+)
+def test_what_cannot_be_asked(client, asked, sentence):
+    response = client.get(reverse("api_jeu", args=["valeurs"]), asked)
+    assert response.status_code == 400
+    assert sentence in response.json()["erreur"]
+
+
+def test_the_number_is_that_of_the_rows():
+    f.FinancementFactory()
+    f.EnveloppeFactory()
+    f.RattachementFactory()
+    f.ContratFactory()
+    assert with_counts([JEUX["valeurs"]])[0][1] == Valeur.objects.count() > 20
+
+
+def test_every_column_says_where_it_comes_from():
+    """A new column of a dataset with sources is a statement, or says that it is none."""
+    for jeu in JEUX.values():
+        for _, colonne, origine in provenance.stated(jeu):
+            assert origine.mode in provenance.MODES, (jeu.code, colonne.nom)
+
+
+def test_the_command_knows_no_table_for_it(capsys):
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
