@@ -1,10 +1,12 @@
 """The lignées follow the map, the phases and the communes that they are computed from."""
 
-from django.db.models.signals import post_delete, post_save
+from django.apps import apps
+from django.db import connections
+from django.db.models.signals import post_delete, post_migrate, post_save
 
 from programme.bases import a_la_fin
 from territoires import lignees
-from territoires.models import Commune, MouvementCommune, Phase, Rattachement
+from territoires.models import Commune, Lignee, MouvementCommune, Phase, Rattachement
 from territoires.signaux import donnees_chargees
 
 
@@ -13,6 +15,8 @@ def connect():
         for signal in (post_save, post_delete):
             signal.connect(_on_change, sender=modele, dispatch_uid="lignees")
     donnees_chargees.connect(_on_load, dispatch_uid="lignees.chargement")
+    programme = apps.get_app_config("programme")
+    post_migrate.connect(_after_migration, sender=programme, dispatch_uid="lignees.migration")
 
 
 def _on_change(sender, raw=False, **kwargs):
@@ -23,6 +27,13 @@ def _on_change(sender, raw=False, **kwargs):
 
 def _on_load(sender, **kwargs):
     refaire()
+
+
+def _after_migration(sender, using, **kwargs):
+    """A base that was loaded before there was a table gets its lignées with the table."""
+    tables = connections[using].introspection.table_names()
+    if Lignee._meta.db_table in tables and not Lignee.objects.using(using).exists():
+        refaire()
 
 
 def refaire(_=()):

@@ -1,6 +1,7 @@
 """Admin of the map and of the operators. Rights are those of the role: see the back-office."""
 
 from django.contrib import admin
+from django.utils import timezone
 
 from territoires import models
 from territoires.administration import (
@@ -43,6 +44,12 @@ class CommuneAdmin(LectureSeuleAdmin):
     list_filter = ["departement__region"]
     list_select_related = ["departement", "intercommunalite"]
     search_fields = ["nom", "=code", "=codes_postaux__code", "=anciennes__code"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """A form offers the communes of today; one that is gone is found by its code of before."""
+        if request.path.endswith("/autocomplete/"):
+            queryset = queryset.existantes(timezone.localdate())
+        return super().get_search_results(request, queryset, search_term)
 
 
 @admin.register(models.CodePostal)

@@ -254,9 +254,18 @@ def _donnees(context):
     """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
-        key = f"donnees-{version_reader.current()}"
-        kept["donnees"] = caches["memoire"].get_or_set(key, _read_donnees)
+        kept["donnees"] = _known_donnees()
     return kept["donnees"]
+
+
+def _known_donnees():
+    key = f"donnees-{version_reader.current()}"
+    return caches["memoire"].get_or_set(key, _read_donnees)
+
+
+def cite(text):
+    """A source text with titles in place of codes, for a history: no link."""
+    return provenance.in_words(text, _known_donnees()["titres"])
 
 
 def _read_donnees():
@@ -405,7 +414,7 @@ class FicheNode(template.Node):
     def render(self, context):
         with context.push(absents=[]):
             facts = self.nodelist.render(context)
-            absents = [name[:1].lower() + name[1:] for name in context["absents"]]
+            absents = context["absents"]
         if absents:
             facts += format_html(
                 '<dt>{}</dt><dd class="non-renseigne">{}</dd>',
@@ -422,7 +431,9 @@ class FaitNode(template.Node):
     def render(self, context):
         name, value = self.name.resolve(context), self.value.resolve(context)
         if value is None or value == "":
-            context["absents"].append(name)
+            # A name of somebody keeps its capital; a word of ours is inside a sentence.
+            ours = isinstance(self.name.var, str)
+            context["absents"].append(name[:1].lower() + name[1:] if ours else name)
             return ""
         return format_html("<dt>{}</dt><dd>{}</dd>", name, mark_safe(self.nodelist.render(context)))  # noqa: S308
 
@@ -446,8 +457,8 @@ def fait(parser, token):
 
 @register.filter
 def disent(rows, name):
-    """Those of `rows` that tell the attribute `name`."""
-    return [row for row in rows if getattr(row, name) not in (None, "", [])]
+    """Those of `rows` that tell the attribute `name`: a count of zero tells nothing."""
+    return [row for row in rows if getattr(row, name) not in (None, "", [], 0)]
 
 
 @register.inclusion_tag("programme/partials/fil.html")

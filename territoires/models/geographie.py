@@ -99,6 +99,21 @@ class CommuneQuerySet(PerimetreQuerySet):
         heirs = self.filter(pk__in=before.values("commune"))[:2]
         return heirs[0] if len(heirs) == 1 else self.filter(pk=code).first()
 
+    def alors(self, code, date):
+        """The one that a code designates in the geography in force at `date`, else today's.
+
+        It may have had another code then, or been a part of another commune.
+        """
+        there = self.at(date)
+        if found := there.filter(pk=code).first():
+            return found
+        known = CommuneAncienne.objects
+        others = Q(pk__in=known.filter(code=code).exclude(commune=code).values("commune")) | Q(
+            pk__in=known.filter(commune=code, nature=CommuneAncienne.Nature.CODE).values("code")
+        )
+        found = there.filter(others)[:2]
+        return found[0] if len(found) == 1 else self.aujourdhui(code)
+
 
 class Region(models.Model):
     code = models.CharField("code INSEE", max_length=3, primary_key=True)
@@ -387,7 +402,7 @@ class CommuneAncienne(models.Model):
     @property
     def en_mots_de_la_partie(self):
         """What it says of the commune that has this code, today apart: a part of another before."""
-        return f"était une {self.get_nature_display()} de {self.commune}{self._jusqu_en}"
+        return f"était dans {self.commune}, {self.get_nature_display()}{self._jusqu_en}"
 
     @property
     def en_mots(self):

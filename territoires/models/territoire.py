@@ -6,6 +6,7 @@ from django.db.models import (
     Count,
     DateField,
     Exists,
+    ExpressionWrapper,
     F,
     Max,
     OuterRef,
@@ -29,7 +30,7 @@ from territoires.models.geographie import (
     millesime,
 )
 from territoires.models.personnes import TexteDePersonne
-from territoires.models.phase import SEGMENTS, Certitude, Phase, adresse_at
+from territoires.models.phase import SEGMENTS, Certitude, Liste, Phase, adresse_at
 from territoires.models.suivi import Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
@@ -84,6 +85,19 @@ class TerritoireQuerySet(PerimetreQuerySet):
     def catalogue(self, *phases):
         """The territories of the lists that the catalogue of some phases, the first, shows."""
         return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
+
+    def reconstitues(self, date):
+        """Those of `at(date)` that no list nor document says there by then, as `carte` does.
+
+        Read of the last presence: a territory that came back since is not told here.
+        """
+        listes = Liste.objects.filter(phase=OuterRef("phase"))
+        since = listes.filter(date__gte=OuterRef("debut"), date__lte=date)
+        named = ExpressionWrapper(OuterRef("source_entree"), output_field=models.TextField())
+        cited = listes.filter(date__gt=OuterRef("debut")).alias(citees=named)
+        drawn = Q(debut_certitude=Certitude.RECONSTITUEE)
+        drawn |= Q(Exists(cited.filter(citees__contains=F("source"))))
+        return self.at(date).with_dates().exclude(Exists(since)).filter(drawn)
 
     def in_regions(self, regions):
         """The territories that the committees of `regions` follow, each once."""

@@ -8,6 +8,7 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
@@ -16,12 +17,14 @@ from django.db.models import Q
 from territoires.carte import Classe, code_membre, est_membre
 from territoires.millesimes import Geographies
 from territoires.models import (
+    Certitude,
     Commune,
     Intercommunalite,
     Phase,
     Rattachement,
     Territoire,
 )
+from territoires.models.geographie import LISTES
 
 CODE_INSEE = re.compile(r"[0-9][0-9AB][0-9]{3}", re.ASCII)
 RAYON_TERRE = 6_371  # km
@@ -94,8 +97,23 @@ class Appartenances:
         for body in self._organismes(lieu, date):
             for rattachement in self._par_membre.get(body, ()):
                 if est_membre(rattachement, date):
-                    return rattachement
+                    return self._depuis(lieu, rattachement, date)
         return None
+
+    def _depuis(self, lieu, rattachement, date):
+        """The membership as it is the commune's: since the list whose geography put it there."""
+        if not isinstance(lieu, Commune) or not self.geographies.mouvements(lieu):
+            return rattachement
+        body, debut = code_membre(rattachement), None
+        for day in sorted({rattachement.debut, *LISTES}):
+            if rattachement.debut <= day <= date:
+                there = body in self.geographies.organismes(lieu, day)
+                debut = (debut or day) if there else None
+        if debut in {None, rattachement.debut}:
+            return rattachement
+        its = copy(rattachement)
+        its.debut, its.certitude = debut, Certitude.EXACTE
+        return its
 
     def appartenance(self, lieu: Lieu, date: datetime.date) -> Appartenance:
         """The same with its class: possible when the next entry, "au plus tard", may have been."""
@@ -147,18 +165,18 @@ def par_phase(
     return [EnPhase(phase, day, connues.appartenance(lieu, day)) for phase, day in days]
 
 
-def commune_of(code: str) -> Commune | None:
+def commune_of(code: str, date: datetime.date | None = None) -> Commune | None:
     """The commune of today for an INSEE code: its own, or that of an earlier commune or of a
     municipal arrondissement; None when no commune has or had it.
 
-    One that is gone, and whose successor no source tells, is itself.
+    One that is gone, and whose successor no source tells, is itself. With a `date`, the commune
+    of the geography in force then.
     """
     code = code.upper()  # Corsica: 2A, 2B
     if not CODE_INSEE.fullmatch(code):
         return None
-    return Commune.objects.select_related(
-        "departement__region", "intercommunalite", "ept"
-    ).aujourdhui(code)
+    communes = Commune.objects.select_related("departement__region", "intercommunalite", "ept")
+    return communes.alors(code, date) if date else communes.aujourdhui(code)
 
 
 @dataclass(frozen=True, slots=True)

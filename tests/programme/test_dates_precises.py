@@ -80,7 +80,7 @@ def test_no_screen_of_the_desk_does(client, seance):
 
 @pytest.mark.django_db
 def test_the_why_of_a_territory_says_how_surely(client):
-    territoire = f.TerritoireFactory()
+    territoire = f.TerritoireFactory(phase_id=2, rattachement__debut=date(2023, 11, 9))
     client.force_login(f.NationalFactory())
     said = texte(client.get(reverse("admin:pourquoi"), {"q": territoire.code, "type": ""}))
-    assert "depuis le 14 novembre 2019 au plus tard" in said
+    assert "depuis le 9 novembre 2023 au plus tard" in said

@@ -66,7 +66,7 @@ def test_what_is_said_twice_is_named_and_counted(client):
 
 
 def test_the_list_its_facet_and_its_file_agree(client):
-    response = ask(client, "projets", desaccord="un au moins")
+    response = ask(client, "projets", desaccord="au moins un désaccord")
     assert response.context["totaux"]["lignes"] == 38
     rows = read_csv(ask(client, "projets", format="csv"))
     told = [row["desaccords"] for row in rows if row["desaccords"]]

@@ -24,9 +24,7 @@ ZERO = re.compile(r"(?<![\w.,:/\-–])0(?![\w.,:/\-–])")
 """A zero that stands alone, whatever follows: « 0 % », « 0 € », « 0 sur 146 », a cell."""
 SAID = re.compile(
     r"<(script|style|svg|code|pre)\b.*?</\1>"
-    # How many rows of the list a filter would keep: counted, and told by these rows.
-    r'|<span class="compte">0</span>'
-    r"|de 0 à 9",
+    r"|[Dd]e 0 à [19]",
     re.DOTALL,
 )
 COUNTED = {

@@ -80,6 +80,18 @@ def test_its_territory_follows(moved):
     assert communes_des_territoires(LISTE_2024) == {after.territoire_id: ["59192"]}
 
 
+def test_it_belongs_since_the_list_that_put_it_there(moved):
+    after = RattachementFactory(
+        territoire__phase_id=2, intercommunalite=moved.rejointe, debut=LISTE_2023
+    )
+    known = Appartenances.of([moved.commune])
+    assert known.rattachement(moved.commune, LISTE_2023) is None
+    found = known.rattachement(moved.commune, date(2026, 1, 1))
+    assert (found, found.debut, found.certitude) == (after, LISTE_2024, "exacte")
+    after.refresh_from_db()
+    assert after.debut == LISTE_2023
+
+
 def test_a_commune_that_is_gone_leads_to_the_one_that_took_it_over():
     gone, heir = CommuneFactory(code="01039"), CommuneFactory(code="01138")
     MouvementCommuneFactory(commune=gone, date=date(2023, 1, 1), rejointe=None)

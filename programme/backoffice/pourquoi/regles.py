@@ -197,7 +197,8 @@ def _on_the_map(territoire):
     elif dated.debut > today:
         reason = f"ses membres n’y entrent que {dates.le(dated.debut, dated.debut_certitude)}"
     elif dated.fin and dated.fin <= today:
-        reason = f"il l’a quittée {dates.le(dated.fin)} ; sa page reste"
+        end = dated.phase.fin_certitude if dated.fin == dated.phase.fin else ""
+        reason = f"il l’a quittée {dates.le(dated.fin, end or dates.JOUR)} ; sa page reste"
     else:
         since = dates.depuis(dated.debut, dated.debut_certitude)
         return [Phrase("Sur la carte d’aujourd’hui", True, since)]

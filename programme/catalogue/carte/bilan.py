@@ -25,10 +25,16 @@ class Etape:
 
 @dataclass(frozen=True, slots=True)
 class EtapeComptee(Etape):
-    """The same with how many territories the records have that day, attested or not."""
+    """The same with how many territories the records have that day, some of them deduced."""
 
     nombre: int
+    reconstitues: int
     attestee: bool
+
+    @property
+    def nommes(self) -> int:
+        """Those that a list or a document says there by then."""
+        return self.nombre - self.reconstitues
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,10 @@ def etapes_comptees(jour: datetime.date) -> list[EtapeComptee]:
     jalons = jalons_de_la_carte()
     courant = dernier_annonce(jalons, jour)
     counts = {iso(j.date): compte(Territoire.objects.at(j.date)) for j in jalons}
+    counts |= {
+        f"reconstitues_{iso(j.date)}": compte(Territoire.objects.reconstitues(j.date))
+        for j in jalons
+    }
     found = calculer(counts | {"horizon": derniere_date(Liste.objects.all(), "date")})
     horizon = found["horizon"]
     return [
@@ -108,6 +118,7 @@ def etapes_comptees(jour: datetime.date) -> list[EtapeComptee]:
             f"?date={iso(jalon.date)}",
             jalon == courant,
             found[iso(jalon.date)],
+            found[f"reconstitues_{iso(jalon.date)}"],
             horizon is None or jalon.date <= horizon,
         )
         for jalon in jalons

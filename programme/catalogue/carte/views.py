@@ -89,6 +89,7 @@ class VueDeCarte(AdresseView):
             "date": self.date,
             "aujourdhui": today(),
             "bilan": self.bilan,
+            "phase": next((p.territoire.phase for p in self.complete.presences), None),
             "etapes": self.etapes(),
             "vue": vue,
             "lignes": [(presence, vue.libelles[presence.territoire.code]) for presence in shown],

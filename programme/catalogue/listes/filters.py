@@ -41,7 +41,7 @@ from .index import Type
 
 DANS_UN_TERRITOIRE = "dans un territoire"
 PREFIXE_PHASE_2 = "ti2-"
-UN_DESACCORD = "un au moins"
+UN_DESACCORD = "au moins un désaccord"
 
 
 def _region(path, **kwargs):

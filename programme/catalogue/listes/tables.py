@@ -1,6 +1,7 @@
 """The columns each list shows. A column has the name it has in the published dataset."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import django_tables2 as tables
 from django.db.models import F, OuterRef, Subquery
@@ -154,10 +155,27 @@ class Liste(tables.Table):
             for name, expression in cls.extras.items()
         }
 
+    @cached_property
+    def muettes(self):
+        """Names of the columns that no row of the page tells: one sentence says so, not a wall."""
+        shown = [[cell for _, cell in row.items()] for row in self.rows]
+        if len(shown) < 2:
+            return frozenset()
+        names = list(self.base_columns)
+        silent = (all(row[rank] is ABSENT for row in shown) for rank in range(len(names)))
+        return frozenset(name for name, mute in zip(names, silent, strict=True) if mute)
+
+    @property
+    def tues(self):
+        """Their words, for that sentence."""
+        return [self.base_columns[name].verbose_name for name in self.muettes]
+
     @property
     def entetes(self):
         asked, requete = self.vue.tri_demande, self.vue.requete
         for name, column in self.base_columns.items():
+            if name in self.muettes:
+                continue
             ordre = url = ""
             tri = getattr(column, "tri", "") or name
             if tri in self.tris:
@@ -174,8 +192,11 @@ class Liste(tables.Table):
                 Cellule(shown, entete.libelle, f"{entete.classe} non-renseigne".strip())
                 if shown is ABSENT
                 else Cellule(shown, entete.libelle, entete.classe)
-                for entete, (_, shown) in zip(entetes, row.items(), strict=True)
+                for entete, shown in zip(entetes, self._told(row), strict=True)
             ]
+
+    def _told(self, row):
+        return [cell for column, cell in row.items() if column.name not in self.muettes]
 
 
 class TerritoireTable(Liste):
@@ -204,8 +225,10 @@ class TerritoireTable(Liste):
 class HeritierTable(TerritoireTable):
     """The territories of phase 2: what phase 1 did there, never as theirs."""
 
-    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici")
-    contrats_phase1_lignee = Nombre(verbose_name="Contrats de la phase 1 (par lignée)")
+    projets_phase1_ici = Nombre(verbose_name="Projets de la phase 1 situés ici", compte="publié")
+    contrats_phase1_lignee = Nombre(
+        verbose_name="Contrats de la phase 1 (par lignée)", compte="publié"
+    )
     nb_projets = None
 
 

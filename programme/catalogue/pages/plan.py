@@ -17,7 +17,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
 from territoires.dates import iso
-from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
+from territoires.models import Commune, Intercommunalite, Operateur, Phase, Region, Territoire
 
 PAGES = [
     "accueil",
@@ -81,7 +81,10 @@ SITEMAPS = {
 def plan_du_site(request):
     context = {
         "regions": Region.objects.order_by(OrdreFrancais("nom")),
-        "territoires": Territoire.objects.catalogue().order_by(OrdreFrancais("nom")),
+        "phases": [
+            (phase, Territoire.objects.catalogue(phase.pk).order_by(OrdreFrancais("nom")))
+            for phase in Phase.objects.order_by("-numero")
+        ],
         "operateurs": Operateur.objects.all(),
     }
     return render(request, "programme/pages/plan_du_site.html", context)

@@ -1,6 +1,7 @@
 """The page of a territory."""
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.urls import reverse
 from django.utils import timezone
 
 from programme.catalogue import journal
@@ -71,6 +72,7 @@ class TerritoireView(FicheView):
         voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
+            "liste_url": f"{reverse('territoires')}?phase={objet.phase_id}",
             "heritage": heritage,
             "ici": ici,
             **_noms(objet),
@@ -183,7 +185,12 @@ def _chronologie(objet, contrats, pieces):
         )
     if objet.fin:
         successor = f"Réuni dans {objet.successeur}" if objet.successeur else "Sortie de la carte"
-        events.append(Evenement(objet.fin, successor, source=objet.source_sortie))
+        of_phase = objet.fin == objet.phase.fin
+        surely = objet.phase.fin_certitude if of_phase else ""
+        title = f"Fin de la phase {objet.phase_id}" if of_phase else successor
+        events.append(
+            Evenement(objet.fin, title, surely or Precision.JOUR, source=objet.source_sortie)
+        )
     return chronologie.in_order(events)
 
 

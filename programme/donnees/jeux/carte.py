@@ -7,7 +7,6 @@ from programme.donnees.expressions import (
     NombreSelon,
     codes_of,
     count_among,
-    count_of,
     count_told,
     list_of,
     names_of,
@@ -101,7 +100,7 @@ def _projets_situes():
 
 def _contrats_de_la_lignee():
     path = "territoire__suites__apres"
-    return count_of(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
+    return count_told(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
 def _territoire_of(**member):
@@ -286,7 +285,8 @@ TERRITOIRES = Jeu(
             Type.ENTIER,
             "Contrats de la phase 1 (par lignée)",
             "Protocoles et contrats publiés des territoires de la phase 1 dont ce territoire de la "
-            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet.",
+            "phase 2 a des communes : il ne les a pas signés. Vide en phase 1 : sans objet ; en "
+            "phase 2 : aucune source publique n’en atteste.",
             source=_of_later_phases(_contrats_de_la_lignee),
             unite="contrats",
         ),

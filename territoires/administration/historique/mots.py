@@ -35,6 +35,8 @@ class Formateur:
     """Says a field's value in French, without naming a row that the agent may not see."""
 
     masque = MASQUE
+    citer = staticmethod(str)
+    """Puts in words the documents that the text of a source names; the site knows them."""
 
     def __init__(self, agent):
         self.agent = agent
@@ -95,6 +97,8 @@ class Formateur:
             return ", ".join(sorted(self.noms[field.related_model, key] for key in keys)) or VIDE
         if field.is_relation:
             return self._name(field, value)
+        if field.name.partition("_")[0] == "source" and isinstance(value, str):
+            return self.citer(value)
         return _plain(field, value, precision)
 
     def told(self, ecarts):

@@ -74,3 +74,11 @@ def test_the_commune_proposes_the_rest(client, national, caen):
     assert given["mots"] in page
     assert given["region"] in given["mots"]
     assert client.get(reverse("admin:lieu"), {"commune": "99999"}).status_code == 400
+
+
+def test_a_form_offers_the_communes_of_today(client, caen):
+    gone = f.CommuneFactory(code="14999", nom="Caen-le-Vieux", departement=caen.departement)
+    f.MouvementCommuneFactory(commune=gone, rejointe=None)
+    asked = {"app_label": "programme", "model_name": "projet", "field_name": "commune"}
+    found = client.get(reverse("admin:autocomplete"), asked | {"term": "Caen"}).json()
+    assert [row["id"] for row in found["results"]] == ["14118"]

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from django.core.management import call_command
 
 from territoires.lignees import Nature, comptes
 from territoires.models import Lignee
@@ -178,6 +179,7 @@ def test_the_list_of_phase_2_never_says_no_project(client, monde):
     place = monde["gardee"].communes.get()
     ProjetFactory(territoire=monde["ancien"], commune=place)
     ContratFactory(territoire=monde["ancien"], statut="signé")
+    assert Lignee.objects.exists()  # what follows the factories waits to be read by the ORM
     [row] = rows(client, "/territoires/", phase="2")
     assert (row["nb_projets"], row["nb_contrats"]) == (None, None)
     assert (row["projets_phase1_ici"], row["contrats_phase1_lignee"]) == (1, 1)
@@ -234,3 +236,10 @@ def test_queries_do_not_grow(client, monde, url, django_assert_num_queries):
         ContratFactory(territoire=monde["ancien"])
         CommuneFactory(intercommunalite=other.rattachements.get().intercommunalite)
     assert count() == first
+
+
+def test_a_base_loaded_before_the_table_gets_its_lignees_with_it(monde):
+    assert Lignee.objects.exists()
+    Lignee.objects.all().delete()
+    call_command("migrate", verbosity=0)
+    assert Lignee.objects.filter(nature=Nature.RECOMPOSE).exists()

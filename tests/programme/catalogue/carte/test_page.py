@@ -379,7 +379,7 @@ class TestCost:
         [
             ({}, 12),
             ({"couleur": "presence"}, 10),
-            ({"couleur": "contrats", "region": "53"}, 12),
+            ({"couleur": "contrats", "region": "53"}, 13),
             ({"format": "json"}, 11),
             ({"format": "csv"}, 10),
             ({"format": "geojson"}, 10),

@@ -1,5 +1,6 @@
 """The pages of a contract, a project, a région and an opérateur."""
 
+import re
 from datetime import date
 
 import pytest
@@ -64,14 +65,14 @@ class TestContrat:
         assert "Protocole d’accord : Carros" in read
         assert "Signature au plus tard le 9 décembre 2019, L’Aigle" in read
         assert "Validation en comité 30 avril 2019" in read
-        assert "Montant non renseigné" in read
+        assert "Non renseigné achèvement, montant" in read
         assert "Région non renseigné Président non renseigné" in section(response, "signataires")
         assert "Source example.org" in read
 
     def test_undated_contract(self, client):
         contrat = ContratFactory(date_signature=None, precision_signature="")
         read = texte(client.get(contrat.get_absolute_url()))
-        assert "Signature non renseigné" in read
+        assert "Non renseigné signature, " in read
         assert "date non renseignée Contrat de territoire signé" in read
 
     def test_a_meeting_that_is_not_published_stays_hidden(self, client):
@@ -117,7 +118,7 @@ class TestProjet:
         assert f"Projet de {projet.beneficiaire}" in read
         assert "Hors de tout Territoire d’industrie." in read
         assert "non renseigné emplois créés annoncés" in read
-        assert "Statut non renseigné" in read
+        assert re.search(r"Non renseigné [^.]*\bobjet, [^.]*\bstatut, ", read)
         assert "Aucun financement publié." in read
 
     def test_amounts_add_up_without_the_missing_ones(self, client):
@@ -161,11 +162,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(18):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):

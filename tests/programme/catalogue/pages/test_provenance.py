@@ -78,3 +78,12 @@ def test_so_does_a_workbook(client, projet):
     _, workbook = read_xlsx(client.get(reverse("projets"), {"format": "xlsx"}))
     told = dict(row[:2] for row in workbook.worksheets[-1].iter_rows(values_only=True))
     assert told["Source"] == f"{PREMIERE} ; {SECONDE}"
+
+
+def test_so_does_the_journal_in_words(client, projet):
+    projet.source = "prefecture-1"
+    projet.save()
+    for page in (reverse("journal"), projet.get_absolute_url()):
+        read = texte(client.get(page))
+        assert f"Source : {PREMIERE} → {SECONDE}" in read, page
+        assert "prefecture-1" not in read

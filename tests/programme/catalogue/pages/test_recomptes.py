@@ -277,4 +277,4 @@ class TestPage:
         assert "Pas encore" not in read
         # Both sources, both dates, both perimeters: what is not known is said so.
         assert "au plus tard le 24 avril 2023. Périmètre : 148 territoires." in disagree
-        assert "Date : non renseigné. Périmètre : non renseigné." in disagree
+        assert "Sans date ou sans périmètre : le document n’en donne pas." in disagree

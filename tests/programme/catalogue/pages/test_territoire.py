@@ -68,7 +68,7 @@ def test_an_empty_territory_says_what_is_missing(client, territoire):
     read = texte(client.get(territoire.get_absolute_url()))
     assert "Aucun protocole ni contrat publié pour ce territoire" in read
     assert "Aucun projet publié dans ce territoire." in read
-    assert "Chef de projet non renseigné" in read
+    assert "Non renseigné élu, industriel, chef de projet, préfigurateur" in read
     assert "Le bassin d’emploi des communes de ce territoire n’est pas renseigné." in read
     assert "Aucun document publié" in read
 
@@ -167,8 +167,9 @@ def test_referents_are_those_of_today(client, territoire):
     ReferentFactory(territoire=territoire, operateur=bdt, nom="Paul Ancien", fin=date(2020, 1, 1))
     ServiceFactory(operateur=bdt, intitule="Ingénierie")
     read = section(client.get(territoire.get_absolute_url()), "referents")
-    assert "Bpifrance Anne Roy, Chargée, depuis le 1er septembre 2019 non renseigné" in read
-    assert "Banque des Territoires non renseigné Ingénierie" in read
+    assert "Bpifrance Anne Roy, Chargée, depuis le 1er septembre 2019" in read
+    assert "Non renseigné Banque des Territoires" in read
+    assert "Services à la disposition du territoire Banque des Territoires Ingénierie" in read
     assert "Paul Ancien" not in read
 
 
