@@ -2,9 +2,10 @@
 
 FEMININS = frozenset(
     {
-        "action", "clé", "commune", "convention", "décision", "enveloppe", "entrée", "fiche",
-        "fusion", "intercommunalité", "ligne", "mesure", "preuve", "proposition", "région",
-        "réalisation", "sortie", "séance", "source", "version",
+        "action", "affirmation", "clé", "commune", "confrontation", "convention", "décision",
+        "enveloppe", "entrée", "fiche", "fusion", "intercommunalité", "ligne", "lignée", "liste",
+        "mesure", "personne", "phase", "preuve", "proposition", "région", "réalisation", "sortie",
+        "séance", "source", "valeur", "version", "écriture",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

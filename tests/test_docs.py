@@ -33,7 +33,7 @@ def test_links_between_documents_lead_somewhere():
 def test_the_lines_of_the_api_answer(live_server, tmp_path):
     """Each command of docs/api.md, run as written, against the test's own server."""
     departement = f.DepartementFactory(region=f.RegionFactory(code="84"))
-    projet = f.ProjetFactory(departement=departement)
+    projet = f.ProjetFactory(commune=f.CommuneFactory(departement=departement))
     block = re.search(r"```console\n(.*?)```", (DOCS / "api.md").read_text(), re.DOTALL)[1]
     first, *lines = [line.removeprefix("$ ") for line in block.splitlines()]
     assert first.startswith("PORTAIL=")

@@ -98,10 +98,11 @@ class ProjetQuerySet(PublicationQuerySet):
 
         Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`,
         `emplois_maintenus`, `investissement_eur` the sum (None when no row states it) and, under
-        `…_renseignes`, how many rows state it.
+        `…_renseignes`, how many rows state it; `repetes`: how many of them repeat another row.
         """
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
-        return once.aggregate(**self.mesures())
+        repeated = Q(pk__in=Projet.objects.repetes().order_by().values("pk"))
+        return once.aggregate(**self.mesures(), repetes=Count("pk", filter=repeated))
 
     @staticmethod
     def mesures():

@@ -99,6 +99,21 @@ class CommuneQuerySet(PerimetreQuerySet):
         heirs = self.filter(pk__in=before.values("commune"))[:2]
         return heirs[0] if len(heirs) == 1 else self.filter(pk=code).first()
 
+    def alors(self, code, date):
+        """The one that a code designates in the geography in force at `date`, else today's.
+
+        It may have had another code then, or been a part of another commune.
+        """
+        there = self.at(date)
+        if found := there.filter(pk=code).first():
+            return found
+        known = CommuneAncienne.objects
+        others = Q(pk__in=known.filter(code=code).exclude(commune=code).values("commune")) | Q(
+            pk__in=known.filter(commune=code, nature=CommuneAncienne.Nature.CODE).values("code")
+        )
+        found = there.filter(others)[:2]
+        return found[0] if len(found) == 1 else self.aujourdhui(code)
+
 
 class Region(models.Model):
     code = models.CharField("code INSEE", max_length=3, primary_key=True)

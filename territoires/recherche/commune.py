@@ -165,18 +165,18 @@ def par_phase(
     return [EnPhase(phase, day, connues.appartenance(lieu, day)) for phase, day in days]
 
 
-def commune_of(code: str) -> Commune | None:
+def commune_of(code: str, date: datetime.date | None = None) -> Commune | None:
     """The commune of today for an INSEE code: its own, or that of an earlier commune or of a
     municipal arrondissement; None when no commune has or had it.
 
-    One that is gone, and whose successor no source tells, is itself.
+    One that is gone, and whose successor no source tells, is itself. With a `date`, the commune
+    of the geography in force then.
     """
     code = code.upper()  # Corsica: 2A, 2B
     if not CODE_INSEE.fullmatch(code):
         return None
-    return Commune.objects.select_related(
-        "departement__region", "intercommunalite", "ept"
-    ).aujourdhui(code)
+    communes = Commune.objects.select_related("departement__region", "intercommunalite", "ept")
+    return communes.alors(code, date) if date else communes.aujourdhui(code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,7 @@ class ProjetsView(AdresseView):
             "canonique": self.requete.canonique,
             "noindex": self.requete.noindex,
             "liste": reverse("projets") + self.requete.permalien,
+            "notes": self.filterset.notes,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "departements": self.departements,
             "communes": sum(bool(lieu.nom) for lieu in self.lieux),

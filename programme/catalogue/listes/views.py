@@ -174,16 +174,8 @@ class Projets(CatalogueView):
             "carte": reverse("carte_projets") + same,
             "dessin": dessin_par_departement(self.filterset.qs, self.requete),
             "suivi": self._suivi(),
-            "repetes": self._repetes(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
         }
-
-    def _repetes(self):
-        """How many rows of the totals repeat those of another; counted with the facets."""
-        asked = self.filterset.form.cleaned_data["desaccord"]
-        if asked and not {Desaccord.DOUBLON, filters.UN_DESACCORD} & set(asked):
-            return 0
-        return self.filterset.comptes["desaccord"][Desaccord.DOUBLON]
 
     def _suivi(self):
         """What the committee of the only région asked for follows, the other filters applied."""

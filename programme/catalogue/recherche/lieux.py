@@ -81,7 +81,7 @@ def dit_a_un_programme(view):
 def commune(request, code):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
     chosen = _format(request)
-    found = commune_of(code)
+    found = commune_of(code, _jour(request) if request.GET.get("date") else None)
     if found is None:
         raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {_lisible(code)} ».")
     if found.pk != code:
@@ -90,7 +90,7 @@ def commune(request, code):
     day, connues = _jour(request), Appartenances.of([found])
     if chosen:
         siren = connues.geographies.intercommunalite(found, day)
-        return _json(_commune_json(found, siren), connues, found, day)
+        return _json(_commune_json(found, siren, day), connues, found, day)
     return render(request, "programme/recherche/commune.html", _commune(found, connues, day))
 
 
@@ -137,8 +137,13 @@ def _lisible(texte):
     return "".join(c if c.isprintable() else "␀" for c in texte[:20])
 
 
-def _commune_json(found, siren):
-    return {"code": found.pk, "nom": found.nom, "intercommunalite": siren}
+def _commune_json(found, siren, day):
+    return {
+        "code": found.pk,
+        "nom": found.nom,
+        "intercommunalite": siren,
+        "geographie": etat(day),
+    }
 
 
 def _intercommunalite_json(found):
@@ -212,12 +217,15 @@ def _geographie(found, geographies, today):
     if mouvements:
         bodies = geographies.tous_organismes(found)
         known = Intercommunalite.objects.in_bulk(bodies)
+    gone = any(m.rejointe_id is None for m in mouvements)
+    heirs = _heritieres([found.pk]) if gone else {}
     postaux = CodePostal.objects.filter(commune__in=found.avec_les_absorbees())
     return {
         "millesime": etat(today),
         "intercommunalite": known.get(siren),
         "mouvements": [
-            Changement(m, known.get(m.quittee_id), known.get(m.rejointe_id)) for m in mouvements
+            Changement(m, known.get(m.quittee_id), known.get(m.rejointe_id), heirs.get(found.pk))
+            for m in mouvements
         ],
         "codes_postaux": list(postaux.order_by("code").values_list("code", flat=True).distinct()),
     }
@@ -266,14 +274,19 @@ def _intercommunalite(found, today):
     }
 
 
+def _heritieres(codes):
+    """{code: what says who took it over} of communes that are gone."""
+    heirs = CommuneAncienne.objects.filter(code__in=list(codes))
+    heirs = heirs.filter(nature__in=CommuneAncienne.ENTIERES).exclude(commune=F("code"))
+    return {row.code: row for row in heirs.select_related("commune")}
+
+
 def _depuis(found, today):
     """What became of its communes after the geography that answers today, told beside."""
     rows = MouvementCommune.objects.filter(Q(quittee=found) | Q(rejointe=found))
     rows = rows.filter(date__gt=etat(today), date__lte=today)
     rows = rows.select_related("commune", "quittee", "rejointe").order_by("date", "commune")
-    heirs = CommuneAncienne.objects.filter(code__in=[row.commune_id for row in rows])
-    heirs = heirs.filter(nature__in=CommuneAncienne.ENTIERES).exclude(commune=F("code"))
-    heirs = {row.code: row for row in heirs.select_related("commune")}
+    heirs = _heritieres(row.commune_id for row in rows)
     return [Changement(row, row.quittee, row.rejointe, heirs.get(row.commune_id)) for row in rows]
 
 

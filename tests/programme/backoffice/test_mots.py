@@ -11,18 +11,20 @@ from territoires.mots import connu, feminin, un
 from tests import factories as f
 
 FEMININS = {
-    "commune", "commune ancienne", "convention", "décision", "enveloppe", "entrée de l’index",
+    "affirmation", "commune", "commune ancienne", "confrontation de sources", "convention",
+    "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
+    "phase", "valeur", "écriture d’un acte",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
     "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance",
     "source", "version des données",
 }  # fmt: skip
 MASCULINS = {
-    "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
+    "acte enregistré", "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
-    "métier", "opérateur",
-    "projet", "rattachement", "référent", "service", "signataire", "territoire",
+    "fait d’une autre source", "mot du glossaire", "métier", "opérateur", "projet",
+    "rattachement", "référent", "service", "signataire", "territoire",
     "territoire prioritaire", "trigramme de l’index",
 }  # fmt: skip
 
@@ -125,9 +127,11 @@ def partage(normandie, bretagne):
     )
     here = f.DepartementFactory(region=normandie)
     there = f.DepartementFactory(region=bretagne)
-    f.ProjetFactory.create_batch(2, departement=here, territoire=None)
-    f.ProjetFactory.create_batch(3, departement=there, territoire=territoire)
-    f.ProjetFactory(departement=there, territoire=territoire, publication=Publication.BROUILLON)
+    f.ProjetFactory.create_batch(2, departement=here, commune=None, territoire=None)
+    f.ProjetFactory.create_batch(3, departement=there, commune=None, territoire=territoire)
+    f.ProjetFactory(
+        departement=there, commune=None, territoire=territoire, publication=Publication.BROUILLON
+    )
     return territoire
 
 
@@ -162,6 +166,7 @@ def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, part
 
 
 def test_nothing_is_explained_where_both_are_the_same(client, normandie):
-    f.ProjetFactory(departement=f.DepartementFactory(region=normandie), territoire=None)
+    here = f.DepartementFactory(region=normandie)
+    f.ProjetFactory(departement=here, commune=None, territoire=None)
     page = words(client.get("/projets/", {"region": "28"}))
     assert "1 projet situé dans la région. Ce sont aussi ceux que suit son comité." in page

