@@ -217,12 +217,14 @@ class TestFonds:
         laureat(territoire=None, commune=None, filiere="", mise_a_jour=date(2022, 3, 1))
         response = client.get("/fonds/")
         by_region = section(response, "repartition-1")
-        assert "Normandie 2 8 (1 sur 2) 2 000 € (1 sur 2)" in by_region
-        assert "non renseigné 1 8 (1 sur 1) 1 500 000 € (1 sur 1)" in by_region
+        assert "Normandie 2 8 (1 sur 2 renseignés) 2 000 € (1 sur 2 renseignés)" in by_region
+        assert (
+            "non renseigné 1 8 (1 sur 1 renseignés) 1 500 000 € (1 sur 1 renseignés)" in by_region
+        )
         by_sector = section(response, "repartition-2")
-        assert "Bois 2 8 (1 sur 2) 2 000 € (1 sur 2)" in by_sector
-        assert "non renseigné 1 8 (1 sur 1)" in by_sector
-        assert "2021 2 8 (1 sur 2)" in section(response, "repartition-3")
+        assert "Bois 2 8 (1 sur 2 renseignés) 2 000 € (1 sur 2 renseignés)" in by_sector
+        assert "non renseigné 1 8 (1 sur 1 renseignés)" in by_sector
+        assert "2021 2 8 (1 sur 2 renseignés)" in section(response, "repartition-3")
 
     def test_consumption(self, client, fonds):
         enveloppe = EnveloppeFactory(intitule="Relance", montant_eur=1_000_000)
