@@ -26,7 +26,9 @@ class Ajustement:
 
     `creations`: {"nom", "region_porteuse"} of each new territory; `sorties`, `entrees`: codes of
     the members that leave and enter; `noms`: [before, after]; `successeurs`: [before, after], the
-    codes of the territory that takes over, or None.
+    codes of the territory that takes over, or None; `codes`: [before, after], those of the lists.
+    `liste`: {"nombre", "membres"} of a complete list, which the map then knows; `pas_avant`: when
+    the day is « au plus tard », the first day on which what it changes may have (ISO).
     """
 
     acte: str
@@ -38,6 +40,9 @@ class Ajustement:
     entrees: dict = field(default_factory=dict)
     noms: dict = field(default_factory=dict)
     successeurs: dict = field(default_factory=dict)
+    codes: dict = field(default_factory=dict)
+    liste: dict = field(default_factory=dict)
+    pas_avant: str = ""
 
     # --- The acts -----------------------------------------------------------------------------
 
@@ -89,6 +94,8 @@ class Ajustement:
 
     def en_mots(self, noms=None):
         """What it decides, in one French sentence a territory; `noms`: names that are not saved."""
+        if self.liste:
+            return self._liste_en_mots()
         names = {**names_of(self), **(noms or {})}
         lines = []
         for code in self.territoires:
@@ -110,15 +117,39 @@ class Ajustement:
                 lines.append(f"{names[code]} ({code}) {', '.join(parts)}.")
         return f"À compter du {date_in_words(self.le)} : " + " ".join(lines)
 
+    def _liste_en_mots(self):
+        """A list changes too much to be told by heart: in numbers, as its table tells the rest."""
+        parts = [
+            f"{len(self.creations)} territoires nouveaux" if self.creations else "",
+            f"{len(self.noms)} renommés" if self.noms else "",
+            f"{len(self.codes)} renumérotés" if self.codes else "",
+            f"{sum(map(len, self.entrees.values()))} membres entrés" if self.entrees else "",
+            f"{sum(map(len, self.sorties.values()))} membres sortis" if self.sorties else "",
+        ]
+        told = ", ".join(part for part in parts if part)
+        return (
+            f"À compter du {date_in_words(self.le)}, la carte est celle "
+            f"de la liste complète « {self.source} » : {self.liste['nombre']} territoires, "
+            f"{self.liste['membres']} membres ({told})."
+        )
+
     @property
     def est_vide(self):
-        return not any((self.creations, self.sorties, self.entrees, self.noms, self.successeurs))
+        changes = (self.creations, self.sorties, self.entrees, self.noms, self.successeurs)
+        return not any((*changes, self.codes))
 
     @property
     def territoires(self):
         """The codes of all the territories concerned, sorted."""
         return sorted(
-            {*self.creations, *self.sorties, *self.entrees, *self.noms, *self.successeurs}
+            {
+                *self.creations,
+                *self.sorties,
+                *self.entrees,
+                *self.noms,
+                *self.successeurs,
+                *self.codes,
+            }
         )
 
     @property
@@ -150,6 +181,9 @@ class Ajustement:
             creations={},
             sorties=self.entrees,
             entrees=self.sorties,
+            liste={},
+            pas_avant="",
+            codes={code: [after, before] for code, (before, after) in self.codes.items()},
             noms={code: [after, before] for code, (before, after) in self.noms.items()},
             successeurs={
                 code: [after, before] for code, (before, after) in self.successeurs.items()

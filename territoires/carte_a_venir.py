@@ -18,10 +18,12 @@ from territoires.models import (
     AutreNom,
     Commune,
     Intercommunalite,
+    Liste,
     Phase,
     Rattachement,
     Territoire,
 )
+from territoires.models.trace import noter_reference
 from territoires.signaux import carte_changee
 from territoires.situation import situations, situer
 
@@ -47,7 +49,8 @@ class CarteAVenir:
         self.territoires = {territoire.pk: territoire for territoire in territoires}
         self.nouveaux = {}
         self.touches = set()
-        self._changes = set()
+        self._changes, self._codes = set(), {}
+        self._liste, self._phases = None, {}
         self._ouverts, self._fermes, self._noms = [], {}, []
 
     @classmethod
@@ -105,6 +108,16 @@ class CarteAVenir:
         for code, (_, after) in acte.successeurs.items():
             self.territoires[code].successeur_id = after
             self._changes.add(code)
+        for code, (_, after) in acte.codes.items():
+            self._codes[code] = self.territoires[code].code_anct = after
+        if acte.liste:
+            self._liste = Liste(
+                date=acte.le,
+                phase=self._phase_at(acte.le),
+                nombre=acte.liste["nombre"],
+                source=acte.source,
+            )
+            self._liste.clean_fields(exclude=RELATIONS)
         self.touches.update(acte.territoires)
 
     def _members(self, acte):
@@ -133,16 +146,11 @@ class CarteAVenir:
     def _create(self, acte, code, facts):
         if code in self.territoires:
             raise ValidationError(f"Un territoire a déjà le code {code} : choisissez-en un autre.")
-        phase = Phase.objects.at(acte.le).first()
-        if phase is None:
-            raise ValidationError(
-                f"Le {date_in_words(acte.le)}, le programme n’a pas commencé : choisissez un jour "
-                "plus récent.",
-                code="avant_le_programme",
-            )
+        phase = self._phase_at(acte.le)
         territoire = Territoire(
             code=code,
             phase=phase,
+            code_anct=facts.get("code_anct", ""),
             nom=facts["nom"],
             slug=self._free_slug(facts["nom"], code, phase),
             region_porteuse_id=facts["region_porteuse"],
@@ -153,6 +161,18 @@ class CarteAVenir:
             raise ValidationError(CODE.get_violation_error_message(), code="code_forme")
         lots.en_memoire(territoire, "rattachements", "autres_noms")
         self.territoires[code] = self.nouveaux[code] = territoire
+
+    def _phase_at(self, day):
+        if day not in self._phases:
+            phase = Phase.objects.at(day).prefetch_related("listes").first()
+            if phase is None:
+                raise ValidationError(
+                    f"Le {date_in_words(day)}, le programme n’a pas commencé : choisissez un jour "
+                    "plus récent.",
+                    code="avant_le_programme",
+                )
+            self._phases[day] = phase
+        return self._phases[day]
 
     def _free_slug(self, nom, code, phase):
         slug = slugify(nom)[:110]
@@ -180,6 +200,8 @@ class CarteAVenir:
                     code="trop_tot",
                 )
             row.fin, row.fin_certitude = acte.le, acte.certitude
+            if acte.liste:  # the list says it too
+                row.source = " ; ".join(filter(None, (row.source, acte.source)))
             if row.pk is not None:
                 self._fermes[row.pk] = row
         if not any(est_membre(row, acte.le) for row in territoire.rattachements.all()):
@@ -204,6 +226,7 @@ class CarteAVenir:
                 phase=territoire.phase,
                 debut=acte.le,
                 certitude=acte.certitude,
+                pas_avant=acte.pas_avant or None,
                 source=acte.source,
                 **{field: member},
             )
@@ -232,15 +255,28 @@ class CarteAVenir:
         Raises `ConflitDeVersion` or `IntegrityError` when the map changed since it was read.
         """
         with transaction.atomic():
+            self._renumber(dict.fromkeys(self._codes, ""))
             lots.creer(Territoire, list(self.nouveaux.values()), self._situations())
-            lots.modifier(Rattachement, list(self._fermes.values()), ["fin", "fin_certitude"])
+            ended = ["fin", "fin_certitude", "source"]
+            lots.modifier(Rattachement, list(self._fermes.values()), ended)
             lots.creer(Rattachement, self._ouverts)
             lots.creer(AutreNom, self._noms)
             changed = sorted(self._changes - set(self.nouveaux))
             fields = ["nom", "successeur", "source_sortie"]
             lots.modifier(Territoire, [self.territoires[code] for code in changed], fields)
+            self._renumber(self._codes)
+            if self._liste and not Liste.objects.filter(pk=self._liste.pk).exists():
+                self._liste.save(force_insert=True)
+                noter_reference(self._liste)
             situer(self.touches - set(self.nouveaux))
             carte_changee.send(sender=type(self), codes=sorted(self.touches))
+
+    def _renumber(self, codes):
+        """Give their list's codes: freed first, as a territory may take that of another."""
+        rows = [self.territoires[code] for code in codes]
+        for territoire in rows:
+            territoire.code_anct = codes[territoire.pk]
+        lots.modifier(Territoire, rows, ["code_anct"])
 
     def _situations(self):
         """The départements and régions of the new territories."""

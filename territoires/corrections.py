@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router, transaction
-from django.db.models import ProtectedError, Q, Subquery
+from django.db.models import CASCADE, ProtectedError, Q, Subquery
 from django.db.models.deletion import Collector
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -24,6 +24,7 @@ from territoires.dates import date_in_words, moment_in_words
 from territoires.historiques import previous_of
 from territoires.models import ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
 from territoires.models.trace import noting
+from territoires.signaux import carte_changee
 from territoires.situation import situer
 
 LONGUEUR_RAISON = 100
@@ -156,7 +157,8 @@ class Correction:
         for model, some in keys.items():
             for relation in model._meta.related_objects:
                 related, name = relation.related_model, relation.field.name
-                if relation.many_to_many or hasattr(related, "history_object"):
+                derived = relation.on_delete is CASCADE and not hasattr(related, "history")
+                if relation.many_to_many or derived or hasattr(related, "history_object"):
                     continue
                 rows = related._base_manager.filter(**{f"{name}__in": some})
                 known = [cle for m, cle in ours if m is related]
@@ -185,7 +187,8 @@ class Correction:
         for line in back:
             restored = (line.avant.debut, line.avant.fin)
             for row in others.get(code_membre(line.live), ()):
-                if row.pk != line.cle and _overlap(restored, (row.debut, row.fin)):
+                same = row.phase_id == line.live.phase_id and row.pk != line.cle
+                if same and _overlap(restored, (row.debut, row.fin)):
                     found = Ligne(Rattachement, row.pk, None, row, 0, live=row)
                     if later := self._later([found]):
                         return _first(later)
@@ -212,7 +215,10 @@ class Correction:
                         self._delete([line.live for line in lines if line.live is not None])
                     else:
                         self._restore(model, list(lines))
-                situer(self._territoires())
+                self._forget_references()
+                if codes := self._territoires():
+                    situer(codes)
+                    carte_changee.send(sender=type(self), codes=sorted(codes))
         except (ProtectedError, IntegrityError, ConflitDeVersion) as error:
             raise ValidationError(ENTRE_TEMPS) from error
 
@@ -224,6 +230,10 @@ class Correction:
         told = {name: getattr(self.trace, name) for name in ("corrigee_le", "corrigee_par")}
         if not held.update(**told, motif=motif):
             raise ConflitDeVersion(self.trace)
+
+    def _forget_references(self):
+        for label, key in self.trace.references:
+            apps.get_model(label)._base_manager.filter(pk=key).delete()
 
     def _delete(self, rows):
         if not rows:

@@ -8,16 +8,21 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 
 from territoires.ajustements import Ajustement
+from territoires.carte import avec_membres, code_membre, est_membre
 from territoires.carte_a_venir import SIREN_LENGTH
-from territoires.dates import en_chiffres
+from territoires.correspondance import Entree, code_de_liste, correspondance
+from territoires.dates import en_chiffres, iso
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
-from territoires.models import Commune, Intercommunalite, Phase, Rattachement, Region, Territoire
+from territoires.models import Certitude, Commune, Intercommunalite, Phase, Rattachement, Region
+from territoires.recherche.texte import plier
+from territoires.situation import membres_qui_comptent
 
 COLUMNS = (
     "id_ti",
@@ -111,69 +116,162 @@ def _hidden(table: Tableau, places):
     ]
 
 
-def adjustment(liste, le, source):
+@dataclass(frozen=True)
+class Proposition:
+    """What a list would do: the act, and its table of `correspondance.Ligne`s.
+
+    `precedente`: the territories are those of a phase that begins; the table compares them with
+    those of the phase before, which stay in it with their contracts and projects.
+    """
+
+    ajustement: Ajustement
+    lignes: list
+    precedente: bool
+
+
+def adjustment(liste, le, source, **options):
     """The `Ajustement` that turns the map of `le` into that of a `Liste`; may be empty.
 
     Raises `ListeErronee` with every wrong row.
     """
-    rows = liste.rows
-    if erreurs := _check(rows):
+    return proposition(liste, le, source, **options).ajustement
+
+
+def proposition(liste, le, source, certitude=Certitude.EXACTE, choix=None):
+    """The `Proposition` of a `Liste`: each entry recognised by its members and its name.
+
+    `choix`: {code of the list: code of a territory, or ""}, which overrules. In a constant number
+    of queries. Raises `ListeErronee` with every wrong row.
+    """
+    if erreurs := _check(liste.rows):
         raise ListeErronee(erreurs)
-    wanted = defaultdict(set)
-    facts = {}
-    for row in rows:
-        code = row["id_ti"].lower()
-        wanted[code].add(_member_code(row))
-        facts.setdefault(code, row)
-    today = defaultdict(set)
-    for code, siren, insee in Rattachement.objects.at(le).values_list(
-        "territoire", "intercommunalite", "commune"
-    ):
-        today[code].add(siren or insee)
-    known = dict(Territoire.objects.values_list("pk", "nom"))
+    entrees = _entrees(liste.rows)
+    phase = Phase.objects.at(le).first()
+    known = {t.pk: t for t in avec_membres()}
+    ours = [t for t in known.values() if phase and t.phase_id == phase.pk]
+    present = _members(ours, le)
+    before = present
+    if not ours and phase:
+        eve = le - timedelta(days=1)
+        before = _members((t for t in known.values() if t.phase_id == phase.pk - 1), eve)
+    lines = correspondance(entrees, before, choix if ours else None)
+    act = _act(lines, present, known, phase, ours)
     result = Ajustement(
         acte="importer une liste complète",
         le=le,
         source=source,
-        creations={
-            code: {"nom": row["lib_ti"], "region_porteuse": row["insee_reg"]}
-            for code, row in facts.items()
-            if code not in known
-        },
-        sorties=_gaps(today, wanted),
-        entrees=_gaps(wanted, today),
-        noms={
-            code: [known[code], row["lib_ti"]]
-            for code, row in facts.items()
-            if code in known and known[code] != row["lib_ti"]
-        },
-        successeurs=_mergers(today, wanted),
+        certitude=certitude,
+        pas_avant=_pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD else "",
+        liste={"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)},
+        **act,
     )
     if not result.est_vide:
         _refuse_rewriting(le)
-    return result
+    return Proposition(result, lines, not ours)
+
+
+def _entrees(rows):
+    members, facts = defaultdict(set), {}
+    for row in rows:
+        code = row["id_ti"].lower()
+        members[code].add(_member_code(row))
+        facts.setdefault(code, row)
+    return [
+        Entree(code, row["lib_ti"], row["insee_reg"], frozenset(members[code]))
+        for code, row in facts.items()
+    ]
+
+
+def _members(territoires, day):
+    """{territory: its members} of those that are on the map that day."""
+    found = {
+        territoire: {code_membre(r) for r in territoire.rattachements.all() if est_membre(r, day)}
+        for territoire in territoires
+    }
+    return {territoire: codes for territoire, codes in found.items() if codes}
+
+
+def _act(lines, present, known, phase, ours):
+    """The parts of the `Ajustement` of some lines."""
+    act = {name: {} for name in ("creations", "sorties", "entrees", "noms", "codes", "successeurs")}
+    taken, code_of = set(known), {}
+    back = {t.pk: t for t in ours if t not in present}
+    for line in lines:
+        if line.entree is None:
+            continue
+        entree, territoire = line.entree, line.territoire if ours else None
+        territoire = territoire or _comes_back(entree, back)
+        if territoire is None:
+            code = _free_code(entree.code, phase, taken)
+            taken.add(code)
+            act["creations"][code] = {
+                "nom": entree.nom,
+                "region_porteuse": entree.region,
+                "code_anct": entree.code,
+            }
+            was = frozenset()
+        else:
+            code, was = territoire.pk, frozenset(present.get(territoire, ()))
+            if territoire.nom != entree.nom:
+                act["noms"][code] = [territoire.nom, entree.nom]
+            if code_de_liste(territoire) != entree.code:
+                act["codes"][code] = [territoire.code_anct, entree.code]
+        code_of[entree.code] = code
+        _move(act, code, entree.membres - was, was - entree.membres)
+    if ours:
+        _leave(act, [line for line in lines if line.entree is None], code_of)
+    return act
+
+
+def _leave(act, lines, code_of):
+    """The territories that are on the list no more, and who takes over all the members of one."""
+    for line in lines:
+        code = line.territoire.pk
+        _move(act, code, frozenset(), line.avant)
+        if line.territoire.code_anct in code_of:  # the list gives it to another
+            act["codes"][code] = [line.territoire.code_anct, ""]
+        if len(line.heritiers) == 1:
+            ((heir, count),) = line.heritiers.items()
+            if count == len(line.avant):
+                act["successeurs"][code] = [line.territoire.successeur_id, code_of[heir.code]]
+
+
+def _move(act, code, entering, leaving):
+    if entering:
+        act["entrees"][code] = sorted(entering)
+    if leaving:
+        act["sorties"][code] = sorted(leaving)
+
+
+def _comes_back(entree, back):
+    """A territory that had left the map, and whose last members are those of the entry."""
+    for territoire in back.values():
+        rows = territoire.rattachements.all()
+        last = {code_membre(row) for row in membres_qui_comptent(rows, date.max)}
+        if plier(territoire.nom) == plier(entree.nom) and last & entree.membres:
+            return territoire
+    return None
+
+
+def _free_code(wanted, phase, taken):
+    """Our code for a new territory: that of the list in its phase, else the next of its région."""
+    prefix = "ti" if phase.pk == 1 else f"ti{phase.pk}"
+    region, rank = wanted[3:5], int(wanted[5:])
+    for number in (rank, *range(99, 0, -1)):
+        code = f"{prefix}-{region}{number:02}"
+        if code not in taken:
+            return code
+    raise ValidationError(f"La région {region} n’a plus de code libre pour « {wanted} ».")
+
+
+def _pas_avant(phase, le):
+    """The day after the last complete list before `le`: it excludes what it does not have."""
+    last = phase.listes.filter(date__lt=le).order_by("-date").first() if phase else None
+    return iso(last.date + timedelta(days=1)) if last else ""
 
 
 def _member_code(row):
     return row["insee_com"] or row["siren_groupement"]
-
-
-def _gaps(one, other):
-    """What each territory has in `one` and not in `other`, sorted."""
-    gaps = {code: sorted(members - other.get(code, set())) for code, members in one.items()}
-    return {code: members for code, members in sorted(gaps.items()) if members}
-
-
-def _mergers(today, wanted):
-    """Territories that vanish into exactly one other: code → [None, successor]."""
-    mergers = {}
-    for code, members in today.items():
-        if code in wanted:
-            continue
-        heirs = {heir for heir, theirs in wanted.items() if members & theirs}
-        if len(heirs) == 1 and members <= wanted[min(heirs)]:
-            mergers[code] = [None, min(heirs)]
-    return mergers
 
 
 def _refuse_rewriting(le):

@@ -53,6 +53,12 @@ class Trace(models.Model):
         verbose_name="corrigé par",
     )
     motif = models.TextField("motif de la correction", blank=True)
+    references = models.JSONField(
+        "lignes de référence faites",
+        default=list,
+        blank=True,
+        help_text="[modèle, clé] de celles qui n’ont pas d’historique.",
+    )
 
     perimetre = NATIONAL
     objects = TraceQuerySet.as_manager()
@@ -109,6 +115,7 @@ def sans_erreurs(records):
 # --- Noting what an act writes ----------------------------------------------------------------
 
 _notes: ContextVar[list | None] = ContextVar("ecritures", default=None)
+_references: ContextVar[list | None] = ContextVar("references", default=None)
 
 
 @receiver(post_create_historical_record, dispatch_uid="trace.ecriture")
@@ -122,6 +129,12 @@ def noter(records):
         notes.extend(records)
 
 
+def noter_reference(row):
+    """Add a row without history, which the act that is being done has just made."""
+    if (notes := _references.get()) is not None:
+        notes.append([row._meta.label, str(row.pk)])
+
+
 @contextmanager
 def tracer(nom, record, auteur, texte=""):
     """What is written within the block is one act on `record`; yields its `Trace`.
@@ -132,9 +145,13 @@ def tracer(nom, record, auteur, texte=""):
         trace = Trace(nom=nom, texte=texte, modele=record._meta.label, auteur=auteur)
         trace.objet = str(record.pk)
         trace.save()
-        with noting(trace):
-            yield trace
-        trace.save(update_fields=["texte"])
+        token = _references.set(trace.references)
+        try:
+            with noting(trace):
+                yield trace
+        finally:
+            _references.reset(token)
+        trace.save(update_fields=["texte", "references"])
 
 
 @contextmanager

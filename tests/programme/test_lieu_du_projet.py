@@ -116,3 +116,12 @@ def test_a_departement_lies_in_its_territory(caen):
     assert (ecart.champ, ecart.doute) == ("departement", False)
     assert "n’est pas un département du territoire" in ecart.phrase
     assert [told[1] for told in controler([projet])] == ["departement"]
+
+
+def test_a_filter_finds_what_lies_in_a_commune_that_is_gone(client, projet, caen):
+    heir = f.CommuneFactory(code="14999", nom="Grand-Caen", departement=caen.departement)
+    f.MouvementCommuneFactory(commune=caen, rejointe=None)
+    f.CommuneAncienneFactory(code="14118", commune=heir, nature="commune-absorbee")
+    for code in ("14999", "14118"):
+        found = client.get(f"/projets/?commune={code}&format=json&page=1").json()["results"]
+        assert [row["code"] for row in found] == [projet.code]

@@ -70,8 +70,13 @@ def test_a_new_record_is_a_draft():
 @pytest.mark.parametrize("model", sorted({m for m, _ in PUBLISHABLE}, key=lambda m: m.__name__))
 def test_every_child_of_a_publishable_record_asks_its_parent(model):
     """A foreign key to a record with a publication is a reason to be hidden, or is said why not."""
-    # Neither a project nor a contract waits for the other, nor a budget or a séance to be told.
-    free = {("Projet", "contrat"), ("Contrat", "seance"), ("Financement", "enveloppe")}
+    # Neither a project nor a contract waits for another, nor a budget or a séance to be told.
+    free = {
+        ("Projet", "contrat"),
+        ("Contrat", "seance"),
+        ("Contrat", "meme_acte_que"),
+        ("Financement", "enveloppe"),
+    }
     parents = {
         field.name
         for field in model._meta.fields

@@ -109,7 +109,11 @@ def test_differences_are_exactly_the_lists(brest, morlaix):
     act.appliquer()
 
     assert act.creations == {
-        "ti-5399": {"nom": "Finistère", "region_porteuse": brest.region_porteuse_id}
+        "ti-5399": {
+            "nom": "Finistère",
+            "region_porteuse": brest.region_porteuse_id,
+            "code_anct": "ti-5399",
+        }
     }
     assert act.sorties == {gone["id_ti"]: [gone["siren_groupement"]]}
     assert act.entrees == {rows[0]["id_ti"]: [commune.pk], "ti-5399": [new.pk]}

@@ -76,6 +76,7 @@ PHRASES = {
         "projet": "Le projet que la décision concerne, s’il y en a un.",
     },
     "programme.Contrat": {
+        "meme_acte_que": "Peut-être le même acte, nommé par une autre source : il compte une fois.",
         "territoire": "Le territoire qui s’engage. Tapez son nom ou son code.",
         "type": "« Protocole ou contrat » quand la source ne dit pas lequel des deux.",
         "statut": "Où en est l’acte ; il n’avance que d’un pas à la fois.",

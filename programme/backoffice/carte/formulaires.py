@@ -14,7 +14,14 @@ from territoires.administration.champs import (
 )
 from territoires.administration.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
-from territoires.models import Commune, Intercommunalite, Rattachement, Region
+from territoires.models import (
+    Certitude,
+    Commune,
+    Intercommunalite,
+    Liste,
+    Rattachement,
+    Region,
+)
 from territoires.recherche.texte import plier
 
 
@@ -44,6 +51,7 @@ class ActeForm(forms.Form):
     titre = ""
     avec_territoire = True
     decision = None
+    proposition = None
     remarques = ()
 
     def __init__(self, *args, agent, seance, site, carte, territoire=None, **kwargs):
@@ -278,7 +286,47 @@ class ListeForm(ActeForm):
         label="Fichier CSV ou XLSX",
         help_text=f"Colonnes : {', '.join(liste_membres.COLUMNS)}. 1 Mo au plus.",
     )
+    certitude = forms.ChoiceField(
+        label="Cette date est",
+        choices=[
+            (Certitude.EXACTE, "le jour exact où la liste prend effet"),
+            (Certitude.AU_PLUS_TARD, "« au plus tard » : le jour où la liste est connue"),
+        ],
+        initial=Certitude.EXACTE,
+        required=False,
+        help_text="« Au plus tard » : ce qui change a pu changer depuis la liste précédente.",
+    )
     contenu = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["fichier", "le", "certitude", "source"]
+    PREFIXE = "correspondance-"
+
+    def prepare(self):
+        super().prepare()
+        self.fields["source"].max_length = Liste._meta.get_field("source").max_length
+        self.fields[
+            "source"
+        ].help_text = (
+            f"Le code du document, {self.fields['source'].max_length} caractères au plus. Publié."
+        )
+
+    def clean_source(self):
+        source, longest = self.cleaned_data["source"], self.fields["source"].max_length
+        if len(source) > longest:
+            raise ValidationError(
+                f"Le code d’une liste a {longest} caractères au plus ; celui-ci en a "
+                f"{len(source)} : abrégez-le."
+            )
+        return source
+
+    @property
+    def choix(self):
+        """{code of the list: code of a territory, or ""} that the table sent back."""
+        size = len(self.PREFIXE)
+        return {
+            name[size:]: value.strip().lower()
+            for name, value in self.data.items()
+            if name.startswith(self.PREFIXE)
+        }
 
     def _content(self):
         """The bytes of the file: the one that is sent, else the one that was previewed."""
@@ -299,7 +347,11 @@ class ListeForm(ActeForm):
         content = self._content()
         liste = liste_membres.read(content)
         self.remarques = liste.remarques
-        act = liste_membres.adjustment(liste, **common)
+        common["certitude"] = self.cleaned_data.get("certitude") or Certitude.EXACTE
+        upload = self.cleaned_data.get("fichier")
+        choix = {} if upload else self.choix
+        self.proposition = liste_membres.proposition(liste, choix=choix, **common)
+        act = self.proposition.ajustement
         if act.est_vide:
             raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
         self.data = self.data.copy()

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from programme.backoffice.carte.apercu import changes, fingerprint
+from programme.backoffice.carte.correspondance import table
 from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
 from programme.backoffice.droits import AJUSTER, permission
 from programme.backoffice.traces import may_correct
@@ -20,6 +21,10 @@ from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 MEANWHILE = (
     "La carte a changé depuis votre aperçu : rien n’a été enregistré. Relisez l’aperçu ci-dessous, "
     "puis confirmez de nouveau."
+)
+CORRIGEE = (
+    "La carte, ou votre correspondance, a changé depuis l’aperçu : rien n’a été enregistré. Lisez "
+    "l’aperçu ci-dessous, puis confirmez de nouveau."
 )
 TOGETHER = (
     "Une autre personne vient de changer la carte : rien n’a été enregistré. "
@@ -170,7 +175,8 @@ class CarteSeanceMixin:
             "form": form,
             "empreinte": seen,
             "phrase": phrase,
-            "meanwhile": MEANWHILE if claimed else "",
+            "meanwhile": (CORRIGEE if form.proposition else MEANWHILE) if claimed else "",
+            "table": table(form) if form.proposition else None,
             **changes(act, carte),
         }
         return self.render_page(request, "admin/carte/apercu.html", context)

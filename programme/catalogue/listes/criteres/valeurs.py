@@ -15,6 +15,7 @@ from programme.catalogue.listes.champs import (
 from programme.catalogue.ordre import OrdreFrancais, fold
 from territoires import lecture
 from territoires.dates import en_chiffres, iso
+from territoires.models import Commune
 
 from .base import Critere, Etiquette, facette, understood
 
@@ -73,9 +74,12 @@ class Lieu(Critere):
         return found.pk if isinstance(found, Model) else lecture.net(text)
 
     def condition(self, value):
-        return Q(
-            **{f"{self.chemin}__isnull": True} if value == self.absent else {self.chemin: value.pk}
-        )
+        if value == self.absent:
+            return Q(**{f"{self.chemin}__isnull": True})
+        if isinstance(value, Commune):
+            # What lies in a commune that it took over since lies there too.
+            return Q(**{f"{self.chemin}__in": value.avec_les_absorbees()})
+        return Q(**{self.chemin: value.pk})
 
     def comptes(self, queryset):
         missing = queryset.filter(**{f"{self.chemin}__isnull": True})

@@ -175,3 +175,26 @@ def test_a_commune_is_in_the_territory_of_its_project(client, projet, territoire
     projet.commune.intercommunalite = member
     projet.commune.save()
     assert dits(deposited(client, row)) == []
+
+
+def test_a_commune_alone_takes_no_territory_away(client, projet, territoire, normandie):
+    departement = f.DepartementFactory(code="14", nom="Calvados", region=normandie)
+    caen = f.CommuneFactory(code="14118", nom="Caen", departement=departement)
+    f.RattachementFactory(territoire=territoire, intercommunalite=projet.commune.intercommunalite)
+    Projet.objects.filter(pk=projet.pk).update(
+        territoire=territoire, code_postal="", lon=None, lat=None, mise_a_jour=None
+    )
+    depot = deposited(client, {"code": projet.code, "commune": "14118"})
+    assert depot.nb_erreurs == 1
+    assert "ni dans aucun autre : videz le territoire" in " ".join(dits(depot))
+    # Said in the file, it is done; and an empty territory is that of the commune.
+    emptied = {"code": projet.code, "commune": "14118", "territoire": ""}
+    assert deposited(client, emptied).nb_erreurs == 0
+    member = f.RattachementFactory(
+        territoire__phase_id=2,
+        territoire__region_porteuse=normandie,
+        intercommunalite=caen.intercommunalite,
+        debut="2024-07-04",
+    )
+    depot = deposited(client, emptied)
+    assert member.territoire_id in str(changes(depot)[2])
