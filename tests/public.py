@@ -19,7 +19,9 @@ PAGES = (
     "/sitemap.xml",
 )
 # The number and the moment of the version of the data: a change and its correction are two.
-MOUVANT = re.compile(rb'"version": ?"?\d+"?|<updated>[^<]*</updated>')
+MOUVANT = re.compile(
+    rb'"version": ?"?\d+"?|<updated>[^<]*</updated>|version \d+ des donn[^,<]*|-version-\d+'
+)
 
 
 def answers(*more):

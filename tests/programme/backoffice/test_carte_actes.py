@@ -288,7 +288,8 @@ def test_a_list_is_previewed_then_imported_whole(client, national, seance, aigle
 
     shown = client.post(url, {**form, "fichier": as_list(rows)})
     page = shown.content.decode()
-    assert "gagne CC des Collines" in page
+    assert "Reconnu : 1" in page
+    assert "1 de plus" in page
     hidden = shown.context["form"].data["contenu"]
     client.post(url, {**form, "contenu": hidden, "empreinte": shown.context["empreinte"]})
 
