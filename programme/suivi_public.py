@@ -39,10 +39,13 @@ LOT = 500
 
 @cache
 def is_public_data(model):
-    """Whether rows of `model` can show in public: all of ours but histories and `PRIVATE`."""
+    """Whether rows of `model` can show in public: all of ours but histories and `PRIVATE`.
+
+    What has no table of its own is read from the others.
+    """
     history = hasattr(model, "history_object") or hasattr(model, "m2m_history_id")
     ours = model._meta.app_label in {"territoires", "programme"}
-    return ours and not history and model._meta.label not in PRIVATE
+    return ours and model._meta.managed and not history and model._meta.label not in PRIVATE
 
 
 def public_rows(model):

@@ -5,7 +5,7 @@ Geography is found again by its code: `RegionFactory(code="28")` twice is one r√
 """
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 
 import factory
 from django.contrib.auth.hashers import make_password
@@ -258,6 +258,28 @@ class RattachementFactory(Fabrique):
     debut = date(2019, 11, 14)
     certitude = territoires.Certitude.AU_PLUS_TARD
     source = "liste ANCT du 15/10/2020"
+
+
+class PhaseFactory(Fabrique):
+    """A phase after the two that every base has."""
+
+    class Meta:
+        model = territoires.Phase
+
+    numero = Sequence(lambda n: 3 + n)
+    nom = LazyAttribute(lambda o: f"Phase {o.numero}")
+    debut = LazyAttribute(lambda o: date(2030 + o.numero, 1, 1))
+    reference = LazyAttribute(lambda o: o.debut)
+
+
+class ListeFactory(Fabrique):
+    class Meta:
+        model = territoires.Liste
+
+    date = Sequence(lambda n: date(2030, 1, 1) + timedelta(days=n))
+    phase_id = 1
+    nombre = 146
+    source = "anct-liste-146"
 
 
 class LigneeFactory(Fabrique):

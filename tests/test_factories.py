@@ -35,6 +35,7 @@ def test_every_model_has_its_factory():
         for model in apps.get_models()
         if model._meta.app_label in {"territoires", "programme"}
         and not model._meta.auto_created
+        and model._meta.managed
         and not model.__name__.startswith("Historical")
         and model.__name__ not in DERIVED
     }

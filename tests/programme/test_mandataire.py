@@ -10,6 +10,7 @@ from django.db import connection
 
 from programme.models import Projet, Publication
 from tests import mandataire
+from tests.donnees import module_sur_copie
 
 pytestmark = pytest.mark.django_db
 MISSING = "nginx est absent : apt-get install nginx-light"
@@ -19,11 +20,12 @@ SLOW = 30
 
 
 @pytest.fixture(scope="module")
-def serveur(django_db_setup, django_db_blocker, tmp_path_factory):
+def serveur(bases, django_db_blocker, tmp_path_factory):
+    """Another process serves, and writes (proofs of files): a database of its own."""
     if mandataire.find_nginx() is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(MISSING)
     folder = tmp_path_factory.mktemp("mandataire")
-    with django_db_blocker.unblock():
+    with django_db_blocker.unblock(), module_sur_copie(bases, bases.main):
         Projet.objects.bulk_create(
             Projet(
                 code=f"P{n:06d}",
@@ -34,12 +36,8 @@ def serveur(django_db_setup, django_db_blocker, tmp_path_factory):
             )
             for n in range(LIGNES)
         )
-        try:
-            with mandataire.serving(connection, folder) as found:
-                yield found
-        finally:
-            Projet.objects.all()._raw_delete(connection.alias)  # no signal: nothing follows them
-            connection.close()
+        with mandataire.serving(connection, folder) as found:
+            yield found
 
 
 def test_a_whole_file_arrives_whole(serveur):

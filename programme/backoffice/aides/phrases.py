@@ -230,7 +230,6 @@ PHRASES = {
         "valeur": "Le nombre énoncé, en entier, sans son unité.",
         "unite": "Ce que la valeur compte. Exemple : « territoires », « EUR ».",
         "nature": "Les mots employés : exactement, environ, plus de…",
-        "jour_compris": "Décochez si le chiffre a été arrêté avant l’événement de ce jour-là.",
         "contexte": "Le périmètre : quels territoires, quelles années, avec quoi.",
         "source": PREUVE,
     },

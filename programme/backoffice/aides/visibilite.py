@@ -16,7 +16,7 @@ from territoires.perimetre import TOUT
 SUR_LES_PAGES = {
     "territoires.Territoire": {
         "elu", "fonction_elu", "industriel", "fonction_industriel", "chef_de_projet",
-        "pilote", "source_entree", "source_sortie",
+        "pilote", "source_sortie",
     },
     "territoires.AutreNom": {"territoire", "nom", "fin"},
     "programme.ComiteRegional": {"region", "secretariat", "source"},
