@@ -120,11 +120,11 @@ class Ajustement:
     def _liste_en_mots(self):
         """A list changes too much to be told by heart: in numbers, as its table tells the rest."""
         parts = [
-            f"{len(self.creations)} territoires nouveaux" if self.creations else "",
-            f"{len(self.noms)} renommés" if self.noms else "",
-            f"{len(self.codes)} renumérotés" if self.codes else "",
-            f"{sum(map(len, self.entrees.values()))} membres entrés" if self.entrees else "",
-            f"{sum(map(len, self.sorties.values()))} membres sortis" if self.sorties else "",
+            f"territoires nouveaux : {len(self.creations)}" if self.creations else "",
+            f"noms changés : {len(self.noms)}" if self.noms else "",
+            f"codes changés : {len(self.codes)}" if self.codes else "",
+            f"membres entrés : {sum(map(len, self.entrees.values()))}" if self.entrees else "",
+            f"membres sortis : {sum(map(len, self.sorties.values()))}" if self.sorties else "",
         ]
         told = ", ".join(part for part in parts if part)
         return (

@@ -56,7 +56,12 @@ def modifier(model, instances, fields):
         for instance in batch:
             instance.version += 1
         model._base_manager.bulk_update(batch, [*fields, "version"])
-        noter(model.history.bulk_history_create(batch, update=True))
+        histories = model.history.bulk_history_create(batch, update=True)
+        noter(histories)
+        # A record of a history without its links would say that the row has lost them.
+        liens.historiser(
+            model, [f.name for f in model.history.model._history_m2m_fields], histories
+        )
 
 
 def verrouiller(model, rows):

@@ -52,7 +52,7 @@ def table(form):
         rows = model.objects.filter(territoire__in=codes).order_by().values_list("territoire")
         carried[model] = dict(rows.annotate(Count("pk")))
     rows = [_row(form, line, carried, proposal.precedente) for line in proposal.lignes]
-    rows.sort(key=lambda row: min(ORDRE.index(nature) for nature in row.natures))
+    rows.sort(key=lambda row: (min(map(ORDRE.index, row.natures)), not row.gagnes + row.perdus))
     counts = Counter(nature for row in rows for nature in row.natures)
     known = [line.territoire for line in proposal.lignes if line.territoire is not None]
     return Table(

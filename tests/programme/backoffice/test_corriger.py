@@ -10,6 +10,7 @@ from programme.catalogue.journal.lignes import groups
 from programme.catalogue.journal.vues import FiltreJournal
 from programme.models import Contrat, Decision, DonneesVersion, Publication, Seance
 from territoires.ajustements import members_at
+from territoires.historiques import differences
 from territoires.models import AutreNom, Rattachement, Territoire, Trace
 from territoires.situation import situer
 from tests import factories as f
@@ -228,6 +229,17 @@ def test_a_reason_is_needed(admin, seance, terrain):
 
     assert "Dites pourquoi cet acte était une erreur" in page
     assert Trace.objects.get().corrigee_le is None
+
+
+def test_a_renaming_tells_the_name_alone(admin, seance, terrain):
+    aigle = terrain[0]["aigle"]
+    decision = decide(admin, seance, "renommer", aigle, nom="Pays de l’Aigle")
+
+    newest, before = aigle.history.all()[:2]
+    (pair,) = differences([(newest, before)])
+    assert [gap.field.name for gap in pair] == ["nom"]
+    page = admin.get(reverse("admin:territoires_trace_corriger", args=[decision.trace.pk]))
+    assert "nom, « Aigle » au lieu de « Pays de l’Aigle »" in text_of(page)
 
 
 def test_only_a_national_administrator_corrects(
