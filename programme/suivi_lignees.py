@@ -7,13 +7,14 @@ from django.db.models.signals import post_delete, post_migrate, post_save
 from programme.bases import a_la_fin
 from territoires import lignees
 from territoires.models import Commune, Lignee, MouvementCommune, Phase, Rattachement
-from territoires.signaux import donnees_chargees
+from territoires.signaux import carte_changee, donnees_chargees
 
 
 def connect():
     for modele in (Rattachement, Phase, Commune, MouvementCommune):
         for signal in (post_save, post_delete):
             signal.connect(_on_change, sender=modele, dispatch_uid="lignees")
+    carte_changee.connect(_on_change, dispatch_uid="lignees.carte")
     donnees_chargees.connect(_on_load, dispatch_uid="lignees.chargement")
     programme = apps.get_app_config("programme")
     post_migrate.connect(_after_migration, sender=programme, dispatch_uid="lignees.migration")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q
+from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from programme.catalogue.ordre import OrdreFrancais
@@ -117,14 +118,15 @@ def _couverture(operateur, today):
 def _par_region(operateur, today):
     """Coverage by région; a shared territory counts in each of its own.
 
-    Only once it is told: a table of « non renseigné » would say nothing more.
+    Only once it is told: a table of « non renseigné » would say nothing more. Whoever reported a
+    référent elsewhere did not say that a région has none.
     """
     on_the_map = Q(territoires__in=Territoire.objects.catalogue().values("pk"))
     covered = Q(territoires__in=_couverts(operateur, today).values("pk"))
     return (
         Region.objects.annotate(
             nb_territoires=Count("territoires", filter=on_the_map),
-            nb_couverts=Count("territoires", filter=covered),
+            nb_couverts=NullIf(Count("territoires", filter=covered), 0),
         )
         .filter(nb_territoires__gt=0)
         .order_by(OrdreFrancais("nom"))

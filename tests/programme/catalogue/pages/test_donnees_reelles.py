@@ -137,7 +137,7 @@ def test_the_fund_adds_up(client):
         cells = section(response, f"repartition-{number}")
         assert "Projets" in cells
     counts = [
-        sum(line["nombre"] for line in lines) for _, _, lines in response.context["repartitions"]
+        sum(line["projets"] for line in lines) for _, _, lines in response.context["repartitions"]
     ]
     assert counts == [1158, 1158, 1158]
 

@@ -293,7 +293,7 @@ class TestOperateur:
         response = client.get(operateur.get_absolute_url())
         assert "33 % des territoires ont un référent publié 1 sur 3" in texte(response)
         read = section(response, "couverture")
-        assert "Bretagne aucun 1 0 %" in read
+        assert "Bretagne non renseigné 1 non renseigné" in read
         assert "Normandie 1 2 50 %" in read
 
     @pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)
