@@ -161,7 +161,7 @@ def test_unclosed_quotation_mark(dossier):
 def test_line_numbers_count_lines_inside_a_text(dossier):
     first, second = LIGNES["projets.csv"]
     dossier.poser("projets.csv", [first.replace("Un atelier", '"Un\natelier"'), second + ",trop"])
-    assert refus(dossier).startswith("projets.csv, ligne 4 : 22 valeurs au lieu de 21")
+    assert refus(dossier).startswith("projets.csv, ligne 4 : 23 valeurs au lieu de 22")
 
 
 def test_file_that_is_not_utf8(dossier):

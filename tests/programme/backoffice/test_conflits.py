@@ -104,7 +104,7 @@ def test_the_merged_whole_is_validated(client, colleague, contrat, page):
     save(colleague, page, date_signature="2021-05-01", precision_signature="jour")
     response = refused(client, page, data, date_fin="2020-01-01", lieu="Rouen")
     assert "L’achèvement ne précède pas la signature." in messages_of(response)
-    assert "date de signature : non renseigné → 1 mai 2021" in "".join(response.context["reprises"])
+    assert "date de signature : non renseigné → 01/05/2021" in "".join(response.context["reprises"])
     shown = form_data(response)
     assert (shown["date_fin"], shown["lieu"]) == ("2020-01-01", "Rouen")
     save(client, page, shown, date_fin="2022-01-01")

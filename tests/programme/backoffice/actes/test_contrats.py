@@ -67,7 +67,7 @@ def test_the_public_reads_the_validation_once(publisher, client, contrat, seance
     # Undone, it stays among the events: the séance did decide it.
     act(publisher, contrat, "revenir", motif="Erreur")
     told = text_of(client.get(contrat.get_absolute_url()))
-    assert "Validation en comité non renseigné" in told
+    assert "Validation en comité 3 mai 2022" not in told
     assert told.count("Validé, avec réserve.") == 1
 
 

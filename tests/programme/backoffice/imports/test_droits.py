@@ -90,7 +90,7 @@ def test_a_row_may_not_leave_for_another_region_nor_come_from_it(client, projet,
     )
     new = fichier({"code": "neuf", "beneficiaire": "Forges"})
     assert "hors de votre périmètre" in dits(importer(client, "projets", new))[0]
-    gone = fichier({"code": projet.code, "territoire": "", "departement": ""})
+    gone = fichier({"code": projet.code, "territoire": "", "departement": "", "commune": ""})
     assert "hors de votre périmètre" in dits(importer(client, "projets", gone))[0]
 
 

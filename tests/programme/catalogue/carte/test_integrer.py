@@ -84,6 +84,6 @@ def test_the_map_gives_the_lines_to_copy(client, pau):
 
 def test_queries(client, django_assert_num_queries, pau):
     client.get(URL)
-    # Version; territories, régions, lists, members, names; milestones; the colour.
-    with django_assert_num_queries(9):
+    # Version; territories, régions, lists, members, names; milestones; the phase; the colour.
+    with django_assert_num_queries(10):
         client.get(URL)
