@@ -32,7 +32,7 @@ class Rangee:
     contrats: int
     projets: int
     champ: str = ""
-    valeur: str = ""
+    choix: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,5 +77,5 @@ def _row(form, line, carried, before):
         contrats=sum(carried[Contrat].get(code, 0) for code in line.porteurs),
         projets=sum(carried[Projet].get(code, 0) for code in line.porteurs),
         champ=f"{form.PREFIXE}{line.entree.code}" if editable else "",
-        valeur=line.territoire.pk if line.territoire else "",
+        choix=line.territoire.pk if line.territoire else "",
     )

@@ -83,7 +83,7 @@ def confirm(client, seance, shown, day, certitude="exacte"):
         "contenu": shown.context["form"].data["contenu"],
         "empreinte": shown.context["empreinte"],
     }
-    data |= {row.champ: row.valeur for row in shown.context["table"].rangees if row.champ}
+    data |= {row.champ: row.choix for row in shown.context["table"].rangees if row.champ}
     return client.post(reverse("admin:programme_seance_acte", args=[seance.pk, "liste"]), data)
 
 
