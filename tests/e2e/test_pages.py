@@ -32,8 +32,6 @@ PAGES = [
 LARGEST_PAGE = 250_000  # bytes, compressed, everything that the page loads
 MOST_REQUESTS = 25
 MOST_ELEMENTS = 1500
-LONG = {"/chiffres/": 2000}
-"""Pages that are longer than they should be: one line for each figure of 89 other sources."""
 
 
 @pytest.mark.parametrize("url", PAGES)
@@ -58,7 +56,7 @@ def test_pages_are_light(page, url):
     heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
     assert sum(weights.values()) <= LARGEST_PAGE, heaviest
     assert len(weights) <= MOST_REQUESTS, sorted(weights)
-    assert page.evaluate("document.querySelectorAll('*').length") <= LONG.get(url, MOST_ELEMENTS)
+    assert page.evaluate("document.querySelectorAll('*').length") <= MOST_ELEMENTS
 
 
 def test_first_tab_skips_to_the_content(page):

@@ -16,7 +16,7 @@ from programme.catalogue.pages.recomptes import (
 )
 from programme.catalogue.pages.registre import Registre
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce, Confrontation, Fait, Source
+from programme.models import ChiffreAnnonce, Confrontation, Fait
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,6 @@ def chiffres(request):
         "comparaisons": comparer(ChiffreAnnonce.objects.published(), faits),
         "confrontations": _par_nature(Confrontation.objects.published()),
         "themes": _par_theme(faits),
-        "sources": Source.objects.order_by("date", "code"),
     }
     return render(request, "programme/pages/chiffres.html", context)
 

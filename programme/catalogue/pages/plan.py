@@ -32,6 +32,7 @@ PAGES = [
     "operateurs",
     "fonds",
     "chiffres",
+    "sources",
     "actualites",
     "agenda",
     "donnees",

@@ -1,4 +1,4 @@
-"""The page of a source: the document, and all that the published datasets draw from it."""
+"""The list of the sources; the page of one: all that the published datasets draw from it."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.personnes import sans_personne
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.models import ComiteRegional, Seance, Source, Valeur
@@ -41,6 +42,13 @@ class Appui:
     @property
     def reste(self):
         return self.nombre - len(self.fiches)
+
+
+@sans_personne
+@require_safe
+def sources(request):
+    context = {"sources": Source.objects.published().order_by("date", "code")}
+    return render(request, "programme/pages/sources.html", context)
 
 
 @require_safe

@@ -51,6 +51,7 @@ urlpatterns = [
     path("operateurs/<slug:slug>/", operateurs.OperateurView.as_view(), name="operateur"),
     path("fonds/", fonds.fonds, name="fonds"),
     path("chiffres/", chiffres.chiffres, name="chiffres"),
+    path("sources/", sources.sources, name="sources"),
     path("sources/<slug:code>/", sources.source, name="source"),
     path("actualites/", actualites.actualites, name="actualites"),
     path("actualites/flux.atom", require_safe(actualites.Flux()), name="actualites_flux"),

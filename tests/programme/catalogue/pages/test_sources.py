@@ -62,6 +62,19 @@ def test_more_than_are_named_are_counted(client, communique):
     assert "et 2 autres." in shown
 
 
+def test_the_list_names_every_document_with_its_publisher(client, communique):
+    SourceFactory(code="presse-1", titre="La Tribune", editeur="")
+    page = get(client, "/sources/")
+    shown = texte(page)
+    assert f"{communique.titre} Ministère" in shown
+    assert "La Tribune non renseigné" in shown
+    assert f'href="{communique.get_absolute_url()}"' in page.content.decode()
+
+
+def test_the_list_without_any_document(client):
+    assert "non renseigné" in texte(get(client, "/sources/"))
+
+
 def test_an_unknown_source_is_told(client):
     response = client.get("/sources/inconnue-1/")
     assert response.status_code == 404
