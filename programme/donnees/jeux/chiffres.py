@@ -3,12 +3,11 @@
 from django.db.models import Case, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 
+from programme.donnees.jeux.colonnes import CITEES, precision
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.enonces import COLLECTIFS
-from programme.models import ChiffreAnnonce, Confrontation, Fait, Jalon, Precision, Source
+from programme.models import ChiffreAnnonce, Confrontation, Fait, Jalon, Source
 from programme.models.chiffres import Enonce
-
-CITEES = "Sources citées ligne par ligne"
 
 
 def _enonce():
@@ -31,14 +30,7 @@ def _enonces(*premieres, contexte):
     return (
         *premieres,
         Colonne("date", Type.DATE, "Date", "Jour de l’énoncé.", obligatoire=True),
-        Colonne(
-            "precision_date",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-            obligatoire=True,
-        ),
+        precision(obligatoire=True),
         Colonne("indicateur", Type.CODE, "Indicateur", "Ce qui est compté.", obligatoire=True),
         Colonne(
             "nature",
@@ -118,13 +110,7 @@ def _cote(side, which):
             obligatoire=True,
         ),
         Colonne(f"date_{side}", Type.DATE, f"Date de la {which}", "Jour dont elle parle."),
-        Colonne(
-            f"precision_{side}",
-            Type.CHOIX,
-            f"Précision de la date de la {which}",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-        ),
+        precision(f"precision_{side}", titre=f"Précision de la date de la {which}"),
         Colonne(f"perimetre_{side}", Type.TEXTE, f"Périmètre de la {which}", "Ce qu’elle compte."),
         Colonne(f"source_{side}", Type.TEXTE, f"La {which}", "Où elle le dit.", obligatoire=True),
     )
@@ -163,14 +149,7 @@ JALONS = Jeu(
     description="Les événements datés du programme.",
     colonnes=(
         Colonne("date", Type.DATE, "Date", "Jour de l’événement.", obligatoire=True),
-        Colonne(
-            "precision_date",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-            obligatoire=True,
-        ),
+        precision(obligatoire=True),
         Colonne("intitule", Type.TEXTE, "Intitulé", "Ce qui s’est passé.", obligatoire=True),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de l’événement."),
         Colonne(
@@ -197,13 +176,7 @@ SOURCES = Jeu(
         Colonne("titre", Type.TEXTE, "Titre", "Titre du document.", obligatoire=True),
         Colonne("editeur", Type.TEXTE, "Éditeur", "Qui l’a publié."),
         Colonne("date", Type.DATE, "Date", "Jour de publication."),
-        Colonne(
-            "precision_date",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-        ),
+        precision(),
         Colonne("url", Type.TEXTE, "Adresse", "Où le lire."),
         Colonne("licence", Type.TEXTE, "Licence", "Sa licence."),
         Colonne("remarque", Type.TEXTE, "Remarque", "Ce qu’il faut savoir pour le lire."),

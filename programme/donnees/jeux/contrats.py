@@ -4,9 +4,9 @@ from django.db.models import OuterRef, Subquery
 
 from programme.donnees.expressions import count_told
 from programme.donnees.jeux.carte import members_of
-from programme.donnees.jeux.colonnes import page, territoire_nom
+from programme.donnees.jeux.colonnes import page, precision, territoire_nom
 from programme.donnees.schema import Colonne, Contours, Jeu, Type
-from programme.models import Avenant, Contrat, Precision, Projet, Signataire
+from programme.models import Avenant, Contrat, Projet, Signataire
 
 
 def _published_twin():
@@ -47,13 +47,7 @@ CONTRATS = Jeu(
             obligatoire=True,
         ),
         Colonne("date_signature", Type.DATE, "Signature", "Jour de la signature."),
-        Colonne(
-            "precision_signature",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date de signature.",
-            valeurs=tuple(Precision.values),
-        ),
+        precision("precision_signature", mots="Ce que vaut la date de signature."),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
         Colonne("date_fin", Type.DATE, "Achèvement", "Jour de l’achèvement."),
         Colonne(

@@ -3,11 +3,11 @@
 from django.db.models import FloatField
 from django.db.models.functions import Cast
 
+from programme.donnees.jeux.colonnes import CITEES, nom_de
 from programme.donnees.provenance import Provenance
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
 
-CITEES = "Sources citées ligne par ligne"
 VIDE = "Vide : secret statistique, et non zéro."
 
 EMPLOI = Jeu(
@@ -29,13 +29,7 @@ EMPLOI = Jeu(
         ),
         Colonne("annee", Type.ENTIER, "Année", "Année de la mesure.", obligatoire=True),
         Colonne("intercommunalite", Type.CODE, "Intercommunalité", "SIREN. Vide : la France."),
-        Colonne(
-            "intercommunalite_nom",
-            Type.TEXTE,
-            "Nom de l’intercommunalité",
-            "Nom de l’intercommunalité.",
-            source="intercommunalite__nom",
-        ),
+        nom_de("intercommunalite_nom", "de l’intercommunalité", "intercommunalite"),
         Colonne(
             "valeur",
             Type.NOMBRE,
@@ -63,9 +57,9 @@ BESOINS = Jeu(
     colonnes=(
         Colonne("annee", Type.ENTIER, "Année", "Année de l’enquête.", obligatoire=True),
         Colonne("bassin", Type.CODE, "Bassin", "Code du bassin d’emploi.", obligatoire=True),
-        Colonne("bassin_nom", Type.TEXTE, "Nom du bassin", "Nom du bassin.", source="bassin__nom"),
+        nom_de("bassin_nom", "du bassin", "bassin"),
         Colonne("metier", Type.CODE, "Métier", "Code du métier.", obligatoire=True),
-        Colonne("metier_nom", Type.TEXTE, "Nom du métier", "Nom du métier.", source="metier__nom"),
+        nom_de("metier_nom", "du métier", "metier"),
         Colonne("partie", Type.ENTIER, "Partie", "Rang de la ligne du bassin.", obligatoire=True),
         Colonne(
             "projets",

@@ -2,7 +2,7 @@
 
 from django.db.models import OuterRef, Subquery, Sum
 
-from programme.donnees.jeux.colonnes import page, territoire_nom
+from programme.donnees.jeux.colonnes import CITEES, page, territoire_nom
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import (
     Convention,
@@ -15,8 +15,6 @@ from programme.models import (
 )
 from territoires.models import Operateur
 from territoires.models.phase import adresse_at
-
-CITEES = "Sources citées ligne par ligne"
 
 
 def _delivered():

@@ -1,22 +1,14 @@
 """Datasets of what the programme is: persons in function, statements, words."""
 
-from programme.donnees.jeux.chiffres import CITEES
-from programme.donnees.jeux.colonnes import ancre
+from programme.donnees.jeux.colonnes import CITEES, ancre, precision
 from programme.donnees.schema import Colonne, Jeu, Type
-from programme.models import Affirmation, Personne, Precision, Terme
+from programme.models import Affirmation, Personne, Terme
 
 
 def _date(description):
     return (
         Colonne("date", Type.DATE, "Date", description, obligatoire=True),
-        Colonne(
-            "precision_date",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-            obligatoire=True,
-        ),
+        precision(obligatoire=True),
     )
 
 

@@ -4,7 +4,7 @@ from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
-from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
+from programme.donnees.jeux.colonnes import CITEES, departement_nom, page, region_nom
 from programme.donnees.provenance import D_APRES_COMMUNE, LECTURE, SAISIE, Provenance
 from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
 from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
@@ -14,8 +14,6 @@ from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGIO
 DU_PROJET = Provenance("source", "mise_a_jour")
 LU = Provenance("source", "mise_a_jour", LECTURE)
 SELON_LA_COMMUNE = Provenance("source", "mise_a_jour", D_APRES_COMMUNE)
-
-CITEES = "Sources citées ligne par ligne"
 
 
 def _published_contract():

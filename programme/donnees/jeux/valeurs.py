@@ -1,8 +1,9 @@
 """The dataset of every published value with its source."""
 
+from programme.donnees.jeux.colonnes import precision
 from programme.donnees.provenance import MODES
 from programme.donnees.schema import Colonne, Jeu, Type
-from programme.models import Precision, Valeur
+from programme.models import Valeur
 
 VALEURS = Jeu(
     code="valeurs",
@@ -44,13 +45,7 @@ VALEURS = Jeu(
             "Date",
             "Jour où la source dit la valeur ; pour une saisie, jour de cette saisie.",
         ),
-        Colonne(
-            "precision_date",
-            Type.CHOIX,
-            "Précision de la date",
-            "Ce que vaut la date.",
-            valeurs=tuple(Precision.values),
-        ),
+        precision(),
         Colonne(
             "mode",
             Type.CHOIX,
