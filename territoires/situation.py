@@ -57,12 +57,7 @@ def situer(codes=None):
 
     Only those that differ are written. Returns their codes.
     """
-    territoires = Territoire.objects.order_by() if codes is None else None
-    territoires = (
-        Territoire.objects.in_bulk(codes)
-        if territoires is None
-        else {territoire.pk: territoire for territoire in territoires}
-    )
+    territoires = Territoire.objects.in_bulk(codes)
     rows = defaultdict(list)
     of_them = Rattachement.objects.filter(territoire__in=territoires).select_related("phase")
     for row in of_them.order_by():

@@ -60,13 +60,6 @@ def somme(queryset, field):
     return Cast(Subquery(added.values("_value")), BigIntegerField())  # numeric on PostgreSQL
 
 
-def distincts(queryset, field):
-    """How many different values of a column, as an expression."""
-    template = "COUNT(DISTINCT %(expressions)s)"
-    counted = queryset.order_by().annotate(_value=_Whole(F(field), template=template))
-    return Coalesce(Subquery(counted.values("_value")), 0)
-
-
 def derniere_date(queryset, field):
     """The latest date of a column, as an expression; null when no row states it."""
     latest = _Whole(F(field), function="MAX", output_field=DateField())

@@ -1,6 +1,6 @@
 """The page of a territory."""
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,7 +25,7 @@ from programme.models import (
     Referent,
     Service,
 )
-from territoires.carte import code_membre
+from territoires.carte import code_membre, est_membre
 from territoires.geometrie import trace
 from territoires.models import (
     AutreNom,
@@ -36,6 +36,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
+from territoires.situation import membres_qui_comptent
 
 PROJETS_MONTRES = 8
 PROJETS_SUR_LA_CARTE = 300
@@ -68,7 +69,7 @@ class TerritoireView(FicheView):
         located = list(
             shown.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
         )
-        actuels = [membre for membre in membres if membre.actuel] or _derniers(membres)
+        actuels = membres_qui_comptent(membres, jour)
         voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
@@ -116,18 +117,11 @@ def _noms(objet):
     return found
 
 
-def _membres(objet, today):
-    """Every rattachement, with `actuel`; today's first, then those that left."""
-    rows = Rattachement.objects.filter(territoire=objet).annotate(
-        actuel=Exists(Rattachement.objects.at(today).filter(pk=OuterRef("pk")))
-    )
+def _membres(objet, day):
+    """Every rattachement; those of `day` first, then those that left."""
+    rows = Rattachement.objects.filter(territoire=objet)
     rows = rows.select_related("intercommunalite", "commune__departement", "phase")
-    return sorted(rows, key=lambda row: (not row.actuel, fold(str(row.membre))))
-
-
-def _derniers(membres):
-    last = max((membre.terme for membre in membres if membre.terme), default=None)
-    return [membre for membre in membres if membre.terme == last]
+    return sorted(rows, key=lambda row: (not est_membre(row, day), fold(str(row.membre))))
 
 
 def _contrats(objet):

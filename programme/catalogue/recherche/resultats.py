@@ -43,10 +43,6 @@ class Resultat:
     def est_un_lieu(self):
         return self.appartenance is not None
 
-    @property
-    def hors_territoire(self):
-        return self.entree.type == Type.PROJET and self.territoire is None
-
 
 def adresse(entree):
     """The address of the page of an entry; that of a département is its list of territories."""
