@@ -157,6 +157,8 @@ def axe():
     runner = Axe()
 
     def check(page, *, widths=(DESKTOP, PHONE)):
+        # The words of a page are there before its second style sheet is.
+        page.wait_for_load_state()
         before = page.viewport_size
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})

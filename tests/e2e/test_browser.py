@@ -38,3 +38,26 @@ def test_a_breach_is_seen(browser, body, problem):
 @pytest.mark.parametrize("status", [200, 404])
 def test_a_clean_page_is_silent(browser, status):
     assert problems_of(browser, "<h1>Bonjour</h1>", status=status) == []
+
+
+def test_a_page_is_judged_with_its_last_style_sheet(new_page, axe):
+    page = new_page()
+
+    def serve(path, body, content_type="text/html", after=0):
+        def answer(route):
+            page.wait_for_timeout(after)
+            route.fulfill(body=body, content_type=content_type)
+
+        page.route(f"**{path}", answer)
+
+    serve("/depart/", "<!doctype html><html lang=fr><a href=/arrivee/>Aller</a>")
+    serve(
+        "/arrivee/",
+        "<!doctype html><html lang=fr><title>Lisible</title><style>h1 { color: #eee }</style>"
+        "<link rel=stylesheet href=/tard.css><main><h1>Bonjour</h1></main>",
+    )
+    serve("/tard.css", "h1 { color: #000 }", "text/css", after=1_500)
+    page.goto("/depart/")
+    page.get_by_role("link", name="Aller").click(no_wait_after=True)
+    page.get_by_role("heading", name="Bonjour").wait_for()
+    axe(page, widths=(1280,))
