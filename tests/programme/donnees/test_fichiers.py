@@ -389,6 +389,15 @@ def test_pages_follow_each_other_and_keep_the_filters():
 
 
 @pytest.mark.django_db
+def test_a_full_page_may_be_the_last():
+    factories.ProjetFactory.create_batch(4)
+    last = read_json(export("projets", "json", taille=2, page=2))
+    assert (len(last["results"]), last["next"]) == (2, None)
+    sentence = "page : la page 3 n’existe pas, la dernière est 2."
+    assert read_json(export("projets", "json", taille=2, page=3)) == {"erreur": sentence}
+
+
+@pytest.mark.django_db
 def test_an_empty_page_is_a_page():
     assert read_json(export("projets", "json", page=1)) == {
         "count": 0,
