@@ -5,14 +5,14 @@ import base64
 from django import forms
 from django.core.exceptions import ValidationError
 
-from territoires import liste_membres
-from territoires.administration.champs import (
+from programme.backoffice.cadre.champs import (
     JourField,
     ParmiPlusieursField,
     TexteField,
     chercheur,
 )
-from territoires.administration.widgets import AutocompletionMultiple
+from programme.backoffice.cadre.widgets import AutocompletionMultiple
+from territoires import liste_membres
 from territoires.ajustements import Ajustement
 from territoires.models import (
     Certitude,

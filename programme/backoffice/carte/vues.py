@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
+from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table
 from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
@@ -14,7 +15,6 @@ from programme.backoffice.droits import AJUSTER, permission
 from programme.backoffice.traces import may_correct
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
-from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.carte_a_venir import CarteAVenir
 from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 
