@@ -103,9 +103,10 @@ class JournalView(AdresseView):
         return Paginator(groups(conditions) if conditions else [], GROUPES_PAR_PAGE)
 
     def answer(self):
-        context = self.get_form_context() | self.get_page_context()
+        """The page of groups is shown as their `Ligne`s."""
         rows = list(self.page.object_list)
-        context["lignes"] = lines(rows, self.form.conditions, seuil=self.form.seuil)
+        self.page.object_list = lines(rows, self.form.conditions, seuil=self.form.seuil)
+        context = self.get_form_context() | self.get_page_context()
         return render(self.request, self.template_name, context)
 
     def get_form_context(self):
