@@ -9,7 +9,6 @@ from collections import defaultdict
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from territoires import lots
 from territoires.carte import avec_membres, carte_de, code_membre, est_membre
@@ -175,8 +174,8 @@ class CarteAVenir:
         return self._phases[day]
 
     def _free_slug(self, nom, code, phase):
-        slug = slugify(nom)[:110]
-        taken = slug in {t.slug for t in self.territoires.values() if t.phase_id == phase.pk}
+        slug = Territoire.slug_de(nom)
+        taken = any(t.slug == slug and t.phase_id == phase.pk for t in self.territoires.values())
         return f"{slug}-{code}" if taken else slug or code
 
     def _detach(self, acte, territoire, members):

@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.urls import reverse
+from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
@@ -285,6 +286,14 @@ class Territoire(Versionne):
 
     def get_absolute_url(self):
         return reverse("territoire", args=[self.adresse])
+
+    @staticmethod
+    def slug_de(nom):
+        """The slug of a territory that enters under `nom`, for ever: a later name changes nothing.
+
+        Shorter than the field, for what tells apart two of one name.
+        """
+        return slugify(nom)[:110].strip("-")
 
 
 class AutreNom(Versionne):
