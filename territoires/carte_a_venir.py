@@ -49,7 +49,7 @@ class CarteAVenir:
         self.nouveaux = {}
         self.touches = set()
         self._changes, self._codes = set(), {}
-        self._liste, self._phases = None, {}
+        self._liste, self._phases, self._slugs = None, {}, {}
         self._ouverts, self._fermes, self._noms = [], {}, []
 
     @classmethod
@@ -175,8 +175,13 @@ class CarteAVenir:
 
     def _free_slug(self, nom, code, phase):
         slug = Territoire.slug_de(nom)
-        taken = any(t.slug == slug and t.phase_id == phase.pk for t in self.territoires.values())
-        return f"{slug}-{code}" if taken else slug or code
+        if phase.pk not in self._slugs:
+            ours = (t for t in self.territoires.values() if t.phase_id == phase.pk)
+            self._slugs[phase.pk] = {t.slug for t in ours}
+        taken = self._slugs[phase.pk]
+        slug = f"{slug}-{code}" if slug in taken else slug or code
+        taken.add(slug)
+        return slug
 
     def _detach(self, acte, territoire, members):
         rows = {

@@ -24,6 +24,9 @@ from territoires.models import (
 )
 from territoires.recherche.texte import plier
 
+LISTE_LONGUE = 100
+"""Members from which one reads how far a list is, while its preview is made."""
+
 
 class ActeForm(forms.Form):
     """What every act asks. `site` is the admin site, `seance` the meeting that decides.
@@ -53,6 +56,7 @@ class ActeForm(forms.Form):
     decision = None
     proposition = None
     remarques = ()
+    est_long = False
 
     def __init__(self, *args, agent, seance, site, carte, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
@@ -79,6 +83,10 @@ class ActeForm(forms.Form):
     def build(self, **common):
         """The `Ajustement` of a valid form; may raise `ValidationError`."""
         raise NotImplementedError
+
+    def etapes(self):
+        """What `build` leaves for later because it is long: does it, a sentence each time."""
+        yield from ()
 
     @property
     def own_regions(self):
@@ -345,18 +353,25 @@ class ListeForm(ActeForm):
 
     def build(self, **common):
         content = self._content()
-        liste = liste_membres.read(content)
-        self.remarques = liste.remarques
-        common["certitude"] = self.cleaned_data.get("certitude") or Certitude.EXACTE
-        upload = self.cleaned_data.get("fichier")
-        choix = {} if upload else self.choix
-        self.proposition = liste_membres.proposition(liste, choix=choix, **common)
-        act = self.proposition.ajustement
-        if act.est_vide:
-            raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
+        self.liste = liste_membres.read(content)
+        liste_membres.verifier(self.liste)
+        self.remarques = self.liste.remarques
+        self.est_long = len(self.liste.rows) > LISTE_LONGUE
         self.data = self.data.copy()
         self.data["contenu"] = base64.b64encode(content).decode()
-        return act
+        self._common = common
+        common["certitude"] = self.cleaned_data.get("certitude") or Certitude.EXACTE
+        common["choix"] = {} if self.cleaned_data.get("fichier") else self.choix
+
+    def etapes(self):
+        yield f"Fichier lu : {len(self.liste.rows)} membres."
+        self.proposition = liste_membres.proposition(self.liste, carte=self.carte, **self._common)
+        self.ajustement = self.proposition.ajustement
+        if self.ajustement.est_vide:
+            raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
+        entries = [line for line in self.proposition.lignes if line.entree]
+        known = sum(line.territoire is not None for line in entries)
+        yield f"Correspondance faite : {known} territoires reconnus sur {len(entries)}."
 
 
 class DefaireForm(ActeForm):

@@ -1,7 +1,10 @@
 """The list of 183, imported by an administrator into a base that holds phase 1 only."""
 
 import csv
+import html
 import io
+import re
+from dataclasses import dataclass
 from datetime import date
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -61,30 +64,51 @@ def without_phase_2():
     donnees_chargees.send(sender=None)
 
 
+@dataclass(frozen=True)
+class Apercu:
+    """The preview as a browser has it: its text, and what its form would send."""
+
+    texte: str
+    champs: dict
+
+    @property
+    def choix(self):
+        """The fields that correct the lines of the table."""
+        return {n: v for n, v in self.champs.items() if n.startswith("correspondance-")}
+
+    @property
+    def etapes(self):
+        return re.findall(r"<li>(.*?)</li>", self.texte.partition("</ol>")[0].rpartition("<ol")[2])
+
+
+def apercu(response):
+    body = b"".join(response) if response.streaming else response.content
+    texte = body.decode()
+    form = texte.rpartition('<form method="post"')[2]
+    fields = (dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]*>", form))
+    sent = {f["name"]: html.unescape(f.get("value", "")) for f in fields if "name" in f}
+    return Apercu(texte, sent)
+
+
+def address(seance):
+    return reverse("admin:programme_seance_acte", args=[seance.pk, "liste"])
+
+
 def send(client, seance, content, day, certitude="exacte", **more):
-    """Preview the list; returns the response, whose context holds the table."""
-    return client.post(
-        reverse("admin:programme_seance_acte", args=[seance.pk, "liste"]),
-        {
-            "le": f"{day:%Y-%m-%d}",
-            "source": SOURCES[day],
-            "certitude": certitude,
-            "fichier": SimpleUploadedFile("liste.csv", content, "text/csv"),
-            **more,
-        },
-    )
-
-
-def confirm(client, seance, shown, day, certitude="exacte"):
+    """The `Apercu` of the list."""
     data = {
         "le": f"{day:%Y-%m-%d}",
         "source": SOURCES[day],
         "certitude": certitude,
-        "contenu": shown.context["form"].data["contenu"],
-        "empreinte": shown.context["empreinte"],
+        "fichier": SimpleUploadedFile("liste.csv", content, "text/csv"),
+        **more,
     }
-    data |= {row.champ: row.choix for row in shown.context["table"].rangees if row.champ}
-    return client.post(reverse("admin:programme_seance_acte", args=[seance.pk, "liste"]), data)
+    return apercu(client.post(address(seance), data))
+
+
+def confirm(client, seance, shown, **more):
+    """Send the form of an `Apercu`."""
+    return client.post(address(seance), {**shown.champs, **more})
 
 
 def addresses():
