@@ -144,15 +144,17 @@ def verifier(liste):
         raise ListeErronee(erreurs)
 
 
-def proposition(liste, le, source, *, certitude=Certitude.EXACTE, choix=None, carte=None):
+def proposition(
+    liste, le, source, *, certitude=Certitude.EXACTE, choix=None, carte=None, ouvre=None
+):
     """The `Proposition` of a `Liste` that was verified: each entry recognised by its members.
 
     `choix`: {code of the list: code of a territory, or ""}, which overrules. `carte`: the
-    `CarteAVenir` that it is compared with, the map as it is by default. In a constant number of
-    queries.
+    `CarteAVenir` that it is compared with, the map as it is by default. `ouvre`: {"numero", "nom"}
+    of the phase that it opens. In a constant number of queries.
     """
     entrees = _entrees(liste.rows)
-    phase = Phase.objects.at(le).first()
+    phase = Phase(numero=ouvre["numero"]) if ouvre else Phase.objects.at(le).first()
     known = (carte or CarteAVenir.lire()).territoires
     ours = [t for t in known.values() if phase and t.phase_id == phase.pk]
     present = _members(ours, le)
@@ -167,8 +169,11 @@ def proposition(liste, le, source, *, certitude=Certitude.EXACTE, choix=None, ca
         le=le,
         source=source,
         certitude=certitude,
-        pas_avant=_pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD else "",
+        pas_avant=(
+            _pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD and not ouvre else ""
+        ),
         liste={"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)},
+        phase=ouvre or {},
         **act,
     )
     if not result.est_vide:

@@ -63,9 +63,8 @@ def _blocs(head, tail, etapes):
     try:
         for phrase in steps():
             yield ligne(phrase)
-        tail = found[0].render().content.decode().partition(COUPURE)[2]
+        tail = "</ol>\n" + found[0].render().content.decode().partition(COUPURE)[2]
     except FAUTES:
         logger.exception("a page stopped on its way")
         yield ligne(PANNE)
-    yield format_html("</ol>\n")
     yield tail

@@ -19,7 +19,7 @@ from programme.donnees.exports import (
     refusal,
 )
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import FORMATS, Type
+from programme.donnees.schema import FORMATS, Type, ordre_total
 from programme.models.sources import Sources
 from territoires.models import rang_du_departement
 
@@ -139,14 +139,16 @@ class CatalogueView(View):
         """The filtered rows in the order asked for; the primary key tells ties apart."""
         queryset = self.jeu.preparer(self.filterset.qs)
         if not (asked := self.tri_demande):
-            return queryset.order_by(*self.jeu.modele._meta.ordering, "pk")
+            model = self.jeu.modele
+            return queryset.order_by(*model._meta.ordering, *ordre_total(model))
         column = self.columns[asked.removeprefix("-")]
         expression = column.expression()
         if column.type in (Type.TEXTE, Type.CHOIX):
             expression = OrdreFrancais(expression)
         elif column.type is Type.CODE:
             expression = rang_du_departement(expression)
-        return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
+        order = order_by(expression, descending=asked.startswith("-"))
+        return queryset.order_by(order, *ordre_total(queryset.model))
 
     @cached_property
     def totaux(self):

@@ -31,7 +31,7 @@ from territoires.models.geographie import (
     millesime,
 )
 from territoires.models.personnes import TexteDePersonne
-from territoires.models.phase import SEGMENTS, Certitude, Liste, Phase, adresse_at
+from territoires.models.phase import Certitude, Liste, Phase, adresse_at, segment
 from territoires.models.suivi import Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
@@ -282,7 +282,7 @@ class Territoire(Versionne):
     @property
     def adresse(self):
         """What names it in addresses: its slug, after the year of its phase but for the first."""
-        return f"{SEGMENTS[self.phase_id]}{self.slug}"
+        return f"{segment(self.phase_id)}{self.slug}"
 
     def get_absolute_url(self):
         return reverse("territoire", args=[self.adresse])

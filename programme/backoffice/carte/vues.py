@@ -10,7 +10,16 @@ from django.urls import path, reverse
 from programme.backoffice import flux
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table
-from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
+from programme.backoffice.carte.formulaires import (
+    AjouterForm,
+    DefaireForm,
+    DetacherForm,
+    RattacherForm,
+    RenommerForm,
+    RetirerForm,
+    ReunirForm,
+)
+from programme.backoffice.carte.liste import ListeForm
 from programme.backoffice.droits import AJUSTER, permission
 from programme.backoffice.traces import may_correct
 from programme.models import Decision, Publication, Seance
@@ -19,6 +28,16 @@ from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.carte_a_venir import CarteAVenir
 from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 
+ACTES = {
+    "ajouter": AjouterForm,
+    "reunir": ReunirForm,
+    "liste": ListeForm,
+    "rattacher": RattacherForm,
+    "detacher": DetacherForm,
+    "renommer": RenommerForm,
+    "retirer": RetirerForm,
+}
+"""The acts by the last part of their address."""
 MEANWHILE = (
     "La carte a changé depuis votre aperçu : rien n’a été enregistré. Relisez l’aperçu ci-dessous, "
     "puis confirmez de nouveau."

@@ -36,7 +36,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
-from territoires.models.phase import SEGMENTS
+from territoires.models.phase import segment
 from territoires.situation import membres_qui_comptent
 
 PROJETS_MONTRES = 8
@@ -65,7 +65,7 @@ class TerritoireView(FicheView):
         found = {
             code
             for code, phase, nom in names.union(others)
-            if f"{SEGMENTS[phase]}{Territoire.slug_de(nom)}" == slug
+            if f"{segment(phase)}{Territoire.slug_de(nom)}" == slug
         }
         return found.pop() if len(found) == 1 else ""
 
