@@ -3,13 +3,13 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from territoires.administration.champs import (
+from programme.backoffice.cadre.champs import (
     JourField,
     ParmiPlusieursField,
     TexteField,
     chercheur,
 )
-from territoires.administration.widgets import AutocompletionMultiple
+from programme.backoffice.cadre.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
 from territoires.models import (
     Commune,

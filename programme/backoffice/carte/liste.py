@@ -5,9 +5,9 @@ import base64
 from django import forms
 from django.core.exceptions import ValidationError
 
+from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.carte.formulaires import ActeForm
 from territoires import liste_membres
-from territoires.administration.champs import TexteField
 from territoires.models import Certitude, Liste, Phase
 
 LISTE_LONGUE = 100

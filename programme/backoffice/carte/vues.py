@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from programme.backoffice import flux
+from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table
 from programme.backoffice.carte.formulaires import (
@@ -24,7 +25,6 @@ from programme.backoffice.droits import AJUSTER, permission
 from programme.backoffice.traces import may_correct
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
-from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.carte_a_venir import CarteAVenir
 from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 
