@@ -12,7 +12,7 @@ from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.donnees import provenance
 from programme.donnees.exports import export_response
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Type
+from programme.donnees.schema import Type, ordre_total
 from programme.models.sources import Sources
 from territoires.models import rang_du_departement
 
@@ -87,14 +87,16 @@ class CatalogueView(AdresseView):
         """The filtered rows in the order asked for; the primary key tells ties apart."""
         queryset = self.jeu.preparer(self.filterset.qs)
         if not (asked := self.tri_demande):
-            return queryset.order_by(*self.jeu.modele._meta.ordering, "pk")
+            model = self.jeu.modele
+            return queryset.order_by(*model._meta.ordering, *ordre_total(model))
         column = self.columns[asked.removeprefix("-")]
         expression = column.expression()
         if column.type in (Type.TEXTE, Type.CHOIX):
             expression = OrdreFrancais(expression)
         elif column.type is Type.CODE:
             expression = rang_du_departement(expression)
-        return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
+        order = order_by(expression, descending=asked.startswith("-"))
+        return queryset.order_by(order, *ordre_total(queryset.model))
 
     @cached_property
     def totaux(self):

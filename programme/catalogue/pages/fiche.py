@@ -45,11 +45,18 @@ class FicheView(AdresseView):
         return {}
 
     def by_code(self, code):
-        """301 to the record that has this code, or a 404."""
-        found = self.get_queryset().filter(**{self.code_field: code}).first()
+        """301 to the record that has this code, or another of its addresses, or a 404."""
+        rows = self.get_queryset()
+        found = rows.filter(**{self.code_field: code}).first()
+        if found is None and (other := self.ailleurs(code)):
+            found = rows.filter(**{self.code_field: other}).first()
         if found is None or found.get_absolute_url() == self.request.path:
             raise Introuvable(self.absent)
         return redirect(found, permanent=True)
+
+    def ailleurs(self, slug):
+        """The code of the record that has `slug` among its other addresses; none by default."""
+        return ""
 
     def json(self, slug):
         jeu = JEUX[self.jeu]
@@ -57,4 +64,6 @@ class FicheView(AdresseView):
         one = rows.filter(**{self.slug_field: slug}) | rows.filter(**{self.code_field: slug})
         for record in jeu.records(one):
             return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+        if other := self.ailleurs(slug):
+            return self.json(other)
         raise Introuvable(self.absent)

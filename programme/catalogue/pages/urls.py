@@ -29,9 +29,9 @@ from programme.catalogue.personnes import sans_personne
 
 
 class AdresseDeTerritoire:
-    """A slug, after the year of the phase but for the first phase’s: see `Territoire.adresse`."""
+    """A slug, after the segment of its phase but for the first’s: see `Territoire.adresse`."""
 
-    regex = "(?:[0-9]{4}/)?[-a-zA-Z0-9_]+"
+    regex = "(?:(?:[0-9]{4}|phase-[0-9]+)/)?[-a-zA-Z0-9_]+"
 
     def to_python(self, value):
         return value
