@@ -17,11 +17,11 @@ from programme.backoffice.aides import help_of
 from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
+from programme.backoffice.cadre.champs import GENRES
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
 from programme.lieux import en_mots, proposer
-from territoires.administration.champs import GENRES
 from territoires.lecture import ValeurRefusee
 from territoires.models import Commune, ConflitDeVersion
 from territoires.reponses import NON_RENSEIGNE

@@ -107,7 +107,7 @@ def page_json(request, jeu, queryset):
 
 def refusal(error, format):  # noqa: A002
     """400: the sentence, as JSON for who asked for JSON."""
-    if format in ("json", "geojson"):
+    if "json" in format:
         text = json.dumps({"erreur": str(error)}, ensure_ascii=False)
         return HttpResponse(text, status=400, content_type=TYPES["json"])
     return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")

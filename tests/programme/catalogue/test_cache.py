@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from psycopg.errors import LockNotAvailable
 
+from programme.catalogue.adresse import lit
 from programme.catalogue.cache import essais
 from programme.catalogue.copies import Copie, Copies, copies
 from programme.catalogue.personnes import sans_personne
@@ -25,23 +26,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 calls = []
 
 
+@lit(None)
 def page(request):
     calls.append(request.get_full_path())
     return HttpResponse("Bonjour")
 
 
+@lit(None)
 def signed_page(request):
     response = HttpResponse("Bonjour")
     response.set_cookie("essai", "1")
     return response
 
 
+@lit(None)
 def echo(request, **kwargs):
     """All that a view can read of where it is asked."""
     seen = [request.path, request.path_info, sorted(request.GET.lists()), request.scheme]
     return HttpResponse(repr([*seen, request.get_host(), request.build_absolute_uri()]))
 
 
+@lit(None)
 def varying(request):
     response = HttpResponse(request.headers.get("X-Essai", ""))
     patch_vary_headers(response, ["X-Essai"])
@@ -57,11 +62,13 @@ def shown(request):
     return counted(request)
 
 
+@lit(None)
 @sans_personne
 def html_page(request):
     return shown(request)
 
 
+@lit(None)
 def naming_page(request):
     return shown(request)
 
