@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from programme.backoffice.cadre.perimetre import was_inside
 from programme.models import (
     Contrat,
     Document,
@@ -12,7 +13,6 @@ from programme.models import (
     Publication,
     Referent,
 )
-from territoires.administration.perimetre import was_inside
 from territoires.models import Rattachement, Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data, messages_of
