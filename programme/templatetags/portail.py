@@ -269,10 +269,13 @@ def cite(text):
 
 
 def _read_donnees():
-    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
-    known = {code: values for code, *values in rows}
+    rows = Source.objects.values_list(
+        "code", "titre", "editeur", "date", "precision_date", "remarque"
+    )
+    known = {code: values for code, *values, _ in rows}
     return {
         "sources": known,
+        "remarques": {code: remarque for code, *_, remarque in rows},
         "titres": {code: values[0] for code, values in known.items()},
         "version": DonneesVersion.objects.current(),
     }
@@ -312,6 +315,14 @@ def source(context, text):
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def remarque(context, text):
+    """What the site says of the documents of a `source` field, « (…) »; or nothing."""
+    codes = [match["code"] for match in _REFERENCE.finditer(text)]
+    said = [found for code in codes if (found := _donnees(context)["remarques"].get(code))]
+    return format_html(" ({})", " ; ".join(said)) if said else ""
 
 
 @register.simple_tag(takes_context=True)

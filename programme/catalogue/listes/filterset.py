@@ -1,23 +1,12 @@
 """What every list's filters share: strict reading, facets in one query, active filters in words."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 
 from django.db.models import Value
 from django_filters import FilterSet
 
-from .champs import shown
-
-
-@dataclass(frozen=True)
-class Erreur:
-    """What is wrong with one parameter, and the remedy, in a sentence."""
-
-    parametre: str
-    libelle: str
-    message: str
+from programme.catalogue.adresse import Erreur
 
 
 class CatalogueFilterSet(FilterSet):
@@ -145,22 +134,3 @@ class CatalogueFilterSet(FilterSet):
             for critere, value in self.actifs
             if (number := critere.left_out(value, self.comptes[critere.nom]))
         ]
-
-
-def check_parameters(data, known):
-    """The errors of a query string before its values are read: `known` says what may repeat."""
-    errors = []
-    for name, values in data.lists():
-        label = shown(name)
-        if any("\x00" in text for text in (name, *values)):
-            message = "Ce paramètre contient un caractère nul : retirez-le."
-        elif name not in known:
-            close = get_close_matches(name[:60], known, n=1)
-            remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
-            message = f"Ce paramètre n’existe pas dans cette liste. {remedy}"
-        elif len(values) > 1 and not known[name]:
-            message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
-        else:
-            continue
-        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
-    return errors
