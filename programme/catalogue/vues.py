@@ -12,7 +12,7 @@ from programme.catalogue.controles import CONTROLES, TAILLES, ControlesForm
 from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.catalogue.requete import LONGEST, Requete
-from programme.donnees import provenance
+from programme.donnees import horizon
 from programme.donnees.exports import (
     ParametreInvalide,
     export_response,
@@ -20,7 +20,6 @@ from programme.donnees.exports import (
 )
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type
-from programme.models.sources import Sources
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -57,7 +56,8 @@ class CatalogueView(View):
         chosen = self.controles.cleaned_data["format"]
         if not chosen:
             return render(request, self.template_name, self.get_context_data())
-        return export_response(request, self.jeu, self.sorted_queryset, chosen)
+        rows, left_out = self.sorted_queryset, self.filterset.ecartes
+        return export_response(request, self.jeu, rows, chosen, ecartes=left_out)
 
     # --- What the address asks ----------------------------------------------------------------
 
@@ -154,11 +154,9 @@ class CatalogueView(View):
 
     def get_totaux(self):
         """At least `lignes`, how many rows the filters keep: the only count of a page."""
-        origine = provenance.of_jeu(self.jeu)
-        if origine is None or not isinstance(origine.source, str):
+        if not (measures := horizon.mesures(self.jeu)):
             return {"lignes": self.filterset.qs.count()}
-        told = self.filterset.qs.order_by()
-        return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
+        return self.filterset.qs.order_by().aggregate(lignes=Count("pk"), **measures)
 
     @cached_property
     def paginator(self):
