@@ -154,6 +154,11 @@ class Correction:
         keys = {}
         for line in made:
             keys.setdefault(line.model, []).append(line.cle)
+        for label, key, *changes in self.trace.references:
+            model = apps.get_model(label)
+            ours.add((model, model._meta.pk.to_python(key)))
+            if not changes:
+                keys.setdefault(model, []).append(model._meta.pk.to_python(key))
         for model, some in keys.items():
             for relation in model._meta.related_objects:
                 related, name = relation.related_model, relation.field.name
@@ -232,8 +237,16 @@ class Correction:
             raise ConflitDeVersion(self.trace)
 
     def _forget_references(self):
-        for label, key in self.trace.references:
-            apps.get_model(label)._base_manager.filter(pk=key).delete()
+        """Take away the rows without history that the act made, the last first; undo the others."""
+        for label, key, *changes in reversed(self.trace.references):
+            rows = apps.get_model(label)._base_manager.filter(pk=key)
+            if not changes:
+                rows.delete()
+                continue
+            (pairs,) = changes
+            before = {name: pair[0] for name, pair in pairs.items()}
+            if not rows.filter(**{name: pair[1] for name, pair in pairs.items()}).update(**before):
+                raise ConflitDeVersion(rows.first() or self.trace)
 
     def _delete(self, rows):
         if not rows:

@@ -1,24 +1,22 @@
 """The read-only API: the lists themselves, in JSON by default, and their OpenAPI description."""
 
+from functools import cached_property
+
+from django import forms
 from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import MotField, lit
+from programme.catalogue.controles import ControlesForm
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
-from programme.donnees.exports import (
-    ParametreInvalide,
-    export_response,
-    refusal,
-)
 from programme.donnees.jeux import JEUX
 from programme.donnees.provenance import citing
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
-from territoires import lecture
 from territoires.dates import iso
-
-PARAMETRES = ("format", "page", "taille", "separateur")
 
 
 @sans_personne
@@ -52,6 +50,7 @@ def openapi(request):
     return json_response(description.document(request.build_absolute_uri))
 
 
+@lit(None)
 @require_safe
 def jeu(request, code):
     """The rows of a dataset: its list's own view when it has one, with its filters."""
@@ -68,36 +67,32 @@ def jeu(request, code):
         request.GET.setdefault("page", "1")
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
-    return without_list(request, found)
+    return SansListeView.as_view(jeu=found)(request)
 
 
-def without_list(request, jeu):
+class SansListeForm(ControlesForm):
+    """The controls of a dataset without a list, and one value of each of its filters."""
+
+    tri = None
+
+    def __init__(self, data, *, jeu):
+        super().__init__(data)
+        for name in jeu.filtres:
+            valeurs = jeu.colonne(name).valeurs
+            self.fields[name] = MotField(valeurs) if valeurs else forms.CharField(required=False)
+
+
+class SansListeView(JeuView):
     """A dataset without a list: its format, its page, and one value of each of its filters."""
-    chosen = request.GET["format"]
-    try:
-        rows = _filtered(request.GET, jeu)
-    except ParametreInvalide as error:
-        return refusal(error, chosen)
-    return export_response(request, jeu, rows, chosen)
 
+    def get_form(self):
+        return SansListeForm(self.requete.data, jeu=self.jeu)
 
-def _filtered(data, jeu):
-    """The rows that the address asks for. Raises `ParametreInvalide`."""
-    known = (*PARAMETRES, *jeu.filtres)
-    if unknown := sorted(set(data) - set(known)):
-        raise ParametreInvalide(
-            f"{unknown[0]} : ce paramètre n’existe pas ici. Écrivez {', '.join(known)}."
-        )
-    rows = jeu.published()
-    for name in jeu.filtres:
-        if len(data.getlist(name)) > 1:
-            raise ParametreInvalide(f"{name} : donné plusieurs fois, gardez une seule valeur.")
-        asked, colonne = lecture.net(data.get(name, "")), jeu.colonne(name)
-        if asked and colonne.valeurs and asked not in colonne.valeurs:
-            words = ", ".join(colonne.valeurs)
-            raise ParametreInvalide(f"{name} : « {asked} » n’existe pas. Écrivez : {words}.")
-        if asked:
-            rows = rows.filter(
-                **{"source__regex": citing(asked)} if name == "source" else {name: asked}
-            )
-    return rows
+    @cached_property
+    def sorted_queryset(self):
+        rows = self.jeu.published()
+        for name in self.jeu.filtres:
+            if asked := self.demande[name]:
+                kept = {"source__regex": citing(asked)} if name == "source" else {name: asked}
+                rows = rows.filter(**kept)
+        return rows

@@ -76,9 +76,14 @@ def connues():
 
 
 def _read():
-    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
-    known = {code: values for code, *values in rows}
-    return {"sources": known, "version": DonneesVersion.objects.current()}
+    rows = Source.objects.values_list(
+        "code", "titre", "editeur", "date", "precision_date", "remarque"
+    )
+    return {
+        "sources": {code: values for code, *values, _ in rows},
+        "remarques": {code: remarque for code, *_, remarque in rows},
+        "version": DonneesVersion.objects.current(),
+    }
 
 
 def titres():

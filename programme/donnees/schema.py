@@ -245,9 +245,13 @@ def in_total_order(queryset):
     order = queryset.query.order_by or queryset.model._meta.ordering
     unique = {field.name for field in queryset.model._meta.fields if field.unique}
     known = {str(term).removeprefix("-") for term in order}
-    return (
-        queryset.order_by(*order) if known & (unique | {"pk"}) else queryset.order_by(*order, "pk")
-    )
+    told = known & (unique | {"pk"})
+    return queryset.order_by(*order, *(() if told else ordre_total(queryset.model)))
+
+
+def ordre_total(model):
+    """What tells two rows apart, when the order that was asked does not."""
+    return getattr(model, "ordre_total", ("pk",))
 
 
 def today():

@@ -306,6 +306,14 @@ def source(context, text):
 
 
 @register.simple_tag(takes_context=True)
+def remarque(context, text):
+    """What the site says of the documents of a `source` field, « (…) »; or nothing."""
+    codes = [match["code"] for match in _REFERENCE.finditer(text)]
+    said = [found for code in codes if (found := _donnees(context)["remarques"].get(code))]
+    return format_html(" ({})", " ; ".join(said)) if said else ""
+
+
+@register.simple_tag(takes_context=True)
 def sources(context, texts):
     """The words of several `source` fields, each once: those of the rows that a page shows."""
     if not texts:

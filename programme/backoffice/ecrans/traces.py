@@ -7,11 +7,11 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, path, reverse
 
+from programme.backoffice.cadre import LectureSeuleAdmin
+from programme.backoffice.cadre.champs import TexteField
+from programme.backoffice.cadre.historique import Formateur
+from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.traces import may_correct
-from territoires.administration import LectureSeuleAdmin
-from territoires.administration.champs import TexteField
-from territoires.administration.historique import Formateur
-from territoires.administration.pages import PagesMixin
 from territoires.corrections import Correction
 from territoires.models import Trace
 

@@ -1,15 +1,13 @@
 """What every list's filters share: strict reading, facets in one query, active filters in words."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Value
 from django_filters import FilterSet
 
-from .champs import shown
+from programme.catalogue.adresse import Erreur
 
 
 class Ecarte(NamedTuple):
@@ -18,15 +16,6 @@ class Ecarte(NamedTuple):
     filtre: str
     libelle: str
     lignes: int
-
-
-@dataclass(frozen=True)
-class Erreur:
-    """What is wrong with one parameter, and the remedy, in a sentence."""
-
-    parametre: str
-    libelle: str
-    message: str
 
 
 class CatalogueFilterSet(FilterSet):
@@ -159,22 +148,3 @@ class CatalogueFilterSet(FilterSet):
             for critere, value in self.actifs
             if (number := critere.left_out(value, comptes[critere.nom]))
         ]
-
-
-def check_parameters(data, known):
-    """The errors of a query string before its values are read: `known` says what may repeat."""
-    errors = []
-    for name, values in data.lists():
-        label = shown(name)
-        if any("\x00" in text for text in (name, *values)):
-            message = "Ce paramètre contient un caractère nul : retirez-le."
-        elif name not in known:
-            close = get_close_matches(name[:60], known, n=1)
-            remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
-            message = f"Ce paramètre n’existe pas dans cette liste. {remedy}"
-        elif len(values) > 1 and not known[name]:
-            message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
-        else:
-            continue
-        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
-    return errors

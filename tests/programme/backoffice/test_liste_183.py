@@ -1,46 +1,43 @@
-"""The list of 183 imported by an administrator, then corrected away. Minutes: `make epreuves`."""
+"""The lists of phase 2 imported by an administrator, then corrected away.
+
+On small worlds drawn at random; on the real one, see `test_liste_183_reelle`.
+"""
+
+from datetime import date
 
 import pytest
-from django.test import Client
 
-from programme.models import Decision
-from territoires.models import Territoire
+from programme.backoffice.carte import liste
+from territoires.models import Phase
 from tests import factories as f
-from tests.programme.backoffice import liste_183
-from tests.public import MOUVANT, gaps
+from tests.programme.backoffice import liste_183, petit_monde
+from tests.programme.backoffice.liste_183 import SUIVANTE, prouver, seance_of
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("donnees_reelles"),
-    pytest.mark.epreuve,
-]
+pytestmark = pytest.mark.django_db
 
 
-def answers():
-    found = {}
-    for address in liste_183.addresses():
-        response = Client().get(address)
-        body = b"".join(response) if response.streaming else response.content
-        found[address] = (response.status_code, MOUVANT.sub(b"", body))
-    return found
+@pytest.mark.parametrize("graine", range(2))
+def test_what_is_imported_is_what_the_files_hold_then_is_corrected_away(
+    client, monkeypatch, graine
+):
+    monkeypatch.setattr(liste, "LISTE_LONGUE", 1)
+    petit_monde.batir(graine)
+    prouver(client)
 
 
-def test_the_list_is_imported_then_corrected_away(client):
+@pytest.mark.parametrize(
+    ("phase", "message"),
+    [
+        ({"phase": "4"}, "la phase qui suit « Phase 2 (2023-2027) » est la phase 3"),
+        ({"nom_phase": "Phase 3"}, "donnez aussi le numéro de la phase"),
+    ],
+)
+def test_a_phase_that_cannot_be_opened_says_why(client, phase, message):
+    petit_monde.batir(0)
     client.force_login(f.NationalFactory())
-    day = liste_183.OUVERTURE
-    content = liste_183.as_list(day)
-    liste_183.without_phase_2()
-    seance = f.SeanceFactory(
-        comite_regional=None, comite_national=f.ComiteNationalFactory(), date=day
-    )
-    before = answers()
+    day = date(2027, 1, 4)
 
-    shown = liste_183.send(client, seance, content, day)
-    assert len(shown.context["table"].rangees) >= 183
-    assert liste_183.confirm(client, seance, shown, day).status_code == 302
-    assert Territoire.objects.filter(phase=2).count() == 183
+    shown = liste_183.send(client, seance_of(day), liste_183.as_list(SUIVANTE), day, **phase)
 
-    trace = Decision.objects.get(ajustement__isnull=False).trace
-    client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", {"motif": "Une erreur."})
-    assert not Territoire.objects.filter(phase=2).exists()
-    assert gaps(before, answers()) == {}
+    assert message in shown.texte
+    assert Phase.objects.count() == 2

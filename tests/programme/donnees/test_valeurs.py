@@ -96,9 +96,9 @@ def test_a_draft_has_no_value(client):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"mode": "inventé"}, "mode : « inventé » n’existe pas. Écrivez : source"),
-        ({"beneficiaire": "x"}, "beneficiaire : ce paramètre n’existe pas ici."),
-        ({"fiche": ["a", "b"]}, "fiche : donné plusieurs fois"),
+        ({"mode": "inventé"}, "mode : « inventé » n’existe pas. Valeurs possibles : source"),
+        ({"beneficiaire": "x"}, "beneficiaire : Ce paramètre n’existe pas à cette adresse."),
+        ({"fiche": ["a", "b"]}, "fiche : Ce paramètre est donné plusieurs fois"),
     ],
 )
 def test_what_cannot_be_asked(client, asked, sentence):
