@@ -20,7 +20,7 @@ RESERVES = ("au plus tard", "date reconstituée")
 
 def _days():
     """`(day, precision)` of every date of the records, "" where nothing says more than a day."""
-    for model in OUR_MODELS:
+    for model in (model for model in OUR_MODELS if model._meta.managed):
         precisions = getattr(model, "precisions", {})
         for field in model._meta.get_fields():
             if isinstance(field, DateField) and not isinstance(field, DateTimeField):

@@ -9,6 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.views.i18n import JavaScriptCatalog
 
@@ -145,7 +146,10 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         return redirect(f"{self.name}:index")
 
     def get_app_list(self, request, app_label=None):
-        """By subject, whatever the application."""
+        """By subject, whatever the application; computed by the one page that shows it."""
+        return SimpleLazyObject(lambda: self._by_subject(request))
+
+    def _by_subject(self, request):
         models = {
             entry["object_name"]: entry
             for app in super().get_app_list(request)

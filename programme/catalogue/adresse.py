@@ -15,7 +15,7 @@ from django.views import View
 
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.requete import LONGEST, Requete
-from programme.donnees.exports import ParametreInvalide, refusal
+from programme.donnees.exports import refusal
 
 PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 """What is no public page; what it reads of its address is its own business."""
@@ -184,7 +184,7 @@ class AdresseView(View):
         """400: the page with its form and the errors, or plain sentences for a machine."""
         if asked := self._machine():
             sentences = " ".join(f"{error.parametre} : {error.message}" for error in self.erreurs)
-            return refusal(ParametreInvalide(sentences), asked)
+            return refusal(sentences, asked)
         template = self.refusal_template or self.template_name
         return render(self.request, template, self.get_refusal_context(), status=400)
 

@@ -10,7 +10,7 @@ from programme.catalogue.adresse import AdresseView
 from programme.catalogue.controles import TAILLES, ControlesForm
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.donnees import provenance
-from programme.donnees.exports import export_response
+from programme.donnees.exports import TAILLE, export_response, page_json
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type, ordre_total
 from programme.models.sources import Sources
@@ -26,7 +26,39 @@ SENS = {
 """How each way of a sort is said; numbers and codes go up or down."""
 
 
-class CatalogueView(AdresseView):
+class JeuView(AdresseView):
+    """The rows of a dataset: pages of JSON when one is asked for, else whole files.
+
+    A subclass gives `jeu` and `sorted_queryset`, public rows in their order.
+    """
+
+    form_class = ControlesForm
+    jeu = None
+    sorted_queryset = None
+
+    @property
+    def by_pages(self):
+        """Whether the answer is one page: as HTML, or as JSON that names a page or its size."""
+        asked = self.demande
+        if asked["format"] == "json":
+            return bool(asked["page"] or asked["taille"])
+        return not asked["format"]
+
+    def page_errors(self):
+        return super().page_errors() if self.page_number > 1 and self.by_pages else []
+
+    @cached_property
+    def paginator(self):
+        return Paginator(self.sorted_queryset, self.demande["taille"] or TAILLE)
+
+    def answer(self):
+        if self.by_pages:
+            return page_json(self.request, self.jeu, self.page)
+        chosen, separateur = self.demande["format"], self.demande["separateur"]
+        return export_response(self.request, self.jeu, self.sorted_queryset, chosen, separateur)
+
+
+class CatalogueView(JeuView):
     """A filtered, sorted, paged list, and the same rows as CSV, XLSX, JSON or GeoJSON.
 
     A subclass names its published dataset (`jeu_code`), its `filterset_class`, its `table_class`,
@@ -43,10 +75,9 @@ class CatalogueView(AdresseView):
     tri = ""
 
     def answer(self):
-        chosen = self.demande["format"]
-        if not chosen:
-            return render(self.request, self.template_name, self.get_context_data())
-        return export_response(self.request, self.jeu, self.sorted_queryset, chosen)
+        if self.demande["format"]:
+            return super().answer()
+        return render(self.request, self.template_name, self.get_context_data())
 
     # --- What the address asks ----------------------------------------------------------------
 
@@ -63,10 +94,6 @@ class CatalogueView(AdresseView):
     @property
     def tri_demande(self):
         return self.demande["tri"] or self.tri
-
-    def page_errors(self):
-        # A file has no page, and that of JSON is checked where it is read.
-        return [] if self.page_number == 1 or self.demande["format"] else super().page_errors()
 
     def get_refusal_context(self):
         return self.get_base_context() | super().get_refusal_context()
@@ -112,6 +139,8 @@ class CatalogueView(AdresseView):
 
     @cached_property
     def paginator(self):
+        if self.demande["format"]:
+            return super().paginator
         size = self.demande["taille"] or TAILLES[0]
         paginator = Paginator(self.sorted_queryset.values_list("pk", flat=True), size)
         paginator.count = self.totaux["lignes"]

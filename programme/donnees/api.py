@@ -1,15 +1,17 @@
 """The read-only API: the lists themselves, in JSON by default, and their OpenAPI description."""
 
+from functools import cached_property
+
 from django import forms
 from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
-from programme.catalogue.adresse import AdresseView, MotField, lit
+from programme.catalogue.adresse import MotField, lit
 from programme.catalogue.controles import ControlesForm
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
-from programme.donnees.exports import export_response
 from programme.donnees.jeux import JEUX
 from programme.donnees.provenance import citing
 from programme.donnees.views import json_response
@@ -80,18 +82,17 @@ class SansListeForm(ControlesForm):
             self.fields[name] = MotField(valeurs) if valeurs else forms.CharField(required=False)
 
 
-class SansListeView(AdresseView):
+class SansListeView(JeuView):
     """A dataset without a list: its format, its page, and one value of each of its filters."""
-
-    jeu = None
 
     def get_form(self):
         return SansListeForm(self.requete.data, jeu=self.jeu)
 
-    def answer(self):
+    @cached_property
+    def sorted_queryset(self):
         rows = self.jeu.published()
         for name in self.jeu.filtres:
             if asked := self.demande[name]:
                 kept = {"source__regex": citing(asked)} if name == "source" else {name: asked}
                 rows = rows.filter(**kept)
-        return export_response(self.request, self.jeu, rows, self.demande["format"])
+        return rows

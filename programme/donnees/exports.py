@@ -27,7 +27,7 @@ from programme.donnees import provenance
 from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
-from programme.donnees.schema import FORMATS, today
+from programme.donnees.schema import today
 from programme.donnees.xlsx import write_xlsx
 from programme.models import DonneesVersion, Preuve, Source
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
@@ -52,52 +52,27 @@ SANS_FIN, AUCUNE = "sans fin", "aucune"
 logger = logging.getLogger(__name__)
 
 
-class ParametreInvalide(Exception):
-    """A parameter that the address cannot have; the message names it and the remedy."""
-
-
-def export_response(request, jeu, queryset, format):  # noqa: A002
+def export_response(request, jeu, queryset, format, separateur=""):  # noqa: A002
     """Every row of `queryset` as `format`: csv, xlsx, json, geojson.
 
     queryset: rows of `jeu.modele`, filtered and sorted, public ones only.
-    An address that names a page, or a size of page, gets that page of JSON instead;
-    `separateur=point-virgule` changes that of a CSV. A bad parameter is a 400 with a sentence.
+    separateur: that of a CSV, a key of `SEPARATEURS`; a comma when empty.
     """
     try:
-        if format not in TYPES:
-            choices = ", ".join(FORMATS)
-            raise ParametreInvalide(f"format : « {format} » n’existe pas. Formats : {choices}.")
-        if format == "json" and asks_for_a_page(request.GET):
-            return page_json(request, jeu, queryset)
-        fichier = Fichier(request, jeu, queryset, format)
-    except ParametreInvalide as error:
-        return refusal(error, format)
+        return Fichier(request, jeu, queryset, format, separateur).response()
     except TropDeFichiers:
         return busy()
-    return fichier.response()
 
 
-def asks_for_a_page(parameters):
-    return any(parameters.get(name, "").strip() for name in ("page", "taille"))
-
-
-def page_json(request, jeu, queryset):
-    """`{"count", "next", "previous", "results"}`: one page of `queryset`, `page` and `taille`."""
-    try:
-        page = _whole_number(request, "page", 1, None)
-        taille = _whole_number(request, "taille", TAILLE, TAILLE_MAXIMALE)
-        count = queryset.count()
-        last = max(1, -(-count // taille))
-        if page > last:
-            raise ParametreInvalide(f"page : la page {page} n’existe pas, la dernière est {last}.")
-    except ParametreInvalide as error:
-        return refusal(error, "json")
-    start = (page - 1) * taille
+def page_json(request, jeu, page):
+    """`{"count", "next", "previous", "results"}` of a page of rows of `jeu.modele`."""
+    count, start = page.paginator.count, page.start_index() - 1 if page.paginator.count else 0
+    rows = page.paginator.object_list
     body = {
         "count": count,
-        "next": _page_url(request, page + 1) if page < last else None,
-        "previous": _page_url(request, page - 1) if page > 1 else None,
-        "results": list(jeu.records(queryset, slice(start, start + taille))),
+        "next": _page_url(request, page.number + 1) if page.has_next() else None,
+        "previous": _page_url(request, page.number - 1) if page.has_previous() else None,
+        "results": list(jeu.records(rows, slice(start, start + page.paginator.per_page))),
     }
     text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
     response = HttpResponse(text, content_type=TYPES["json"])
@@ -105,12 +80,12 @@ def page_json(request, jeu, queryset):
     return response
 
 
-def refusal(error, format):  # noqa: A002
+def refusal(sentence, format):  # noqa: A002
     """400: the sentence, as JSON for who asked for JSON."""
     if "json" in format:
-        text = json.dumps({"erreur": str(error)}, ensure_ascii=False)
+        text = json.dumps({"erreur": sentence}, ensure_ascii=False)
         return HttpResponse(text, status=400, content_type=TYPES["json"])
-    return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def busy():
@@ -119,17 +94,6 @@ def busy():
     response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = "10"
     return response
-
-
-def _whole_number(request, name, default, maximum):
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return default
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if number < 1 or (maximum and number > maximum):
-        limits = f"de 1 à {maximum}" if maximum else "à partir de 1"
-        raise ParametreInvalide(f"{name} : « {text} » n’est pas un nombre entier {limits}.")
-    return number
 
 
 def _page_url(request, page):
@@ -220,12 +184,14 @@ class Fichier:
     The response closes it, whether it was read to the end, in part, or not at all.
     """
 
-    def __init__(self, request, jeu, queryset, format):  # noqa: A002
+    def __init__(self, request, jeu, queryset, format, separateur=""):  # noqa: A002
         self.request = request
         self.jeu = jeu
         self.queryset = queryset
         self.format = format
-        self.options = self._options()
+        self.options = (
+            {"separateur": SEPARATEURS[separateur or "virgule"]} if format == "csv" else {}
+        )
         self.stream = None
         self.kept = True
         self.resources = ExitStack()
@@ -239,15 +205,6 @@ class Fichier:
         except BaseException:
             self.resources.close()
             raise
-
-    def _options(self):
-        if self.format != "csv":
-            return {}
-        name = self.request.GET.get("separateur") or "virgule"
-        if name not in SEPARATEURS:
-            choices = " ou ".join(SEPARATEURS)
-            raise ParametreInvalide(f"separateur : « {name} » n’existe pas. Écrivez {choices}.")
-        return {"separateur": SEPARATEURS[name]}
 
     def _count(self):
         keys = self.queryset.order_by().values("pk")

@@ -49,6 +49,13 @@ def heading(opts, obj):
     return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
+PARTI = (
+    "Enregistrement refusé : un enregistrement que cette page nomme vient d’être supprimé par une "
+    "autre personne, ou l’acte qui l’avait fait corrigé. Rien n’a été enregistré ; choisissez-en "
+    "un autre."
+)
+
+
 class Annee:
     """A column for a year: Django would write it as a number, « 2 021 »."""
 
@@ -189,6 +196,8 @@ class BackofficeAdmin(
     def _explain(self, error):
         """The sentence of the database constraint that refused the save."""
         told = str(error)
+        if "foreign key" in told.lower():
+            return PARTI
         for model in [self.model, *(inline.model for inline in self.inlines)]:
             for constraint in model._meta.constraints:
                 # SQLite names the columns of a unique constraint, PostgreSQL the constraint.

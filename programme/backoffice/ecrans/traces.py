@@ -67,8 +67,8 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])
-            except ValidationError as error:
-                form.add_error(None, error)
+            except ValidationError as error:  # somebody else wrote meanwhile
+                refus = " ".join(error.messages)
             else:
                 told = f"Corrigé : cet acte n’a pas eu lieu. {trace}"
                 self.message_user(request, told, messages.SUCCESS)

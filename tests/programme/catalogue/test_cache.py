@@ -1,6 +1,7 @@
 """Public answers: ETag, 304, kept pages; never for whoever has a session."""
 
 import gzip
+from datetime import timedelta
 from threading import Event, Thread
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import include, path
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from psycopg.errors import LockNotAvailable
 
@@ -126,6 +128,18 @@ def test_same_version_is_served_from_memory(client, django_assert_num_queries):
 def test_new_version_is_a_new_answer(client):
     first = client.get("/page/")
     DonneesVersion.objects.bump()
+    again = client.get("/page/", headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 200
+    assert again["ETag"] != first["ETag"]
+    assert len(calls) == 2
+
+
+def test_a_new_day_is_a_new_answer(client, monkeypatch):
+    """Pages say what is coming, what is late: the same records, another day."""
+    first = client.get("/page/")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda: tomorrow)
     again = client.get("/page/", headers={"If-None-Match": first["ETag"]})
 
     assert again.status_code == 200
