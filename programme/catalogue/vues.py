@@ -9,11 +9,10 @@ from django.shortcuts import render
 from programme.catalogue.adresse import AdresseView
 from programme.catalogue.controles import TAILLES, ControlesForm
 from programme.catalogue.ordre import OrdreFrancais, order_by
-from programme.donnees import provenance
+from programme.donnees import horizon
 from programme.donnees.exports import TAILLE, export_response, page_json
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type, ordre_total
-from programme.models.sources import Sources
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -35,6 +34,7 @@ class JeuView(AdresseView):
     form_class = ControlesForm
     jeu = None
     sorted_queryset = None
+    ecartes = ()
 
     @property
     def by_pages(self):
@@ -47,15 +47,33 @@ class JeuView(AdresseView):
     def page_errors(self):
         return super().page_errors() if self.page_number > 1 and self.by_pages else []
 
+    @property
+    def rows(self):
+        """The rows that are counted."""
+        return self.sorted_queryset
+
+    @cached_property
+    def totaux(self):
+        return self.get_totaux()
+
+    def get_totaux(self):
+        """At least `lignes`, how many rows the filters keep: the only count of a page."""
+        if not (measures := horizon.mesures(self.jeu)):
+            return {"lignes": self.rows.count()}
+        return self.rows.order_by().aggregate(lignes=Count("pk"), **measures)
+
     @cached_property
     def paginator(self):
-        return Paginator(self.sorted_queryset, self.demande["taille"] or TAILLE)
+        paginator = Paginator(self.sorted_queryset, self.demande["taille"] or TAILLE)
+        paginator.count = self.totaux["lignes"]
+        return paginator
 
     def answer(self):
         if self.by_pages:
-            return page_json(self.request, self.jeu, self.page)
-        chosen, separateur = self.demande["format"], self.demande["separateur"]
-        return export_response(self.request, self.jeu, self.sorted_queryset, chosen, separateur)
+            return page_json(self.request, self.jeu, self.page, self.totaux, self.ecartes)
+        asked = {name: self.demande[name] for name in ("format", "separateur")}
+        rows = self.sorted_queryset
+        return export_response(self.request, self.jeu, rows, **asked, ecartes=self.ecartes)
 
 
 class CatalogueView(JeuView):
@@ -125,17 +143,13 @@ class CatalogueView(JeuView):
         order = order_by(expression, descending=asked.startswith("-"))
         return queryset.order_by(order, *ordre_total(queryset.model))
 
-    @cached_property
-    def totaux(self):
-        return self.get_totaux()
+    @property
+    def rows(self):
+        return self.filterset.qs
 
-    def get_totaux(self):
-        """At least `lignes`, how many rows the filters keep: the only count of a page."""
-        origine = provenance.of_jeu(self.jeu)
-        if origine is None or not isinstance(origine.source, str):
-            return {"lignes": self.filterset.qs.count()}
-        told = self.filterset.qs.order_by()
-        return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
+    @property
+    def ecartes(self):
+        return self.filterset.ecartes
 
     @cached_property
     def paginator(self):

@@ -69,7 +69,8 @@ class Colonne:
     `source` is an ORM path from the dataset's model, an expression, or a function without argument
     that returns one; by default the path is `nom`. An empty text is published as a missing value.
     `valeurs` are the only words that a `CHOIX` column holds. `provenance`: where its values come
-    from, when it is not whence the row does.
+    from, when it is not whence the row does. `a_venir`: a day that a source states before it comes,
+    which tells nothing of when the source speaks.
     """
 
     nom: str
@@ -81,6 +82,7 @@ class Colonne:
     valeurs: tuple[str, ...] = ()
     obligatoire: bool = False
     provenance: Provenance | None = None
+    a_venir: bool = False
 
     @property
     def alias(self):
@@ -137,7 +139,8 @@ class Jeu:
     facts; documents: codes of those from which all of it comes. nombre: dotted path of a function
     that makes the expression of its number of rows, when they are not to be made to be counted.
     filtres: without a list, the columns of which an address may ask for one value. provenance:
-    what its columns, without their own, know of their values.
+    what its columns, without their own, know of their values. selon: codes of the datasets whose
+    facts its rows restate. listee: makes the expression of the last day that a list has the row.
     """
 
     code: str
@@ -156,6 +159,8 @@ class Jeu:
     documents: tuple[str, ...] = ()
     nombre: str = ""
     filtres: tuple[str, ...] = ()
+    selon: tuple[str, ...] = ()
+    listee: Callable[[], Any] | None = None
 
     @property
     def modele(self) -> type[Model]:

@@ -4,7 +4,6 @@ import re
 
 from django import template
 from django.conf import settings
-from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -12,10 +11,9 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from programme import enonces
-from programme.catalogue.version import version_reader
+from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
-from programme.models import DonneesVersion, Source
 from territoires import dates
 from territoires.mots import feminin
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
@@ -220,6 +218,14 @@ def depuis(date, precision):
 
 
 @register.simple_tag
+def sur_la_carte(presence):
+    """« attesté, depuis le 6 mars 2019 », « possible : entrée attestée au plus tard le … »."""
+    words, forme = presence.mots
+    day = _dated(presence.depuis, presence.certitude, forme) if forme else ""
+    return format_html("{}{}", words, day)
+
+
+@register.simple_tag
 def jour(date):
     """A `<time>` for what is a day by its nature: that of a page, of a map, of a deadline."""
     return _dated(date, dates.JOUR, "")
@@ -254,31 +260,13 @@ def _donnees(context):
     """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
-        kept["donnees"] = _known_donnees()
+        kept["donnees"] = horizons.connues()
     return kept["donnees"]
-
-
-def _known_donnees():
-    key = f"donnees-{version_reader.current()}"
-    return caches["memoire"].get_or_set(key, _read_donnees)
 
 
 def cite(text):
     """A source text with titles in place of codes, for a history: no link."""
-    return provenance.in_words(text, _known_donnees()["titres"])
-
-
-def _read_donnees():
-    rows = Source.objects.values_list(
-        "code", "titre", "editeur", "date", "precision_date", "remarque"
-    )
-    known = {code: values for code, *values, _ in rows}
-    return {
-        "sources": known,
-        "remarques": {code: remarque for code, *_, remarque in rows},
-        "titres": {code: values[0] for code, values in known.items()},
-        "version": DonneesVersion.objects.current(),
-    }
+    return provenance.in_words(text, horizons.titres())
 
 
 @register.simple_tag(takes_context=True)
@@ -335,6 +323,22 @@ def sources(context, texts):
 
 
 @register.simple_tag(takes_context=True)
+def horizon(context, jeu, totaux):
+    """The last day on which a source states the rows of a list: a sentence of its own.
+
+    totaux: what `horizon.mesures` measured of them. Nothing of a dataset that has none.
+    """
+    told = horizons.of_rows(jeu, totaux, lambda: _donnees(context))
+    return "" if told is None else format_html('<p class="mention horizon">{}.</p>', told)
+
+
+@register.simple_tag
+def horizon_de(objet):
+    """The same of one record."""
+    return format_html('<p class="mention horizon">{}.</p>', horizons.of_record(objet))
+
+
+@register.simple_tag(takes_context=True)
 def producteurs(context, texts):
     """Who states these sources, and when, in a few words: « INSEE, 2022 », each once.
 
@@ -343,7 +347,7 @@ def producteurs(context, texts):
     found = {}
     for text in texts:
         codes = [match["code"] for match in _REFERENCE.finditer(text)]
-        known = [code for code in codes if code in _donnees(context)["titres"]]
+        known = [code for code in codes if code in _donnees(context)["sources"]]
         for code in known:
             words = _producteur(code, context)
             found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
@@ -377,9 +381,11 @@ def sources_colonne(jeu, colonne):
 def _link(context, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = _donnees(context)["titres"].get(match["code"])
+    known = _donnees(context)["sources"].get(match["code"])
     return (
-        format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
+        format_html('<a href="{}">{}</a>', source_page(match["code"]), known[0])
+        if known
+        else match[0]
     )
 
 

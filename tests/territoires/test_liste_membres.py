@@ -230,8 +230,9 @@ def test_the_past_is_not_rewritten(brest):
 
 def test_two_territories_that_swap_their_codes_get_them_back(brest, morlaix):
     """Neither the act nor its correction may meet one code twice on its way."""
-    Territoire.objects.filter(pk=brest.pk).update(code_anct="ti-5301")
-    Territoire.objects.filter(pk=morlaix.pk).update(code_anct="ti-5302")
+    for territoire, code in ((brest, "ti-5301"), (morlaix, "ti-5302")):
+        territoire.code_anct = code
+        territoire.save()
     swapped = {brest.pk: "ti-5302", morlaix.pk: "ti-5301"}
     rows = [row | {"id_ti": swapped.get(row["id_ti"], row["id_ti"])} for row in current_rows()]
     with tracer("carte", brest, None) as trace:

@@ -2,11 +2,20 @@
 
 from collections import defaultdict
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Value
 from django_filters import FilterSet
 
 from programme.catalogue.adresse import Erreur
+
+
+class Ecarte(NamedTuple):
+    """How many rows a filter leaves out because nobody told their value."""
+
+    filtre: str
+    libelle: str
+    lignes: int
 
 
 class CatalogueFilterSet(FilterSet):
@@ -69,10 +78,13 @@ class CatalogueFilterSet(FilterSet):
     @cached_property
     def comptes(self):
         """`{filter: {value: number of rows}}`, every other filter applied; one query."""
+        return self._compter(self.filters.values())
+
+    def _compter(self, criteres):
         parts = [
             part
-            for nom, critere in self.filters.items()
-            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=nom))
+            for critere in criteres
+            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=critere.nom))
         ]
         found = defaultdict(lambda: defaultdict(int))
         if parts:
@@ -126,11 +138,13 @@ class CatalogueFilterSet(FilterSet):
         said = (critere.note(value) for critere, value in self.actifs)
         return [note for note in said if note]
 
-    @property
+    @cached_property
     def ecartes(self):
-        """`(words of a filter, rows it leaves out because nobody told their value)`."""
+        """An `Ecarte` for each filter in use that leaves out what nobody told: one query."""
+        counted = "comptes" in self.__dict__
+        comptes = self.comptes if counted else self._compter(c for c, _ in self.actifs)
         return [
-            (critere.label, number)
+            Ecarte(critere.nom, str(critere.label), number)
             for critere, value in self.actifs
-            if (number := critere.left_out(value, self.comptes[critere.nom]))
+            if (number := critere.left_out(value, comptes[critere.nom]))
         ]

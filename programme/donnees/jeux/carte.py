@@ -20,6 +20,7 @@ from territoires.models import (
     Certitude,
     Commune,
     Intercommunalite,
+    Liste,
     Rattachement,
     Region,
     Territoire,
@@ -44,6 +45,13 @@ DATE_D_ENTREE = Provenance("territoire__source_entree")
 MEMBRE_CITE = Provenance("source")
 
 ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
+
+
+def _derniere_liste():
+    """The day of the last list of a territory's phase."""
+    return Subquery(
+        Liste.objects.filter(phase=OuterRef("phase")).order_by("-date").values("date")[:1]
+    )
 
 
 def _codes(relation, target):
@@ -298,6 +306,7 @@ TERRITOIRES = Jeu(
     entier="tous=1",
     source=ANCT,
     provenance=ENTREE,
+    listee=_derniere_liste,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -472,6 +481,7 @@ REGIONS = Jeu(
     liste="regions",
     source=GEOGRAPHIE,
     documents=DOCUMENTS,
+    selon=("projets",),
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -530,6 +540,7 @@ INTERCOMMUNALITES = Jeu(
     liste="intercommunalites",
     source=GEOGRAPHIE,
     documents=DOCUMENTS,
+    selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -595,6 +606,7 @@ COMMUNES = Jeu(
     liste="communes",
     source=GEOGRAPHIE,
     documents=DOCUMENTS,
+    selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),
 )
 

@@ -105,6 +105,7 @@ BASSINS = Jeu(
             source="bassin__nom",
         ),
     ),
+    selon=("besoins",),
     lignes=BassinCommune.objects.all,
     cle=("commune",),
     source="France Travail, composition des bassins de l’enquête Besoins en main-d’œuvre",

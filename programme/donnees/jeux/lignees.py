@@ -97,6 +97,7 @@ LIGNEES = Jeu(
     ),
     lignes=Lignee.objects.all,
     cle=("phase1", "phase2"),
+    selon=("rattachements",),
     liste="lignees",
     source=f"Calcul du portail d’après {ANCT} ; {GEOGRAPHIE}",
     mots_cles=("industrie", "territoires", "carte", "phases"),

@@ -44,7 +44,7 @@ def test_empty_texts_come_last_too(client):
 
 
 def test_ties_never_swap(client):
-    made = [factories.ProjetFactory(emplois_crees=7).slug for _ in range(60)]
+    made = [projet.slug for projet in factories.projets(60, emplois_crees=7)]
     for tri in ("emplois_crees", "-emplois_crees"):
         seen = []
         for page in (1, 2, 3):
@@ -82,7 +82,7 @@ def test_a_heading_says_its_order_and_leads_to_the_other(client):
 
 
 def test_pages_and_sizes(client):
-    factories.ProjetFactory.create_batch(51)
+    factories.projets(51)
     first = ask(client, "projets")
     assert "51 projets , de 1 à 25" in text(first)
     assert [number for number, _ in first.context["pages"]] == [1, 2, 3]
@@ -94,7 +94,7 @@ def test_pages_and_sizes(client):
 
 
 def test_pages_cover_every_row_once(client):
-    made = {projet.slug for projet in factories.ProjetFactory.create_batch(53)}
+    made = {projet.slug for projet in factories.projets(53)}
     seen = []
     for page in (1, 2, 3):
         response = ask(client, "projets", page=page, tri="-emplois_crees")
@@ -104,7 +104,7 @@ def test_pages_cover_every_row_once(client):
 
 
 def test_a_page_keeps_filters_and_order(client):
-    factories.ProjetFactory.create_batch(30, filiere="Bois")
+    factories.projets(30, filiere="Bois")
     response = ask(client, "projets", filiere="Bois", tri="-code", taille=25, page=2, q="")
     links = dict(response.context["pages"])
     assert query(links[1]) == {
@@ -115,7 +115,7 @@ def test_a_page_keeps_filters_and_order(client):
 
 
 def test_a_permalink_restores_the_same_view(client):
-    factories.ProjetFactory.create_batch(30, filiere="Bois")
+    factories.projets(30, filiere="Bois")
     response = ask(client, "projets", filiere="Bois", tri="-code", page=2, region="")
     again = client.get(reverse("projets") + response.context["vue"].requete.permalien)
     first, second = (r.context["table"].data.data for r in (response, again))
@@ -227,3 +227,24 @@ def test_rows_have_the_published_columns(client):
     assert {
         "territoire", "siren", "commune", "nom", "nature", "debut", "fin", "certitude", "source",
     } <= set(row)  # fmt: skip
+
+
+def test_what_few_rows_tell_is_under_their_name_and_said_once(client):
+    f = factories.ContratFactory
+    f.create_batch(9, nb_actions=None, montant_eur=None)
+    f(intitule="Bocage", nb_actions=12, montant_eur=None)
+    page = ask(client, "contrats")
+    said = text(page)
+    assert "« Actions », renseigné par 1 ligne sur 10, sous son nom" in said
+    assert "« Montant (€) », non renseigné dans les 10 lignes de cette page" in said
+    assert "Bocage Actions : 12" in said
+    headings = [entete.libelle for entete in page.context["table"].entetes]
+    assert "Actions" not in headings
+    assert "Montant (€)" not in headings
+
+
+def test_what_several_rows_tell_keeps_its_column(client):
+    factories.ContratFactory.create_batch(3, nb_actions=None)
+    factories.ContratFactory.create_batch(1, nb_actions=3)
+    headings = [entete.libelle for entete in ask(client, "contrats").context["table"].entetes]
+    assert "Actions" in headings
