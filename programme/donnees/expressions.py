@@ -75,18 +75,26 @@ class NombreSelon(Func):
         return f"COALESCE({read.format(all=everything, key=key)}, 0)", [*params, *key_params]
 
 
+LISTES = {
+    "postgresql": f"ARRAY_TO_STRING(ARRAY({{}}), '{SEPARATEUR_LISTE}')",
+    # GROUP_CONCAT reads its rows in the order of the subquery.
+    "sqlite": f"(SELECT GROUP_CONCAT(v, '{SEPARATEUR_LISTE}') FROM ({{}}))",  # noqa: S608
+}
+
+
+def joined(subquery, vendor):
+    """The SQL of the values `v` of a subquery, in its order, joined by `SEPARATEUR_LISTE`."""
+    return LISTES[vendor].format(subquery)
+
+
 class ListOf(Subquery):
     """The values of a one-column subquery, in its order, joined by `SEPARATEUR_LISTE`."""
 
     output_field = TextField()
-    templates = {
-        "postgresql": f"ARRAY_TO_STRING(ARRAY(%(subquery)s), '{SEPARATEUR_LISTE}')",
-        # GROUP_CONCAT reads its rows in the order of the subquery.
-        "sqlite": f"(SELECT GROUP_CONCAT(v, '{SEPARATEUR_LISTE}') FROM (%(subquery)s))",  # noqa: S608
-    }
 
     def as_sql(self, compiler, connection, template=None, **extra):
-        return super().as_sql(compiler, connection, self.templates[connection.vendor], **extra)
+        template = joined("%(subquery)s", connection.vendor)
+        return super().as_sql(compiler, connection, template, **extra)
 
 
 def list_of(queryset, path):

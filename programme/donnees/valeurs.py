@@ -1,4 +1,4 @@
-"""The rows of the dataset `valeurs`: one query for each column of the others that states a value.
+"""The rows of the dataset `valeurs`: one query for each of the others, a row a value.
 
 A value that an officer changed since it was loaded, or a record that no file holds, was typed by a
 committee: its source is what the record says then, and its day that of the change.
@@ -32,22 +32,19 @@ from django.db.models.lookups import Exact
 
 from programme.chargement import PROGRAMME
 from programme.donnees import provenance
-from programme.donnees.expressions import OuiNon, SixDecimals
+from programme.donnees.expressions import OuiNon, SixDecimals, joined
 from programme.donnees.instantane import compile_query
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import SEPARATEUR_LISTE, Type, today
+from programme.donnees.schema import Type, today
 from programme.models import Precision, Valeur
 from territoires.chargement.fichiers import CARTE
 from territoires.models import LigneChargee
 
 FICHIERS = {fichier.modele: fichier for fichier in (*CARTE, *PROGRAMME) if fichier.suivi}
-INSTR = {"postgresql": "STRPOS", "sqlite": "INSTR"}
-TITRES = {"postgresql": "STRING_AGG", "sqlite": "GROUP_CONCAT"}
 ENSEMBLE = """
     SELECT
         v_id, v_jeu, v_fiche, v_rang, v_colonne, v_titre, v_valeur, v_mode, v_url, v_source,
-        COALESCE(s.titre, (SELECT {titles} FROM programme_source WHERE {cited}))
-            AS v_source_titre,
+        COALESCE(s.titre, {titles}) AS v_source_titre,
         CASE WHEN v_saisie = 1 THEN v_dernier
              ELSE COALESCE(v_jour, s.date, (SELECT MAX(date) FROM programme_source WHERE {cited}))
         END AS v_date,
@@ -64,13 +61,24 @@ ENSEMBLE = """
         FROM ({branches}) branches
     ) valeurs LEFT JOIN programme_source s ON s.code = v_source
 """
-CITED = "v_source <> '' AND {instr}(' ; ' || v_source || ' ', ' ; ' || code || ' ') > 0"
+BRANCHE = """
+    SELECT {jeu} || ':' || c.column2 || ':' || r.v_fiche AS v_id, {jeu} AS v_jeu,
+        r.v_fiche AS v_fiche, c.column1 AS v_rang, c.column2 AS v_colonne, c.column3 AS v_titre,
+        c.column4 AS v_origine, r.v_avant AS v_avant, r.v_dernier AS v_dernier, r.v_url AS v_url,
+        {valeur} AS v_valeur, {dite} AS v_dite, {saisie} AS v_saisie, {jour} AS v_jour
+    FROM ({rows}) r CROSS JOIN (VALUES {columns}) c
+    WHERE {valeur} IS NOT NULL
+"""
+CITED = (
+    "v_source <> '' AND "
+    "REPLACE(' ; ' || v_source || ' ', ' ; ' || code || ' ', '') <> ' ; ' || v_source || ' '"
+)
 
 
 def union(connection):
-    """`(sql, params)` of every row: what each branch says, then its sources, once a row.
+    """`(sql, params)` of every value: those of each dataset, then their sources, once a row.
 
-    Its queries take a while to be written: it is done once a day, since some ask for today's map.
+    Some queries ask for today's map: they are written once a day.
     """
     return _union(connection.vendor, today(), settings.SITE["url"])
 
@@ -78,25 +86,66 @@ def union(connection):
 @lru_cache(maxsize=4)
 def _union(vendor, day, site):
     connection = next(each for each in connections.all() if each.vendor == vendor)
-    compiled = [compile_query(rows, connection) for rows in branches()]
+    compiled = [branch(jeu, connection) for jeu in JEUX.values() if provenance.stated(jeu)]
     sql = ENSEMBLE.format(
         branches=" UNION ALL ".join(part for part, _ in compiled),
-        cited=CITED.format(instr=INSTR[vendor]),
-        titles=f"{TITRES[vendor]}(titre, '{SEPARATEUR_LISTE}')",
+        cited=CITED,
+        titles=joined(f"SELECT titre AS v FROM programme_source WHERE {CITED}", vendor),  # noqa: S608
         saisie=provenance.SAISIE,
         jour=Precision.JOUR,
     )
     return sql, tuple(value for _, values in compiled for value in values)
 
 
-def branches():
-    """A queryset for each column that states values, in the order of the datasets."""
-    return [
-        branch(jeu, *column)
-        for jeu in JEUX.values()
-        if jeu.modele is not Valeur
-        for column in provenance.stated(jeu)
+def branch(jeu, connection):
+    """`(sql, params)` of the values of a dataset: its rows, read once, beside its columns.
+
+    One query a dataset: one for each column would be written, and read by the database, as many
+    times as the rows have columns.
+    """
+    told = {
+        "v_fiche": reduce(_joined, [_text(jeu.colonne(name)) for name in jeu.cle]),
+        "v_url": next((_text(c) for c in jeu.colonnes if c.nom == "url"), _constant("")),
+        "v_avant": _before(jeu),
+        "v_dernier": _last_change(jeu),
+    }
+    asked, of_rank = {}, {part: {} for part in ("valeur", "dite", "saisie", "jour")}
+    stated = provenance.stated(jeu)
+    for rank, colonne, origine in stated:
+        field = provenance.field_of(jeu, colonne)
+        for part, key, expression in (
+            ("valeur", rank, NullIf(_text(colonne), _constant(""), output_field=TextField())),
+            ("dite", origine.source, _as_text(origine.expression())),
+            ("saisie", field and field.name, _typed(jeu, colonne)),
+            ("jour", origine.date, _own_day(origine)),
+        ):
+            # What several columns share is asked once.
+            name = asked.setdefault((part, key), f"v_{part}_{len(asked)}")
+            told.setdefault(name, expression)
+            of_rank[part][rank] = name
+    rows = jeu.preparer(jeu.published()).order_by()
+    sql, params = compile_query(rows.annotate(**told).values_list(*told), connection)
+    columns = [
+        f"({rank}, {', '.join(map(_literal, (colonne.nom, colonne.titre, origine.mode)))})"
+        for rank, colonne, origine in stated
     ]
+    parts = {part: _by_rank(names) for part, names in of_rank.items()}
+    return BRANCHE.format(
+        jeu=_literal(jeu.code), rows=sql, columns=", ".join(columns), **parts
+    ), params
+
+
+def _literal(text):
+    """A constant of ours, in SQL that is given parameters."""
+    return "'{}'".format(text.replace("'", "''").replace("%", "%%"))
+
+
+def _by_rank(names):
+    """What to read of a row for the column of each rank: `{rank: name}`."""
+    if len(set(names.values())) == 1:
+        return f"r.{next(iter(names.values()))}"
+    whens = " ".join(f"WHEN {rank} THEN r.{name}" for rank, name in names.items())
+    return f"CASE c.column1 {whens} END"
 
 
 class Somme(Func):
@@ -136,30 +185,6 @@ def count_all(queryset):
     return counted.values("_nombre")
 
 
-def branch(jeu, rang, colonne, origine):
-    """The values of one column, with what is to be known to tell their source and their day."""
-    key = reduce(_joined, [_text(jeu.colonne(name)) for name in jeu.cle])
-    page = next((_text(other) for other in jeu.colonnes if other.nom == "url"), _constant(""))
-    rows = jeu.preparer(jeu.published()).order_by()
-    told = {
-        "v_id": Concat(_constant(f"{jeu.code}:{colonne.nom}:"), key, output_field=TextField()),
-        "v_jeu": _constant(jeu.code),
-        "v_fiche": key,
-        "v_rang": Value(rang, output_field=IntegerField()),
-        "v_colonne": _constant(colonne.nom),
-        "v_titre": _constant(colonne.titre),
-        "v_valeur": NullIf(_text(colonne), _constant(""), output_field=TextField()),
-        "v_dite": _as_text(origine.expression()),
-        "v_avant": _before(jeu),
-        "v_saisie": _typed(jeu, colonne),
-        "v_jour": _own_day(origine),
-        "v_dernier": _last_change(jeu),
-        "v_origine": _constant(origine.mode),
-        "v_url": page,
-    }
-    return rows.annotate(**told).filter(v_valeur__isnull=False).values_list(*told)
-
-
 # --- Texts ------------------------------------------------------------------------------------
 
 
@@ -186,18 +211,6 @@ def _text(colonne):
 
 
 # --- Who typed it -----------------------------------------------------------------------------
-
-
-def mode(jeu, nom):
-    """The expression of how a column's value of the row was come by."""
-    colonne = jeu.colonne(nom)
-    typed = Q(Exact(_typed(jeu, colonne), 1))
-    origine = provenance.of_colonne(jeu, colonne)
-    return Case(
-        When(typed, then=_constant(provenance.SAISIE)),
-        default=_constant(origine.mode),
-        output_field=TextField(),
-    )
 
 
 def _number(condition):
