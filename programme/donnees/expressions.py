@@ -103,6 +103,12 @@ def list_of(queryset, path):
     return ListOf(queryset.values(v=value).distinct().order_by("v"))
 
 
+def sources_of(queryset, path="source"):
+    """What the rows of `queryset` cite at `path`, each text once, as one source text."""
+    cited = list_of(queryset, path)
+    return Replace(cited, Value(SEPARATEUR_LISTE), Value(" ; "), output_field=TextField())
+
+
 def codes_of(queryset, path):
     """The codes at `path`, one a row, départements in the order 19, 2A, 2B, 21."""
     return ListOf(queryset.order_by(rang_du_departement(path)).values(v=F(path)))

@@ -24,7 +24,7 @@ MODES = (SOURCE, LECTURE, CALCUL, D_APRES_COMMUNE, D_APRES_MEMBRES, SAISIE)
 class Provenance:
     """What a column knows of its values.
 
-    source: ORM path, or expression, of the text that names the sources. date: that of the day on
+    source: ORM path, expression, or function that makes one, of the text that names the sources. date: that of the day on
     which they state the value; without it, the source's own. mode: one of `MODES`.
     """
 
@@ -33,7 +33,9 @@ class Provenance:
     mode: str = SOURCE
 
     def expression(self):
-        return F(self.source) if isinstance(self.source, str) else self.source
+        if isinstance(self.source, str):
+            return F(self.source)
+        return self.source if hasattr(self.source, "resolve_expression") else self.source()
 
 
 def citing(code):
@@ -86,7 +88,7 @@ def field_of(jeu, colonne):
 def is_label(colonne):
     """Whether a column only says in words what a code beside it says."""
     path = colonne.source if isinstance(colonne.source, str) else ""
-    return path.endswith("__nom") or colonne.nom.endswith("_noms")
+    return path.endswith("__nom") or colonne.nom.endswith(("_nom", "_noms"))
 
 
 def stated(jeu):
