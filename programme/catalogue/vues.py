@@ -148,6 +148,11 @@ class CatalogueView(View):
             expression = rang_du_departement(expression)
         return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
 
+    def get_tout(self):
+        """How many rows there are without any filter."""
+        everything = self.filterset_class({}, self.jeu.published(), request=self.request)
+        return everything.qs.count() if everything.is_valid() else 0
+
     @cached_property
     def totaux(self):
         return self.get_totaux()
@@ -160,10 +165,15 @@ class CatalogueView(View):
         told = self.filterset.qs.order_by()
         return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
 
+    @property
+    def keys(self):
+        """The primary keys of the rows, in order: a page takes a slice of them."""
+        return self.sorted_queryset.values_list("pk", flat=True)
+
     @cached_property
     def paginator(self):
         size = self.controles.cleaned_data["taille"] or TAILLES[0]
-        paginator = Paginator(self.sorted_queryset.values_list("pk", flat=True), size)
+        paginator = Paginator(self.keys, size)
         paginator.count = self.totaux["lignes"]
         return paginator
 
@@ -171,13 +181,17 @@ class CatalogueView(View):
     def page(self):
         return self.paginator.page(self.controles.cleaned_data["page"] or 1)
 
+    def of_page(self, keys):
+        """The rows among which those of these keys are looked for."""
+        return self.jeu.modele.objects.all()
+
     def get_rows(self):
         """What the table reads, as dictionaries, for the rows of this page alone."""
         keys = list(self.page.object_list)
         read = {name: self.columns[name].expression() for name in self.table_class.read()}
         read |= self.table_class.get_extras()
         read = {f"c_{name}": expression for name, expression in read.items()}
-        queryset = self.jeu.preparer(self.jeu.modele.objects.filter(pk__in=keys))
+        queryset = self.jeu.preparer(self.of_page(keys).filter(pk__in=keys))
         rows = queryset.order_by().annotate(**read).values_list("pk", *read)
         names = [name.removeprefix("c_") for name in read]
         found = {key: dict(zip(names, values, strict=True)) for key, *values in rows}
@@ -234,7 +248,6 @@ class CatalogueView(View):
         """Why there is no row: `tout`, how many there are without any filter, and `sans`,
         `(active value in words, address without its filter, rows it would then keep)`.
         """
-        everything = self.filterset_class({}, self.jeu.published(), request=self.request)
         without = {
             critere.nom: self.filterset.filter_queryset(
                 self.filterset.queryset.all(), sauf=critere.nom
@@ -248,7 +261,7 @@ class CatalogueView(View):
                 address = self.requete.sans(critere.parametres)
                 rescues.append((f"{critere.label} : {words}", address, number))
         return {
-            "tout": everything.qs.count() if everything.is_valid() else 0,
+            "tout": self.get_tout(),
             "sans": rescues,
             "filtres": len(tags),
         }

@@ -12,10 +12,8 @@ from programme.donnees.exports import (
     refusal,
 )
 from programme.donnees.jeux import JEUX
-from programme.donnees.provenance import citing
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
-from territoires import lecture
 from territoires.dates import iso
 
 PARAMETRES = ("format", "page", "taille", "separateur")
@@ -72,32 +70,9 @@ def jeu(request, code):
 
 
 def without_list(request, jeu):
-    """A dataset without a list: its format, its page, and one value of each of its filters."""
+    """A dataset without a list: its format, its page, and no filter."""
     chosen = request.GET["format"]
-    try:
-        rows = _filtered(request.GET, jeu)
-    except ParametreInvalide as error:
-        return refusal(error, chosen)
-    return export_response(request, jeu, rows, chosen)
-
-
-def _filtered(data, jeu):
-    """The rows that the address asks for. Raises `ParametreInvalide`."""
-    known = (*PARAMETRES, *jeu.filtres)
-    if unknown := sorted(set(data) - set(known)):
-        raise ParametreInvalide(
-            f"{unknown[0]} : ce paramètre n’existe pas ici. Écrivez {', '.join(known)}."
-        )
-    rows = jeu.published()
-    for name in jeu.filtres:
-        if len(data.getlist(name)) > 1:
-            raise ParametreInvalide(f"{name} : donné plusieurs fois, gardez une seule valeur.")
-        asked, colonne = lecture.net(data.get(name, "")), jeu.colonne(name)
-        if asked and colonne.valeurs and asked not in colonne.valeurs:
-            words = ", ".join(colonne.valeurs)
-            raise ParametreInvalide(f"{name} : « {asked} » n’existe pas. Écrivez : {words}.")
-        if asked:
-            rows = rows.filter(
-                **{"source__regex": citing(asked)} if name == "source" else {name: asked}
-            )
-    return rows
+    if unknown := sorted(set(request.GET) - set(PARAMETRES)):
+        sentence = f"{unknown[0]} : ce paramètre n’existe pas ici. Écrivez {', '.join(PARAMETRES)}."
+        return refusal(ParametreInvalide(sentence), chosen)
+    return export_response(request, jeu, jeu.published(), chosen)

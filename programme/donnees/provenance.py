@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Value
 
 SOURCE = "source"
 LECTURE = "lecture du portail"
@@ -24,8 +24,9 @@ MODES = (SOURCE, LECTURE, CALCUL, D_APRES_COMMUNE, D_APRES_MEMBRES, SAISIE)
 class Provenance:
     """What a column knows of its values.
 
-    source: ORM path, expression, or function that makes one, of the text that names the sources. date: that of the day on
-    which they state the value; without it, the source's own. mode: one of `MODES`.
+    source: ORM path, expression, or function that makes one, of the text that names the sources.
+    date: that of the day on which they state the value; without it, the source's own. mode: one
+    of `MODES`.
     """
 
     source: Any = "source"
@@ -41,6 +42,15 @@ class Provenance:
 def citing(code):
     """The pattern of a source text that cites this very code: `banque-1` is not in `banque-10`."""
     return rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
+
+
+def constantes(source):
+    """The texts of a source that a column declares, not its rows; none otherwise."""
+    if isinstance(source, Case):
+        return [text for each in source.cases for text in constantes(each.result)] + constantes(
+            source.default
+        )
+    return [source.value] if isinstance(source, Value) else []
 
 
 def in_words(text, titles):

@@ -5,6 +5,7 @@ committee: its source is what the record says then, and its day that of the chan
 """
 
 from functools import lru_cache, reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import connections
@@ -35,8 +36,9 @@ from programme.donnees import provenance
 from programme.donnees.expressions import OuiNon, SixDecimals, joined
 from programme.donnees.instantane import compile_query
 from programme.donnees.jeux import JEUX
+from programme.donnees.provenance import SAISIE
 from programme.donnees.schema import Type, today
-from programme.models import Precision, Valeur
+from programme.models import DonneesVersion, Precision
 from territoires.chargement.fichiers import CARTE
 from territoires.models import LigneChargee
 
@@ -75,26 +77,66 @@ CITED = (
 )
 
 
-def union(connection):
+def union(connection, jeux=None):
     """`(sql, params)` of every value: those of each dataset, then their sources, once a row.
 
-    Some queries ask for today's map: they are written once a day.
+    jeux: codes of the only datasets to read. Some queries ask for today's map: each is written
+    once a day.
     """
-    return _union(connection.vendor, today(), settings.SITE["url"])
-
-
-@lru_cache(maxsize=4)
-def _union(vendor, day, site):
-    connection = next(each for each in connections.all() if each.vendor == vendor)
-    compiled = [branch(jeu, connection) for jeu in JEUX.values() if provenance.stated(jeu)]
+    stating = [jeu.code for jeu in JEUX.values() if provenance.stated(jeu)]
+    # None of those asked for: no row, from the first that comes.
+    kept = [code for code in stating if jeux is None or code in jeux] or stating[:1]
+    vendor, day, site = connection.vendor, today(), settings.SITE["url"]
+    compiled = [_branch(code, vendor, day, site) for code in kept]
     sql = ENSEMBLE.format(
         branches=" UNION ALL ".join(part for part, _ in compiled),
         cited=CITED,
         titles=joined(f"SELECT titre AS v FROM programme_source WHERE {CITED}", vendor),  # noqa: S608
-        saisie=provenance.SAISIE,
+        saisie=SAISIE,
         jour=Precision.JOUR,
     )
     return sql, tuple(value for _, values in compiled for value in values)
+
+
+@lru_cache(maxsize=128)
+def _branch(code, vendor, day, site):
+    connection = next(each for each in connections.all() if each.vendor == vendor)
+    return branch(JEUX[code], connection)
+
+
+def jeux_qui_disent(*, jeux=(), colonne=(), mode=(), source=()):
+    """Codes of the datasets that may hold such values: what else there is need not be read.
+
+    Of each, any of several; nothing asked is no limit.
+    """
+    found = [
+        jeu
+        for jeu in JEUX.values()
+        if (stated := provenance.stated(jeu))
+        and (not jeux or jeu.code in jeux)
+        and (not colonne or {column.nom for _, column, _ in stated} & set(colonne))
+        and (not mode or {SAISIE, *(origine.mode for *_, origine in stated)} & set(mode))
+    ]
+    cited = set().union(*map(_citing, source)) if source else set(JEUX)
+    return {jeu.code for jeu in found} & cited
+
+
+def _citing(code):
+    """Codes of the datasets of which a row may cite this source, in one query."""
+    found, asked = set(), {}
+    for jeu in JEUX.values():
+        origins = {origine.source: origine for *_, origine in provenance.stated(jeu)}
+        constants = {source: provenance.constantes(source) for source in origins}
+        if any(code in text for texts in constants.values() for text in texts):
+            found.add(jeu.code)
+        elif told := [each for source, each in origins.items() if not constants[source]]:
+            texts = {f"_dite_{n}": _as_text(each.expression()) for n, each in enumerate(told)}
+            cited = reduce(or_, (Q(**{f"{name}__contains": code}) for name in texts))
+            rows = jeu.preparer(jeu.published()).order_by()
+            asked[f"n_{len(asked)}"] = (jeu.code, Exists(rows.annotate(**texts).filter(cited)))
+    version = DonneesVersion.objects.annotate(**{name: each for name, (_, each) in asked.items()})
+    answers = version.values(*asked).get()
+    return found | {jeu for name, (jeu, _) in asked.items() if answers[name]}
 
 
 def branch(jeu, connection):
@@ -156,15 +198,23 @@ class Somme(Func):
     arg_joiner = " + "
 
 
-def number():
-    """The expression of how many rows there are, without making one of them."""
+def number(jeux=None):
+    """The expression of how many rows there are, of some datasets or of all, without making any."""
     parts = [
         Coalesce(Subquery(counted), 0, output_field=IntegerField())
         for jeu in JEUX.values()
-        if jeu.modele is not Valeur
+        if provenance.stated(jeu) and (jeux is None or jeu.code in jeux)
         for counted in _counted(jeu)
     ]
     return Somme(*parts)
+
+
+def numbers(jeux=None):
+    """`{code: how many rows}` of these datasets, or of all that state values, in one query."""
+    stating = sorted(jeux_qui_disent(jeux=jeux or ()))
+    counts = {f"n_{rank}": number([code]) for rank, code in enumerate(stating)}
+    row = DonneesVersion.objects.annotate(**counts).values_list(*counts).get()
+    return dict(zip(stating, row, strict=True))
 
 
 def _counted(jeu):

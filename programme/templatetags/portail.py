@@ -306,9 +306,15 @@ def source(context, text):
     """
     if not text:
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
+    return avec_liens(text, _donnees(context)["titres"])
+
+
+def avec_liens(text, titles=None):
+    """The same, of a text that is not empty, where there is no context: the cells of a table."""
+    titles = _known_donnees()["titres"] if titles is None else titles
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(context, match)]
+        pieces += [text[position : match.start()], _link(titles, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -363,10 +369,10 @@ def sources_colonne(jeu, colonne):
     return [declared.value]
 
 
-def _link(context, match):
+def _link(titles, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = _donnees(context)["titres"].get(match["code"])
+    title = titles.get(match["code"])
     return (
         format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
     )

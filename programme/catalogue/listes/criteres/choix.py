@@ -126,6 +126,16 @@ class Choix(Critere):
         return sum(number for key, number in comptes.items() if key)
 
 
+class ChoixSansCompte(Choix):
+    """The same, without numbers: rows that are made to be read are not all read to be counted."""
+
+    def __init__(self, label, chemin, **kwargs):
+        super().__init__(label, chemin, **{"absent": ""} | kwargs)
+
+    def comptes(self, queryset):
+        return []
+
+
 class Conditions(Choix):
     """One or several conditions that a row may meet together: any of them.
 
