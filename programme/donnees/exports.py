@@ -313,14 +313,14 @@ class Fichier:
     def _sources(self):
         """The titles of what the rows cite, in the snapshot; what the dataset says, without any."""
         origine = provenance.of_jeu(self.jeu)
+        titles = dict(Source.objects.values_list("code", "titre"))
         if origine is None or not isinstance(origine.source, str):
-            return self.jeu.source
+            return provenance.of_files(self.jeu, titles)
         rows = self.queryset.model._base_manager.filter(
             pk__in=self.queryset.order_by().values("pk")
         )
         told = rows.order_by().values(_tout=Value(1)).annotate(_s=Sources(origine.source))
         texts = Sources.read(self._scalar(told.values("_s")))
-        titles = dict(Source.objects.values_list("code", "titre"))
         return " ; ".join(provenance.in_words(text, titles) for text in texts) or self.jeu.source
 
     def _notice(self):

@@ -62,6 +62,11 @@ def in_words(text, titles):
     return text
 
 
+def of_files(jeu, titles):
+    """Who states a whole dataset, in words: its documents by their titles, or what it says."""
+    return in_words(" ; ".join(jeu.documents), titles) or jeu.source
+
+
 def of_jeu(jeu):
     """The `Provenance` of a dataset's columns that declare none; None when it has none either."""
     if jeu.provenance is not None:

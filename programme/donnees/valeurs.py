@@ -55,19 +55,14 @@ ENSEMBLE = """
                 SELECT precision_date FROM programme_source WHERE {cited}
                 ORDER BY date DESC LIMIT 1))
         END AS v_precision_date
-    FROM (
-        SELECT v_id, v_jeu, v_fiche, v_rang, v_colonne, v_titre, v_valeur, v_url, v_saisie, v_jour,
-            v_dernier,
-            CASE WHEN v_saisie = 1 THEN '{saisie}' ELSE v_origine END AS v_mode,
-            CASE WHEN v_saisie = 1 AND v_dite = v_avant THEN '' ELSE v_dite END AS v_source
-        FROM ({branches}) branches
-    ) valeurs LEFT JOIN programme_source s ON s.code = v_source
+    FROM ({branches}) valeurs LEFT JOIN programme_source s ON s.code = v_source
 """
 BRANCHE = """
     SELECT {jeu} || ':' || c.column2 || ':' || r.v_fiche AS v_id, {jeu} AS v_jeu,
         r.v_fiche AS v_fiche, c.column1 AS v_rang, c.column2 AS v_colonne, c.column3 AS v_titre,
-        c.column4 AS v_origine, r.v_avant AS v_avant, r.v_dernier AS v_dernier, r.v_url AS v_url,
-        {valeur} AS v_valeur, {dite} AS v_dite, {saisie} AS v_saisie, {jour} AS v_jour
+        r.v_dernier AS v_dernier, r.v_url AS v_url, {valeur} AS v_valeur, {saisie} AS v_saisie,
+        {jour} AS v_jour, CASE WHEN {saisie} = 1 THEN {typed} ELSE c.column4 END AS v_mode,
+        CASE WHEN {saisie} = 1 AND {dite} = r.v_avant THEN '' ELSE {dite} END AS v_source
     FROM ({rows}) r CROSS JOIN (VALUES {columns}) c
     WHERE {valeur} IS NOT NULL
 """
@@ -92,7 +87,6 @@ def union(connection, jeux=None):
         branches=" UNION ALL ".join(part for part, _ in compiled),
         cited=CITED,
         titles=joined(f"SELECT titre AS v FROM programme_source WHERE {CITED}", vendor),  # noqa: S608
-        saisie=SAISIE,
         jour=Precision.JOUR,
     )
     return sql, tuple(value for _, values in compiled for value in values)
@@ -173,7 +167,11 @@ def branch(jeu, connection):
     ]
     parts = {part: _by_rank(names) for part, names in of_rank.items()}
     return BRANCHE.format(
-        jeu=_literal(jeu.code), rows=sql, columns=", ".join(columns), **parts
+        jeu=_literal(jeu.code),
+        typed=_literal(SAISIE),
+        rows=sql,
+        columns=", ".join(columns),
+        **parts,
     ), params
 
 
@@ -261,6 +259,18 @@ def _text(colonne):
 
 
 # --- Who typed it -----------------------------------------------------------------------------
+
+
+def mode(jeu, nom):
+    """The expression of how a column's value of the row was come by."""
+    colonne = jeu.colonne(nom)
+    typed = Q(Exact(_typed(jeu, colonne), 1))
+    origine = provenance.of_colonne(jeu, colonne)
+    return Case(
+        When(typed, then=_constant(SAISIE)),
+        default=_constant(origine.mode),
+        output_field=TextField(),
+    )
 
 
 def _number(condition):

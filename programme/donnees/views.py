@@ -16,7 +16,7 @@ from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type, today
-from programme.models import DonneesVersion, Preuve
+from programme.models import DonneesVersion, Preuve, Source
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
 
@@ -53,6 +53,7 @@ def jeu(request, code):
             "jeu": found,
             "version": version,
             "sources": _sources(found),
+            "source": provenance.of_files(found, dict(Source.objects.values_list("code", "titre"))),
             "lignes": with_counts([found])[0][1],
             "recent": latest_fact(found),
             "fichiers": whole_files(found, version),
@@ -145,6 +146,8 @@ def json_response(body, content_type="application/json"):
 
 def _sources(jeu):
     """What the public rows of a dataset cite, each once; nothing when its source is one."""
+    if jeu.documents:
+        return list(jeu.documents)
     origine = provenance.of_jeu(jeu)
     if origine is None or not isinstance(origine.source, str):
         return []

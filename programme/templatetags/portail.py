@@ -364,9 +364,9 @@ def producteur_des_contours(context, lien=True):
 
 @register.simple_tag
 def sources_colonne(jeu, colonne):
-    """The source that a column of a dataset declares for all its values."""
-    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne)).source
-    return [declared.value]
+    """The sources that a column of a dataset declares for its values; none, when its rows do."""
+    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne))
+    return declared and provenance.constantes(declared.source)
 
 
 def _link(titles, match):

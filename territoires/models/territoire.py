@@ -191,7 +191,7 @@ class Territoire(Versionne):
         "code de la liste",
         max_length=10,
         blank=True,
-        help_text="Celui des listes de l’ANCT, unique dans une phase seulement.",
+        help_text="Celui des listes du programme, unique dans une phase seulement.",
     )
     nom = models.CharField("nom", max_length=200)
     slug = models.SlugField("adresse", max_length=120)
@@ -223,7 +223,7 @@ class Territoire(Versionne):
         "préfigurateur",
         null=True,
         blank=True,
-        help_text="Un des 29 de janvier 2019. Vide : non renseigné.",
+        help_text="Un des premiers territoires du programme. Vide : non renseigné.",
     )
     pilote = models.CharField(
         "pilote selon",

@@ -103,7 +103,7 @@ class Intercommunalites(CatalogueView):
     titre = "Intercommunalités"
     nom = "intercommunalité"
     tri = "nom"
-    chapo = "Les intercommunalités de 2022 et le territoire de chacune, aujourd’hui."
+    chapo = "Les intercommunalités et le territoire de chacune, aujourd’hui."
 
 
 @sans_personne

@@ -221,7 +221,7 @@ TERRITOIRES = Jeu(
     code="territoires",
     titre="Territoires d’industrie",
     description=(
-        "Chaque territoire inscrit sur la carte depuis novembre 2018, avec ses dates d’entrée et "
+        "Chaque territoire inscrit sur la carte du programme, avec ses dates d’entrée et "
         "de sortie et la certitude de l’entrée. La population et les communes sont celles des "
         "membres d’aujourd’hui ; pour un territoire sorti de la carte, celles de ses derniers "
         "membres."
@@ -324,7 +324,7 @@ TERRITOIRES = Jeu(
             "prefigurateur",
             Type.BOOLEEN,
             "Préfigurateur",
-            "Un des 29 de janvier 2019. Vide : non renseigné.",
+            "Un des premiers territoires du programme. Vide : non renseigné.",
         ),
         Colonne(
             "successeur",
@@ -351,7 +351,7 @@ TERRITOIRES = Jeu(
             "phase",
             Type.ENTIER,
             "Phase",
-            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            "Phase du programme dont le territoire est : 1 ou 2.",
             source="phase_id",
             obligatoire=True,
         ),
@@ -359,7 +359,7 @@ TERRITOIRES = Jeu(
             "code_anct",
             Type.CODE,
             "Code de la liste",
-            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "Son code dans les listes du programme, qui d’une phase à l’autre nomme un autre "
             "territoire. Vide : aucune liste ne le nomme.",
         ),
         page("territoire", adresse_at()),

@@ -31,7 +31,7 @@ LIGNEES = Jeu(
     description=(
         "Ce que chaque territoire de la phase 1 est devenu en phase 2, et d’où vient chaque "
         "territoire de la phase 2, calculé d’après les communes de leurs membres, les deux listes "
-        "lues dans la géographie de 2022 : une ligne par couple qui partage des communes, une par "
+        "lues dans la même géographie : une ligne par couple qui partage des communes, une par "
         "territoire nouveau ou sorti. Ni les codes ni les noms n’y comptent : la phase 2 les a "
         "repris pour d’autres territoires."
     ),
@@ -65,7 +65,7 @@ LIGNEES = Jeu(
             "communes_communes",
             Type.ENTIER,
             "Communes communes",
-            "Communes de l’un et de l’autre, en 2022.",
+            "Communes de l’un et de l’autre.",
             source="communes",
             unite="communes",
             obligatoire=True,
