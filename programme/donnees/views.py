@@ -16,7 +16,7 @@ from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type, today
-from programme.models import DonneesVersion, Preuve, Source
+from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
 
@@ -53,7 +53,6 @@ def jeu(request, code):
             "jeu": found,
             "version": version,
             "sources": _sources(found),
-            "source": provenance.of_files(found, dict(Source.objects.values_list("code", "titre"))),
             "lignes": with_counts([found])[0][1],
             "recent": latest_fact(found),
             "fichiers": whole_files(found, version),

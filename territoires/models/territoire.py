@@ -104,11 +104,6 @@ class TerritoireQuerySet(PerimetreQuerySet):
         followed = Territoire.regions.through.objects.filter(region__in=regions)
         return self.filter(pk__in=followed.values("territoire"))
 
-    def in_departements(self, departements):
-        """The territories that touch one of `departements`, each once."""
-        touched = Territoire.departements.through.objects.filter(departement__in=departements)
-        return self.filter(pk__in=touched.values("territoire"))
-
     def shared(self):
         """The territories that the committees of several régions follow."""
         several = (
@@ -117,13 +112,6 @@ class TerritoireQuerySet(PerimetreQuerySet):
             .filter(_regions__gt=1)
         )
         return self.filter(pk__in=several.values("territoire"))
-
-    def with_nom(self, date):
-        """Annotate `nom_alors`, the name in use on `date` as far as dated renamings tell."""
-        later = AutreNom.objects.filter(territoire=OuterRef("pk"), fin__gt=date)
-        return self.annotate(
-            nom_alors=Coalesce(Subquery(later.order_by("fin").values("nom")[:1]), "nom")
-        )
 
     def with_adresse(self):
         """Annotate `_adresse`, the `adresse` of each."""
@@ -346,11 +334,6 @@ class RattachementQuerySet(PerimetreQuerySet):
     def catalogue(self, *phases):
         """The members on the lists that the catalogue of some phases, the first, shows."""
         return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
-
-    def of_commune(self, commune):
-        """The memberships that concern a commune: its own, its EPT's, its intercommunalité's."""
-        bodies = [pk for pk in (commune.intercommunalite_id, commune.ept_id) if pk]
-        return self.filter(Q(commune=commune) | Q(intercommunalite__in=bodies))
 
 
 class Rattachement(Versionne):

@@ -49,7 +49,11 @@ UN_DESACCORD = "au moins un désaccord"
 
 
 def _region(path, **kwargs):
-    return ChoixMultiple("Région", path, choix=choix.regions, **{"absent": ""} | kwargs)
+    return ChoixMultiple("Région", path, choix=choix.regions, **kwargs)
+
+
+def _departement(path):
+    return ChoixMultiple("Département", path, choix=choix.departements)
 
 
 def _column(jeu, name):
@@ -215,7 +219,7 @@ class TerritoireFilter(CatalogueFilterSet):
     phase = Choix("Phase", "phase", choix=choix.phases, absent="")
     q = Texte("Nom, ancien nom", index={"pk": Type.TERRITOIRE})
     region = _region("regions")
-    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    departement = _departement("departements")
     nature = ChoixLie(
         "Nature des membres",
         _column("rattachements", "nature"),
@@ -332,7 +336,7 @@ class RegionFilter(CatalogueFilterSet):
 class IntercommunaliteFilter(CatalogueFilterSet):
     q = Texte("Nom ou SIREN", index={"pk": Type.INTERCOMMUNALITE})
     region = _region("departements__region")
-    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    departement = _departement("departements")
     nature = Choix("Nature", "nature", choix=choix.NATURES[:-1], absent="")
     territoire = ChoixLie(
         "Territoire",

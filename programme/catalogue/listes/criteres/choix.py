@@ -83,7 +83,8 @@ class Choix(Critere):
         if not isinstance(self.chemin, str):
             return empty
         field = self.model._meta.get_field(self.chemin.split("__")[0])
-        return empty | Q(**{self.chemin: ""}) if field.empty_strings_allowed else empty
+        is_text = field.empty_strings_allowed and not field.is_relation
+        return empty | Q(**{self.chemin: ""}) if is_text else empty
 
     def comptes(self, queryset):
         return [facette(queryset, self.nom, self.expression)]
