@@ -24,9 +24,9 @@ class ProgrammeConfig(AppConfig):
 
         # They need the models.
         from programme import suivi_lignees  # noqa: PLC0415
+        from programme.backoffice.cadre.historique.mots import Formateur  # noqa: PLC0415
         from programme.catalogue.recherche import signaux  # noqa: PLC0415
         from programme.templatetags.portail import cite  # noqa: PLC0415
-        from territoires.administration.historique.mots import Formateur  # noqa: PLC0415
 
         suivi_lignees.connect()
         signaux.connect()

@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
     "programme.backoffice.identite.voir_comme.VoirComme",
     "programme.catalogue.pages.erreurs.MethodeRefusee",
+    "programme.catalogue.adresse.AdressesStrictes",
 ]
 
 ROOT_URLCONF = "programme.urls"

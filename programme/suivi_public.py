@@ -10,7 +10,7 @@ from functools import cache
 from django.apps import apps
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 
-from programme.bases import a_la_fin
+from programme.bases import a_la_fin, attend
 from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
@@ -95,18 +95,24 @@ def new_version(_):
     apps.get_model("programme", "DonneesVersion").objects.bump()
 
 
+# One change is enough: once a version is to be made, the rows that follow are not compared.
+
+
 def _before_save(sender, instance, **kwargs):
-    instance._vu_avant = None if instance._state.adding else _seen(sender, instance.pk)
+    if not (instance._state.adding or attend(new_version)):
+        instance._vu_avant = _seen(sender, instance.pk)
 
 
 def _after_save(sender, instance, **kwargs):
-    if instance.__dict__.pop("_vu_avant", None) != _seen(sender, instance.pk):
+    before = instance.__dict__.pop("_vu_avant", None)
+    if not attend(new_version) and before != _seen(sender, instance.pk):
         _bump()
 
 
 def _before_delete(sender, instance, **kwargs):
     # Asked before anything goes: the publication of a parent counts, and it may go first.
-    instance._vu_avant = _seen(sender, instance.pk)
+    if not attend(new_version):
+        instance._vu_avant = _seen(sender, instance.pk)
 
 
 def _after_delete(sender, instance, **kwargs):
@@ -115,7 +121,8 @@ def _after_delete(sender, instance, **kwargs):
 
 
 def _on_list(sender, instance, action, pk_set, **kwargs):
-    if action.startswith("post_") and pk_set != set() and any_public(type(instance), [instance.pk]):
+    changed = action.startswith("post_") and pk_set != set() and not attend(new_version)
+    if changed and any_public(type(instance), [instance.pk]):
         _bump()
 
 

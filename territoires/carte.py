@@ -54,6 +54,16 @@ class Presence:
         return self.classe in (Classe.ATTESTE, Classe.DERNIER)
 
     @property
+    def mots(self) -> tuple[str, str]:
+        """The words that lead to its day, and the form of this day in them (`dates.parties`).
+
+        « attesté, depuis le 6 mars 2019 » ; « possible : entrée attestée au plus tard le … ».
+        """
+        if self.classe == Classe.POSSIBLE:
+            return f"{self.classe.label} : entrée attestée ", "le"
+        return (f"{self.classe.label}, ", "depuis") if self.depuis else (self.classe.label, "")
+
+    @property
     def codes_membres(self) -> frozenset[str]:
         """SIREN and commune codes of the members, as the geometry knows them."""
         return frozenset(code_membre(membre) for membre in self.membres)

@@ -6,17 +6,19 @@ written is one short transaction, and a row that somebody changed meanwhile refu
 
 import re
 from collections import defaultdict
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
 from territoires import lots
 from territoires.carte import avec_membres, carte_de, code_membre, est_membre
-from territoires.dates import date_in_words, depuis
+from territoires.dates import date_in_words, depuis, iso
 from territoires.models import (
     AutreNom,
+    Certitude,
     Commune,
+    ConflitDeVersion,
     Intercommunalite,
     Liste,
     Phase,
@@ -38,6 +40,26 @@ def member_field(code):
     return "intercommunalite_id" if len(code) == SIREN_LENGTH else "commune_id"
 
 
+def refuser_phase(phase, last):
+    """Raise a `ValidationError` when `phase` cannot follow `last`, the last one known."""
+    if phase.numero != last.numero + 1:
+        raise ValidationError(
+            f"Numéro de la phase : la phase qui suit « {last} » est la phase {last.numero + 1}.",
+            code="numero_de_phase",
+        )
+    if phase.debut <= last.debut or (last.fin and phase.debut < last.fin):
+        day = last.fin or last.debut
+        raise ValidationError(
+            f"« {last} » est en cours jusqu’au {date_in_words(day)} : la phase qui suit commence "
+            "ce jour-là ou plus tard.",
+            code="phase_trop_tot",
+        )
+
+
+def _json(value):
+    return iso(value) if isinstance(value, date) else value
+
+
 class CarteAVenir:
     """Territories by code, with their rattachements and names, as they would be.
 
@@ -50,8 +72,9 @@ class CarteAVenir:
         self.nouveaux = {}
         self.touches = set()
         self._changes, self._codes = set(), {}
-        self._liste, self._phases = None, {}
+        self._liste, self._phases, self._slugs = None, {}, {}
         self._ouverts, self._fermes, self._noms = [], {}, []
+        self._phase, self._changed_phases = None, {}
 
     @classmethod
     def lire(cls):
@@ -92,17 +115,28 @@ class CarteAVenir:
         if acte.est_vide:
             raise ValidationError("Cet acte ne change rien : nommez au moins un membre.")
         members = self._members(acte)
+        if acte.phase:
+            self._open_phase(acte)
         for code, facts in acte.creations.items():
             self._create(acte, code, facts)
         if missing := set(acte.territoires) - set(self.territoires):
             raise ValidationError(
                 f"Aucun territoire n’a le code « {min(missing)} ».", code="territoire_inconnu"
             )
+        self._move(acte, members)
+        self._name(acte)
+        if acte.liste:
+            self._list(acte)
+        self.touches.update(acte.territoires)
+
+    def _move(self, acte, members):
         for code, codes in acte.sorties.items():
             self._detach(acte, self.territoires[code], [members[c] for c in codes])
         taken = self._by_member() if acte.entrees else {}
         for code, codes in acte.entrees.items():
             self._attach(acte, self.territoires[code], [members[c] for c in codes], taken)
+
+    def _name(self, acte):
         for code, (_, after) in acte.noms.items():
             self._rename(acte, self.territoires[code], after)
         for code, (_, after) in acte.successeurs.items():
@@ -110,15 +144,16 @@ class CarteAVenir:
             self._changes.add(code)
         for code, (_, after) in acte.codes.items():
             self._codes[code] = self.territoires[code].code_anct = after
-        if acte.liste:
-            self._liste = Liste(
-                date=acte.le,
-                phase=self._phase_at(acte.le),
-                nombre=acte.liste["nombre"],
-                source=acte.source,
-            )
-            self._liste.clean_fields(exclude=RELATIONS)
-        self.touches.update(acte.territoires)
+
+    def _list(self, acte):
+        """The list is known from now on; an open phase is read first as its last list has it."""
+        phase = self._phase_at(acte.le)
+        self._liste = Liste(
+            date=acte.le, phase=phase, nombre=acte.liste["nombre"], source=acte.source
+        )
+        self._liste.clean_fields(exclude=RELATIONS)
+        if phase.fin is None and phase.reference < acte.le:
+            self._change_phase(phase, reference=acte.le)
 
     def _members(self, acte):
         """{code: the intercommunalité or commune} of all that the act moves, in two queries."""
@@ -162,7 +197,36 @@ class CarteAVenir:
         lots.en_memoire(territoire, "rattachements", "autres_noms")
         self.territoires[code] = self.nouveaux[code] = territoire
 
+    def _open_phase(self, acte):
+        """A phase begins, and the one before ends: nobody stated that day, it is deduced."""
+        last = Phase.objects.order_by("numero").last()
+        phase = Phase(
+            numero=acte.phase["numero"],
+            nom=acte.phase["nom"],
+            debut=acte.le,
+            reference=acte.le,
+            source=acte.source,
+        )
+        refuser_phase(phase, last)
+        phase.clean_fields()
+        lots.en_memoire(phase, "listes")
+        self._phase = phase
+        if last.fin is None:
+            self._change_phase(last, fin=acte.le, fin_certitude=Certitude.RECONSTITUEE)
+        for territoire in self.territoires.values():
+            for row in (territoire, *territoire.rattachements.all()):
+                if row.phase_id == last.pk:
+                    row.phase.fin = last.fin
+
+    def _change_phase(self, phase, **values):
+        for name, value in values.items():
+            before = self._changed_phases.setdefault(phase.pk, (phase, {}))[1]
+            before.setdefault(name, getattr(phase, name))
+            setattr(phase, name, value)
+
     def _phase_at(self, day):
+        if self._phase and self._phase.debut <= day:
+            return self._phase
         if day not in self._phases:
             phase = Phase.objects.at(day).prefetch_related("listes").first()
             if phase is None:
@@ -175,9 +239,14 @@ class CarteAVenir:
         return self._phases[day]
 
     def _free_slug(self, nom, code, phase):
-        slug = slugify(nom)[:110]
-        taken = slug in {t.slug for t in self.territoires.values() if t.phase_id == phase.pk}
-        return f"{slug}-{code}" if taken else slug or code
+        slug = Territoire.slug_de(nom)
+        if phase.pk not in self._slugs:
+            ours = (t for t in self.territoires.values() if t.phase_id == phase.pk)
+            self._slugs[phase.pk] = {t.slug for t in ours}
+        taken = self._slugs[phase.pk]
+        slug = f"{slug}-{code}" if slug in taken else slug or code
+        taken.add(slug)
+        return slug
 
     def _detach(self, acte, territoire, members):
         rows = {
@@ -255,6 +324,7 @@ class CarteAVenir:
         Raises `ConflitDeVersion` or `IntegrityError` when the map changed since it was read.
         """
         with transaction.atomic():
+            self._write_phases()
             self._renumber(dict.fromkeys(self._codes, ""))
             lots.creer(Territoire, list(self.nouveaux.values()), self._situations())
             ended = ["fin", "fin_certitude", "source"]
@@ -270,6 +340,19 @@ class CarteAVenir:
                 noter_reference(self._liste)
             situer(self.touches - set(self.nouveaux))
             carte_changee.send(sender=type(self), codes=sorted(self.touches))
+
+    def _write_phases(self):
+        for phase, before in self._changed_phases.values():
+            if phase is not self._phase:
+                after = {name: getattr(phase, name) for name in before}
+                if not Phase.objects.filter(pk=phase.pk, **before).update(**after):
+                    raise ConflitDeVersion(phase)
+                noter_reference(
+                    phase, {name: [_json(before[name]), _json(after[name])] for name in before}
+                )
+        if self._phase:
+            self._phase.save(force_insert=True)
+            noter_reference(self._phase)
 
     def _renumber(self, codes):
         """Give their list's codes: freed first, as a territory may take that of another."""

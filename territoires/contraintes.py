@@ -5,10 +5,25 @@ from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.ddl_references import Statement, Table
-from django.db.models import BaseConstraint, Func, Q
+from django.db.models import BaseConstraint, F, Func, Q
 from django.db.models.fields import DateField
 
 LAST_DAY = "9999-12-31"
+
+
+def champs(constraint):
+    """The names of the fields that a constraint speaks of."""
+    names, left = set(getattr(constraint, "fields", ())), [getattr(constraint, "condition", None)]
+    while left:
+        node = left.pop()
+        if isinstance(node, Q):
+            left += node.children
+        elif isinstance(node, tuple):
+            lookup, value = node
+            names.add(lookup.partition("__")[0])
+            if isinstance(value, F):
+                names.add(value.name)
+    return names
 
 
 class _DateRange(Func):

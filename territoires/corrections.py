@@ -22,13 +22,16 @@ from territoires import lots
 from territoires.carte import code_membre
 from territoires.dates import date_in_words, moment_in_words
 from territoires.historiques import previous_of
-from territoires.models import ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
+from territoires.models import AutreNom, ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
 from territoires.models.trace import noting
 from territoires.signaux import carte_changee
 from territoires.situation import situer
 
 LONGUEUR_RAISON = 100
 LOT = 500
+ESSAIS = 3
+EN_LOT = {Territoire, Rattachement, AutreNom}
+"""Written many at a time: what depends on them is told once, by `carte_changee`."""
 SANS_TRACE = (
     "Cet acte a été enregistré sans la trace de ce qu’il a écrit : il se défait par l’acte "
     "contraire, daté d’un jour plus tard."
@@ -40,7 +43,8 @@ ENTRE_TEMPS = "Un des enregistrements a changé entre-temps : rouvrez la page, p
 class Ligne:
     """One row that an act wrote: the record before it, and the last that the act left.
 
-    `avant` is None for a row that the act made. `rang` orders what is undone.
+    `avant` is None for a row that the act made. `rang` orders what is undone. `champs`: the fields
+    that the act wrote; `ecrit`: what they were before the correction.
     """
 
     model: Any
@@ -50,6 +54,7 @@ class Ligne:
     rang: int
     live: Any = None
     champs: list = field(default_factory=list)
+    ecrit: dict = field(default_factory=dict)
 
     @property
     def est_nouvelle(self):
@@ -154,6 +159,11 @@ class Correction:
         keys = {}
         for line in made:
             keys.setdefault(line.model, []).append(line.cle)
+        for label, key, *changes in self.trace.references:
+            model = apps.get_model(label)
+            ours.add((model, model._meta.pk.to_python(key)))
+            if not changes:
+                keys.setdefault(model, []).append(model._meta.pk.to_python(key))
         for model, some in keys.items():
             for relation in model._meta.related_objects:
                 related, name = relation.related_model, relation.field.name
@@ -201,26 +211,48 @@ class Correction:
     # --- Doing it -----------------------------------------------------------------------------
 
     def faire(self, agent, motif):
-        """Give back what was, all of it or nothing; raise `ValidationError` when it may not be."""
-        if raison := self.empechement():
-            raise ValidationError(raison)
+        """Give back what was, all of it or nothing; raise `ValidationError` when it may not be.
+
+        Whoever wrote meanwhile comes first: what they did is read, then named or left alone.
+        """
+        for _ in range(ESSAIS):
+            if raison := self.empechement():
+                raise ValidationError(raison)
+            try:
+                return self._do(agent, motif)
+            except (ProtectedError, IntegrityError, ConflitDeVersion):
+                self.trace.refresh_from_db()
+                self.lignes = self._read()
+        raise ValidationError(ENTRE_TEMPS)
+
+    def _do(self, agent, motif):
         self._reason = Truncator(f"acte corrigé : {motif}").chars(LONGUEUR_RAISON)
-        try:
-            with transaction.atomic(), noting(self.trace, correction=True):
-                self._close(agent, motif)
-                for (model, new), lines in groupby(
-                    self.lignes, key=lambda line: (line.model, line.est_nouvelle)
-                ):
-                    if new:
-                        self._delete([line.live for line in lines if line.live is not None])
-                    else:
-                        self._restore(model, list(lines))
-                self._forget_references()
-                if codes := self._territoires():
-                    situer(codes)
-                    carte_changee.send(sender=type(self), codes=sorted(codes))
-        except (ProtectedError, IntegrityError, ConflitDeVersion) as error:
-            raise ValidationError(ENTRE_TEMPS) from error
+        with transaction.atomic(), noting(self.trace, correction=True):
+            self._close(agent, motif)
+            self._lock()
+            for (model, new), lines in groupby(
+                self.lignes, key=lambda line: (line.model, line.est_nouvelle)
+            ):
+                if new:
+                    self._delete(model, [line.live for line in lines if line.live is not None])
+                else:
+                    self._restore(model, [line for line in lines if line.champs])
+            self._forget_references()
+            if codes := self._territoires():
+                situer(codes)
+                carte_changee.send(sender=type(self), codes=sorted(codes))
+
+    def _lock(self):
+        """All the rows at once and in one order, so that two corrections never wait for each other.
+
+        Raises `ConflitDeVersion` when one was changed since it was read.
+        """
+        rows = {}
+        for line in self.lignes:
+            if line.live is not None:
+                rows.setdefault(line.model, []).append(line.live)
+        for model in sorted(rows, key=lambda model: model._meta.label):
+            lots.verrouiller(model, rows[model])
 
     def _close(self, agent, motif):
         """Say that the act was a mistake; who says it second waits here, and is refused."""
@@ -232,29 +264,50 @@ class Correction:
             raise ConflitDeVersion(self.trace)
 
     def _forget_references(self):
-        for label, key in self.trace.references:
-            apps.get_model(label)._base_manager.filter(pk=key).delete()
+        """Take away the rows without history that the act made, the last first; undo the others."""
+        for label, key, *changes in reversed(self.trace.references):
+            rows = apps.get_model(label)._base_manager.filter(pk=key)
+            if not changes:
+                rows.delete()
+                continue
+            (pairs,) = changes
+            before = {name: pair[0] for name, pair in pairs.items()}
+            if not rows.filter(**{name: pair[1] for name, pair in pairs.items()}).update(**before):
+                raise ConflitDeVersion(rows.first() or self.trace)
 
-    def _delete(self, rows):
-        if not rows:
-            return
-        lots.verrouiller(type(rows[0]), rows)
+    def _delete(self, model, rows):
         for row in rows:
             row._change_reason = self._reason
-        collector = Collector(using=router.db_for_write(type(rows[0])))
-        collector.collect(rows)
-        collector.delete()
+        if rows and model in EN_LOT:
+            lots.supprimer(model, rows)
+        elif rows:
+            collector = Collector(using=router.db_for_write(model))
+            collector.collect(rows)
+            collector.delete()
 
     def _restore(self, model, lines):
         for line in lines:
             row = line.live
-            before = {name: getattr(row, name) for name in line.champs}
+            row._change_reason = self._reason
+            line.ecrit = {name: getattr(row, name) for name in line.champs}
             for name in line.champs:
                 setattr(row, name, getattr(line.avant, name))
-            if line.champs:
-                row._change_reason = self._reason
-                row.save()
-                row.apres_correction(before)
+        if model in EN_LOT:
+            self._restore_together(model, lines)
+            return
+        for line in lines:
+            line.live.save()
+            line.live.apres_correction(line.ecrit)
+
+    def _restore_together(self, model, lines):
+        if not lines:
+            return
+        # Two territories may give each other back their codes: all are freed first.
+        given = [line.cle for line in lines if "code_anct" in line.champs]
+        if given:
+            model._base_manager.filter(pk__in=given).update(code_anct="")
+        names = sorted({name for line in lines for name in line.champs})
+        lots.modifier(model, [line.live for line in lines], names)
 
     def _territoires(self):
         """The codes of the territories whose members or name changed, and that stay."""

@@ -13,8 +13,8 @@ from datetime import date, timedelta
 from django.core.exceptions import ValidationError
 
 from territoires.ajustements import Ajustement
-from territoires.carte import avec_membres, code_membre, est_membre
-from territoires.carte_a_venir import SIREN_LENGTH
+from territoires.carte import code_membre, est_membre
+from territoires.carte_a_venir import SIREN_LENGTH, CarteAVenir
 from territoires.correspondance import Entree, code_de_liste, correspondance
 from territoires.dates import en_chiffres, iso
 from territoires.lecture.tables import FichierRefuse, ouvrir
@@ -134,35 +134,51 @@ def adjustment(liste, le, source, **options):
 
     Raises `ListeErronee` with every wrong row.
     """
+    verifier(liste)
     return proposition(liste, le, source, **options).ajustement
 
 
-def proposition(liste, le, source, certitude=Certitude.EXACTE, choix=None):
-    """The `Proposition` of a `Liste`: each entry recognised by its members and its name.
-
-    `choix`: {code of the list: code of a territory, or ""}, which overrules. In a constant number
-    of queries. Raises `ListeErronee` with every wrong row.
-    """
+def verifier(liste):
+    """Raise `ListeErronee` with every wrong row of a `Liste`, in three queries."""
     if erreurs := _check(liste.rows):
         raise ListeErronee(erreurs)
+
+
+def proposition(
+    liste, le, source, *, certitude=Certitude.EXACTE, choix=None, carte=None, ouvre=None
+):
+    """The `Proposition` of a `Liste` that was verified: each entry recognised by its members.
+
+    `choix`: {code of the list: code of a territory, or ""}, which overrules. `carte`: the
+    `CarteAVenir` that it is compared with, the map as it is by default. `ouvre`: {"numero", "nom"}
+    of the phase that it opens. In a constant number of queries. Raises `ChoixErrone`.
+    """
     entrees = _entrees(liste.rows)
-    phase = Phase.objects.at(le).first()
-    known = {t.pk: t for t in avec_membres()}
+    phase = Phase(numero=ouvre["numero"]) if ouvre else Phase.objects.at(le).first()
+    known = (carte or CarteAVenir.lire()).territoires
     ours = [t for t in known.values() if phase and t.phase_id == phase.pk]
     present = _members(ours, le)
     before = present
     if not ours and phase:
         eve = le - timedelta(days=1)
         before = _members((t for t in known.values() if t.phase_id == phase.pk - 1), eve)
-    lines = correspondance(entrees, before, choix if ours else None)
+    lines = correspondance(entrees, before, choix)
     act = _act(lines, present, known, phase, ours)
+    listed = {"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)}
+    if not ours and before:
+        listed["reconnus"] = {
+            line.entree.code: line.territoire.pk for line in lines if line.reconnu
+        }
     result = Ajustement(
         acte="importer une liste complète",
         le=le,
         source=source,
         certitude=certitude,
-        pas_avant=_pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD else "",
-        liste={"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)},
+        pas_avant=(
+            _pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD and not ouvre else ""
+        ),
+        liste=listed,
+        phase=ouvre or {},
         **act,
     )
     if not result.est_vide:
@@ -287,9 +303,12 @@ def _refuse_rewriting(le):
 def _check(rows):
     """Every `Erreur` of the rows, in their order."""
     known = {
-        "region": set(Region.objects.values_list("pk", flat=True)),
-        "siren": set(Intercommunalite.objects.values_list("pk", flat=True)),
-        "commune": set(Commune.objects.values_list("pk", flat=True)),
+        column: _known(model, {row[column] for row in rows})
+        for column, model in (
+            ("insee_reg", Region),
+            ("siren_groupement", Intercommunalite),
+            ("insee_com", Commune),
+        )
     }
     erreurs = []
     first = {}
@@ -323,23 +342,27 @@ def _check(rows):
     return erreurs
 
 
+def _known(model, codes):
+    return set(model.objects.filter(pk__in=codes - {""}).values_list("pk", flat=True))
+
+
 def _row_errors(row, known):
     """(column, message) of each wrong cell of one row."""
     if not CODE.fullmatch(row["id_ti"].lower()):
         yield "id_ti", f"« {row['id_ti']} » n’est pas un code de territoire comme ti-7505."
     if not row["lib_ti"]:
         yield "lib_ti", "le nom du territoire est vide."
-    if row["insee_reg"] not in known["region"]:
+    if row["insee_reg"] not in known["insee_reg"]:
         yield "insee_reg", f"« {row['insee_reg']} » n’est pas le code d’une région."
     if row["insee_com"]:
-        if row["insee_com"] not in known["commune"]:
+        if row["insee_com"] not in known["insee_com"]:
             yield "insee_com", f"« {row['insee_com']} » n’est pas le code INSEE d’une commune."
     elif len(row["siren_groupement"]) != SIREN_LENGTH or not row["siren_groupement"].isdigit():
         yield (
             "siren_groupement",
             f"« {row['siren_groupement']} » n’est pas un SIREN : neuf chiffres attendus.",
         )
-    elif row["siren_groupement"] not in known["siren"]:
+    elif row["siren_groupement"] not in known["siren_groupement"]:
         yield (
             "siren_groupement",
             f"le SIREN « {row['siren_groupement']} » n’est celui d’aucune intercommunalité connue.",

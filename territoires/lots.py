@@ -4,6 +4,10 @@ One save at a time sends signals that ask the database again; these writes send 
 them tells what depends on the rows, once: see `territoires.signaux`.
 """
 
+from django.db import router
+from django.db.models.deletion import Collector
+from django.db.models.sql import DeleteQuery
+
 from territoires.chargement import liens
 from territoires.models import ConflitDeVersion
 from territoires.models.trace import noter
@@ -62,6 +66,27 @@ def modifier(model, instances, fields):
         liens.historiser(
             model, [f.name for f in model.history.model._history_m2m_fields], histories
         )
+
+
+def supprimer(model, rows):
+    """Delete rows as they were read, with what hangs on them and has no history.
+
+    Raises `ProtectedError` when another row names one, `ConflitDeVersion` if one changed since.
+    """
+    verrouiller(model, rows)
+    using = router.db_for_write(model)
+    collector = Collector(using=using)
+    collector.collect(rows)
+    for queryset in collector.fast_deletes:
+        queryset._raw_delete(using)
+    for other, instances in collector.data.items():
+        DeleteQuery(other).delete_batch([row.pk for row in instances], using)
+    for start in range(0, len(rows), LOT):
+        batch = rows[start : start + LOT]
+        histories = model.history.bulk_history_create(batch, update=True)
+        keys = [history.pk for history in histories]
+        model.history.filter(pk__in=keys).update(history_type="-")
+        noter(histories)
 
 
 def verrouiller(model, rows):

@@ -1,5 +1,7 @@
 """What every test shares: strict templates, a clean cache, and a header that names the database."""
 
+import gc
+
 import pytest
 from django.core.cache import caches
 from django.db import connection
@@ -13,14 +15,24 @@ from tests import fin_de_transaction, strict_templates
 
 pytest_plugins = ["tests.donnees", "tests.serveur"]
 
-# A drawn example that meets a cold database is slow, not wrong.
-hypothesis_settings.register_profile("portail", deadline=None, max_examples=30)
+# A drawn example that meets a cold database is slow, not wrong. The suite draws the same ones each
+# time, so that it says the same twice of the same code; `make epreuves` draws others.
+hypothesis_settings.register_profile("portail", deadline=None, max_examples=30, derandomize=True)
+hypothesis_settings.register_profile("epreuves", deadline=None, max_examples=200)
 hypothesis_settings.load_profile("portail")
 
 
 def pytest_configure(config):
     strict_templates.install()
     fin_de_transaction.install()
+
+
+def pytest_collection_finish():
+    """What was collected stays to the end: a cycle that only a few objects are in is looked for
+    among the new ones, not among all the modules and the tests each time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_report_header(config):

@@ -40,6 +40,8 @@ class StrictFilterExpression(base.FilterExpression):
                 return super().resolve(context, ignore_failures)
             # An ordinary exception would be swallowed by the operators of {% if %}.
             pytest.fail(f"{self.origin_name}: « {self.token} »: {error}")
+        if not self.filters:
+            return value
         resolved = copy.copy(self)
         resolved.var, resolved.is_var = value, False
         return super(StrictFilterExpression, resolved).resolve(context, ignore_failures)

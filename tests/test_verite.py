@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 BLOCS = {
     *("p", "li", "dt", "dd", "tr", "caption", "h1", "h2", "h3", "h4", "title", "figcaption"),
     *("article", "aside", "dl", "div", "footer", "form", "header", "main", "nav", "ol", "section"),
-    *("table", "tbody", "thead", "ul"),
+    *("details", "summary", "table", "tbody", "thead", "ul"),
 }
 ENTIERS = {"dd", "li", "tr"}
 """Blocks that keep together what is inside them: a line of a table, an item of a list."""
@@ -95,11 +95,16 @@ def words(text):
 
 
 def says(bloc, ligne):
-    """Whether a block has the value with its hedge; a number that has none must stand without."""
-    if ligne.formulation_la:
-        return words(ligne.valeur).search(bloc) and words(ligne.formulation_la).search(bloc)
-    before = "".join(rf"(?<!\b{word} )" for word in RESERVES) if ligne.valeur[:1].isdigit() else ""
-    return re.search(before + words(ligne.valeur).pattern, bloc, re.IGNORECASE)
+    """Whether a block has the value with its hedge, or with the words that tell it from another.
+
+    A number that has no hedge must stand without.
+    """
+    if ligne.formulation_la and not words(ligne.formulation_la).search(bloc):
+        return False
+    hedged = ligne.formulation_la.lower().startswith(RESERVES)
+    bare = ligne.valeur[:1].isdigit() and not hedged
+    before = "".join(rf"(?<!\b{word} )" for word in RESERVES) if bare else ""
+    return bool(re.search(before + words(ligne.valeur).pattern, bloc, re.IGNORECASE))
 
 
 def test_each_page_says_the_value_with_its_hedge(page):

@@ -8,15 +8,15 @@ from django.utils.text import slugify
 
 from programme.backoffice.actes.registre import PUBLICATION
 from programme.backoffice.actes.vues import ActesMixin
+from programme.backoffice.cadre import BackofficeAdmin, LignesEmpilees, LignesEnTable
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
+from programme.backoffice.cadre.perimetre import Refus
+from programme.backoffice.cadre.suppression import fingerprint
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.propositions.saisie import PropositionMixin
 from programme.backoffice.verrou import check_publication, lock_on, states_for
 from programme.models import Publication
 from programme.models.base import Publiable
-from territoires.administration import BackofficeAdmin, LignesEmpilees, LignesEnTable
-from territoires.administration.formulaires import FormulaireBackoffice
-from territoires.administration.perimetre import Refus
-from territoires.administration.suppression import fingerprint
 from territoires.models import ConflitDeVersion
 from territoires.models.trace import tracer
 

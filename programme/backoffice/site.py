@@ -9,6 +9,7 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.views.i18n import JavaScriptCatalog
 
@@ -16,11 +17,11 @@ from programme.backoffice.aides import help_of
 from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
+from programme.backoffice.cadre.champs import GENRES
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
 from programme.lieux import en_mots, proposer
-from territoires.administration.champs import GENRES
 from territoires.lecture import ValeurRefusee
 from territoires.models import Commune, ConflitDeVersion
 from territoires.reponses import NON_RENSEIGNE
@@ -145,7 +146,10 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         return redirect(f"{self.name}:index")
 
     def get_app_list(self, request, app_label=None):
-        """By subject, whatever the application."""
+        """By subject, whatever the application; computed by the one page that shows it."""
+        return SimpleLazyObject(lambda: self._by_subject(request))
+
+    def _by_subject(self, request):
         models = {
             entry["object_name"]: entry
             for app in super().get_app_list(request)

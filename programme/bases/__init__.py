@@ -18,6 +18,11 @@ def a_la_fin(travail, *sujets, using=DEFAULT_DB_ALIAS):
         connection.finir()
 
 
+def attend(travail, using=DEFAULT_DB_ALIAS):
+    """Whether `travail` is to be called already at the end of the current transaction."""
+    return travail in connections[using].travaux
+
+
 class FinDeTransaction:
     """For a `DatabaseWrapper`."""
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
+from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
 from programme.catalogue.personnes import names_nobody
 from programme.catalogue.version import version_reader
@@ -30,7 +31,6 @@ from territoires.dates import compact
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 # What names nobody may be shown by others while the site cannot answer.
 SECOURS_AILLEURS = f", stale-if-error={SECOURS}"
-PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
 # Threads that may wait for the database in a view that it kept waiting a moment ago.
 ESSAIS = 2

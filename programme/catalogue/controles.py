@@ -2,40 +2,32 @@
 
 from django import forms
 
+from programme.catalogue.adresse import MotField, PageForm
 from programme.donnees.exports import SEPARATEURS, TAILLE_MAXIMALE
+from programme.donnees.schema import FORMATS
 
 TAILLES = (25, 50, 100)
-CONTROLES = ("page", "taille", "tri", "format", "separateur")
 
 
-class ControlesForm(forms.Form):
+class ControlesForm(PageForm):
     """Which part of the list, in which order, in which format."""
 
-    page = forms.IntegerField(required=False, min_value=1, max_value=10**9)
     taille = forms.IntegerField(required=False, min_value=1, max_value=TAILLE_MAXIMALE)
     tri = forms.CharField(required=False)
-    format = forms.CharField(required=False)
-    separateur = forms.ChoiceField(
-        required=False,
-        choices=[(name, name) for name in SEPARATEURS],
-        error_messages={"invalid_choice": f"Séparateurs d’un CSV : {' ou '.join(SEPARATEURS)}."},
-    )
+    format = MotField(FORMATS)
+    separateur = MotField(SEPARATEURS)
 
-    def __init__(self, data, *, tris, formats):
+    def __init__(self, data, *, tris=()):
         super().__init__(data)
         self.tris = tris
-        self.formats = formats
-        for name in ("page", "taille"):
-            messages = dict.fromkeys(("invalid", "min_value", "max_value"), self._sentence(name))
-            self.fields[name].error_messages |= messages
+        bounds = dict.fromkeys(("invalid", "min_value", "max_value"), self._sizes())
+        self.fields["taille"].error_messages |= bounds
 
     @property
     def _is_json(self):
         return self.data.get("format") == "json"
 
-    def _sentence(self, name):
-        if name == "page":
-            return "Un numéro de page est un nombre entier à partir de 1."
+    def _sizes(self):
         if self._is_json:
             return f"En JSON, une page compte de 1 à {TAILLE_MAXIMALE} lignes."
         return "Une page compte 25, 50 ou 100 lignes ; pour toutes les lignes : format=csv."
@@ -43,7 +35,7 @@ class ControlesForm(forms.Form):
     def clean_taille(self):
         size = self.cleaned_data["taille"]
         if size and not self._is_json and size not in TAILLES:
-            raise forms.ValidationError(self._sentence("taille"))
+            raise forms.ValidationError(self._sizes())
         return size
 
     def clean_tri(self):
@@ -54,11 +46,3 @@ class ControlesForm(forms.Form):
                 "précédé d’un tiret, l’ordre est inversé."
             )
         return self.cleaned_data["tri"]
-
-    def clean_format(self):
-        chosen = self.cleaned_data["format"]
-        if chosen and chosen not in self.formats:
-            raise forms.ValidationError(
-                f"Cette liste n’a pas ce format. Formats possibles : {', '.join(self.formats)}."
-            )
-        return chosen

@@ -4,23 +4,15 @@ from functools import cached_property
 
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import QueryDict
 from django.shortcuts import render
-from django.views import View
 
-from programme.catalogue.controles import CONTROLES, TAILLES, ControlesForm
-from programme.catalogue.listes.filterset import Erreur, check_parameters
+from programme.catalogue.adresse import AdresseView
+from programme.catalogue.controles import TAILLES, ControlesForm
 from programme.catalogue.ordre import OrdreFrancais, order_by
-from programme.catalogue.requete import LONGEST, Requete
-from programme.donnees import provenance
-from programme.donnees.exports import (
-    ParametreInvalide,
-    export_response,
-    refusal,
-)
+from programme.donnees import horizon
+from programme.donnees.exports import TAILLE, export_response, page_json
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import FORMATS, Type
-from programme.models.sources import Sources
+from programme.donnees.schema import Type, ordre_total
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -33,31 +25,77 @@ SENS = {
 """How each way of a sort is said; numbers and codes go up or down."""
 
 
-class CatalogueView(View):
+class JeuView(AdresseView):
+    """The rows of a dataset: pages of JSON when one is asked for, else whole files.
+
+    A subclass gives `jeu` and `sorted_queryset`, public rows in their order.
+    """
+
+    form_class = ControlesForm
+    jeu = None
+    sorted_queryset = None
+    ecartes = ()
+
+    @property
+    def by_pages(self):
+        """Whether the answer is one page: as HTML, or as JSON that names a page or its size."""
+        asked = self.demande
+        if asked["format"] == "json":
+            return bool(asked["page"] or asked["taille"])
+        return not asked["format"]
+
+    def page_errors(self):
+        return super().page_errors() if self.page_number > 1 and self.by_pages else []
+
+    @property
+    def rows(self):
+        """The rows that are counted."""
+        return self.sorted_queryset
+
+    @cached_property
+    def totaux(self):
+        return self.get_totaux()
+
+    def get_totaux(self):
+        """At least `lignes`, how many rows the filters keep: the only count of a page."""
+        if not (measures := horizon.mesures(self.jeu)):
+            return {"lignes": self.rows.count()}
+        return self.rows.order_by().aggregate(lignes=Count("pk"), **measures)
+
+    @cached_property
+    def paginator(self):
+        paginator = Paginator(self.sorted_queryset, self.demande["taille"] or TAILLE)
+        paginator.count = self.totaux["lignes"]
+        return paginator
+
+    def answer(self):
+        if self.by_pages:
+            return page_json(self.request, self.jeu, self.page, self.totaux, self.ecartes)
+        asked = {name: self.demande[name] for name in ("format", "separateur")}
+        rows = self.sorted_queryset
+        return export_response(self.request, self.jeu, rows, **asked, ecartes=self.ecartes)
+
+
+class CatalogueView(JeuView):
     """A filtered, sorted, paged list, and the same rows as CSV, XLSX, JSON or GeoJSON.
 
     A subclass names its published dataset (`jeu_code`), its `filterset_class`, its `table_class`,
     what a row is called (`nom`) and the order when none is asked for (`tri`; empty, the model's).
-    Whatever the address holds that the list does not understand is a 400 that names the parameter
-    and the remedy.
     """
 
     jeu_code = ""
-    filterset_class = None
     table_class = None
     template_name = "programme/listes/liste.html"
+    refusal_template = ""
     titre = ""
     nom = "ligne"
     chapo = ""
     tri = ""
 
-    def get(self, request):
-        if errors := self.errors():
-            return self.refuse(errors)
-        chosen = self.controles.cleaned_data["format"]
-        if not chosen:
-            return render(request, self.template_name, self.get_context_data())
-        return export_response(request, self.jeu, self.sorted_queryset, chosen)
+    def answer(self):
+        if self.demande["format"]:
+            return super().answer()
+        return render(self.request, self.template_name, self.get_context_data())
 
     # --- What the address asks ----------------------------------------------------------------
 
@@ -65,63 +103,18 @@ class CatalogueView(View):
     def jeu(self):
         return JEUX[self.jeu_code]
 
-    @cached_property
-    def too_long(self):
-        return len(self.request.META.get("QUERY_STRING", "")) > LONGEST
+    def get_form(self):
+        return ControlesForm(self.requete.data, tris=self.tris)
 
-    @cached_property
-    def requete(self):
-        return Requete(QueryDict() if self.too_long else self.request.GET)
-
-    @cached_property
-    def filterset(self):
+    def get_filterset(self):
         return self.filterset_class(self.requete.data, self.jeu.published(), request=self.request)
-
-    @cached_property
-    def controles(self):
-        return ControlesForm(self.requete.data, tris=self.tris, formats=FORMATS)
 
     @property
     def tri_demande(self):
-        return self.controles.cleaned_data["tri"] or self.tri
+        return self.demande["tri"] or self.tri
 
-    def errors(self):
-        """Every error of the address; empty when the list can be answered."""
-        if self.too_long:
-            sentence = f"Elle dépasse {LONGEST} caractères : retirez des filtres."
-            return [Erreur("adresse", "Adresse", sentence)]
-        known = self.filterset_class.parametres() | dict.fromkeys(CONTROLES, False)
-        if errors := check_parameters(self.requete.data, known):
-            return errors
-        controls = [
-            Erreur(name, name, message)
-            for name, messages in self.controles.errors.items()
-            for message in messages
-        ]
-        return [*self.filterset.erreurs, *controls] or self.page_errors()
-
-    def page_errors(self):
-        number = self.controles.cleaned_data["page"] or 1
-        # A file has no page, and that of JSON is checked where it is read.
-        if number == 1 or self.controles.cleaned_data["format"]:
-            return []
-        if number <= (last := self.paginator.num_pages):
-            return []
-        known = f"de 1 à {last}" if last > 1 else "1, la seule"
-        sentence = f"La page {number} n’existe pas : demandez la page {known}."
-        return [Erreur("page", "page", sentence)]
-
-    def refuse(self, errors):
-        """400: the form with its errors for a person, plain sentences for a machine."""
-        asked = "" if self.too_long else self.request.GET.get("format", "")
-        if asked in FORMATS or (asked and not self._is_browser()):
-            sentences = " ".join(f"{error.parametre} : {error.message}" for error in errors)
-            return refusal(ParametreInvalide(sentences), asked)
-        context = self.get_base_context() | {"erreurs": errors}
-        return render(self.request, self.template_name, context, status=400)
-
-    def _is_browser(self):
-        return self.request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
+    def get_refusal_context(self):
+        return self.get_base_context() | super().get_refusal_context()
 
     # --- The rows -----------------------------------------------------------------------------
 
@@ -139,31 +132,29 @@ class CatalogueView(View):
         """The filtered rows in the order asked for; the primary key tells ties apart."""
         queryset = self.jeu.preparer(self.filterset.qs)
         if not (asked := self.tri_demande):
-            return queryset.order_by(*self.jeu.modele._meta.ordering, "pk")
+            model = self.jeu.modele
+            return queryset.order_by(*model._meta.ordering, *ordre_total(model))
         column = self.columns[asked.removeprefix("-")]
         expression = column.expression()
         if column.type in (Type.TEXTE, Type.CHOIX):
             expression = OrdreFrancais(expression)
         elif column.type is Type.CODE:
             expression = rang_du_departement(expression)
-        return queryset.order_by(order_by(expression, descending=asked.startswith("-")), "pk")
+        order = order_by(expression, descending=asked.startswith("-"))
+        return queryset.order_by(order, *ordre_total(queryset.model))
 
     def get_tout(self):
         """How many rows there are without any filter."""
         everything = self.filterset_class({}, self.jeu.published(), request=self.request)
         return everything.qs.count() if everything.is_valid() else 0
 
-    @cached_property
-    def totaux(self):
-        return self.get_totaux()
+    @property
+    def rows(self):
+        return self.filterset.qs
 
-    def get_totaux(self):
-        """At least `lignes`, how many rows the filters keep: the only count of a page."""
-        origine = provenance.of_jeu(self.jeu)
-        if origine is None or not isinstance(origine.source, str):
-            return {"lignes": self.filterset.qs.count()}
-        told = self.filterset.qs.order_by()
-        return told.aggregate(lignes=Count("pk"), sources=Sources(origine.source))
+    @property
+    def ecartes(self):
+        return self.filterset.ecartes
 
     @property
     def keys(self):
@@ -172,14 +163,11 @@ class CatalogueView(View):
 
     @cached_property
     def paginator(self):
-        size = self.controles.cleaned_data["taille"] or TAILLES[0]
-        paginator = Paginator(self.keys, size)
+        if self.demande["format"]:
+            return super().paginator
+        paginator = Paginator(self.keys, self.demande["taille"] or TAILLES[0])
         paginator.count = self.totaux["lignes"]
         return paginator
-
-    @cached_property
-    def page(self):
-        return self.paginator.page(self.controles.cleaned_data["page"] or 1)
 
     def of_page(self, keys):
         """The rows among which those of these keys are looked for."""
@@ -227,10 +215,7 @@ class CatalogueView(View):
         return self.get_base_context() | {
             "titre": self._title(tags),
             "table": self.table_class(self.get_rows(), vue=self),
-            "page": self.page,
-            "pages": self._pages(),
-            "precedente": self.requete.avec(page=self.page.number - 1),
-            "suivante": self.requete.avec(page=self.page.number + 1),
+            **self.get_page_context(),
             "totaux": self.totaux,
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
@@ -293,11 +278,3 @@ class CatalogueView(View):
     def _usual_sort(self):
         """The order of the list when none is asked for, in words."""
         return self._sort_in_words(self.tri or self.jeu.cle[0])
-
-    def _pages(self):
-        """`(number or …, address)` of the numbered pages."""
-        numbers = self.paginator.get_elided_page_range(self.page.number, on_each_side=1, on_ends=1)
-        return [
-            (number, self.requete.avec(page=number) if isinstance(number, int) else "")
-            for number in numbers
-        ]

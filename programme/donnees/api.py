@@ -1,22 +1,20 @@
 """The read-only API: the lists themselves, in JSON by default, and their OpenAPI description."""
 
+from functools import cached_property
+
 from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import lit
+from programme.catalogue.controles import ControlesForm
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
-from programme.donnees.exports import (
-    ParametreInvalide,
-    export_response,
-    refusal,
-)
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
 from territoires.dates import iso
-
-PARAMETRES = ("format", "page", "taille", "separateur")
 
 
 @sans_personne
@@ -50,6 +48,7 @@ def openapi(request):
     return json_response(description.document(request.build_absolute_uri))
 
 
+@lit(None)
 @require_safe
 def jeu(request, code):
     """The rows of a dataset: its list's own view when it has one, with its filters."""
@@ -66,13 +65,21 @@ def jeu(request, code):
         request.GET.setdefault("page", "1")
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
-    return without_list(request, found)
+    return SansListeView.as_view(jeu=found)(request)
 
 
-def without_list(request, jeu):
-    """A dataset without a list: its format, its page, and no filter."""
-    chosen = request.GET["format"]
-    if unknown := sorted(set(request.GET) - set(PARAMETRES)):
-        sentence = f"{unknown[0]} : ce paramètre n’existe pas ici. Écrivez {', '.join(PARAMETRES)}."
-        return refusal(ParametreInvalide(sentence), chosen)
-    return export_response(request, jeu, jeu.published(), chosen)
+class SansListeForm(ControlesForm):
+    """The controls of a dataset without a list."""
+
+    tri = None
+
+
+class SansListeView(JeuView):
+    """A dataset without a list: its format and its page."""
+
+    def get_form(self):
+        return SansListeForm(self.requete.data)
+
+    @cached_property
+    def sorted_queryset(self):
+        return self.jeu.published()

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 
 BACK_OFFICE = "/admin"
 ANNOUNCED = (
-    "X-Total-Count, X-Donnees-Version, X-Preuve, ETag, Link, Content-Disposition, Retry-After"
+    "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Preuve, ETag, Link, "
+    "Content-Disposition, Retry-After"
 )
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",

@@ -6,11 +6,10 @@ Every function returns what `json.dumps` writes. `absolute` turns a path into a 
 from django.conf import settings
 from django.urls import reverse
 
-from programme.donnees import provenance
+from programme.donnees import horizon, provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
-from programme.models import Source
 from territoires.dates import iso
 
 TABLE_SCHEMA = "https://specs.frictionlessdata.io/schemas/table-schema.json"
@@ -63,7 +62,7 @@ def _field(colonne):
 
 def data_package(absolute, version):
     """The whole catalogue as a Data Package; `version` is a `DonneesVersion`."""
-    titles = dict(Source.objects.values_list("code", "titre"))
+    titles = horizon.titres()
     return {
         "profile": "data-package",
         "name": "territoires-industrie",

@@ -4,9 +4,11 @@ Every writer, here, in `geojson` and in `xlsx`, is a generator of bytes that end
 number of rows it wrote; none of them ever holds the file.
 """
 
+import json
 import re
 
 from django.core.exceptions import EmptyResultSet
+from django.core.serializers.json import DjangoJSONEncoder
 
 from programme.donnees.expressions import JsonRecord, Text, cell
 from programme.donnees.instantane import compile_query
@@ -30,12 +32,13 @@ def write_csv(jeu, queryset, connection, separateur=","):
     return (yield from fetch(connection, rows, csv_lines(separateur)))
 
 
-def write_json(jeu, queryset, connection, count):
+def write_json(jeu, queryset, connection, metadata):
     """Every row, in the envelope of a page of the API that would hold them all.
 
-    count: the number of rows announced: it comes first.
+    metadata: what comes first, `Metadonnees.as_json`.
     """
-    yield f'{{"count": {count}, "next": null, "previous": null, "results": [\n'.encode()
+    head = json.dumps({**metadata, "next": None, "previous": None}, cls=DjangoJSONEncoder)
+    yield f'{head[:-1]}, "results": [\n'.encode()
     record = JsonRecord(*(colonne.expression() for colonne in jeu.colonnes), colonnes=jeu.colonnes)
     rows = jeu.annotated(queryset, c_ligne=record).values_list("c_ligne")
     written = yield from without_last_comma(write_lines(connection, rows))

@@ -11,6 +11,7 @@ import json
 import logging
 from collections import Counter
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from threading import Lock
 
 from allauth.core.internal.httpkit import get_client_ip
@@ -19,20 +20,21 @@ from django.core.cache import caches
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
-from django.db.models import Value
+from django.db.models import Count, Value
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
-from programme.donnees import provenance
+from programme.donnees import horizon, provenance
 from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
-from programme.donnees.schema import FORMATS, today
+from programme.donnees.schema import today
 from programme.donnees.xlsx import write_xlsx
-from programme.models import DonneesVersion, Preuve, Source
+from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 from programme.models.sources import Sources
-from territoires.dates import iso
+from territoires.dates import connu, iso
+from territoires.reponses import NON_RENSEIGNE
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -42,6 +44,7 @@ TYPES = {
 }
 SEPARATEURS = {"virgule": ",", "point-virgule": ";"}
 TAILLE = 100
+LIGNES = "lignes"
 TAILLE_MAXIMALE = 500
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -52,65 +55,71 @@ SANS_FIN, AUCUNE = "sans fin", "aucune"
 logger = logging.getLogger(__name__)
 
 
-class ParametreInvalide(Exception):
-    """A parameter that the address cannot have; the message names it and the remedy."""
-
-
-def export_response(request, jeu, queryset, format):  # noqa: A002
+def export_response(request, jeu, queryset, format, separateur="", *, ecartes=()):  # noqa: A002
     """Every row of `queryset` as `format`: csv, xlsx, json, geojson.
 
     queryset: rows of `jeu.modele`, filtered and sorted, public ones only.
-    An address that names a page, or a size of page, gets that page of JSON instead;
-    `separateur=point-virgule` changes that of a CSV. A bad parameter is a 400 with a sentence.
+    separateur: that of a CSV, a key of `SEPARATEURS`; a comma when empty. ecartes: what the filters
+    leave out because nobody told it, `(filtre, libelle, lignes)`: said in the headers of every
+    file, `X-Ecartes`, beside the last day that a source states its facts, `X-Horizon`.
     """
     try:
-        if format not in TYPES:
-            choices = ", ".join(FORMATS)
-            raise ParametreInvalide(f"format : « {format} » n’existe pas. Formats : {choices}.")
-        if format == "json" and asks_for_a_page(request.GET):
-            return page_json(request, jeu, queryset)
-        fichier = Fichier(request, jeu, queryset, format)
-    except ParametreInvalide as error:
-        return refusal(error, format)
+        return Fichier(request, jeu, queryset, format, separateur, ecartes=ecartes).response()
     except TropDeFichiers:
         return busy()
-    return fichier.response()
 
 
-def asks_for_a_page(parameters):
-    return any(parameters.get(name, "").strip() for name in ("page", "taille"))
+def page_json(request, jeu, page, totaux, ecartes=()):
+    """A page of rows of `jeu.modele`, in the envelope that `write_json` writes.
 
-
-def page_json(request, jeu, queryset):
-    """`{"count", "next", "previous", "results"}`: one page of `queryset`, `page` and `taille`."""
-    try:
-        page = _whole_number(request, "page", 1, None)
-        taille = _whole_number(request, "taille", TAILLE, TAILLE_MAXIMALE)
-        count = queryset.count()
-        last = max(1, -(-count // taille))
-        if page > last:
-            raise ParametreInvalide(f"page : la page {page} n’existe pas, la dernière est {last}.")
-    except ParametreInvalide as error:
-        return refusal(error, "json")
-    start = (page - 1) * taille
+    totaux: what `horizon.mesures` measured of all of them.
+    """
+    count, start = page.paginator.count, page.start_index() - 1 if page.paginator.count else 0
+    rows = page.paginator.object_list
+    metadata = Metadonnees(count, horizon.of_rows(jeu, totaux), ecartes)
     body = {
-        "count": count,
-        "next": _page_url(request, page + 1) if page < last else None,
-        "previous": _page_url(request, page - 1) if page > 1 else None,
-        "results": list(jeu.records(queryset, slice(start, start + taille))),
+        **metadata.as_json(),
+        "next": _page_url(request, page.number + 1) if page.has_next() else None,
+        "previous": _page_url(request, page.number - 1) if page.has_previous() else None,
+        "results": list(jeu.records(rows, slice(start, start + page.paginator.per_page))),
     }
     text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
     response = HttpResponse(text, content_type=TYPES["json"])
-    response["X-Total-Count"] = count
+    metadata.write(response)
     return response
 
 
-def refusal(error, format):  # noqa: A002
+@dataclass(frozen=True)
+class Metadonnees:
+    """What is to be known of some rows: how many, until when, and what their filters leave out."""
+
+    lignes: int
+    horizon: horizon.Horizon | None
+    ecartes: tuple
+
+    def as_json(self):
+        day = self.horizon.jour if self.horizon else None
+        return {
+            "count": self.lignes,
+            "horizon": day and connu(day.date, day.precision),
+            "ecartes": [each._asdict() for each in self.ecartes],
+        }
+
+    def write(self, response):
+        told = self.as_json()
+        response["X-Total-Count"] = self.lignes
+        if told["horizon"]:
+            response["X-Horizon"] = told["horizon"]
+        if self.ecartes:
+            response["X-Ecartes"] = ", ".join(f"{e.filtre}={e.lignes}" for e in self.ecartes)
+
+
+def refusal(sentence, format):  # noqa: A002
     """400: the sentence, as JSON for who asked for JSON."""
-    if format in ("json", "geojson"):
-        text = json.dumps({"erreur": str(error)}, ensure_ascii=False)
+    if "json" in format:
+        text = json.dumps({"erreur": sentence}, ensure_ascii=False)
         return HttpResponse(text, status=400, content_type=TYPES["json"])
-    return HttpResponse(f"{error}\n", status=400, content_type="text/plain; charset=utf-8")
+    return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain; charset=utf-8")
 
 
 def busy():
@@ -119,17 +128,6 @@ def busy():
     response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = "10"
     return response
-
-
-def _whole_number(request, name, default, maximum):
-    text = request.GET.get(name, "").strip()
-    if not text:
-        return default
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-    if number < 1 or (maximum and number > maximum):
-        limits = f"de 1 à {maximum}" if maximum else "à partir de 1"
-        raise ParametreInvalide(f"{name} : « {text} » n’est pas un nombre entier {limits}.")
-    return number
 
 
 def _page_url(request, page):
@@ -220,12 +218,14 @@ class Fichier:
     The response closes it, whether it was read to the end, in part, or not at all.
     """
 
-    def __init__(self, request, jeu, queryset, format):  # noqa: A002
+    def __init__(self, request, jeu, queryset, format, separateur="", *, ecartes=()):  # noqa: A002
         self.request = request
         self.jeu = jeu
         self.queryset = queryset
         self.format = format
-        self.options = self._options()
+        self.options = (
+            {"separateur": SEPARATEURS[separateur or "virgule"]} if format == "csv" else {}
+        )
         self.stream = None
         self.kept = True
         self.resources = ExitStack()
@@ -234,35 +234,42 @@ class Fichier:
         self.resources.callback(places.give_back, visitor)
         try:
             self.connection = self.resources.enter_context(snapshot(queryset.db))
-            self.version = self._scalar(DonneesVersion.objects.values("numero")) or 0
+            self.version = (self._row(DonneesVersion.objects.values("numero")) or (0,))[0]
+            self.totaux = self._measure()
             self.lignes = self._count()
+            told = horizon.of_rows(jeu, self.totaux)
+            self.metadonnees = Metadonnees(self.lignes, told, ecartes)
         except BaseException:
             self.resources.close()
             raise
 
-    def _options(self):
-        if self.format != "csv":
-            return {}
-        name = self.request.GET.get("separateur") or "virgule"
-        if name not in SEPARATEURS:
-            choices = " ou ".join(SEPARATEURS)
-            raise ParametreInvalide(f"separateur : « {name} » n’existe pas. Écrivez {choices}.")
-        return {"separateur": SEPARATEURS[name]}
-
     def _count(self):
-        keys = self.queryset.order_by().values("pk")
-        return self._scalar(keys, "SELECT COUNT(*) FROM ({}) lignes") or 0
+        return self.totaux[LIGNES]
 
-    def _scalar(self, queryset, template="{}"):
-        """The first value of the first row, in the snapshot; None without any."""
+    def _measure(self):
+        """How many rows, and what tells their horizon, in the snapshot: one query."""
+        keys = self.queryset.order_by().values("pk")
+        measures = horizon.mesures(self.jeu)
+        if not measures:
+            row = self._row(keys, "SELECT COUNT(*) FROM ({}) lignes")
+            return {LIGNES: row[0] if row else 0}
+        rows = self.queryset.model._base_manager.filter(pk__in=keys).order_by()
+        told = {LIGNES: Count("pk")} | measures
+        row = self._row(rows.values(_tout=Value(1)).annotate(**told).values_list(*told))
+        found = dict(zip(told, row or [0] + [None] * len(measures), strict=True))
+        if horizon.CITE in found:
+            found[horizon.CITE] = Sources.read(found[horizon.CITE])
+        return found
+
+    def _row(self, queryset, template="{}"):
+        """The first row, in the snapshot; None without any."""
         try:
             sql, params = compile_query(queryset, self.connection)
         except EmptyResultSet:
             return None
         with self.connection.cursor() as cursor:
             cursor.execute(template.format(sql), params)
-            row = cursor.fetchone()
-        return row[0] if row else None
+            return cursor.fetchone()
 
     @property
     def entiere(self):
@@ -279,7 +286,7 @@ class Fichier:
         response["Content-Disposition"] = (
             f'attachment; filename="{self.jeu.code}-{iso(today())}.{self.format}"'
         )
-        response["X-Total-Count"] = self.lignes
+        self.metadonnees.write(response)
         response["X-Donnees-Version"] = self.version
         if blocks:
             self.kept = promise(self.request, response, entiere=self.entiere)
@@ -305,23 +312,17 @@ class Fichier:
         if self.format == "csv":
             return write_csv(*source, **self.options)
         if self.format == "json":
-            return write_json(*source, self.lignes)
+            return write_json(*source, self.metadonnees.as_json())
         if self.format == "geojson":
             return write_geojson(*source)
         return write_xlsx(*source, lignes=self.lignes, notice=self._notice())
 
     def _sources(self):
-        """The titles of what the rows cite, in the snapshot; what the dataset says, without any."""
-        origine = provenance.of_jeu(self.jeu)
-        titles = dict(Source.objects.values_list("code", "titre"))
-        if origine is None or not isinstance(origine.source, str):
+        """The titles of what the rows cite; what the dataset says, without any."""
+        texts, titles = self.totaux.get(horizon.CITE), horizon.titres()
+        if not texts:
             return provenance.of_files(self.jeu, titles)
-        rows = self.queryset.model._base_manager.filter(
-            pk__in=self.queryset.order_by().values("pk")
-        )
-        told = rows.order_by().values(_tout=Value(1)).annotate(_s=Sources(origine.source))
-        texts = Sources.read(self._scalar(told.values("_s")))
-        return " ; ".join(provenance.in_words(text, titles) for text in texts) or self.jeu.source
+        return " ; ".join(provenance.in_words(text, titles) for text in texts)
 
     def _notice(self):
         return [
@@ -331,6 +332,11 @@ class Fichier:
             ("Version des données", self.version),
             ("Adresse", self.request.build_absolute_uri()),
             ("Source", self._sources()),
+            *([("Horizon", str(told))] if (told := self.metadonnees.horizon) else []),
+            *(
+                (f"Laissées de côté par « {each.libelle} »", f"{each.lignes}, {NON_RENSEIGNE}")
+                for each in self.metadonnees.ecartes
+            ),
             ("Licence", f"{LICENCE} ({LICENCE_URL})"),
             ("Dictionnaire", self.request.build_absolute_uri(self.jeu.get_absolute_url())),
         ]

@@ -24,9 +24,26 @@ JSON_TYPES = {
 }
 PAGE = {
     "type": "object",
-    "required": ["count", "next", "previous", "results"],
+    "required": ["count", "horizon", "ecartes", "next", "previous", "results"],
     "properties": {
         "count": {"type": "integer", "description": "Nombre de lignes de la sélection."},
+        "horizon": {
+            "type": ["string", "null"],
+            "description": "Dernier jour où une source dit ces faits : AAAA, AAAA-MM ou AAAA-MM-JJ "
+            "selon ce qui en est connu. Après lui, rien n’est attesté. null : aucune source datée.",
+        },
+        "ecartes": {
+            "type": "array",
+            "description": "Ce que chaque filtre laisse de côté faute d’une valeur renseignée.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "filtre": {"type": "string"},
+                    "libelle": {"type": "string"},
+                    "lignes": {"type": "integer"},
+                },
+            },
+        },
         "next": {"type": ["string", "null"], "format": "uri"},
         "previous": {"type": ["string", "null"], "format": "uri"},
     },
@@ -67,7 +84,16 @@ def _operation(jeu):
         "X-Total-Count": {
             "description": "Nombre de lignes de la sélection.",
             "schema": {"type": "integer"},
-        }
+        },
+        "X-Horizon": {
+            "description": "Dernier jour où une source dit ces faits ; absent sans source datée.",
+            "schema": {"type": "string"},
+        },
+        "X-Ecartes": {
+            "description": "filtre=lignes, pour chaque filtre qui en laisse de côté faute d’une "
+            "valeur renseignée.",
+            "schema": {"type": "string"},
+        },
     }
     return {
         "operationId": jeu.code,

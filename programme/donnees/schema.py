@@ -69,7 +69,8 @@ class Colonne:
     `source` is an ORM path from the dataset's model, an expression, or a function without argument
     that returns one; by default the path is `nom`. An empty text is published as a missing value.
     `valeurs` are the only words that a `CHOIX` column holds. `provenance`: where its values come
-    from, when it is not whence the row does.
+    from, when it is not whence the row does. `a_venir`: a day that a source states before it comes,
+    which tells nothing of when the source speaks.
     """
 
     nom: str
@@ -81,6 +82,7 @@ class Colonne:
     valeurs: tuple[str, ...] = ()
     obligatoire: bool = False
     provenance: Provenance | None = None
+    a_venir: bool = False
 
     @property
     def alias(self):
@@ -136,7 +138,9 @@ class Jeu:
     has one; entier: the parameters that make this list the whole dataset. source: who states these
     facts; documents: codes of those from which all of it comes. nombre: dotted path of a function
     that makes the expression of its number of rows, when they are not to be made to be counted.
-    provenance: what its columns, without their own, know of their values.
+    provenance: what its columns, without their own, know of their values. selon: codes of the
+    datasets whose facts its rows restate. listee: makes the expression of the last day that a
+    list has the row.
     """
 
     code: str
@@ -154,6 +158,8 @@ class Jeu:
     preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
     documents: tuple[str, ...] = ()
     nombre: str = ""
+    selon: tuple[str, ...] = ()
+    listee: Callable[[], Any] | None = None
 
     @property
     def modele(self) -> type[Model]:
@@ -238,9 +244,13 @@ def in_total_order(queryset):
     order = queryset.query.order_by or queryset.model._meta.ordering
     unique = {field.name for field in queryset.model._meta.fields if field.unique}
     known = {str(term).removeprefix("-") for term in order}
-    return (
-        queryset.order_by(*order) if known & (unique | {"pk"}) else queryset.order_by(*order, "pk")
-    )
+    told = known & (unique | {"pk"})
+    return queryset.order_by(*order, *(() if told else ordre_total(queryset.model)))
+
+
+def ordre_total(model):
+    """What tells two rows apart, when the order that was asked does not."""
+    return getattr(model, "ordre_total", ("pk",))
 
 
 def today():

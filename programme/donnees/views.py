@@ -3,6 +3,7 @@
 import hashlib
 import re
 
+from django import forms
 from django.db.models import Count, IntegerField, Max, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import lit
 from programme.catalogue.personnes import sans_personne
 from programme.donnees import provenance
 from programme.donnees.descriptions import data_package, dcat, table_schema
@@ -19,6 +21,11 @@ from programme.donnees.schema import Type, today
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
+
+
+class PreuveForm(forms.Form):
+    sha256 = forms.CharField(required=False)
+
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 PROMESSE = {
@@ -90,6 +97,7 @@ def catalogue(request):
     return json_response(body, content_type="application/ld+json")
 
 
+@lit(PreuveForm)
 @require_safe
 def preuves(request):
     """The form that finds the proof of a file from its SHA-256."""

@@ -93,8 +93,8 @@ class ProjetQuerySet(PublicationQuerySet):
             return rows.filter(_region__isnull=True)
         return rows.filter(_region=region.pk if isinstance(region, Region) else region)
 
-    def totaux(self):
-        """Count and sums of the filtered rows, each project and euro once.
+    def totaux(self, **mesures):
+        """Count and sums of the filtered rows, each project and euro once; and other `mesures`.
 
         Keys: `projets`, `sources` (what the rows cite, each once), and for `emplois_crees`,
         `emplois_maintenus`, `investissement_eur` the sum (None when no row states it) and, under
@@ -102,7 +102,8 @@ class ProjetQuerySet(PublicationQuerySet):
         """
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
         repeated = Q(pk__in=Projet.objects.repetes().order_by().values("pk"))
-        return once.aggregate(**self.mesures(), repetes=Count("pk", filter=repeated))
+        repetes = Count("pk", filter=repeated)
+        return once.aggregate(**self.mesures() | mesures, repetes=repetes)
 
     @staticmethod
     def mesures():

@@ -11,11 +11,11 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from programme.backoffice.cadre.restitution import Saisie
 from programme.backoffice.identite import saisies
 from programme.backoffice.identite.second_facteur import OUVERTES
 from programme.catalogue.context_processors import site
 from programme.pannes.causes import Panne
-from territoires.administration.restitution import Saisie
 
 JSON = re.compile(r"^/api/|\.(geo)?json(ld)?$|^/recherche/suggestions/$")
 TEXTE = re.compile(r"\.(atom|ics|xml|txt|csv)$")

@@ -4,7 +4,6 @@ import re
 
 from django import template
 from django.conf import settings
-from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -12,10 +11,9 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from programme import enonces
-from programme.catalogue.version import version_reader
+from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
-from programme.models import DonneesVersion, Source
 from territoires import dates
 from territoires.mots import feminin
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
@@ -220,6 +218,14 @@ def depuis(date, precision):
 
 
 @register.simple_tag
+def sur_la_carte(presence):
+    """« attesté, depuis le 6 mars 2019 », « possible : entrée attestée au plus tard le … »."""
+    words, forme = presence.mots
+    day = _dated(presence.depuis, presence.certitude, forme) if forme else ""
+    return format_html("{}{}", words, day)
+
+
+@register.simple_tag
 def jour(date):
     """A `<time>` for what is a day by its nature: that of a page, of a map, of a deadline."""
     return _dated(date, dates.JOUR, "")
@@ -254,28 +260,13 @@ def _donnees(context):
     """Titles of the sources by code, and the version of the data: read once for each version."""
     kept = context.render_context.dicts[0]  # shared by every template of one rendering
     if "donnees" not in kept:
-        kept["donnees"] = _known_donnees()
+        kept["donnees"] = horizons.connues()
     return kept["donnees"]
-
-
-def _known_donnees():
-    key = f"donnees-{version_reader.current()}"
-    return caches["memoire"].get_or_set(key, _read_donnees)
 
 
 def cite(text):
     """A source text with titles in place of codes, for a history: no link."""
-    return provenance.in_words(text, _known_donnees()["titres"])
-
-
-def _read_donnees():
-    rows = Source.objects.values_list("code", "titre", "editeur", "date", "precision_date")
-    known = {code: values for code, *values in rows}
-    return {
-        "sources": known,
-        "titres": {code: values[0] for code, values in known.items()},
-        "version": DonneesVersion.objects.current(),
-    }
+    return provenance.in_words(text, horizons.titres())
 
 
 @register.simple_tag(takes_context=True)
@@ -306,18 +297,26 @@ def source(context, text):
     """
     if not text:
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
-    return avec_liens(text, _donnees(context)["titres"])
+    return avec_liens(text, _donnees(context)["sources"])
 
 
-def avec_liens(text, titles=None):
+def avec_liens(text, known=None):
     """The same, of a text that is not empty, where there is no context: the cells of a table."""
-    titles = _known_donnees()["titres"] if titles is None else titles
+    known = horizons.connues()["sources"] if known is None else known
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(titles, match)]
+        pieces += [text[position : match.start()], _link(known, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+@register.simple_tag(takes_context=True)
+def remarque(context, text):
+    """What the site says of the documents of a `source` field, « (…) »; or nothing."""
+    codes = [match["code"] for match in _REFERENCE.finditer(text)]
+    said = [found for code in codes if (found := _donnees(context)["remarques"].get(code))]
+    return format_html(" ({})", " ; ".join(said)) if said else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -330,6 +329,22 @@ def sources(context, texts):
 
 
 @register.simple_tag(takes_context=True)
+def horizon(context, jeu, totaux):
+    """The last day on which a source states the rows of a list: a sentence of its own.
+
+    totaux: what `horizon.mesures` measured of them. Nothing of a dataset that has none.
+    """
+    told = horizons.of_rows(jeu, totaux, lambda: _donnees(context))
+    return "" if told is None else format_html('<p class="mention horizon">{}.</p>', told)
+
+
+@register.simple_tag
+def horizon_de(objet):
+    """The same of one record."""
+    return format_html('<p class="mention horizon">{}.</p>', horizons.of_record(objet))
+
+
+@register.simple_tag(takes_context=True)
 def producteurs(context, texts):
     """Who states these sources, and when, in a few words: « INSEE, 2022 », each once.
 
@@ -338,7 +353,7 @@ def producteurs(context, texts):
     found = {}
     for text in texts:
         codes = [match["code"] for match in _REFERENCE.finditer(text)]
-        known = [code for code in codes if code in _donnees(context)["titres"]]
+        known = [code for code in codes if code in _donnees(context)["sources"]]
         for code in known:
             words = _producteur(code, context)
             found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
@@ -369,13 +384,13 @@ def sources_colonne(jeu, colonne):
     return declared and provenance.constantes(declared.source)
 
 
-def _link(titles, match):
+def _link(known, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    title = titles.get(match["code"])
-    return (
-        format_html('<a href="{}">{}</a>', source_page(match["code"]), title) if title else match[0]
-    )
+    if match["code"] not in known:
+        return match[0]
+    titre, *_ = known[match["code"]]
+    return format_html('<a href="{}">{}</a>', source_page(match["code"]), titre)
 
 
 # --- Words -----------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import F, Q
 
 from territoires.chargement.lecture import en_erreur
+from territoires.contraintes import champs
 
 
 @contextmanager
@@ -50,21 +50,6 @@ def _refus(fichier, instance):
         try:
             constraint.validate(type(instance), instance)
         except ValidationError as error:
-            named = set(getattr(constraint, "fields", ())) | _champs(constraint)
+            named = champs(constraint)
             return [c for c in fichier.colonnes if c in named], " ".join(error.messages)
     return None
-
-
-def _champs(constraint):
-    """The fields that a check constraint compares."""
-    names, left = set(), [getattr(constraint, "condition", None)]
-    while left:
-        node = left.pop()
-        if isinstance(node, Q):
-            left += node.children
-        elif isinstance(node, tuple):
-            lookup, value = node
-            names.add(lookup.partition("__")[0])
-            if isinstance(value, F):
-                names.add(value.name)
-    return names

@@ -59,6 +59,8 @@ class Lignee(models.Model):
     part_habitants_apres = models.FloatField("part des habitants, phase 2", null=True)
 
     perimetre = REFERENCE
+    ordre_total = ("avant_id", "apres_id")
+    """Its rows are made anew: their numbers say nothing, and must not order what is read."""
     objects = LigneeQuerySet.as_manager()
 
     class Meta:

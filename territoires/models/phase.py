@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Case, IntegerField, Q, Value, When
-from django.db.models.functions import Concat
+from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models.functions import Cast, Concat
 
 from territoires.dates import date_in_words
 from territoires.perimetre import REFERENCE, PerimetreQuerySet
@@ -95,13 +95,25 @@ class Liste(models.Model):
 
 SEGMENTS = {1: "", 2: "2023/"}
 """By phase, what stands before the slug in a territory’s address: for ever, whatever its dates."""
+SEGMENT = "phase-{}/"
+"""The same for the phases that are opened since."""
+
+
+def segment(numero):
+    return SEGMENTS.get(numero, SEGMENT.format(numero))
 
 
 def adresse_at(path=""):
     """The SQL of `Territoire.adresse`, for the territory at `path` (« territoire__ »)."""
+    slug = F(f"{path}slug")
     whens = (
-        When(**{f"{path}phase": number}, then=Concat(Value(segment), f"{path}slug"))
+        When(**{f"{path}phase": number}, then=Concat(Value(segment), slug) if segment else slug)
         for number, segment in SEGMENTS.items()
-        if segment
     )
-    return Case(*whens, default=f"{path}slug", output_field=models.CharField())
+    before, after = SEGMENT.split("{}")
+    numero = Cast(f"{path}phase", models.CharField())
+    return Case(
+        *whens,
+        default=Concat(Value(before), numero, Value(after), slug),
+        output_field=models.CharField(),
+    )

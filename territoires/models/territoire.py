@@ -18,6 +18,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.urls import reverse
+from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
@@ -30,7 +31,7 @@ from territoires.models.geographie import (
     millesime,
 )
 from territoires.models.personnes import TexteDePersonne
-from territoires.models.phase import SEGMENTS, Certitude, Liste, Phase, adresse_at
+from territoires.models.phase import Certitude, Liste, Phase, adresse_at, segment
 from territoires.models.suivi import Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
@@ -269,10 +270,18 @@ class Territoire(Versionne):
     @property
     def adresse(self):
         """What names it in addresses: its slug, after the year of its phase but for the first."""
-        return f"{SEGMENTS[self.phase_id]}{self.slug}"
+        return f"{segment(self.phase_id)}{self.slug}"
 
     def get_absolute_url(self):
         return reverse("territoire", args=[self.adresse])
+
+    @staticmethod
+    def slug_de(nom):
+        """The slug of a territory that enters under `nom`, for ever: a later name changes nothing.
+
+        Shorter than the field, for what tells apart two of one name.
+        """
+        return slugify(nom)[:110].strip("-")
 
 
 class AutreNom(Versionne):

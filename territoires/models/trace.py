@@ -129,10 +129,13 @@ def noter(records):
         notes.extend(records)
 
 
-def noter_reference(row):
-    """Add a row without history, which the act that is being done has just made."""
+def noter_reference(row, changes=None):
+    """Add a row without history, which the act that is being done has just made.
+
+    Or changed: `changes` is then {field: [before, after]}, of what JSON can hold.
+    """
     if (notes := _references.get()) is not None:
-        notes.append([row._meta.label, str(row.pk)])
+        notes.append([row._meta.label, str(row.pk), *([changes] if changes else [])])
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
-from programme.models import Projet, Proposition
+from programme.models import Engagement, Projet, Proposition
 from territoires.models import Operateur, Region, Territoire
 from tests import factories as f
 
@@ -221,6 +221,13 @@ def test_the_region_porteuse_counts_even_when_it_is_not_listed():
 def test_a_regional_agent_without_region_sees_no_territory():
     lieu()
     assert not Territoire.objects.visible_to(f.RedacteurFactory(regions=[])).exists()
+
+
+def test_what_no_operateur_owns_is_common_to_all():
+    ours, theirs = f.OperateurFactory(), f.OperateurFactory()
+    common, own, _ = (f.EngagementFactory(operateur=owner) for owner in (None, ours, theirs))
+    seen = Engagement.objects.visible_to(f.ReferentAgentFactory(operateur=ours))
+    assert set(seen) == {common, own}
 
 
 def test_a_national_envelope_belongs_to_no_region():

@@ -1,13 +1,14 @@
 """The version of the data: every model, every field, every state of publication."""
 
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 from django.db import DatabaseError, models, transaction
 from django.db.models import ProtectedError
 
 from programme.models import DonneesVersion, Publication
-from programme.suivi_public import BOOKKEEPING, is_public_data
+from programme.suivi_public import BOOKKEEPING, is_public_data, public_rows
 from tests import factories
 from tests.test_consistency import OUR_MODELS
 
@@ -164,3 +165,19 @@ def test_what_the_portal_keeps_for_itself_makes_none():
     factories.JournalAccesFactory(agent=None, adresse="a@b.fr")
     factories.ImportFactory(agent=agent).delete()
     assert bumps.read() == 0
+
+
+def test_once_a_version_is_to_be_made_no_row_is_compared():
+    territoire = factories.TerritoireFactory()
+    region, alone = factories.RegionFactory.create_batch(2)
+    bumps = Bumps()
+    with mock.patch("programme.suivi_public.public_rows", wraps=public_rows) as asked:
+        with transaction.atomic():
+            region.nom = "Région refaite"
+            region.save()
+            known = asked.call_count
+            region.save()
+            territoire.regions.add(region)
+            alone.delete()
+        assert asked.call_count == known
+    assert bumps.read() == 1

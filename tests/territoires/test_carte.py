@@ -193,6 +193,23 @@ class TestDifferences:
         assert [m.territoire for m in found.sorties] == [gone]
         assert found.fusions == ()
 
+    def test_an_exit_towards_one_that_left_too_is_no_merger(self):
+        heir = territoire(fin=BILAN)
+        territoire(fin=BILAN, successeur=heir)
+        assert differences(LISTE_148, BILAN).fusions == ()
+
+    def test_a_day_is_as_surely_known_as_the_least_sure_of_its_members(self):
+        known = (Certitude.EXACTE, Certitude.AU_PLUS_TARD, Certitude.RECONSTITUEE)
+        created = TerritoireFactory(rattachement=None)
+        left = TerritoireFactory(rattachement=None)
+        for certitude in known:
+            RattachementFactory(territoire=created, debut=BILAN, certitude=certitude)
+            RattachementFactory(territoire=left, debut=MULHOUSE, fin=BILAN, fin_certitude=certitude)
+        found = differences(LISTE_148, BILAN)
+        [entree], [sortie] = found.entrees, found.sorties
+        assert (entree.certitude, sortie.certitude) == ("au plus tard", "au plus tard")
+        assert presence(created, BILAN).certitude == "au plus tard"
+
     def test_an_entry_that_may_be_older_says_so(self):
         older, exact = territoire(), territoire(certitude=Certitude.EXACTE)
         found = differences(ASSEMBLEE, MULHOUSE)

@@ -35,6 +35,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
+from territoires.situation import situer
 from tests.territoires.test_depuis_quand import compare
 
 pytestmark = [
@@ -49,6 +50,10 @@ LISTE_148, BILAN = date(2020, 10, 15), date(2021, 11, 22)
 def rows(name):
     with (settings.FIXTURES_ROOT / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_the_files_situate_each_territory_as_its_members_do():
+    assert situer() == []
 
 
 # --- Counts -----------------------------------------------------------------------------------

@@ -9,8 +9,10 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from territoires import liste_membres
+from territoires.corrections import Correction
 from territoires.liste_membres import COLUMNS, ListeErronee, read
 from territoires.models import Rattachement, Territoire
+from territoires.models.trace import tracer
 from tests.factories import (
     CommuneFactory,
     IntercommunaliteFactory,
@@ -224,3 +226,20 @@ def test_the_past_is_not_rewritten(brest):
 
     with pytest.raises(ValidationError, match="La carte a déjà changé le 10/01/2022 ou après"):
         adjustment(as_file(rows), LE, "liste")
+
+
+def test_two_territories_that_swap_their_codes_get_them_back(brest, morlaix):
+    """Neither the act nor its correction may meet one code twice on its way."""
+    for territoire, code in ((brest, "ti-5301"), (morlaix, "ti-5302")):
+        territoire.code_anct = code
+        territoire.save()
+    swapped = {brest.pk: "ti-5302", morlaix.pk: "ti-5301"}
+    rows = [row | {"id_ti": swapped.get(row["id_ti"], row["id_ti"])} for row in current_rows()]
+    with tracer("carte", brest, None) as trace:
+        adjustment(as_file(rows), LE, "liste").appliquer()
+    codes = Territoire.objects.filter(pk__in=swapped).values_list("pk", "code_anct")
+    assert dict(codes) == swapped
+
+    Correction(trace).faire(None, "Une erreur.")
+
+    assert dict(codes.all()) == {brest.pk: "ti-5301", morlaix.pk: "ti-5302"}

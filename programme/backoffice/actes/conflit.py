@@ -1,7 +1,7 @@
 """What others did to a record while the page of an act was open, in words."""
 
-from territoires.administration.fusion_formulaire import SANS_VERSION
-from territoires.administration.historique import Formateur, who_and_when
+from programme.backoffice.cadre.fusion_formulaire import SANS_VERSION
+from programme.backoffice.cadre.historique import Formateur, who_and_when
 
 
 def told_since(agent, record, seen):

@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
+from programme.backoffice.cadre.champs import JourField, TexteField, lecture_de
+from programme.backoffice.cadre.formulaires import VersionVue
+from programme.backoffice.cadre.historique import VIDE
+from programme.backoffice.cadre.restitution import Groupe
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
-from territoires.administration.champs import JourField, TexteField, lecture_de
-from territoires.administration.formulaires import VersionVue
-from territoires.administration.historique import VIDE
-from territoires.administration.restitution import Groupe
 from territoires.dates import date_in_words, le
 
 LIGNES_EN_PLUS = 3

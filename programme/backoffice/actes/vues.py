@@ -12,9 +12,9 @@ from django.urls import path
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
+from programme.backoffice.cadre.pages import headline
+from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.traces import may_correct, traces_of
-from territoires.administration.pages import headline
-from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
 from territoires.models.trace import tracer

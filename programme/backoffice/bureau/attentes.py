@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from programme.backoffice.bureau.liens import avec_noms
+from programme.backoffice.cadre import FiltreRegion
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import Contrat, Decision, Import, Projet, Publication
 from programme.models.base import Publiable
-from territoires.administration import FiltreRegion
 from territoires.perimetre import TOUT
 
 ATTENTES = {"brouillons": Publication.BROUILLON, "a_valider": Publication.A_VALIDER}

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from programme.backoffice.bureau.liens import avec_noms
+from programme.backoffice.cadre.historique.mots import TYPES
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
     Avenant,
@@ -21,7 +22,6 @@ from programme.models import (
     Seance,
     Signataire,
 )
-from territoires.administration.historique.mots import TYPES
 from territoires.historiques import chargements
 from territoires.models import Agent, Territoire
 

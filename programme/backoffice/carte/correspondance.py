@@ -19,12 +19,13 @@ ORDRE = (
 class Rangee:
     """One row: an entry of the list, or a territory that is on it no more (`entree` None).
 
+    `avant`, `code_avant`: the name and the code of the list of the territory as it was, or empty;
     `champ`: the name of the field that corrects it, empty when there is nothing to correct.
     """
 
     natures: list
     entree: object
-    territoire: object
+    avant: str
     code_avant: str
     autres: list
     gagnes: int
@@ -39,43 +40,45 @@ class Rangee:
 class Table:
     rangees: list
     comptes: list
-    territoires: list = field(default_factory=list)
+    territoires: dict = field(default_factory=dict)
     precedente: bool = False
 
 
 def table(form):
-    """The `Table` of the list that a form has read; in two queries."""
+    """The `Table` of the list that a form has read; in two queries.
+
+    Made before the act is done on the map in memory: it tells what was.
+    """
     proposal = form.proposition
     carried = {}
     codes = {code for line in proposal.lignes for code in line.porteurs}
     for model in (Contrat, Projet):
         rows = model.objects.filter(territoire__in=codes).order_by().values_list("territoire")
         carried[model] = dict(rows.annotate(Count("pk")))
-    rows = [_row(form, line, carried, proposal.precedente) for line in proposal.lignes]
+    rows = [_row(form, line, carried) for line in proposal.lignes]
     rows.sort(key=lambda row: (min(map(ORDRE.index, row.natures)), not row.gagnes + row.perdus))
     counts = Counter(nature for row in rows for nature in row.natures)
-    known = [line.territoire for line in proposal.lignes if line.territoire is not None]
+    known = {t.pk: t.nom for line in proposal.lignes if (t := line.territoire) is not None}
     return Table(
         rows,
         [(nature, counts[nature]) for nature in ORDRE if counts[nature]],
-        [] if proposal.precedente else sorted(known, key=lambda t: t.pk),
+        dict(sorted(known.items())),
         proposal.precedente,
     )
 
 
-def _row(form, line, carried, before):
+def _row(form, line, carried):
     others = line.sources if line.entree else line.heritiers
-    editable = line.entree is not None and not before
     return Rangee(
         natures=line.natures,
         entree=line.entree,
-        territoire=line.territoire,
+        avant=line.territoire.nom if line.territoire else "",
         code_avant=code_de_liste(line.territoire) if line.territoire else "",
         autres=[other.nom for other in others],
         gagnes=len(line.gagnes),
         perdus=len(line.perdus),
         contrats=sum(carried[Contrat].get(code, 0) for code in line.porteurs),
         projets=sum(carried[Projet].get(code, 0) for code in line.porteurs),
-        champ=f"{form.PREFIXE}{line.entree.code}" if editable else "",
+        champ=f"{form.PREFIXE}{line.entree.code}" if line.entree else "",
         choix=line.territoire.pk if line.territoire else "",
     )

@@ -1,24 +1,19 @@
 """One form per act; a valid form gives the `Ajustement` that its fields describe."""
 
-import base64
-
 from django import forms
 from django.core.exceptions import ValidationError
 
-from territoires import liste_membres
-from territoires.administration.champs import (
+from programme.backoffice.cadre.champs import (
     JourField,
     ParmiPlusieursField,
     TexteField,
     chercheur,
 )
-from territoires.administration.widgets import AutocompletionMultiple
+from programme.backoffice.cadre.widgets import AutocompletionMultiple
 from territoires.ajustements import Ajustement
 from territoires.models import (
-    Certitude,
     Commune,
     Intercommunalite,
-    Liste,
     Rattachement,
     Region,
 )
@@ -53,10 +48,11 @@ class ActeForm(forms.Form):
     decision = None
     proposition = None
     remarques = ()
+    est_long = False
 
     def __init__(self, *args, agent, seance, site, carte, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
-        self.carte = carte
+        self.carte, self.fautes = carte, []
         kwargs["initial"] = {"le": seance.date, "source": str(seance), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.prepare()
@@ -79,6 +75,13 @@ class ActeForm(forms.Form):
     def build(self, **common):
         """The `Ajustement` of a valid form; may raise `ValidationError`."""
         raise NotImplementedError
+
+    def etapes(self):
+        """What `build` leaves for later because it is long: does it, a sentence each time.
+
+        Sets `fautes`, the sentences on what the preview must ask again.
+        """
+        yield from ()
 
     @property
     def own_regions(self):
@@ -272,93 +275,6 @@ class ReunirForm(NouveauForm, ActeForm):
         return Ajustement.reunir(origins, heir, creations=creations, **common)
 
 
-class ListeForm(ActeForm):
-    """A complete list of members: the whole map at once.
-
-    The preview sends the file back in `contenu` (base64), so that nobody chooses it twice.
-    """
-
-    titre = "Importer une liste complète de membres"
-    avec_territoire = False
-
-    fichier = forms.FileField(
-        required=False,
-        label="Fichier CSV ou XLSX",
-        help_text=f"Colonnes : {', '.join(liste_membres.COLUMNS)}. 1 Mo au plus.",
-    )
-    certitude = forms.ChoiceField(
-        label="Cette date est",
-        choices=[
-            (Certitude.EXACTE, "le jour exact où la liste prend effet"),
-            (Certitude.AU_PLUS_TARD, "« au plus tard » : le jour où la liste est connue"),
-        ],
-        initial=Certitude.EXACTE,
-        required=False,
-        help_text="« Au plus tard » : ce qui change a pu changer depuis la liste précédente.",
-    )
-    contenu = forms.CharField(required=False, widget=forms.HiddenInput)
-    field_order = ["fichier", "le", "certitude", "source"]
-    PREFIXE = "correspondance-"
-
-    def prepare(self):
-        super().prepare()
-        self.fields["source"].max_length = Liste._meta.get_field("source").max_length
-        self.fields[
-            "source"
-        ].help_text = (
-            f"Le code du document, {self.fields['source'].max_length} caractères au plus. Publié."
-        )
-
-    def clean_source(self):
-        source, longest = self.cleaned_data["source"], self.fields["source"].max_length
-        if len(source) > longest:
-            raise ValidationError(
-                f"Le code d’une liste a {longest} caractères au plus ; celui-ci en a "
-                f"{len(source)} : abrégez-le."
-            )
-        return source
-
-    @property
-    def choix(self):
-        """{code of the list: code of a territory, or ""} that the table sent back."""
-        size = len(self.PREFIXE)
-        return {
-            name[size:]: value.strip().lower()
-            for name, value in self.data.items()
-            if name.startswith(self.PREFIXE)
-        }
-
-    def _content(self):
-        """The bytes of the file: the one that is sent, else the one that was previewed."""
-        upload = self.cleaned_data.get("fichier")
-        if upload:
-            if upload.size > liste_membres.LARGEST_FILE:
-                raise ValidationError(liste_membres.TOO_LARGE)
-            return upload.read()
-        try:
-            content = base64.b64decode(self.cleaned_data["contenu"], validate=True)
-        except ValueError:
-            content = b""
-        if not content:
-            raise ValidationError("Choisissez le fichier de la liste.")
-        return content
-
-    def build(self, **common):
-        content = self._content()
-        liste = liste_membres.read(content)
-        self.remarques = liste.remarques
-        common["certitude"] = self.cleaned_data.get("certitude") or Certitude.EXACTE
-        upload = self.cleaned_data.get("fichier")
-        choix = {} if upload else self.choix
-        self.proposition = liste_membres.proposition(liste, choix=choix, **common)
-        act = self.proposition.ajustement
-        if act.est_vide:
-            raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
-        self.data = self.data.copy()
-        self.data["contenu"] = base64.b64encode(content).decode()
-        return act
-
-
 class DefaireForm(ActeForm):
     """The contrary of a recorded decision, decided by another séance."""
 
@@ -372,15 +288,3 @@ class DefaireForm(ActeForm):
     def build(self, le, source):
         done = Ajustement.from_json(self.decision.ajustement)
         return done.contraire(le, source=source)
-
-
-ACTES = {
-    "ajouter": AjouterForm,
-    "reunir": ReunirForm,
-    "liste": ListeForm,
-    "rattacher": RattacherForm,
-    "detacher": DetacherForm,
-    "renommer": RenommerForm,
-    "retirer": RetirerForm,
-}
-"""The acts by the last part of their address."""

@@ -7,17 +7,37 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
+from programme.backoffice import flux
+from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table
-from programme.backoffice.carte.formulaires import ACTES, DefaireForm, ListeForm
+from programme.backoffice.carte.formulaires import (
+    AjouterForm,
+    DefaireForm,
+    DetacherForm,
+    RattacherForm,
+    RenommerForm,
+    RetirerForm,
+    ReunirForm,
+)
+from programme.backoffice.carte.liste import ListeForm
 from programme.backoffice.droits import AJUSTER, permission
 from programme.backoffice.traces import may_correct
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
-from territoires.administration.restitution import SAISIE_RENDUE
 from territoires.carte_a_venir import CarteAVenir
 from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
 
+ACTES = {
+    "ajouter": AjouterForm,
+    "reunir": ReunirForm,
+    "liste": ListeForm,
+    "rattacher": RattacherForm,
+    "detacher": DetacherForm,
+    "renommer": RenommerForm,
+    "retirer": RetirerForm,
+}
+"""The acts by the last part of their address."""
 MEANWHILE = (
     "La carte a changé depuis votre aperçu : rien n’a été enregistré. Relisez l’aperçu ci-dessous, "
     "puis confirmez de nouveau."
@@ -26,10 +46,12 @@ CORRIGEE = (
     "La carte, ou votre correspondance, a changé depuis l’aperçu : rien n’a été enregistré. Lisez "
     "l’aperçu ci-dessous, puis confirmez de nouveau."
 )
+RIEN = "Rien n’a été enregistré : l’aperçu est fait sans ces choix, corrigez-les dans la table."
 TOGETHER = (
     "Une autre personne vient de changer la carte : rien n’a été enregistré. "
     "Relisez le formulaire, puis recommencez."
 )
+APERCU = "{} : aperçu"
 EN_ATTENTE = (
     "Décision enregistrée : elle attend. La carte publique changera quand la séance sera publiée."
 )
@@ -146,39 +168,60 @@ class CarteSeanceMixin:
         if refus:
             form.add_error(None, refus)
             return self._form(request, seance, form)
+        steps = self._mener(request, seance, form)
+        if form.est_long and "empreinte" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                **self._context(seance, form),
+                "title": APERCU.format(form.titre),
+            }
+            request.current_app = self.admin_site.name
+            return flux.en_flux(flux.page(request, "admin/carte/avancement.html", context, steps))
+        return flux.au_bout(steps)
+
+    def _context(self, seance, form):
+        return {"title": form.titre, "subtitle": str(seance), "seance": seance, "form": form}
+
+    def _form(self, request, seance, form):
+        return self.render_page(request, "admin/carte/acte.html", self._context(seance, form))
+
+    def _mener(self, request, seance, form):
+        """Yield what is done, in sentences; return the response, or the form that says why not."""
         try:
-            return self._decide(request, seance, form)
+            return (yield from self._decider(request, seance, form))
         except ValidationError as error:
             form.add_error(None, error)
         except (ConflitDeVersion, IntegrityError):
             form.add_error(None, TOGETHER)
         return self._form(request, seance, form)
 
-    def _form(self, request, seance, form):
-        context = {"title": form.titre, "subtitle": str(seance), "seance": seance, "form": form}
-        return self.render_page(request, "admin/carte/acte.html", context)
-
-    def _decide(self, request, seance, form):
-        """Record what was previewed, or show the preview."""
+    def _decider(self, request, seance, form):
+        """Record what was previewed, or show the preview; the steps of it in sentences."""
+        yield from form.etapes()
+        rows = table(form) if form.proposition else None
+        if rows:
+            yield f"Contrats et projets comptés : {len(rows.rangees)} lignes à relire."
         act, carte = form.ajustement, form.carte
         seen = fingerprint(act, carte, seance.actes_en_attente)
         claimed = request.POST.get("empreinte")
         carte.faire(act)
         phrase = form.cleaned_data["texte"] or act.en_mots(carte.noms)
-        if claimed == seen:
+        if claimed == seen and not form.fautes:
             self._record(request, seance, form, phrase)
             return HttpResponseRedirect(self._home(seance))
+        yield f"Acte essayé sur la carte : {len(act.territoires)} territoires changeraient."
+        again = CORRIGEE if form.proposition else MEANWHILE
         context = {
-            "title": f"{form.titre} : aperçu",
-            "subtitle": str(seance),
-            "seance": seance,
-            "form": form,
+            **self._context(seance, form),
+            "title": APERCU.format(form.titre),
             "empreinte": seen,
             "phrase": phrase,
-            "meanwhile": (CORRIGEE if form.proposition else MEANWHILE) if claimed else "",
-            "table": table(form) if form.proposition else None,
+            "meanwhile": [*form.fautes, RIEN] if form.fautes else [again] if claimed else [],
+            "table": rows,
             **changes(act, carte),
         }
+        yield "Cartes de la veille et du jour dessinées. L’aperçu est ci-dessous."
         return self.render_page(request, "admin/carte/apercu.html", context)
 
     def _record(self, request, seance, form, phrase):

@@ -3,8 +3,8 @@
 from django.contrib import admin
 
 from programme import models
+from programme.backoffice.cadre import BackofficeAdmin
 from programme.backoffice.publication import PubliableAdmin
-from territoires.administration import BackofficeAdmin
 
 
 @admin.register(models.Source)

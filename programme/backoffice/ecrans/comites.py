@@ -6,6 +6,9 @@ from django.core.exceptions import ValidationError
 from programme import models
 from programme.backoffice.bureau.accueil import adresse_dossier
 from programme.backoffice.bureau.dossier import DossierMixin
+from programme.backoffice.cadre import BackofficeAdmin, FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
+from programme.backoffice.cadre.lignes import LignesBackoffice
 from programme.backoffice.carte.vues import CarteSeanceMixin
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -13,9 +16,6 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from territoires.administration import BackofficeAdmin, FiltreRegion, FiltreRenseigne
-from territoires.administration.formulaires import FormulaireBackoffice
-from territoires.administration.lignes import LignesBackoffice
 
 
 class SeanceLignes(LignesConsultees):

@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from programme import models
 from programme.backoffice import droits
 from programme.backoffice.actes.saisie import FormulaireCycle
+from programme.backoffice.cadre import AdresseMixin, FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.imports.vues import ImportMixin
@@ -19,8 +21,6 @@ from programme.backoffice.publication import (
     PubliableAdmin,
 )
 from programme.templatetags.portail import euros, pluriel
-from territoires.administration import AdresseMixin, FiltreRegion, FiltreRenseigne
-from territoires.administration.formulaires import FormulaireBackoffice
 
 
 class SignataireLignes(LignesDependantes):

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from programme import models
-from territoires.administration import LectureSeuleAdmin
+from programme.backoffice.cadre import LectureSeuleAdmin
 
 
 @admin.register(models.BassinEmploi)

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from programme import models
+from programme.backoffice.cadre import FiltreRegion
+from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.depots import TAILLE_MAX, check_upload
 from programme.backoffice.publication import (
     FormulairePubliable,
@@ -16,8 +18,6 @@ from programme.backoffice.publication import (
     PubliableAdmin,
 )
 from programme.models.fichiers import FichierNonEnregistre
-from territoires.administration import FiltreRegion
-from territoires.administration.perimetre import Refus
 
 DISQUE = (
     "Le fichier n’a pas pu être écrit sur le disque du portail, plein ou en panne : rien n’a été "

@@ -1,45 +1,26 @@
 """What the operators promised and delivered. A référent sees and changes its own operator's."""
 
 from django.contrib import admin
-from django.db.models import Count
 
 from programme import models
+from programme.backoffice.cadre import (
+    BackofficeAdmin,
+    FiltrePerimetre,
+    FiltreRegion,
+    FiltreRenseigne,
+)
 from programme.backoffice.imports.vues import ImportMixin
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
-from programme.donnees.schema import today
-from territoires.admin import TerritoireAdmin
-from territoires.administration import FiltrePerimetre, FiltreRegion, FiltreRenseigne
 from territoires.models import Operateur
 
 
-class FiltreReferents(admin.SimpleListFilter):
-    """Territories by the coverage of the operators' référents, today."""
+@admin.register(Operateur)
+class OperateurAdmin(BackofficeAdmin):
+    list_display = ["nom", "nom_actuel", "code"]
+    search_fields = ["nom", "nom_actuel", "=code"]
 
-    title = "référents en fonction"
-    parameter_name = "couverture"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("manquants", "il en manque"),
-            ("aucun", "aucun"),
-            ("complets", "un par opérateur"),
-        ]
-
-    def queryset(self, request, queryset):
-        if self.value() is None:
-            return queryset
-        present = models.Referent.objects.at(today()).order_by().values("territoire")
-        if self.value() == "aucun":
-            return queryset.exclude(pk__in=present)
-        every = Operateur.objects.count()
-        covered = present.annotate(n=Count("operateur", distinct=True)).filter(n__gte=every)
-        if self.value() == "complets":
-            return queryset.filter(pk__in=covered.values("territoire"))
-        return queryset.exclude(pk__in=covered.values("territoire"))
-
-
-# The list of territories is the map's, which knows nothing of référents.
-TerritoireAdmin.list_filter = [*TerritoireAdmin.list_filter, FiltreReferents]
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj is not None else []
 
 
 class OperateurFilterMixin:

@@ -6,6 +6,14 @@ from django.urls import reverse_lazy
 
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
+from programme.backoffice.cadre import (
+    AdresseMixin,
+    BackofficeAdmin,
+    FiltrePerimetre,
+    FiltreRegion,
+    FiltreRenseigne,
+    FiltreValeurs,
+)
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.imports.vues import ImportMixin
@@ -15,14 +23,6 @@ from programme.backoffice.publication import (
     PubliableAdmin,
 )
 from programme.lieux import CHAMPS, Lieux, en_mots, proposer
-from territoires.administration import (
-    AdresseMixin,
-    BackofficeAdmin,
-    FiltrePerimetre,
-    FiltreRegion,
-    FiltreRenseigne,
-    FiltreValeurs,
-)
 from territoires.reponses import NON_RENSEIGNE
 
 

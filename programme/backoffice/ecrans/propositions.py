@@ -10,6 +10,9 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from programme import models
+from programme.backoffice.cadre import LectureSeuleAdmin
+from programme.backoffice.cadre.pages import PagesMixin
+from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
 from programme.backoffice.propositions.saisie import LONGUEUR, may_answer
@@ -17,9 +20,6 @@ from programme.backoffice.propositions.suivi import a_repondre
 from programme.backoffice.verrou import lock_on
 from programme.models import Proposition
 from programme.templatetags.saisie import auteur_de_la_saisie
-from territoires.administration import LectureSeuleAdmin
-from territoires.administration.pages import PagesMixin
-from territoires.administration.perimetre import is_inside
 from territoires.models import ConflitDeVersion
 
 ENTRE_TEMPS = (

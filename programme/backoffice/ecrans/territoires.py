@@ -1,19 +1,178 @@
-"""The screens of territories and of their other names, under the lock of what is public."""
+"""The screens of territories, of their members and of their other names."""
 
 from django.contrib import admin
+from django.db.models import Count
 
-from programme.backoffice.publication import VerrouMixin
-from territoires.admin import AutreNomAdmin, TerritoireAdmin
-from territoires.models import AutreNom, Territoire
+from programme.backoffice.cadre import (
+    AdresseMixin,
+    BackofficeAdmin,
+    FiltreRegion,
+    FiltreRenseigne,
+    LignesEnTable,
+)
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
+from programme.backoffice.publication import DependanceAdmin, VerrouMixin
+from programme.donnees.schema import today
+from programme.models import Referent
+from territoires import models
 
-admin.site.unregister([Territoire, AutreNom])
+
+class FiltreReferents(admin.SimpleListFilter):
+    """Territories by the coverage of the operators' référents, today."""
+
+    title = "référents en fonction"
+    parameter_name = "couverture"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("manquants", "il en manque"),
+            ("aucun", "aucun"),
+            ("complets", "un par opérateur"),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() is None:
+            return queryset
+        present = Referent.objects.at(today()).order_by().values("territoire")
+        if self.value() == "aucun":
+            return queryset.exclude(pk__in=present)
+        every = models.Operateur.objects.count()
+        covered = present.annotate(n=Count("operateur", distinct=True)).filter(n__gte=every)
+        if self.value() == "complets":
+            return queryset.filter(pk__in=covered.values("territoire"))
+        return queryset.exclude(pk__in=covered.values("territoire"))
 
 
-@admin.register(Territoire)
-class TerritoirePublicAdmin(VerrouMixin, TerritoireAdmin):
-    """The public reads a territory as it is saved: who may not publish it proposes."""
+class RattachementLignes(LignesEnTable):
+    model = models.Rattachement
+    fields = ["intercommunalite", "commune", "debut", "certitude", "fin", "fin_certitude", "source"]
+    autocomplete_fields = ["intercommunalite", "commune"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("intercommunalite", "commune")
 
 
-@admin.register(AutreNom)
-class AutreNomPublicAdmin(VerrouMixin, AutreNomAdmin):
-    """The same for its other names."""
+class AutreNomLignes(LignesEnTable):
+    model = models.AutreNom
+    fields = ["nom", "fin"]
+
+
+class FormulaireTerritoire(FormulaireBackoffice):
+    def clean(self):
+        cleaned = super().clean()
+        leader, regions = cleaned.get("region_porteuse"), cleaned.get("regions")
+        if leader and regions is not None and leader not in regions:
+            self.add_error(
+                "regions", f"La région porteuse ({leader}) fait partie des régions du territoire."
+            )
+        return cleaned
+
+
+@admin.register(models.Territoire)
+class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
+    """A shared territory is open to each of its régions; each decides for itself alone.
+
+    The public reads it as it is saved: who may not publish it proposes.
+    """
+
+    form = FormulaireTerritoire
+    list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
+    list_filter = [
+        "phase",
+        FiltreRegion,
+        "prefigurateur",
+        ("elu", FiltreRenseigne),
+        ("chef_de_projet", FiltreRenseigne),
+        FiltreReferents,
+    ]
+    list_select_related = ["region_porteuse"]
+    search_fields = ["nom", "=code", "autres_noms__nom"]
+    autocomplete_fields = ["successeur", "departements"]
+    inlines = [RattachementLignes, AutreNomLignes]
+    choix_propres = {
+        "regions": ["pk"],
+        "region_porteuse": ["pk"],
+        "departements": ["region"],
+    }
+    fieldsets = [
+        (None, {"fields": ["code", "phase", "code_anct", "nom", "slug"]}),
+        (
+            "Sur la carte",
+            {
+                "fields": [
+                    "region_porteuse",
+                    "regions",
+                    "departements",
+                    "prefigurateur",
+                    "pilote",
+                    "successeur",
+                    "source_entree",
+                    "source_sortie",
+                    "remarque",
+                ],
+                "description": "Ce que décide le comité de pilotage régional.",
+            },
+        ),
+        (
+            "Binôme et chef de projet",
+            {
+                "fields": [
+                    ("elu", "fonction_elu"),
+                    ("industriel", "fonction_industriel"),
+                    "chef_de_projet",
+                ],
+                "description": "Nom et fonction seulement : ils se voient sur le site.",
+            },
+        ),
+    ]
+    OF_THE_COMMITTEE = [
+        "nom",
+        "region_porteuse",
+        "regions",
+        "departements",
+        "code_anct",
+        "prefigurateur",
+        "pilote",
+        "successeur",
+        "source_entree",
+        "source_sortie",
+        "remarque",
+    ]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_dates()
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None:
+            fields += ["code", "phase"]
+            if not request.user.has_perm("territoires.ajuster_territoire"):
+                fields += self.OF_THE_COMMITTEE
+        return fields
+
+    @admin.display(description="sur la carte depuis", ordering="debut")
+    def depuis(self, obj):
+        return obj.debut
+
+
+@admin.register(models.Rattachement)
+class RattachementAdmin(BackofficeAdmin):
+    list_display = ["membre", "territoire", "debut", "certitude", "fin"]
+    list_filter = ["certitude", ("fin", FiltreRenseigne), FiltreRegion]
+    list_select_related = ["intercommunalite", "commune", "territoire"]
+    search_fields = ["intercommunalite__nom", "commune__nom", "territoire__nom"]
+    autocomplete_fields = ["territoire", "intercommunalite", "commune"]
+    date_hierarchy = "debut"
+
+    @admin.display(description="membre")
+    def membre(self, obj):
+        return obj.membre
+
+
+@admin.register(models.AutreNom)
+class AutreNomAdmin(DependanceAdmin):
+    list_display = ["nom", "territoire", "fin"]
+    list_filter = [FiltreRegion]
+    list_select_related = ["territoire"]
+    search_fields = ["nom", "territoire__nom"]
+    autocomplete_fields = ["territoire"]

@@ -7,11 +7,11 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, path, reverse
 
+from programme.backoffice.cadre import LectureSeuleAdmin
+from programme.backoffice.cadre.champs import TexteField
+from programme.backoffice.cadre.historique import Formateur
+from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.traces import may_correct
-from territoires.administration import LectureSeuleAdmin
-from territoires.administration.champs import TexteField
-from territoires.administration.historique import Formateur
-from territoires.administration.pages import PagesMixin
 from territoires.corrections import Correction
 from territoires.models import Trace
 
@@ -67,8 +67,8 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])
-            except ValidationError as error:
-                form.add_error(None, error)
+            except ValidationError as error:  # somebody else wrote meanwhile
+                refus = " ".join(error.messages)
             else:
                 told = f"Corrigé : cet acte n’a pas eu lieu. {trace}"
                 self.message_user(request, told, messages.SUCCESS)

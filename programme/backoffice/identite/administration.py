@@ -10,13 +10,13 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
+from programme.backoffice.cadre import BackofficeAdmin, LectureSeuleAdmin
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.identite import invitations, voir_comme
 from programme.backoffice.identite.journal import record
 from programme.backoffice.identite.sessions import in_words
 from programme.backoffice.identite.signaux import FACTEURS
 from programme.models import JournalAcces
-from territoires.administration import BackofficeAdmin, LectureSeuleAdmin
-from territoires.administration.formulaires import FormulaireBackoffice
 from territoires.models import Agent, Role
 
 REGIONAUX = {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}

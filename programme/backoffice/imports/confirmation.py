@@ -1,5 +1,6 @@
 """From an accepted preview to the database: analysed once more, compared, then applied."""
 
+from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.imports.analyse import Analyse
 from programme.backoffice.imports.application import (
     DejaFait,
@@ -9,7 +10,6 @@ from programme.backoffice.imports.application import (
 )
 from programme.backoffice.imports.plan import garder
 from programme.models import LigneImport
-from territoires.administration.historique import who_and_when
 
 CITEES = 20
 A_ECRIRE = (LigneImport.Nature.NOUVEAU, LigneImport.Nature.MODIFIE)

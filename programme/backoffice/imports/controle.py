@@ -6,14 +6,14 @@ that the number of queries does not grow with the file.
 
 from django.core.exceptions import ValidationError
 
+from programme.backoffice.cadre.adresses import free_slugs
+from programme.backoffice.cadre.perimetre import would_be_inside
 from programme.backoffice.imports.fraicheur import changements
 from programme.backoffice.imports.plan import Retenue, dire
 from programme.backoffice.imports.regles import violations
 from programme.backoffice.imports.valeurs import ValeurRefusee, shown
 from programme.backoffice.publication import lock_on
 from programme.lieux import Lieux
-from territoires.administration.adresses import free_slugs
-from territoires.administration.perimetre import would_be_inside
 
 PAR_LOT = 5_000
 

@@ -10,13 +10,13 @@ from functools import cached_property
 from django.db.models import Case, CharField, F, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
+from programme.backoffice.cadre.historique import MASQUE
 from programme.donnees.jeux.contrats import SIGNATAIRES
 from programme.donnees.jeux.operateurs import REALISATIONS, REFERENTS
 from programme.donnees.jeux.projets import FINANCEMENTS, PROJETS
 from programme.donnees.schema import Colonne, Jeu, Type
 from programme.models import Publication
 from programme.models.base import Publiable
-from territoires.administration.historique import MASQUE
 
 IDENTIFIANT = Colonne(
     "identifiant",

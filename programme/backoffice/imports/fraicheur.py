@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
+from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.imports.lignes import Doute
 from programme.backoffice.imports.plan import Perimee, dire
-from territoires.administration.historique import who_and_when
 
 NON_DITS = {"version"}
 

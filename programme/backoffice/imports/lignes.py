@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from programme.backoffice.cadre.champs import plus_grand
 from programme.backoffice.imports.comparaison import same_text
 from programme.backoffice.imports.plan import Faute
 from programme.backoffice.imports.valeurs import (
@@ -17,7 +18,6 @@ from programme.backoffice.imports.valeurs import (
     shown,
 )
 from programme.donnees.schema import Type
-from territoires.administration.champs import plus_grand
 from territoires.lecture import LE_PLUS_GRAND
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, letters

@@ -7,8 +7,8 @@ from functools import lru_cache
 from django.db import transaction
 from django.utils.formats import number_format
 
+from programme.backoffice.cadre.historique import VIDE
 from programme.models import Import, LigneImport
-from territoires.administration.historique import VIDE
 from territoires.dates import date_in_words
 
 FAUTES_GARDEES = 5_000

@@ -9,21 +9,17 @@ import logging
 
 from django.core.exceptions import ValidationError
 from django.db import Error
-from django.http import HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
+from programme.backoffice.flux import COUPURE, FAUTES, PANNE, en_flux, ligne
 from programme.backoffice.imports.plan import Plan, garder
 from programme.models import Import
 from territoires.lecture.tables import FichierRefuse
 
-COUPURE = "<!-- étapes -->"
 PETIT = 100_000
 """Bytes of a file whose work takes less than the time to read a line of progress."""
-PANNE = (
-    "Le travail s’est arrêté sur une panne : rien n’a été enregistré. Recommencez ; si la panne se "
-    "répète, prévenez l’administrateur du site."
-)
 logger = logging.getLogger(__name__)
 
 
@@ -37,12 +33,7 @@ def repondre(request, depot, etapes, *, contexte, adresse):
         for _ in steps:
             pass
         return HttpResponseRedirect(adresse)
-    response = StreamingHttpResponse(_page(request, steps, contexte, adresse))
-    # Neither the compression of our own middleware nor a proxy may hold the lines back.
-    response["Content-Encoding"] = "identity"
-    response["X-Accel-Buffering"] = "no"
-    response["Cache-Control"] = "no-store"
-    return response
+    return en_flux(_page(request, steps, contexte, adresse))
 
 
 def _page(request, steps, contexte, adresse):
@@ -50,7 +41,7 @@ def _page(request, steps, contexte, adresse):
     head, _, tail = whole.partition(COUPURE)
     yield head
     for step in steps:
-        yield format_html("<li>{}</li>\n", step)
+        yield ligne(step)
     yield format_html(
         '<li><a class="button" href="{}" data-suite>Voir le résultat</a></li>\n', adresse
     )
@@ -64,7 +55,7 @@ def _surs(depot, etapes):
     except FichierRefuse as error:
         garder(depot, Plan.illisible(error))
         yield "Le fichier n’a pas pu être lu jusqu’au bout."
-    except (Error, ValidationError, RuntimeError, ValueError, TypeError, LookupError):
+    except (ValidationError, *FAUTES):
         logger.exception("import %s failed", depot.pk)
         _noter_la_panne(depot)
         yield PANNE

@@ -11,7 +11,7 @@ from collections import defaultdict
 from django.core.exceptions import ValidationError
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from territoires.contraintes import LAST_DAY, NonChevauchement
+from territoires.contraintes import LAST_DAY, NonChevauchement, champs
 from territoires.dates import iso
 
 COMPARISONS = {
@@ -39,7 +39,7 @@ def violations(model, instances):
     for rule in model._meta.constraints:
         told = str(rule.violation_error_message)
         for index in _broken(model, rule, instances):
-            yield index, _fields(rule), told
+            yield index, champs(rule), told
 
 
 def _broken(model, rule, instances):
@@ -60,18 +60,6 @@ def _is_valid(model, rule, instance):
     except ValidationError:
         return False
     return True
-
-
-def _fields(rule):
-    """The fields that a constraint speaks of."""
-    names, left = set(getattr(rule, "fields", ())), [getattr(rule, "condition", None)]
-    while left:
-        node = left.pop()
-        if isinstance(node, Q):
-            left += node.children
-        elif isinstance(node, tuple):
-            names.add(node[0].partition("__")[0])
-    return names
 
 
 # --- Conditions -------------------------------------------------------------------------------

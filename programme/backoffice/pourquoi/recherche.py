@@ -15,9 +15,9 @@ from django.db.models import Q
 from django.urls import Resolver404, resolve
 
 from programme import models as programme
+from programme.backoffice.cadre.perimetre import was_inside
 from programme.backoffice.droits import VOIR, permission
 from territoires import models as territoires
-from territoires.administration.perimetre import was_inside
 from territoires.perimetre import NATIONAL
 
 PAR_GENRE = 5

@@ -5,11 +5,11 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 
 from programme.backoffice import droits
+from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.pourquoi.mots import VERBES, Personne, manque, pluriel
 from programme.backoffice.pourquoi.recherche import model_of
 from programme.backoffice.publication import lock_on
 from programme.catalogue.pages.erreurs import in_the_back_office, page
-from territoires.administration.perimetre import is_inside
 
 # What a page of the admin asks for; another page of a record is an act, that changes it.
 ACTIONS = {

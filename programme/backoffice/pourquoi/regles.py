@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.text import get_text_list
 
 from programme.backoffice import droits
+from programme.backoffice.cadre.historique import MASQUE
+from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.droits import permission, permissions_of
 from programme.backoffice.pourquoi.mots import (
     VERBES,
@@ -24,8 +26,6 @@ from programme.catalogue.recherche.fiches import TYPES
 from programme.models import EntreeIndex, Publication
 from programme.models.base import Publiable
 from territoires import dates
-from territoires.administration.historique import MASQUE
-from territoires.administration.perimetre import is_inside
 from territoires.models import Role, Territoire
 from territoires.reponses import NON_RENSEIGNE
 

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.pourquoi.mots import Personne, Phrase, pluriel
 from programme.backoffice.pourquoi.recherche import (
     PAR_GENRE,
@@ -18,7 +19,6 @@ from programme.backoffice.pourquoi.recherche import (
     target,
 )
 from programme.backoffice.pourquoi.regles import bureau, genre, public
-from territoires.administration.historique import who_and_when
 from territoires.models import Agent
 from territoires.recherche.texte import plier
 

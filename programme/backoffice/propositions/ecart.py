@@ -10,9 +10,9 @@ from django.db import models
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.text import capfirst
 
-from territoires.administration.fusion import Depuis, tracked_fields, value_in
-from territoires.administration.historique import Formateur
-from territoires.administration.historique.retablissement import sent
+from programme.backoffice.cadre.fusion import Depuis, tracked_fields, value_in
+from programme.backoffice.cadre.historique import Formateur
+from programme.backoffice.cadre.historique.retablissement import sent
 
 AJOUTEE, MODIFIEE, SUPPRIMEE = "ajoutée", "modifiée", "supprimée"
 

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
+from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.droits import MODIFIER, permission
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (
@@ -21,7 +22,6 @@ from programme.backoffice.propositions.ecart import (
 )
 from programme.backoffice.verrou import lock_on, may_propose, publisher_of
 from programme.models import Proposition
-from territoires.administration.perimetre import Refus
 
 BOUTON = "_proposer"
 MOTIF, REPONSE = "motif_proposition", "reponse_proposition"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from django.shortcuts import render
 from django.utils.http import urlencode
 
-from programme.catalogue.listes.filterset import Erreur
+from programme.catalogue.adresse import Erreur
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.schema import today
 from programme.models import Jalon
@@ -15,9 +15,9 @@ from territoires.carte import Classe, Datation, differences
 from territoires.dates import iso
 
 from . import changements, fichiers
-from .adresse import OFFRES_TABLEAU, AdresseView, DifferencesForm
 from .bilan import bilan, dernier_annonce, jalons_de_la_carte
 from .dessin import Aplat, dessin_ensemble
+from .formulaires import OFFRES_TABLEAU, CarteAdresseView, DifferencesForm
 from .passage import passage, sans_les_heritiers
 from .themes import Cle
 
@@ -59,7 +59,7 @@ class CarteComparee:
 
 
 @sans_personne
-class DifferencesView(AdresseView):
+class DifferencesView(CarteAdresseView):
     """Compares `de` and `a`; without dates, the last two milestones of the map."""
 
     form_class = DifferencesForm

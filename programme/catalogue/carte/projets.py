@@ -15,8 +15,8 @@ from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM
 from territoires.models import rang_du_departement
 from territoires.recherche.texte import plier
 
-from .adresse import AdresseView
 from .dessin import Repere, dessin_ensemble, dessin_proche
+from .formulaires import CarteAdresseView
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _compte(nombre):
 
 
 @sans_personne
-class ProjetsView(AdresseView):
+class ProjetsView(CarteAdresseView):
     """`/carte/projets/`: the same filters as `/projets/`, commune by commune."""
 
     filterset_class = ProjetFilter

@@ -9,7 +9,7 @@ from django.db.models import Count, TextChoices
 from programme.donnees.schema import today
 from programme.models import Contrat, Projet
 from territoires.carte import Carte, Classe, Presence
-from territoires.dates import depuis
+from territoires.dates import parties
 from territoires.models import Lignee
 
 from .dessin import Aplat, Dessin, dessin_ensemble
@@ -118,8 +118,9 @@ def _projets() -> Lecture:
 
 def _presences() -> Lecture:
     def lire(presence: Presence):
-        since = depuis(presence.depuis, presence.certitude)
-        return *PRESENCES[presence.classe], f"{presence.classe.label}, {since}"
+        words, forme = presence.mots
+        day = "".join(parties(presence.depuis, presence.certitude, forme))
+        return *PRESENCES[presence.classe], f"{words}{day}"
 
     return lire
 

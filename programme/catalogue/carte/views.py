@@ -16,13 +16,13 @@ from territoires.dates import iso
 from territoires.models import Territoire
 
 from . import etat, fichiers
-from .adresse import OFFRES_CARTE, AdresseView, CarteFichierForm, CarteForm
 from .bilan import Etape, bilan, dernier_annonce, jalons_de_la_carte
 from .filters import CarteFilter
+from .formulaires import OFFRES_CARTE, CarteAdresseView, CarteFichierForm, CarteForm
 from .themes import Theme, carte_de_france
 
 
-class VueDeCarte(AdresseView):
+class VueDeCarte(CarteAdresseView):
     """The map at `date` (today), coloured by `couleur`, of the territories the filters keep."""
 
     form_class = CarteForm

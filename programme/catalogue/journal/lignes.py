@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.http import urlencode
 
+from programme.backoffice.cadre.historique import Formateur
 from programme.catalogue.journal.regle import (
     CHARGEMENT,
     CORRECTION,
@@ -19,7 +20,6 @@ from programme.catalogue.journal.regle import (
     genres,
     public_acts,
 )
-from territoires.administration.historique import Formateur
 from territoires.historiques import differences
 
 SEUIL = 10

@@ -1,18 +1,18 @@
 """The page of the journal, and its Atom feed."""
 
 from datetime import datetime, time
+from functools import cached_property
 
 from django import forms
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
-from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import AdresseView, PageForm
 from programme.catalogue.journal.lignes import (
     SEUIL,
     SEUIL_DETAIL,
@@ -23,7 +23,6 @@ from programme.catalogue.journal.lignes import (
 from programme.catalogue.journal.regle import genres
 from programme.catalogue.listes.champs import JourField
 from programme.catalogue.ordre import OrdreFrancais
-from programme.catalogue.requete import Requete
 from territoires.dates import date_in_words
 from territoires.models import Region, Territoire
 
@@ -33,7 +32,7 @@ JOUR = forms.DateInput(attrs={"type": "date", "class": "fr-input"}, format="%Y-%
 CHOIX = forms.Select(attrs={"class": "fr-select"})
 
 
-class FiltreJournal(forms.Form):
+class FiltreJournal(PageForm):
     """What the address may ask: a kind, a région, a territory, days (both included)."""
 
     genre = forms.ChoiceField(label="Quoi", required=False, widget=CHOIX)
@@ -72,6 +71,7 @@ class FiltreJournal(forms.Form):
     def conditions(self):
         """{code of a kind: `Q`} of what was asked for."""
         asked = dict(self.cleaned_data)
+        del asked["page"]
         wanted = asked.pop("genre")
         region, territoire = asked["region"], asked["territoire"]
         asked |= {"region": region and region.pk, "territoire": territoire and territoire.pk}
@@ -90,33 +90,31 @@ class FiltreJournal(forms.Form):
         return SEUIL_DETAIL if one_day and asked["genre"] else SEUIL
 
 
-def page_of(filtre, number):
-    """The page `number` of the journal, its `object_list` replaced by `Ligne`s."""
-    conditions = filtre.conditions
-    paginator = Paginator(groups(conditions) if conditions else [], GROUPES_PAR_PAGE)
-    if not number.isdecimal() or not 1 <= int(number) <= paginator.num_pages:
-        raise BadRequest(f"page : un nombre de 1 à {paginator.num_pages}, pas « {number[:20]} ».")
-    page = paginator.page(int(number))
-    page.object_list = lines(list(page.object_list), conditions, seuil=filtre.seuil)
-    return page
+class JournalView(AdresseView):
+    """The journal, filtered, page by page."""
 
+    form_class = FiltreJournal
+    template_name = "programme/pages/journal.html"
+    refusal_template = ""
 
-@require_safe
-def journal(request):
-    requete = Requete(request.GET)
-    filtre = FiltreJournal(requete.data)
-    context = {"filtre": filtre, "filtree": bool(requete.data), "page": None, "pages": []}
-    if not filtre.is_valid():
-        return render(request, "programme/pages/journal.html", context, status=400)
-    page = page_of(filtre, requete.data.get("page", "1"))
-    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
-    context |= {
-        "page": page,
-        "pages": [(n, requete.avec(page=n) if isinstance(n, int) else "") for n in numbers],
-        "precedente": requete.avec(page=page.number - 1),
-        "suivante": requete.avec(page=page.number + 1),
-    }
-    return render(request, "programme/pages/journal.html", context)
+    @cached_property
+    def paginator(self):
+        conditions = self.form.conditions
+        return Paginator(groups(conditions) if conditions else [], GROUPES_PAR_PAGE)
+
+    def answer(self):
+        """The page of groups is shown as their `Ligne`s."""
+        rows = list(self.page.object_list)
+        self.page.object_list = lines(rows, self.form.conditions, seuil=self.form.seuil)
+        context = self.get_form_context() | self.get_page_context()
+        return render(self.request, self.template_name, context)
+
+    def get_form_context(self):
+        filtre = [champ for champ in self.form if champ.name != "page"]
+        return {"filtre": filtre, "filtree": bool(self.requete.data), "erreurs": [], "page": None}
+
+    def get_refusal_context(self):
+        return self.get_form_context() | super().get_refusal_context()
 
 
 class FluxJournal(Feed):

@@ -86,7 +86,7 @@ class ReferentManquant(Choix):
 
     def _number(self, value, comptes):
         """None for an operator that has reported nobody: where one lacks is not known."""
-        return comptes and comptes.get(value)
+        return None if comptes is None else comptes.get(value)
 
     def comptes(self, queryset):
         without = self._without(queryset, OuterRef(OuterRef("pk")))

@@ -1,23 +1,21 @@
 """What every list's filters share: strict reading, facets in one query, active filters in words."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import Value
 from django_filters import FilterSet
 
-from .champs import shown
+from programme.catalogue.adresse import Erreur
 
 
-@dataclass(frozen=True)
-class Erreur:
-    """What is wrong with one parameter, and the remedy, in a sentence."""
+class Ecarte(NamedTuple):
+    """How many rows a filter leaves out because nobody told their value."""
 
-    parametre: str
+    filtre: str
     libelle: str
-    message: str
+    lignes: int
 
 
 class CatalogueFilterSet(FilterSet):
@@ -80,10 +78,13 @@ class CatalogueFilterSet(FilterSet):
     @cached_property
     def comptes(self):
         """`{filter: {value: number of rows}}`, every other filter applied; one query."""
+        return self._compter(self.filters.values())
+
+    def _compter(self, criteres):
         parts = [
             part
-            for nom, critere in self.filters.items()
-            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=nom))
+            for critere in criteres
+            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=critere.nom))
         ]
         found = defaultdict(lambda: defaultdict(int))
         if parts:
@@ -137,30 +138,13 @@ class CatalogueFilterSet(FilterSet):
         said = (critere.note(value) for critere, value in self.actifs)
         return [note for note in said if note]
 
-    @property
+    @cached_property
     def ecartes(self):
-        """`(words of a filter, rows it leaves out because nobody told their value)`."""
+        """An `Ecarte` for each filter in use that leaves out what nobody told: one query."""
+        counted = "comptes" in self.__dict__
+        comptes = self.comptes if counted else self._compter(c for c, _ in self.actifs)
         return [
-            (critere.label, number)
+            Ecarte(critere.nom, str(critere.label), number)
             for critere, value in self.actifs
-            if (number := critere.left_out(value, self.comptes[critere.nom]))
+            if (number := critere.left_out(value, comptes[critere.nom]))
         ]
-
-
-def check_parameters(data, known):
-    """The errors of a query string before its values are read: `known` says what may repeat."""
-    errors = []
-    for name, values in data.lists():
-        label = shown(name)
-        if any("\x00" in text for text in (name, *values)):
-            message = "Ce paramètre contient un caractère nul : retirez-le."
-        elif name not in known:
-            close = get_close_matches(name[:60], known, n=1)
-            remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
-            message = f"Ce paramètre n’existe pas dans cette liste. {remedy}"
-        elif len(values) > 1 and not known[name]:
-            message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
-        else:
-            continue
-        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
-    return errors

@@ -23,6 +23,8 @@ from territoires.reponses import NON_RENSEIGNE, SANS_OBJET
 ABSENT = NON_RENSEIGNE
 HORS = "dans aucun territoire"
 """What does not apply is said, never as what nobody told."""
+PEU = 5
+"""A column that one row in so many tells, or fewer, is no column of the page."""
 
 
 def link(page, key, words):
@@ -157,25 +159,37 @@ class Liste(tables.Table):
         }
 
     @cached_property
-    def muettes(self):
-        """Names of the columns that no row of the page tells: one sentence says so, not a wall."""
-        shown = [[cell for _, cell in row.items()] for row in self.rows]
-        if len(shown) < 2:
-            return frozenset()
-        names = list(self.base_columns)
-        silent = (all(row[rank] is ABSENT for row in shown) for rank in range(len(names)))
-        return frozenset(name for name, mute in zip(names, silent, strict=True) if mute)
+    def _cells(self):
+        return [[cell for _, cell in row.items()] for row in self.rows]
+
+    @cached_property
+    def dits(self):
+        """`{column: rows of the page that tell it}` of those that few or none of them tell.
+
+        One sentence says so, not a wall: what few rows tell is told under their name.
+        """
+        number = len(self._cells)
+        if number < 2:
+            return {}
+        told = {
+            name: sum(row[rank] is not ABSENT for row in self._cells)
+            for rank, name in enumerate(self.base_columns)
+        }
+        return {name: count for name, count in told.items() if count * PEU <= number}
 
     @property
     def tues(self):
-        """Their words, for that sentence."""
-        return [self.base_columns[name].verbose_name for name in self.muettes]
+        """`(words, rows that tell it)` of these columns, for that sentence."""
+        return [(self._words_of(name), count) for name, count in self.dits.items()]
+
+    def _words_of(self, name):
+        return self.base_columns[name].verbose_name.replace("\u00ad", "")
 
     @property
     def entetes(self):
         asked, requete = self.vue.tri_demande, self.vue.requete
         for name, column in self.base_columns.items():
-            if name in self.muettes:
+            if name in self.dits:
                 continue
             ordre = url = ""
             tri = getattr(column, "tri", "") or name
@@ -188,16 +202,24 @@ class Liste(tables.Table):
     def lignes(self):
         """The `Cellule`s of each row."""
         entetes = list(self.entetes)
-        for row in self.rows:
+        for cells in self._cells:
             yield [
                 Cellule(shown, entete.libelle, f"{entete.classe} non-renseigne".strip())
                 if shown is ABSENT
                 else Cellule(shown, entete.libelle, entete.classe)
-                for entete, shown in zip(entetes, self._told(row), strict=True)
+                for entete, shown in zip(entetes, self._told(cells), strict=True)
             ]
 
-    def _told(self, row):
-        return [cell for column, cell in row.items() if column.name not in self.muettes]
+    def _told(self, cells):
+        """The cells of a row, what its few-told columns tell under the first one."""
+        told = dict(zip(self.base_columns, cells, strict=True))
+        rare = [(name, told.pop(name)) for name in self.dits]
+        first, *others = told.values()
+        said = [(self._words_of(name), cell) for name, cell in rare if cell is not ABSENT]
+        if said:
+            lines = format_html_join("", '<span class="objet">{} : {}</span>', said)
+            first = format_html("{}{}", first, lines)
+        return [first, *others]
 
 
 class TerritoireTable(Liste):

@@ -9,6 +9,7 @@ from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
+from programme.donnees.horizon import mesures
 from programme.donnees.schema import today
 from programme.donnees.valeurs import numbers
 from programme.models import Desaccord, Projet
@@ -103,7 +104,7 @@ class Intercommunalites(CatalogueView):
     titre = "Intercommunalités"
     nom = "intercommunalité"
     tri = "nom"
-    chapo = "Les intercommunalités et le territoire de chacune, aujourd’hui."
+    chapo = "Les intercommunalités et le territoire de chacune, sur la dernière liste connue."
 
 
 @sans_personne
@@ -115,7 +116,7 @@ class Communes(CatalogueView):
     nom = "commune"
     tri = "code"
     chapo = (
-        "Les communes, par département, sous leur nom d’aujourd’hui, et le territoire de chacune : "
+        "Les communes, par département, sous leur dernier nom connu, et le territoire de chacune : "
         "dans la géographie de la dernière liste de territoires."
     )
 
@@ -168,7 +169,7 @@ class Projets(CatalogueView):
     )
 
     def get_totaux(self):
-        totaux = self.filterset.qs.totaux()
+        totaux = self.filterset.qs.totaux(**mesures(self.jeu))
         return totaux | {"lignes": totaux["projets"]}
 
     def get_context_data(self):

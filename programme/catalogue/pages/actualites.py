@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import AdresseView, PageForm
 from programme.models import Contrat, Jalon, Precision, Seance
 from territoires.dates import compact, date_in_words
 from territoires.recherche.texte import plier
@@ -139,13 +140,18 @@ def a_venir(today):
     return sorted(coming, key=lambda fact: (fact.date, fact.cle))
 
 
-@require_safe
-def actualites(request):
-    paginator = Paginator(passees(timezone.localdate()), PAR_PAGE)
-    wanted = request.GET.get("page", "1")
-    if not wanted.isdecimal() or not 1 <= int(wanted) <= paginator.num_pages:
-        raise BadRequest(f"page : un nombre de 1 à {paginator.num_pages}, pas « {wanted[:20]} ».")
-    return render(request, "programme/pages/actualites.html", {"page": paginator.page(wanted)})
+class ActualitesView(AdresseView):
+    """What happened, page by page."""
+
+    form_class = PageForm
+    template_name = "programme/pages/actualites.html"
+
+    @cached_property
+    def paginator(self):
+        return Paginator(passees(timezone.localdate()), PAR_PAGE)
+
+    def answer(self):
+        return render(self.request, self.template_name, {"page": self.page})
 
 
 @require_safe

@@ -11,8 +11,11 @@ from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indi
 from programme.catalogue.pages.recomptes import (
     Explication,
     Recompte,
+    Verdict,
     expliquer,
+    juger,
     note_des_sources,
+    reserve,
 )
 from programme.catalogue.pages.registre import Registre
 from programme.catalogue.personnes import sans_personne
@@ -38,6 +41,19 @@ class Comparaison:
         return self.indicateur.recompter is not None and not self.a_venir
 
     @property
+    def verdict(self):
+        return juger(self.recompte, self.explication)
+
+    @property
+    def manque(self):
+        """Why there is nothing beside the figure; "" where something is."""
+        if self.a_venir:
+            return "un chiffre daté d’un jour à venir ne se recompte pas encore"
+        if self.calcule is not None or self.recompte is None:
+            return ""
+        return self.recompte.manque or "aucune fiche publiée ne le renseigne"
+
+    @property
     def calcule(self):
         return self.recompte and self.recompte.valeur
 
@@ -54,6 +70,11 @@ class Comparaison:
         return self.explication and self.explication.ecart
 
     @property
+    def reserve(self):
+        """What weakens the recount, in a few words."""
+        return reserve(self.recompte)
+
+    @property
     def notes(self):
         """What else the records say of this recount, in sentences."""
         if self.recompte is None:
@@ -65,11 +86,13 @@ class Comparaison:
 @require_safe
 def chiffres(request):
     faits = list(Fait.objects.published().order_by("date", "code"))
+    comparaisons = comparer(ChiffreAnnonce.objects.published(), faits)
     context = {
         "date": timezone.localdate(),
-        "comparaisons": comparer(ChiffreAnnonce.objects.published(), faits),
+        "verdicts": _par_verdict(comparaisons),
+        "comparaisons": _par_theme(comparaisons, lambda c: c.indicateur.theme),
         "confrontations": _par_nature(Confrontation.objects.published()),
-        "themes": _par_theme(faits),
+        "themes": _par_theme(faits, lambda fait: fait.theme),
     }
     return render(request, "programme/pages/chiffres.html", context)
 
@@ -108,7 +131,7 @@ def indicateur_of(chiffre):
     """The declared indicator, or one that nobody knows how to recount."""
     code = chiffre.indicateur
     return INDICATEURS.get(code) or Indicateur(
-        code, code.replace("_", " ").capitalize(), SANS_DONNEE
+        code, "", code.replace("_", " ").capitalize(), SANS_DONNEE
     )
 
 
@@ -122,10 +145,19 @@ def _par_nature(confrontations):
     ]
 
 
-def _par_theme(faits):
-    """`(theme, facts)` in the order of the themes."""
+def _par_verdict(comparaisons):
+    """`(verdict, figures)`, from what agrees to what cannot be recounted."""
     return [
-        (label, found)
-        for theme, label in Fait.Theme.choices
-        if (found := [fait for fait in faits if fait.theme == theme])
+        (verdict, found)
+        for verdict in Verdict
+        if (found := [c for c in comparaisons if c.verdict == verdict])
+    ]
+
+
+def _par_theme(rows, theme_of):
+    """`(theme, label, rows)` in the order of the themes, what has none last."""
+    return [
+        (theme or "autres", label, found)
+        for theme, label in [*Fait.Theme.choices, ("", "autres chiffres")]
+        if (found := [row for row in rows if theme_of(row) == theme])
     ]

@@ -1,10 +1,9 @@
 """The page of one record: found by its address or its code, as HTML or as JSON."""
 
-from django.core.exceptions import BadRequest
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
-from django.views import View
 
+from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.donnees.jeux import JEUX
 
 
@@ -12,7 +11,7 @@ class Introuvable(Http404):
     """A 404 whose sentence is written for the person."""
 
 
-class FicheView(View):
+class FicheView(AdresseView):
     """A subclass says its rows (`get_queryset`, published ones only), `jeu`, `template_name`.
 
     The address holds the slug; a code in its place is sent to it for good. `?format=json` gives
@@ -20,20 +19,20 @@ class FicheView(View):
     """
 
     jeu = ""
+    form_class = FicheForm
     template_name = ""
     slug_field = "slug"
     code_field = "code"
     absent = "Aucune fiche publiée à cette adresse."
 
-    def get(self, request, slug):
-        if chosen := request.GET.get("format", ""):
-            if chosen != "json":
-                raise BadRequest(f"format : une fiche se lit en json, pas en « {chosen} ».")
+    def answer(self, slug):
+        if self.demande["format"]:
             return self.json(slug)
         self.objet = self.get_queryset().filter(**{self.slug_field: slug}).first()
         if self.objet is None:
             return self.by_code(slug)
-        return render(request, self.template_name, {"objet": self.objet, **self.get_context_data()})
+        context = {"objet": self.objet, **self.get_context_data()}
+        return render(self.request, self.template_name, context)
 
     def get_queryset(self):
         raise NotImplementedError
@@ -46,11 +45,18 @@ class FicheView(View):
         return {}
 
     def by_code(self, code):
-        """301 to the record that has this code, or a 404."""
-        found = self.get_queryset().filter(**{self.code_field: code}).first()
+        """301 to the record that has this code, or another of its addresses, or a 404."""
+        rows = self.get_queryset()
+        found = rows.filter(**{self.code_field: code}).first()
+        if found is None and (other := self.ailleurs(code)):
+            found = rows.filter(**{self.code_field: other}).first()
         if found is None or found.get_absolute_url() == self.request.path:
             raise Introuvable(self.absent)
         return redirect(found, permanent=True)
+
+    def ailleurs(self, slug):
+        """The code of the record that has `slug` among its other addresses; none by default."""
+        return ""
 
     def json(self, slug):
         jeu = JEUX[self.jeu]
@@ -58,4 +64,6 @@ class FicheView(View):
         one = rows.filter(**{self.slug_field: slug}) | rows.filter(**{self.code_field: slug})
         for record in jeu.records(one):
             return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
+        if other := self.ailleurs(slug):
+            return self.json(other)
         raise Introuvable(self.absent)

@@ -28,6 +28,7 @@ from programme.models import (
     Contrat,
     DonneesVersion,
     Enveloppe,
+    Fait,
     Precision,
     Projet,
 )
@@ -81,16 +82,18 @@ class Indicateur:
     """What an announced figure counts, and how the published records recount it.
 
     methode: how it is computed, in a sentence. recompter(annonce, registre): the `Recompte`; None
-    for a figure that no published record can recount.
+    for a figure that no published record can recount, `methode` then says why.
     """
 
     code: str
+    theme: str
     titre: str
     methode: str
     recompter: Callable[[ChiffreAnnonce, Any], Recompte] | None = None
 
 
 SANS_DONNEE = "Aucune donnée publiée ne permet de recompter ce chiffre."
+Theme = Fait.Theme
 
 
 # --- The map ----------------------------------------------------------------------------------
@@ -113,6 +116,7 @@ def _territoires(annonce, registre):
         incertaines=(Groupe(deduced, "qu’aucun document ne place sur la carte ce jour-là"),),
         ecartees=(open_ones,),
         possibles=possibles,
+        reconstitues=deduced,
         notes=_notes(
             deduced
             and f"{quantite(deduced)} de ces {quantite(len(carte.presents))} territoires par "
@@ -183,6 +187,7 @@ def _dits(annonce, presences, dire, non, citer=lambda territoire: ""):
         propres=sum(_propre(annonce, citer(territoire)) for territoire in counted),
         renseignes=stated,
         ecartees=(Groupe(silent, f"sur les {quantite(silent)} territoires {non}"),),
+        manque=silent and f"ce jour-là, {quantite(silent, 'territoires')} {non}",
     )
 
 
@@ -298,8 +303,11 @@ def _projets_remontes(annonce, registre):
         renseignes=found["renseignes"],
         ecartees=(Groupe(silent, f"sur les {quantite(silent)} projets publiés sans statut"),),
         notes=_notes(
-            silent and f"{quantite(silent)} projets publiés n’ont pas de statut renseigné."
+            found["renseignes"]
+            and silent
+            and f"{quantite(silent)} projets publiés n’ont pas de statut renseigné."
         ),
+        manque=silent and f"aucun des {quantite(silent)} projets publiés ne dit son statut",
     )
 
 
@@ -357,23 +365,39 @@ def _somme_du_fonds(field):
     return recompter
 
 
-def _enveloppes(keep):
+def _enveloppes(keep, noter=lambda counted: ""):
     def recompter(annonce, registre):
-        year = [e for e in registre.enveloppes if e.annee == annonce.date.year]
-        counted = [enveloppe for enveloppe in year if keep(enveloppe)]
-        silent = len(year) - len(counted)
+        year = annonce.date.year
+        counted = [e for e in registre.enveloppes if e.annee == year and keep(e)]
         amounts = [e.montant_eur for e in counted if e.montant_eur is not None]
         return Recompte(
             sum(amounts) if amounts else None,
             fiches=len(amounts),
             propres=sum(_propre(annonce, enveloppe.source) for enveloppe in counted),
-            notes=_notes(
-                silent
-                and f"{quantite(silent)} enveloppes publiées de l’année ne nomment pas de région."
-            ),
+            notes=_notes(noter(counted)),
+            manque=f"aucune enveloppe publiée du fonds pour {year} ne le dit",
         )
 
     return recompter
+
+
+def _nommant(words):
+    """Whether the title of an envelope has one of these words."""
+    return lambda enveloppe: any(word in enveloppe.intitule.lower() for word in words)
+
+
+_A_REPARTIR = _nommant(("entre les régions",))
+
+
+def _regionalisee(enveloppe):
+    return enveloppe.region_id is not None or _A_REPARTIR(enveloppe)
+
+
+def _sans_repartition(counted):
+    """What is said of regional money that no published record gives to a région."""
+    shared = [e for e in counted if e.region_id is None and e.montant_eur]
+    total = quantite(sum(e.montant_eur for e in shared), "EUR")
+    return shared and f"{total} à répartir : la part de chaque région n’est pas publiée."
 
 
 # --- What they share --------------------------------------------------------------------------
@@ -394,12 +418,14 @@ INDICATEURS = {
     for indicateur in (
         Indicateur(
             "territoires",
+            Theme.TERRITOIRES,
             "Territoires sur la carte",
             "Territoires dont un membre au moins est attesté à la date du chiffre.",
             _territoires,
         ),
         Indicateur(
             "intercommunalites",
+            Theme.TERRITOIRES,
             "Intercommunalités de ces territoires",
             "Intercommunalités membres d’un territoire attesté à la date du chiffre, chacune une "
             "fois ; une commune membre à elle seule n’en est pas une.",
@@ -407,6 +433,7 @@ INDICATEURS = {
         ),
         Indicateur(
             "communes",
+            Theme.TERRITOIRES,
             "Communes de ces territoires",
             "Communes des membres des territoires attestés à la date du chiffre, dans la "
             "géographie de la liste alors en vigueur.",
@@ -414,12 +441,14 @@ INDICATEURS = {
         ),
         Indicateur(
             "territoires_prefigurateurs",
+            Theme.TERRITOIRES,
             "Territoires préfigurateurs",
             "Territoires de la carte dits préfigurateurs.",
             _des_debuts(lambda territoire: territoire.prefigurateur),
         ),
         Indicateur(
             "territoires_pilotes",
+            Theme.TERRITOIRES,
             "Territoires pilotes",
             "Territoires qu’un document publié nomme parmi les pilotes.",
             _des_debuts(
@@ -427,21 +456,29 @@ INDICATEURS = {
                 lambda territoire: territoire.pilote,
             ),
         ),
-        Indicateur("participants_assemblee", "Participants à l’assemblée générale", SANS_DONNEE),
+        Indicateur(
+            "participants_assemblee",
+            Theme.GOUVERNANCE,
+            "Participants à l’assemblée générale",
+            f"{SANS_DONNEE} La liste des participants n’est pas publiée.",
+        ),
         Indicateur(
             "conventions_operateurs",
+            Theme.OPERATEURS,
             "Conventions signées par les opérateurs",
             "Conventions publiées, signées au plus tard à la date du chiffre.",
             _conventions,
         ),
         Indicateur(
             "projets_remontes",
+            Theme.PROJETS,
             "Projets remontés par les territoires",
             "Projets publiés dont le statut est renseigné, abandonnés exclus.",
             _projets_remontes,
         ),
         Indicateur(
             "protocoles_signes",
+            Theme.CONTRATS,
             "Protocoles d’accord signés",
             "Protocoles publiés signés à cette date ; « au plus tard » ce jour compte comme avant "
             "l’événement, « ce jour » comme pendant.",
@@ -449,75 +486,95 @@ INDICATEURS = {
         ),
         Indicateur(
             "protocoles_signes_normandie",
-            "dont signés le jour du comité, en Normandie",
+            Theme.CONTRATS,
+            "Protocoles signés le jour du comité, en Normandie",
             "Protocoles publiés de Normandie signés ce jour même.",
             partial(_protocoles, keep=_en_normandie),
         ),
         Indicateur(
             "regions_protocoles",
+            Theme.CONTRATS,
             "Régions des protocoles signés avant ce comité",
             "Régions des territoires de ces protocoles, chacune une fois.",
             _regions,
         ),
         Indicateur(
             "renforcement_fonds",
+            Theme.FONDS,
             "Renforcement du fonds d’accélération",
             "Somme des enveloppes publiées du fonds pour l’année du chiffre.",
             _enveloppes(lambda enveloppe: True),
         ),
         Indicateur(
             "renforcement_fonds_reconversion_collectifs",
-            "dont territoires en reconversion et projets collectifs",
-            SANS_DONNEE,
+            Theme.FONDS,
+            "Renforcement du fonds : territoires en reconversion et projets collectifs",
+            "Somme des enveloppes publiées du fonds pour l’année du chiffre dont l’intitulé nomme "
+            "la reconversion ou les projets collectifs.",
+            _enveloppes(_nommant(("reconversion", "projets collectifs"))),
         ),
         Indicateur(
             "renforcement_fonds_enveloppes_regionales",
-            "dont enveloppes régionalisées",
-            "Somme des enveloppes publiées qui nomment leur région, pour l’année du chiffre.",
-            _enveloppes(lambda enveloppe: enveloppe.region_id is not None),
+            Theme.FONDS,
+            "Renforcement du fonds : enveloppes régionalisées",
+            "Somme des enveloppes publiées du fonds pour l’année du chiffre qui nomment leur "
+            "région, ou que leur intitulé dit à répartir entre les régions.",
+            _enveloppes(_regionalisee, _sans_repartition),
         ),
         Indicateur(
             "chefs_de_projet",
+            Theme.GOUVERNANCE,
             "Chefs de projet",
             "Territoires de la carte dont le chef de projet est renseigné.",
             _chefs_de_projet,
         ),
         Indicateur(
             "projets_fonds_acceleration",
+            Theme.FONDS,
             "Projets soutenus par le fonds d’accélération",
             "Projets publiés que le fonds finance, chacun compté une fois.",
             _projets_du_fonds,
         ),
         Indicateur(
             "entreprises_accompagnees_fonds",
+            Theme.FONDS,
             "Entreprises accompagnées par le fonds d’accélération",
             "SIREN différents des projets publiés que le fonds finance.",
             _entreprises_du_fonds,
         ),
         Indicateur(
             "emplois_fonds_acceleration",
-            "Créations d’emplois annoncées par ces projets",
+            Theme.FONDS,
+            "Créations d’emplois des projets du fonds d’accélération",
             EMPLOIS,
             _somme_du_fonds("emplois_crees"),
         ),
         Indicateur(
             "emplois_fonds_acceleration_declaration",
-            "Les mêmes, dans une déclaration",
+            Theme.FONDS,
+            "Emplois créés par ces projets, selon une déclaration",
             EMPLOIS,
             _somme_du_fonds("emplois_crees"),
         ),
         Indicateur(
             "investissement_fonds_acceleration",
-            "Investissement industriel de ces projets",
+            Theme.FONDS,
+            "Investissement industriel des projets du fonds d’accélération",
             "Somme de l’investissement des projets publiés que le fonds finance.",
             _somme_du_fonds("investissement_eur"),
         ),
         Indicateur(
             "engagement_total_trois_ans",
+            Theme.ARGENT,
             "Engagement total de l’État, des opérateurs et des régions",
-            SANS_DONNEE,
+            f"{SANS_DONNEE} Les fiches ne disent pas ce que chacun a accordé.",
         ),
-        Indicateur("personnes_formees", "Personnes formées", SANS_DONNEE),
+        Indicateur(
+            "personnes_formees",
+            Theme.EMPLOI,
+            "Personnes formées",
+            f"{SANS_DONNEE} Aucune fiche ne compte de personnes formées.",
+        ),
     )
 }
 

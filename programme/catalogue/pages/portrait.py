@@ -149,7 +149,8 @@ class Salaries:
     @property
     def titre(self):
         first, last = self.annees[0], self.annees[-1]
-        words = f"L’emploi salarié privé {_evolution(last.indice)}"
+        whose = " des membres renseignés" if self.absents else ""
+        words = f"L’emploi salarié privé{whose} {_evolution(last.indice)}"
         words += f" de {first.annee} à {last.annee}"
         if last.indice_france is None:
             return words
@@ -256,7 +257,8 @@ class Metier:
 class Bassin:
     """A basin: communes it shares with the territory, needs of the trades that are not secret.
 
-    `projets` is None when every trade is secret; `metiers` are the most sought, the greatest first.
+    `projets` is None when every trade is secret, a minimum when some are; `metiers` are
+    the most sought, the greatest first.
     """
 
     code: str
@@ -266,6 +268,8 @@ class Bassin:
     projets: int | None = None
     difficiles: int | None = None
     secrets: int = 0
+    projets_minimum: bool = False
+    difficiles_minimum: bool = False
     metiers: list[Metier] = field(default_factory=list)
     largeur: int = 0
     largeur_difficiles: int = 0
@@ -349,6 +353,8 @@ def _tell(bassin, metiers):
     hard = [m.difficiles for m in metiers if m.difficiles is not None]
     bassin.projets = sum(m.projets for m in known) if known else None
     bassin.difficiles = sum(hard) if hard else None
+    bassin.projets_minimum = any(m.projets is None for m in metiers)
+    bassin.difficiles_minimum = any(m.difficiles is None for m in metiers)
     bassin.secrets = sum(m.projets is None or m.difficiles is None for m in metiers)
     bassin.metiers = sorted(known, key=lambda m: (-m.projets, m.nom))[:METIERS_MONTRES]
 

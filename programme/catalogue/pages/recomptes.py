@@ -38,8 +38,9 @@ class Recompte:
     valeur: None when no record states it, which is not zero. fiches: how many records are counted.
     propres: those that rest on the documents of the announcement alone. posterieures: what counted
     records later than the announcement add. incertaines: counted, though maybe later.
-    ecartees: not counted, though maybe there. muettes: records that do not say, when each would
-    count for one; a sum whose records do not all state a value names them in `notes`.
+    ecartees: not counted, though maybe there. A sum whose records do not all state a value names
+    them in `notes`. reconstitues: counted by reconstruction, which no document states.
+    manque: why there is no value, where the records say more than their silence.
     """
 
     valeur: int | None
@@ -50,7 +51,14 @@ class Recompte:
     ecartees: tuple[Groupe, ...] = ()
     renseignes: int | None = None
     possibles: int | None = None
+    reconstitues: int = 0
     notes: tuple[str, ...] = ()
+    manque: str = ""
+
+    @property
+    def circulaire(self):
+        """Whether all that is counted comes from the announcement itself."""
+        return bool(self.fiches) and self.propres == self.fiches
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,43 @@ def expliquer(annonce, recompte):
             parts.append(Part(sign * taken, group.raison))
             rest -= sign * taken
     return Explication(gap, tuple(parts), rest, compatible=False)
+
+
+class Verdict(Enum):
+    """What a recount says of a figure: a title, and what it is worth."""
+
+    RETROUVE = (
+        "chiffre retrouvé,chiffres retrouvés",
+        "chaque ligne dit ce qui vient d’une reconstitution ou de l’annonce elle-même",
+    )
+    CIRCULAIRE = (
+        "chiffre retrouvé dans l’annonce seule,chiffres retrouvés dans l’annonce seule",
+        "ce qui est compté vient de l’annonce elle-même, et n’en prouve rien",
+    )
+    EXPLIQUE = (
+        "chiffre qui diffère et s’explique,chiffres qui diffèrent et s’expliquent",
+        "ce que les fiches laissent ouvert, par leurs dates ou leur silence, suffit à l’écart",
+    )
+    INEXPLIQUE = (
+        "chiffre dont l’écart reste inexpliqué,chiffres dont l’écart reste inexpliqué",
+        "les fiches n’expliquent pas tout l’écart : ce qui manque est dit",
+    )
+    NON_RECOMPTABLE = (
+        "chiffre qui ne se recompte pas,chiffres qui ne se recomptent pas",
+        "les fiches publiées ne disent rien qui permette de les compter",
+    )
+
+    def __init__(self, formes, portee):
+        self.formes, self.portee = formes, portee
+
+
+def juger(recompte, explication):
+    """The `Verdict` of a recount and of the explanation of its gap."""
+    if explication is None:
+        return Verdict.NON_RECOMPTABLE
+    if not (explication.compatible or explication.ecart == 0):
+        return Verdict.INEXPLIQUE if explication.reste else Verdict.EXPLIQUE
+    return Verdict.CIRCULAIRE if recompte.circulaire else Verdict.RETROUVE
 
 
 # --- Dates ------------------------------------------------------------------------------------
@@ -142,11 +187,24 @@ def situation(annonce, day, precision):
 # --- Sentences --------------------------------------------------------------------------------
 
 
+def reserve(recompte):
+    """What weakens a figure that is found again, in a few words; "" when nothing does."""
+    if not recompte or recompte.circulaire:
+        return ""
+    said = []
+    if recompte.reconstitues:
+        said.append(f"{quantite(recompte.reconstitues)} par reconstitution")
+    if recompte.propres:
+        of_all = f"{quantite(recompte.propres)} fiches sur {quantite(recompte.fiches)}"
+        said.append(f"{of_all} d’après l’annonce seule")
+    return ", ".join(said)
+
+
 def note_des_sources(recompte):
     """What a recount drawn from the announcement itself is worth; "" when it is not."""
     if not recompte or not recompte.fiches or not recompte.propres:
         return ""
-    if recompte.propres == recompte.fiches:
+    if recompte.circulaire:
         return (
             "Recompte circulaire : tout ce qui est compté vient de l’annonce elle-même, le "
             "retrouver ne prouve rien."

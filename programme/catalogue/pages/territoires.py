@@ -36,6 +36,7 @@ from territoires.models import (
     Region,
     Territoire,
 )
+from territoires.models.phase import segment
 from territoires.situation import membres_qui_comptent
 
 PROJETS_MONTRES = 8
@@ -56,6 +57,17 @@ class TerritoireView(FicheView):
 
     def rows(self, rows):
         return rows.with_adresse()
+
+    def ailleurs(self, slug):
+        """A name that a territory has or had, as an address: it never changes, its names do."""
+        names = Territoire.objects.order_by().values_list("pk", "phase", "nom")
+        others = AutreNom.objects.order_by().values_list("territoire", "territoire__phase", "nom")
+        found = {
+            code
+            for code, phase, nom in names.union(others)
+            if f"{segment(phase)}{Territoire.slug_de(nom)}" == slug
+        }
+        return found.pop() if len(found) == 1 else ""
 
     def get_context_data(self):
         objet, today = self.objet, timezone.localdate()

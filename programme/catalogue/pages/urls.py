@@ -1,11 +1,13 @@
 """Addresses of the home page, of the pages of one record, and of what every site owes."""
 
+from django import forms
 from django.conf import settings
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import path, register_converter
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from programme.catalogue.adresse import lit
 from programme.catalogue.journal import vues as journal
 from programme.catalogue.pages import (
     accueil,
@@ -27,15 +29,21 @@ from programme.catalogue.personnes import sans_personne
 
 
 class AdresseDeTerritoire:
-    """A slug, after the year of the phase but for the first phase’s: see `Territoire.adresse`."""
+    """A slug, after the segment of its phase but for the first’s: see `Territoire.adresse`."""
 
-    regex = "(?:[0-9]{4}/)?[-a-zA-Z0-9_]+"
+    regex = "(?:(?:[0-9]{4}|phase-[0-9]+)/)?[-a-zA-Z0-9_]+"
 
     def to_python(self, value):
         return value
 
     def to_url(self, value):
         return value
+
+
+class PlanForm(forms.Form):
+    """A part of a sitemap, as Django numbers them."""
+
+    p = forms.IntegerField(required=False)
 
 
 register_converter(AdresseDeTerritoire, "territoire")
@@ -53,9 +61,9 @@ urlpatterns = [
     path("chiffres/", chiffres.chiffres, name="chiffres"),
     path("sources/", sources.sources, name="sources"),
     path("sources/<slug:code>/", sources.source, name="source"),
-    path("actualites/", actualites.actualites, name="actualites"),
+    path("actualites/", actualites.ActualitesView.as_view(), name="actualites"),
     path("actualites/flux.atom", require_safe(actualites.Flux()), name="actualites_flux"),
-    path("journal/", journal.journal, name="journal"),
+    path("journal/", journal.JournalView.as_view(), name="journal"),
     path("journal/flux.atom", require_safe(journal.FluxJournal()), name="journal_flux"),
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.calendrier, name="agenda_ics"),
@@ -81,13 +89,13 @@ urlpatterns = [
     path("plan-du-site/", plan.plan_du_site, name="plan_du_site"),
     path(
         "sitemap.xml",
-        require_safe(sitemaps.index),
+        lit(PlanForm)(require_safe(sitemaps.index)),
         {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap_index.xml"},
         name="sitemap",
     ),
     path(
         "sitemap-<section>.xml",
-        require_safe(sitemaps.sitemap),
+        lit(PlanForm)(require_safe(sitemaps.sitemap)),
         {"sitemaps": plan.SITEMAPS, "template_name": "programme/pages/sitemap.xml"},
         name="django.contrib.sitemaps.views.sitemap",
     ),

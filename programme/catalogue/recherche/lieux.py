@@ -2,22 +2,19 @@
 
 import re
 from dataclasses import dataclass
-from functools import wraps
 
-from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import F, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
-from programme.catalogue.carte.adresse import JourPasseField
+from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
+from programme.catalogue.carte.formulaires import JourPasseField
 from programme.catalogue.listes.filters import situes_dans
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
-from programme.donnees.exports import ParametreInvalide, refusal
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
 from territoires.geometrie import trace
@@ -60,76 +57,62 @@ class Changement:
     heritiere: CommuneAncienne | None = None
 
 
-def dit_a_un_programme(view):
-    """What a view refuses is JSON for who asked for JSON."""
+class LieuForm(FicheForm):
+    """The page of a place, at a day, or its JSON."""
 
-    @wraps(view)
-    def told(request, *args, **kwargs):
-        try:
-            return view(request, *args, **kwargs)
-        except BadRequest as error:
-            if request.GET.get("format") != "json":
-                raise
-            return refusal(ParametreInvalide(str(error)), "json")
+    date = JourPasseField(required=False)
 
-    return told
+
+class LieuView(AdresseView):
+    """What the pages of places share: they answer at today, or at the day of `?date=`."""
+
+    form_class = LieuForm
+
+    @property
+    def jour(self):
+        return self.demande["date"] or timezone.localdate()
 
 
 @sans_personne
-@require_safe
-@dit_a_un_programme
-def commune(request, code):
+class CommuneView(LieuView):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
-    chosen = _format(request)
-    found = commune_of(code, _jour(request) if request.GET.get("date") else None)
-    if found is None:
-        raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {_lisible(code)} ».")
-    if found.pk != code:
-        query = f"?{request.GET.urlencode()}" if request.GET else ""
-        return redirect(f"{found.get_absolute_url()}{query}")
-    day, connues = _jour(request), Appartenances.of([found])
-    if chosen:
-        siren = connues.geographies.intercommunalite(found, day)
-        return _json(_commune_json(found, siren, day), connues, found, day)
-    return render(request, "programme/recherche/commune.html", _commune(found, connues, day))
+
+    template_name = "programme/recherche/commune.html"
+
+    def answer(self, code):
+        found = commune_of(code, self.demande["date"])
+        if found is None:
+            raise Introuvable(f"Aucune commune n’a, ni n’a eu, le code INSEE « {_lisible(code)} ».")
+        if found.pk != code:
+            return redirect(f"{found.get_absolute_url()}{self.requete.permalien}")
+        connues = Appartenances.of([found])
+        if self.demande["format"]:
+            siren = connues.geographies.intercommunalite(found, self.jour)
+            return _json(_commune_json(found, siren, self.jour), connues, found, self.jour)
+        context = _commune(found, connues, self.jour)
+        return render(self.request, self.template_name, context)
 
 
 @sans_personne
-@require_safe
-@dit_a_un_programme
-def intercommunalite(request, siren):
+class IntercommunaliteView(LieuView):
     """The page of an intercommunalité, by its SIREN."""
-    chosen = _format(request)
-    found = None
-    if SIREN.fullmatch(siren):
-        found = Intercommunalite.objects.filter(pk=siren).first()
-    if found is None:
-        raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {_lisible(siren)} ».")
-    day = _jour(request)
-    if chosen:
-        connues = Appartenances.of(intercommunalites=[found])
-        return _json(_intercommunalite_json(found), connues, found, day)
-    context = _intercommunalite(found, day)
-    return render(request, "programme/recherche/intercommunalite.html", context)
+
+    template_name = "programme/recherche/intercommunalite.html"
+
+    def answer(self, siren):
+        found = None
+        if SIREN.fullmatch(siren):
+            found = Intercommunalite.objects.filter(pk=siren).first()
+        if found is None:
+            raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {_lisible(siren)} ».")
+        if self.demande["format"]:
+            connues = Appartenances.of(intercommunalites=[found])
+            return _json(_intercommunalite_json(found), connues, found, self.jour)
+        context = _intercommunalite(found, self.jour)
+        return render(self.request, self.template_name, context)
 
 
 # --- JSON: these keys never change ------------------------------------------------------------
-
-
-def _format(request):
-    chosen = request.GET.get("format", "")
-    if chosen not in ("", "json"):
-        raise BadRequest(f"format : une fiche se lit en json, pas en « {_lisible(chosen)} ».")
-    return chosen
-
-
-def _jour(request):
-    """The day that the page answers at: today, or that of `?date=`."""
-    try:
-        asked = JourPasseField(required=False).clean(request.GET.get("date", ""))
-    except ValidationError as error:
-        raise BadRequest(f"date : {' '.join(error.messages)}") from error
-    return asked or timezone.localdate()
 
 
 def _lisible(texte):

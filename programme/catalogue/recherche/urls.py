@@ -6,7 +6,11 @@ from . import lieux, views
 
 urlpatterns = [
     path("recherche/", views.RechercheView.as_view(), name="recherche"),
-    path("recherche/suggestions/", views.suggestions, name="suggestions"),
-    path("communes/<str:code>/", lieux.commune, name="commune"),
-    path("intercommunalites/<str:siren>/", lieux.intercommunalite, name="intercommunalite"),
+    path("recherche/suggestions/", views.SuggestionsView.as_view(), name="suggestions"),
+    path("communes/<str:code>/", lieux.CommuneView.as_view(), name="commune"),
+    path(
+        "intercommunalites/<str:siren>/",
+        lieux.IntercommunaliteView.as_view(),
+        name="intercommunalite",
+    ),
 ]

@@ -2,15 +2,14 @@
 
 from functools import cached_property
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views import View
-from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.controles import ControlesForm
-from programme.catalogue.listes.filterset import Erreur, check_parameters
 from programme.catalogue.recherche.hors_regions import collectivite_hors_regions
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
 from programme.catalogue.recherche.resultats import (
@@ -19,86 +18,61 @@ from programme.catalogue.recherche.resultats import (
     resultats,
     situations,
 )
-from programme.catalogue.requete import Requete
-from programme.donnees.exports import ParametreInvalide, refusal
 from programme.models import EntreeIndex
 
 LONGUEUR_MAXIMALE = 200
 TAILLE = 25
-PARAMETRES = dict.fromkeys(["q", "type", "page", "taille", "format"], False)
 EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC de Lacq-Orthez", "fonderie"]
 
 
-class RechercheView(View):
+class TexteForm(forms.Form):
+    """What is sought."""
+
+    q = forms.CharField(
+        required=False,
+        max_length=LONGUEUR_MAXIMALE,
+        error_messages={
+            "max_length": f"Une recherche a {LONGUEUR_MAXIMALE} caractères au plus : abrégez-la."
+        },
+    )
+
+
+class RechercheForm(TexteForm, ControlesForm):
+    """What is sought, of which type, and how it is shown."""
+
+    type = MotField(EntreeIndex.Type.values)
+    format = MotField(("json",))
+    tri = separateur = None
+
+
+class RechercheView(AdresseView):
     """`?q=` over everything that is public; `type=` keeps one type; `format=json` for machines.
 
     An empty search is the page that explains it, not an error.
     """
 
-    def get(self, request):
-        if erreurs := self.errors():
-            return self.refuse(erreurs)
-        if self.controles.cleaned_data["format"]:
+    form_class = RechercheForm
+    template_name = "programme/recherche/recherche.html"
+    refusal_template = "programme/recherche/refus.html"
+
+    def answer(self):
+        if self.demande["format"]:
             return self.json()
-        return render(request, "programme/recherche/recherche.html", self.get_context_data())
-
-    # --- What the address asks ----------------------------------------------------------------
-
-    @cached_property
-    def requete(self):
-        return Requete(self.request.GET)
+        return render(self.request, self.template_name, self.get_context_data())
 
     @property
     def texte(self):
-        return self.requete.data.get("q", "").strip()
+        return self.demande["q"]
 
     @property
     def type(self):
-        return self.requete.data.get("type", "")
+        return self.demande["type"]
 
-    @cached_property
-    def controles(self):
-        return ControlesForm(self.requete.data, tris={}, formats={"json": "JSON"})
-
-    def errors(self):
-        if erreurs := check_parameters(self.requete.data, PARAMETRES) or self._text_errors():
-            return erreurs
-        if self.controles.errors:
-            return [
-                Erreur(nom, nom, message)
-                for nom, messages in self.controles.errors.items()
-                for message in messages
-            ]
-        return self._page_errors()
-
-    def _text_errors(self):
-        if len(self.texte) > LONGUEUR_MAXIMALE:
-            sentence = f"La recherche compte au plus {LONGUEUR_MAXIMALE} caractères : abrégez-la."
-            return [Erreur("q", "Recherche", sentence)]
-        if self.type and self.type not in EntreeIndex.Type.values:
-            known = ", ".join(EntreeIndex.Type.values)
-            return [Erreur("type", "Type", f"Ce type n’existe pas. Types possibles : {known}.")]
-        return []
-
-    def _page_errors(self):
-        number = self.controles.cleaned_data["page"] or 1
-        if number <= (last := self.paginator.num_pages):
-            return []
-        known = f"de 1 à {last}" if last > 1 else "1, la seule"
-        sentence = f"La page {number} n’existe pas : demandez la page {known}."
-        return [Erreur("page", "page", sentence)]
-
-    def refuse(self, erreurs):
-        """400, and what was typed is still in the box."""
-        if self.request.GET.get("format"):
-            sentences = " ".join(f"{erreur.parametre} : {erreur.message}" for erreur in erreurs)
-            return refusal(ParametreInvalide(sentences), self.request.GET["format"])
-        context = {
-            "texte": self.texte[: 5 * LONGUEUR_MAXIMALE].replace("\x00", ""),
-            "erreurs": erreurs,
-            "longueur": LONGUEUR_MAXIMALE,
-        }
-        return render(self.request, "programme/recherche/refus.html", context, status=400)
+    def get_refusal_context(self):
+        """What was typed is still in the box."""
+        typed = self.requete.data.get("q", "").strip()
+        texte = typed[: 5 * LONGUEUR_MAXIMALE].replace("\x00", "")
+        return super().get_refusal_context() | {"texte": texte}
 
     # --- The answer ---------------------------------------------------------------------------
 
@@ -108,14 +82,10 @@ class RechercheView(View):
 
     @cached_property
     def paginator(self):
-        size = self.controles.cleaned_data["taille"] or TAILLE
+        size = self.demande["taille"] or TAILLE
         paginator = Paginator(self.reponse.entrees, size)
         paginator.count = min(self.reponse.total, MAXIMUM)
         return paginator
-
-    @cached_property
-    def page(self):
-        return self.paginator.page(self.controles.cleaned_data["page"] or 1)
 
     @cached_property
     def resultats(self):
@@ -144,8 +114,6 @@ class RechercheView(View):
         return f"{self.request.path}{self.requete.avec(page=number, format='json')}"
 
     def get_context_data(self):
-        page = self.page
-        numbers = self.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
         return {
             "texte": self.texte,
             "type": self.type,
@@ -157,13 +125,7 @@ class RechercheView(View):
                 for type_, nombre in self.reponse.comptes.items()
             ],
             "tous_types": self.requete.avec(type=None),
-            "page": page,
-            "pages": [
-                (number, self.requete.avec(page=number) if isinstance(number, int) else "")
-                for number in numbers
-            ],
-            "precedente": self.requete.avec(page=page.number - 1),
-            "suivante": self.requete.avec(page=page.number + 1),
+            **self.get_page_context(),
             "canonique": self.requete.canonique,
             "exemples": EXEMPLES,
             "maximum": MAXIMUM,
@@ -189,36 +151,34 @@ def _en_mots(appartenance):
     return "dans aucun territoire"
 
 
-@require_safe
-def suggestions(request):
+class SuggestionsView(AdresseView):
     """`{"correction", "results": [{"type", "nom", "precision", "url"}]}`, a few rows.
 
     The precision of a place says whether it is in a territory today.
     """
-    texte = request.GET.get("q", "").strip()
-    if erreurs := check_parameters(request.GET, {"q": False}):
-        sentences = " ".join(f"{erreur.parametre} : {erreur.message}" for erreur in erreurs)
-        return refusal(ParametreInvalide(sentences), "json")
-    if len(texte) > LONGUEUR_MAXIMALE:
-        sentence = f"q : la recherche compte au plus {LONGUEUR_MAXIMALE} caractères."
-        return refusal(ParametreInvalide(sentence), "json")
-    entrees, correction = suggerer(texte)
-    anciennes = anciennes_communes(entrees, correction or texte)
-    connues = situations(entrees, timezone.localdate())
 
-    def precision(entree):
-        place, _ = connues.get(entree.identifiant, (None, []))
-        said = [entree.precision, *anciennes.get(entree.identifiant, [])[:1]]
-        return ", ".join(filter(None, [*said, place and _en_mots(place)]))
+    form_class = TexteForm
+    machine = "json"
 
-    rows = [
-        {
-            "type": EntreeIndex.Type(entree.type).label,
-            "nom": entree.nom,
-            "precision": precision(entree),
-            "url": adresse(entree),
-        }
-        for entree in entrees
-    ]
-    body = {"correction": correction, "results": rows}
-    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+    def answer(self):
+        texte = self.demande["q"]
+        entrees, correction = suggerer(texte)
+        anciennes = anciennes_communes(entrees, correction or texte)
+        connues = situations(entrees, timezone.localdate())
+
+        def precision(entree):
+            place, _ = connues.get(entree.identifiant, (None, []))
+            said = [entree.precision, *anciennes.get(entree.identifiant, [])[:1]]
+            return ", ".join(filter(None, [*said, place and _en_mots(place)]))
+
+        rows = [
+            {
+                "type": EntreeIndex.Type(entree.type).label,
+                "nom": entree.nom,
+                "precision": precision(entree),
+                "url": adresse(entree),
+            }
+            for entree in entrees
+        ]
+        body = {"correction": correction, "results": rows}
+        return JsonResponse(body, json_dumps_params={"ensure_ascii": False})

@@ -36,6 +36,7 @@ from territoires.models import (
     Commune,
     CommuneAncienne,
     Intercommunalite,
+    Liste,
     MouvementCommune,
     Rattachement,
     Region,
@@ -81,6 +82,13 @@ POINT = (
         provenance=DES_POINTS,
     ),
 )
+
+
+def _derniere_liste():
+    """The day of the last list of a territory's phase."""
+    return Subquery(
+        Liste.objects.filter(phase=OuterRef("phase")).order_by("-date").values("date")[:1]
+    )
 
 
 def _codes(relation, target):
@@ -394,6 +402,7 @@ TERRITOIRES = Jeu(
     entier="tous=1",
     source=CITEES,
     provenance=ENTREE,
+    listee=_derniere_liste,
     mots_cles=("industrie", "territoires", "carte"),
     geometrie=Contours("membres", members_of("pk")),
 )
@@ -569,6 +578,7 @@ REGIONS = Jeu(
     liste="regions",
     provenance=DES_COMMUNES,
     documents=(COG,),
+    selon=("projets",),
     geometrie=Contours("regions", lambda: F("code")),
 )
 
@@ -628,6 +638,7 @@ INTERCOMMUNALITES = Jeu(
     liste="intercommunalites",
     provenance=DES_EPCI,
     documents=(EPCI, POINTS),
+    selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),
 )
 
@@ -701,6 +712,7 @@ COMMUNES = Jeu(
     liste="communes",
     provenance=_vintage(APPARUE, COG),
     documents=DOCUMENTS,
+    selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),
 )
 

@@ -106,6 +106,7 @@ BASSINS = Jeu(
             source="bassin__nom",
         ),
     ),
+    selon=("besoins",),
     lignes=BassinCommune.objects.all,
     cle=("commune",),
     documents=(ENQUETE,),

@@ -115,6 +115,7 @@ LIGNEES = Jeu(
     ),
     lignes=Lignee.objects.all,
     cle=("phase1", "phase2"),
+    selon=("rattachements",),
     liste="lignees",
     source="Calcul du portail d’après la dernière liste d’une phase, la première de la suivante, "
     "et les communes de leurs membres",

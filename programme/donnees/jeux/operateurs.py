@@ -44,6 +44,7 @@ OPERATEURS = Jeu(
     cle=("code",),
     liste="operateurs",
     source=CITEES,
+    selon=("conventions", "engagements", "realisations"),
 )
 
 CONVENTIONS = Jeu(
@@ -97,7 +98,7 @@ ENGAGEMENTS = Jeu(
         Colonne("unite", Type.TEXTE, "Unité", "Unité de la cible et du réalisé."),
         Colonne("rythme", Type.TEXTE, "Rythme", "Par exemple « par an »."),
         Colonne("debut", Type.ENTIER, "Début", "Année de début."),
-        Colonne("echeance", Type.DATE, "Échéance", "Jour de l’échéance."),
+        Colonne("echeance", Type.DATE, "Échéance", "Jour de l’échéance.", a_venir=True),
         Colonne(
             "precision_echeance",
             Type.CHOIX,

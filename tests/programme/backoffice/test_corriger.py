@@ -405,14 +405,14 @@ def test_mistaken_acts_of_a_contract_are_corrected_the_last_first(
     rows = {"signataires-0-organisme": "Région", "signataires-0-nom": "Anne Martin"}
     act(admin, contrat, "signer", date_signature="2022-06-01", precision_signature="jour", **rows)
     contrat.refresh_from_db()
-    act(admin, contrat, "avenant", numero=9, objet="Plus d’actions", nb_actions=40)
+    act(admin, contrat, "avenant", numero=900, objet="Plus d’actions", nb_actions=40)
     contrat.refresh_from_db()
     assert (contrat.statut, contrat.nb_actions) == ("signé", 40)
     validated = Trace.objects.get(nom="valider")
 
     refused = corriger(admin, validated)
     assert refused.status_code == 409
-    assert "avenant n° 9 ajouté" in text_of(refused)
+    assert "avenant n° 900 ajouté" in text_of(refused)
 
     for _ in range(3):
         assert corriger(admin, last_trace(contrat)).status_code == 302

@@ -65,7 +65,7 @@ def test_a_contract_tells_its_rows(client, contrats):
 def test_what_each_record_tells(model, kinds):
     from django.contrib import admin
 
-    from territoires.administration.historique.liens import related_fields
+    from programme.backoffice.cadre.historique.liens import related_fields
 
     fields = related_fields(admin.site.get_model_admin(model))
     assert {field.remote_field.get_accessor_name() for field in fields} == kinds

@@ -1,46 +1,70 @@
-"""The list of 183 imported by an administrator, then corrected away. Minutes: `make epreuves`."""
+"""The lists of phase 2 imported by an administrator, then corrected away.
+
+On small worlds drawn at random; on the real one, see `test_liste_183_reelle`.
+"""
+
+from datetime import date
 
 import pytest
-from django.test import Client
 
+from programme.backoffice.carte import liste
 from programme.models import Decision
-from territoires.models import Territoire
+from territoires.models import Phase
 from tests import factories as f
-from tests.programme.backoffice import liste_183
-from tests.public import MOUVANT, gaps
+from tests.programme.backoffice import liste_183, petit_monde
+from tests.programme.backoffice.liste_183 import OUVERTURE, PHASE_2, SUIVANTE, prouver, seance_of
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("donnees_reelles"),
-    pytest.mark.epreuve,
-]
+pytestmark = pytest.mark.django_db
 
 
-def answers():
-    found = {}
-    for address in liste_183.addresses():
-        response = Client().get(address)
-        body = b"".join(response) if response.streaming else response.content
-        found[address] = (response.status_code, MOUVANT.sub(b"", body))
-    return found
+@pytest.mark.parametrize("graine", range(2))
+def test_what_is_imported_is_what_the_files_hold_then_is_corrected_away(
+    client, monkeypatch, graine
+):
+    monkeypatch.setattr(liste, "LISTE_LONGUE", 1)
+    petit_monde.batir(graine)
+    prouver(client)
 
 
-def test_the_list_is_imported_then_corrected_away(client):
+@pytest.mark.parametrize(
+    ("phase", "message"),
+    [
+        ({"phase": "4"}, "la phase qui suit « Phase 2 (2023-2027) » est la phase 3"),
+        ({"nom_phase": "Phase 3"}, "donnez aussi le numéro de la phase"),
+    ],
+)
+def test_a_phase_that_cannot_be_opened_says_why(client, phase, message):
+    petit_monde.batir(0)
     client.force_login(f.NationalFactory())
-    day = liste_183.OUVERTURE
-    content = liste_183.as_list(day)
+    day = date(2027, 1, 4)
+
+    shown = liste_183.send(client, seance_of(day), liste_183.as_list(SUIVANTE), day, **phase)
+
+    assert message in shown.texte
+    assert Phase.objects.count() == 2
+
+
+def test_a_line_of_a_list_that_opens_a_phase_is_corrected(client):
+    petit_monde.batir(0)
+    client.force_login(f.NationalFactory())
+    seance, content = seance_of(OUVERTURE), liste_183.as_list(OUVERTURE)
     liste_183.without_phase_2()
-    seance = f.SeanceFactory(
-        comite_regional=None, comite_national=f.ComiteNationalFactory(), date=day
+    shown = liste_183.send(client, seance, content, OUVERTURE, **PHASE_2)
+    recognised = {name: code for name, code in shown.choix.items() if code}
+    field, code = min(recognised.items())
+    other = min(name for name in shown.choix if name != field)
+
+    wrong = liste_183.apercu(
+        liste_183.confirm(client, seance, shown, **{field: "ti-0000", other: ""})
     )
-    before = answers()
+    assert "aucun territoire de la carte n’a le code « ti-0000 »" in wrong.texte
+    assert "Rien n’a été enregistré" in wrong.texte
+    assert (wrong.choix[field], wrong.choix[other]) == (code, "")
+    again = liste_183.apercu(liste_183.confirm(client, seance, wrong, **{field: ""}))
+    assert "Lisez l’aperçu ci-dessous" in again.texte
+    assert again.choix[field] == ""
+    assert liste_183.confirm(client, seance, again).status_code == 302
 
-    shown = liste_183.send(client, seance, content, day)
-    assert len(shown.context["table"].rangees) >= 183
-    assert liste_183.confirm(client, seance, shown, day).status_code == 302
-    assert Territoire.objects.filter(phase=2).count() == 183
-
-    trace = Decision.objects.get(ajustement__isnull=False).trace
-    client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", {"motif": "Une erreur."})
-    assert not Territoire.objects.filter(phase=2).exists()
-    assert gaps(before, answers()) == {}
+    kept = Decision.objects.get().ajustement["liste"]["reconnus"]
+    left = {name: kept.get(name.removeprefix("correspondance-"), "") for name in shown.choix}
+    assert left == {**shown.choix, field: "", other: ""}

@@ -4,8 +4,8 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 
+from programme.backoffice.cadre.listes import VUES
 from programme.models import Contrat, Projet
-from territoires.administration.listes import VUES
 from territoires.models import Commune, Rattachement, Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, messages_of

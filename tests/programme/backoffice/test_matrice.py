@@ -65,6 +65,7 @@ class Doors:
         # What the agent's own rows say too betrays nothing; the key was in the address.
         self.innocent = {text for row in ours for text in texts(row)}
         self.admin = admin.site._registry[model]
+        self.urls = self.admin.get_urls()
         self.versioned = hasattr(model, "history")
 
     def _answer(self, response, row=None):
@@ -76,9 +77,12 @@ class Doors:
         return CLOSED
 
     def _check_leaks(self, response, row):
+        body = response.content.decode()
         words = texts(row) - self.innocent - {str(row.pk)}
-        body, any_page = response.content.decode(), self.client.get("/nulle-part/").content.decode()
-        leaks = [word for word in words if word in body and word not in any_page]
+        leaks = [word for word in words if word in body]
+        if leaks:
+            any_page = self.client.get("/nulle-part/").content.decode()
+            leaks = [word for word in leaks if word not in any_page]
         assert not leaks, f"{response.wsgi_request.path} : {leaks}"
 
     def get(self, page, *args, row=None):
@@ -160,7 +164,7 @@ class Doors:
 
     def _has(self, page):
         suffix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_{page}"
-        return any(pattern.name == suffix for pattern in self.admin.get_urls())
+        return any(pattern.name == suffix for pattern in self.urls)
 
     def choices(self):
         """The autocomplete of each relation; nothing hidden is in the answers."""
@@ -197,7 +201,7 @@ class Doors:
         prefix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_"
         found = [
             pattern.name.removeprefix(prefix)
-            for pattern in self.admin.get_urls()
+            for pattern in self.urls
             if pattern.name and list(pattern.pattern.converters) == ["object_id"]
         ]
         return [name for name in found if name not in KNOWN]

@@ -1,6 +1,7 @@
 """Public answers: ETag, 304, kept pages; never for whoever has a session."""
 
 import gzip
+from datetime import timedelta
 from threading import Event, Thread
 from types import SimpleNamespace
 
@@ -10,9 +11,11 @@ from django.db import OperationalError, connection
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import Client
 from django.urls import include, path
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from psycopg.errors import LockNotAvailable
 
+from programme.catalogue.adresse import lit
 from programme.catalogue.cache import essais
 from programme.catalogue.copies import Copie, Copies, copies
 from programme.catalogue.personnes import sans_personne
@@ -23,23 +26,27 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 calls = []
 
 
+@lit(None)
 def page(request):
     calls.append(request.get_full_path())
     return HttpResponse("Bonjour")
 
 
+@lit(None)
 def signed_page(request):
     response = HttpResponse("Bonjour")
     response.set_cookie("essai", "1")
     return response
 
 
+@lit(None)
 def echo(request, **kwargs):
     """All that a view can read of where it is asked."""
     seen = [request.path, request.path_info, sorted(request.GET.lists()), request.scheme]
     return HttpResponse(repr([*seen, request.get_host(), request.build_absolute_uri()]))
 
 
+@lit(None)
 def varying(request):
     response = HttpResponse(request.headers.get("X-Essai", ""))
     patch_vary_headers(response, ["X-Essai"])
@@ -55,11 +62,13 @@ def shown(request):
     return counted(request)
 
 
+@lit(None)
 @sans_personne
 def html_page(request):
     return shown(request)
 
 
+@lit(None)
 def naming_page(request):
     return shown(request)
 
@@ -119,6 +128,18 @@ def test_same_version_is_served_from_memory(client, django_assert_num_queries):
 def test_new_version_is_a_new_answer(client):
     first = client.get("/page/")
     DonneesVersion.objects.bump()
+    again = client.get("/page/", headers={"If-None-Match": first["ETag"]})
+
+    assert again.status_code == 200
+    assert again["ETag"] != first["ETag"]
+    assert len(calls) == 2
+
+
+def test_a_new_day_is_a_new_answer(client, monkeypatch):
+    """Pages say what is coming, what is late: the same records, another day."""
+    first = client.get("/page/")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda: tomorrow)
     again = client.get("/page/", headers={"If-None-Match": first["ETag"]})
 
     assert again.status_code == 200

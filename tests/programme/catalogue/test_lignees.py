@@ -117,7 +117,7 @@ def test_a_region_keeps_the_lignees_of_either_side(client, monde):
 
 def test_a_page_of_phase_1_says_what_it_is_today(client, monde):
     page = texte(get(client, monde["ancien"].get_absolute_url()))
-    told = "Aujourd’hui : Héritier (recomposé : 1 de ses communes, 75 % de ses habitants)"
+    told = "Aujourd’hui : Héritier (recomposé : 1 commune partagée, 75 % des habitants d’ici)"
     assert told in page
     assert "ses autres communes ne sont dans aucun territoire" in page
     assert page.index(told) < page.index("Sur cette page")
@@ -142,7 +142,7 @@ def test_a_page_of_phase_2_shows_what_phase_1_did_as_such(client, monde):
     contrat = ContratFactory(territoire=monde["ancien"], intitule="Contrat d’avant")
     response = get(client, monde["heritier"].get_absolute_url())
     page = texte(response)
-    assert "Recomposé ; en phase 1 : Ancien (1 de ses communes, 50 % de ses habitants)" in page
+    assert "Recomposé ; en phase 1 : Ancien (1 commune partagée, 50 % des habitants d’ici)" in page
     assert "Projets de la phase 1 situés ici" in section(response, "projets")
     assert "Four électrique" in section(response, "projets")
     assert "Signés par les territoires de la phase 1" in section(response, "contrat")

@@ -5,9 +5,10 @@ import io
 import json
 
 import openpyxl
+from django import forms
 from django.test import RequestFactory
 
-from programme.donnees.exports import export_response
+from programme.catalogue.vues import JeuView
 from programme.donnees.jeux import JEUX
 from tests import factories
 
@@ -47,13 +48,23 @@ FABRIQUES = {
 }
 
 
+class JeuEntierView(JeuView):
+    """The rows that a test gives, whatever filters the address names."""
+
+    def get_form(self):
+        form = super().get_form()
+        filters = set(self.requete.data) - set(form.fields)
+        form.fields |= {name: forms.CharField(required=False) for name in filters}
+        return form
+
+
 def export(code, format, queryset=None, *, method="GET", address="127.0.0.1", **parameters):  # noqa: A002
     """The response for the rows of a dataset, all public ones by default, to one visitor."""
     jeu = JEUX[code]
     ask = getattr(RequestFactory(REMOTE_ADDR=address), method.lower())
     request = ask(f"/{code}/", {"format": format, **parameters})
     queryset = jeu.published() if queryset is None else queryset
-    return export_response(request, jeu, queryset, format)
+    return JeuEntierView.as_view(jeu=jeu, sorted_queryset=queryset)(request)
 
 
 def body(response):

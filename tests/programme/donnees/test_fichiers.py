@@ -14,7 +14,7 @@ from django.db.utils import ConnectionHandler
 from django.test import RequestFactory
 from django.utils import timezone
 
-from programme.donnees import ecriture, exports, instantane
+from programme.donnees import ecriture, exports, horizon, instantane
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve, Projet, preuves
@@ -53,7 +53,8 @@ def test_the_number_of_rows_is_announced(sorte):
 @pytest.mark.django_db
 def test_head_gives_the_headers_and_reads_no_row(sorte, django_assert_num_queries):
     factories.ProjetFactory.create_batch(3)
-    with django_assert_num_queries(2):
+    horizon.connues()  # once a version: which one it is, is one query
+    with django_assert_num_queries(3):
         response = export("projets", sorte, method="HEAD")
     assert body(response) == b""
     assert "Content-Length" not in response
@@ -331,10 +332,13 @@ def test_a_file_sent_again_is_kept_from_then_on():
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"format": "pdf"}, "format : « pdf » n’existe pas. Formats : csv, xlsx, json, geojson."),
+        (
+            {"format": "pdf"},
+            "format : « pdf » n’existe pas. Valeurs possibles : csv, xlsx, json, geojson.",
+        ),
         (
             {"format": "csv", "separateur": "tab"},
-            "separateur : « tab » n’existe pas. Écrivez virgule ou point-virgule.",
+            "separateur : « tab » n’existe pas. Valeurs possibles : virgule, point-virgule.",
         ),
     ],
 )
@@ -345,23 +349,23 @@ def test_a_parameter_that_does_not_exist_is_refused_in_words(parameters, sentenc
     assert response.content.decode() == f"{sentence}\n"
 
 
+PAGE = "page : Un numéro de page est un nombre entier à partir de 1."
+TAILLE = "taille : En JSON, une page compte de 1 à 500 lignes."
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("page", "0", "page : « 0 » n’est pas un nombre entier à partir de 1."),
-        ("page", "-1", "page : « -1 » n’est pas un nombre entier à partir de 1."),
-        ("page", "deux", "page : « deux » n’est pas un nombre entier à partir de 1."),
-        ("page", "²", "page : « ² » n’est pas un nombre entier à partir de 1."),
-        (
-            "page",
-            "9" * 5_000,
-            f"page : « {'9' * 5_000} » n’est pas un nombre entier à partir de 1.",
-        ),
-        ("page", "2", "page : la page 2 n’existe pas, la dernière est 1."),
-        ("taille", "501", "taille : « 501 » n’est pas un nombre entier de 1 à 500."),
-        ("taille", "0", "taille : « 0 » n’est pas un nombre entier de 1 à 500."),
-        ("taille", "1e2", "taille : « 1e2 » n’est pas un nombre entier de 1 à 500."),
+        ("page", "0", PAGE),
+        ("page", "-1", PAGE),
+        ("page", "deux", PAGE),
+        ("page", "²", PAGE),
+        ("page", "9" * 5_000, PAGE),
+        ("page", "2", "page : La page 2 n’existe pas : demandez la page 1, la seule."),
+        ("taille", "501", TAILLE),
+        ("taille", "0", TAILLE),
+        ("taille", "1e2", TAILLE),
     ],
 )
 def test_a_page_that_does_not_exist_is_refused_in_words(name, value, sentence):
@@ -389,9 +393,20 @@ def test_pages_follow_each_other_and_keep_the_filters():
 
 
 @pytest.mark.django_db
+def test_a_full_page_may_be_the_last():
+    factories.ProjetFactory.create_batch(4)
+    last = read_json(export("projets", "json", taille=2, page=2))
+    assert (len(last["results"]), last["next"]) == (2, None)
+    sentence = "page : La page 3 n’existe pas : demandez la page de 1 à 2."
+    assert read_json(export("projets", "json", taille=2, page=3)) == {"erreur": sentence}
+
+
+@pytest.mark.django_db
 def test_an_empty_page_is_a_page():
     assert read_json(export("projets", "json", page=1)) == {
         "count": 0,
+        "horizon": None,
+        "ecartes": [],
         "next": None,
         "previous": None,
         "results": [],
@@ -401,6 +416,5 @@ def test_an_empty_page_is_a_page():
 @pytest.mark.django_db
 def test_text_is_readable_in_json():
     factories.ProjetFactory(objet="Évidé à l’« Œuvre »")
-    request = RequestFactory().get("/projets/", {"format": "json"})
-    response = exports.page_json(request, JEUX["projets"], Projet.objects.published())
+    response = export("projets", "json", page=1)
     assert "Évidé à l’« Œuvre »" in response.content.decode()

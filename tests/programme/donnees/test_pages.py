@@ -162,7 +162,9 @@ def test_the_api_refuses_what_the_list_refuses(client):
 def test_the_api_without_a_list_refuses_an_unknown_parameter(client):
     response = client.get("/api/v1/sources/", {"couleur": "bleu"})
     assert response.status_code == 400
-    assert response.json()["erreur"].startswith("couleur : ce paramètre n’existe pas ici.")
+    assert response.json()["erreur"].startswith(
+        "couleur : Ce paramètre n’existe pas à cette adresse."
+    )
 
 
 def test_an_unknown_dataset_of_the_api(client):
@@ -189,7 +191,7 @@ def test_openapi_describes_every_dataset_and_the_filters_of_its_list(client):
     for parameter in projets:
         # Known to the list: whatever it thinks of the value, it does not call it unknown.
         answer = client.get("/api/v1/projets/", {parameter["name"]: "1"})
-        assert "n’existe pas dans cette liste" not in answer.content.decode(), parameter["name"]
+        assert "n’existe pas à cette adresse" not in answer.content.decode(), parameter["name"]
 
 
 # --- Proof ------------------------------------------------------------------------------------

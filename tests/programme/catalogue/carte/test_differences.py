@@ -130,7 +130,7 @@ class TestRefusals:
             ({"de": "2021-11-22"}, "Il manque cette date : comparer en demande deux."),
             ({"a": "2021-11-22"}, "Il manque cette date : comparer en demande deux."),
             ({"de": "hier", "a": "2021-11-22"}, "« hier » n’est pas une date"),
-            ({"du": "2021-11-22"}, "Ce paramètre n’existe pas dans cette liste."),
+            ({"du": "2021-11-22"}, "Ce paramètre n’existe pas à cette adresse."),
         ],
     )
     def test_a_sentence_and_the_form_as_typed(self, client, query, message):

@@ -241,7 +241,7 @@ class TestRefusals:
             ({"date": "2099-01-01"}, "est à venir : la carte ne dit rien au-delà d’aujourd’hui."),
             ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence."),
             ({"region": "ZZ"}, "« ZZ » n’est pas une valeur possible."),
-            ({"jour": "2019-03-06"}, "Ce paramètre n’existe pas dans cette liste."),
+            ({"jour": "2019-03-06"}, "Ce paramètre n’existe pas à cette adresse."),
             ({"date": ["2019-03-06", "2020-01-01"]}, "Ce paramètre est donné plusieurs fois"),
             ({"date": "\x00"}, "contient un caractère nul"),
             ({"q": "a" * 9000}, "Elle dépasse 8000 caractères"),

@@ -111,7 +111,7 @@ def test_no_project(client):
     ("query", "message"),
     [
         ({"axe": "inover"}, "Vouliez-vous dire « innover » ?"),
-        ({"date": "2019-03-06"}, "Ce paramètre n’existe pas dans cette liste."),
+        ({"date": "2019-03-06"}, "Ce paramètre n’existe pas à cette adresse."),
         ({"emplois_crees_min": "beaucoup"}, "« beaucoup » n’est pas un nombre"),
     ],
 )

@@ -24,7 +24,7 @@ class TestThemes:
         member(exact, CERGY, debut=date(2020, 10, 15), certitude=Certitude.RECONSTITUEE)
         carte = carte_de_france(carte_at(MULHOUSE))
         assert [(f.titre, f.classe) for f in carte.dessin.formes] == [
-            ("Orly : possible, depuis le 15 octobre 2020 au plus tard", "carte-possible"),
+            ("Orly : possible : entrée attestée au plus tard le 15 octobre 2020", "carte-possible"),
             ("Pau : attesté, depuis le 14 novembre 2019 au plus tard", "carte-atteste"),
         ]
         assert [(cle.classe, cle.nombre) for cle in carte.cles] == [
@@ -32,7 +32,7 @@ class TestThemes:
             ("carte-possible", 1),
         ]
         assert carte.libelles == {
-            later.code: "possible, depuis le 15 octobre 2020 au plus tard",
+            later.code: "possible : entrée attestée au plus tard le 15 octobre 2020",
             seen.code: "attesté, depuis le 14 novembre 2019 au plus tard",
         }
 

@@ -89,10 +89,10 @@ def test_unknown_format_names_the_others(client):
     response = ask(client, "projets", format="pdf")
     assert response.status_code == 400
     assert response.content.decode() == (
-        "format : Cette liste n’a pas ce format. Formats possibles : csv, xlsx, json, geojson.\n"
+        "format : « pdf » n’existe pas. Valeurs possibles : csv, xlsx, json, geojson.\n"
     )
     response = client.get(reverse("projets"), {"format": "pdf"}, headers={"accept": "text/html"})
-    assert "Formats possibles : csv, xlsx, json, geojson." in text(response)
+    assert "Valeurs possibles : csv, xlsx, json, geojson." in text(response)
 
 
 def test_geojson_of_what_has_no_place_has_no_geometry(client):
@@ -106,7 +106,7 @@ def test_geojson_of_what_has_no_place_has_no_geometry(client):
 def test_separator_of_a_csv(client):
     response = ask(client, "projets", format="csv", separateur="tabulation")
     assert response.status_code == 400
-    assert "virgule ou point-virgule" in response.content.decode()
+    assert "Valeurs possibles : virgule, point-virgule." in response.content.decode()
 
 
 @pytest.mark.parametrize("size", [10_000, 10_000_000])

@@ -268,6 +268,13 @@ def test_a_missing_referent(client):
     assert then == []
 
 
+def test_where_a_referent_lacks_is_not_known_while_nobody_reported_any(client):
+    operateur, territoire = factories.OperateurFactory(), factories.TerritoireFactory()
+    assert facette(ask(client, "territoires"), "referent_manquant") == {operateur.code: None}
+    missing = codes(client, "territoires", referent_manquant=operateur.code)
+    assert missing == [territoire.code]
+
+
 def test_a_former_name_finds_the_territory(client):
     former = factories.AutreNomFactory(nom="Pays de l’Iton")
     factories.AutreNomFactory(territoire=former.territoire, nom="Iton industriel")

@@ -227,3 +227,24 @@ def test_rows_have_the_published_columns(client):
     assert {
         "territoire", "siren", "commune", "nom", "nature", "debut", "fin", "certitude", "source",
     } <= set(row)  # fmt: skip
+
+
+def test_what_few_rows_tell_is_under_their_name_and_said_once(client):
+    f = factories.ContratFactory
+    f.create_batch(9, nb_actions=None, montant_eur=None)
+    f(intitule="Bocage", nb_actions=12, montant_eur=None)
+    page = ask(client, "contrats")
+    said = text(page)
+    assert "« Actions », renseigné par 1 ligne sur 10, sous son nom" in said
+    assert "« Montant (€) », non renseigné dans les 10 lignes de cette page" in said
+    assert "Bocage Actions : 12" in said
+    headings = [entete.libelle for entete in page.context["table"].entetes]
+    assert "Actions" not in headings
+    assert "Montant (€)" not in headings
+
+
+def test_what_several_rows_tell_keeps_its_column(client):
+    factories.ContratFactory.create_batch(3, nb_actions=None)
+    factories.ContratFactory.create_batch(1, nb_actions=3)
+    headings = [entete.libelle for entete in ask(client, "contrats").context["table"].entetes]
+    assert "Actions" in headings

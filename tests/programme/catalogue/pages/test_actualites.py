@@ -83,11 +83,17 @@ def test_pages(client):
     assert "Actualités, page 2" in client.get("/actualites/?page=2").content.decode()
 
 
-@pytest.mark.parametrize("page", ["0", "3", "-1", "deux", "²", "9" * 40])
-def test_a_page_that_is_not_there_is_refused_in_words(client, page):
+@pytest.mark.parametrize("page", ["0", "-1", "deux", "²", "9" * 40])
+def test_what_is_no_page_is_refused_in_words(client, page):
     response = client.get("/actualites/", {"page": page})
     assert response.status_code == 400
-    assert "page : un nombre de 1 à 1" in texte(response)
+    assert "Un numéro de page est un nombre entier à partir de 1." in texte(response)
+
+
+def test_a_page_that_is_not_there_is_refused_in_words(client):
+    response = client.get("/actualites/", {"page": "3"})
+    assert response.status_code == 400
+    assert "La page 3 n’existe pas : demandez la page 1, la seule." in texte(response)
 
 
 def test_atom(client, settings):

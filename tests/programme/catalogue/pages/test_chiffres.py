@@ -6,6 +6,7 @@ import pytest
 
 from programme.catalogue.pages.chiffres import comparer
 from programme.catalogue.pages.indicateurs import INDICATEURS
+from programme.catalogue.pages.recomptes import Verdict
 from programme.models import ChiffreAnnonce
 from territoires.models import Certitude
 from tests.factories import (
@@ -123,6 +124,20 @@ class TestIndicateurs:
         ChiffreAnnonce.objects.all().delete()
         assert compare("renforcement_fonds_enveloppes_regionales", **year).calcule == 50
 
+    def test_envelopes_are_told_by_what_they_are_for(self):
+        year = {"annee": 2021, "region": None}
+        EnveloppeFactory(montant_eur=100, intitule="À répartir entre les régions", **year)
+        EnveloppeFactory(montant_eur=50, intitule="Territoires en reconversion", **year)
+        at = {"date": date(2021, 9, 6)}
+        found = compare("renforcement_fonds_reconversion_collectifs", valeur=50, unite="EUR", **at)
+        assert (found.calcule, found.verdict, found.notes) == (50, Verdict.RETROUVE, [])
+        ChiffreAnnonce.objects.all().delete()
+        found = compare("renforcement_fonds_enveloppes_regionales", valeur=100, unite="EUR", **at)
+        assert (found.calcule, found.ecart) == (100, 0)
+        assert found.notes == [
+            "100\N{NO-BREAK SPACE}€ à répartir : la part de chaque région n’est pas publiée."
+        ]
+
     def test_prefigurateurs_and_project_leaders(self):
         TerritoireFactory(prefigurateur=True, chef_de_projet="Zoé Petit")
         TerritoireFactory(prefigurateur=False)
@@ -131,6 +146,14 @@ class TestIndicateurs:
         assert (found.calcule, found.renseignes) == (1, 2)
         ChiffreAnnonce.objects.all().delete()
         assert compare("chefs_de_projet", date=date(2021, 11, 30)).calcule == 1
+
+    def test_what_nobody_says_is_told_with_how_many_are_silent(self, client):
+        TerritoireFactory()
+        TerritoireFactory()
+        found = compare("territoires_prefigurateurs", valeur=29)
+        assert (found.calcule, found.verdict) == (None, Verdict.NON_RECOMPTABLE)
+        said = "ce jour-là, 2 territoires dont aucune source publiée ne dit s’ils en étaient"
+        assert f"Non recomptable : {said}." in texte(client.get("/chiffres/"))
 
     def test_an_unknown_indicator_is_shown_and_not_computed(self, client):
         found = compare("ruches_installees", valeur=12)
@@ -155,6 +178,28 @@ class TestPageDesChiffres:
     def test_empty(self, client):
         assert "Aucun chiffre annoncé n’est publié." in texte(client.get("/chiffres/"))
 
+    def test_the_summary_says_of_each_figure_what_its_recount_is_worth(self, client):
+        ConventionFactory()
+        ChiffreAnnonceFactory(indicateur="conventions_operateurs", valeur=1, unite="conventions")
+        ChiffreAnnonceFactory(indicateur="protocoles_signes", valeur=5, unite="protocoles")
+        ChiffreAnnonceFactory(indicateur="personnes_formees", valeur=9, nature="plus de", unite="")
+        read = section(client.get("/chiffres/"), "resume")
+        retrouve, _, rest = read.partition("1 chiffre dont l’écart reste inexpliqué")
+        inexplique, _, rien = rest.partition("1 chiffre qui ne se recompte pas")
+        assert "1 chiffre retrouvé" in retrouve
+        assert ": 1 convention" in retrouve
+        assert ": 5 protocoles ; selon les fiches aucun, soit −5" in inexplique
+        assert "Personnes formées, 6 mars 2019 : plus de 9" in rien
+
+    def test_a_figure_found_by_reconstruction_says_so(self, client):
+        RattachementFactory(debut=date(2019, 11, 14), certitude=Certitude.RECONSTITUEE)
+        ChiffreAnnonceFactory(
+            indicateur="territoires", date=date(2019, 11, 14), valeur=1, unite="territoires"
+        )
+        assert ": 1 territoire ; 1 par reconstitution" in section(
+            client.get("/chiffres/"), "resume"
+        )
+
     def test_wording_date_and_source_of_the_announcement(self, client):
         SourceFactory(
             code="001_902e68a0463380e5",
@@ -173,7 +218,9 @@ class TestPageDesChiffres:
         )
         response = client.get("/chiffres/")
         read = texte(response)
-        assert "Investissement industriel de ces projets, novembre 2021" in read
+        assert (
+            "Investissement industriel des projets du fonds d’accélération, novembre 2021" in read
+        )
         assert "environ 5,4 Md€ non renseigné" in read
         assert 'href="/sources/001_902e68a0463380e5/"' in response.content.decode()
         sources = texte(client.get("/sources/"))

@@ -291,8 +291,8 @@ def test_a_shared_territory_is_in_the_journal_of_both_regions(client, clock):
         ({"territoire": "'; DROP"}, "Cette valeur n’existe pas"),
         ({"du": "31/02/2022"}, "n’existe pas au calendrier"),
         ({"du": "2022-05-03", "au": "2022-05-01"}, "La fin de la période précède son début"),
-        ({"page": "0"}, "page : un nombre de 1 à 1"),
-        ({"page": "douze"}, "page : un nombre de 1 à 1"),
+        ({"page": "0"}, "Un numéro de page est un nombre entier à partir de 1."),
+        ({"page": "douze"}, "Un numéro de page est un nombre entier à partir de 1."),
     ],
 )
 def test_a_bad_address_is_told(client, query, sentence):

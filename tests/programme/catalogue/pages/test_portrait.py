@@ -107,10 +107,19 @@ def test_jobs_are_added_up_for_the_members_that_every_year_tells(client, territo
     membre("CC C", a2015=500)
     for year, number in ((2014, 20_000), (2015, 19_000)):
         f.MesureEmploiFactory(indicateur=SALARIES, annee=year, intercommunalite=None, valeur=number)
+    f.SourceFactory(code="urssaf-salaries", titre="Urssaf", remarque="repris d’un observatoire")
+    MesureEmploi.objects.update(source="urssaf-salaries")
     words = read(client, territoire)
-    assert "privé a crû de 5,0 % de 2014 à 2015 ; en France, il a reculé de 5,0 %" in words
+    assert "Source : Urssaf (repris d’un observatoire). Sommes" in words
+    assert (
+        "privé des membres renseignés a crû de 5,0 % de 2014 à 2015 ; en France, il a reculé "
+        "de 5,0 %" in words
+    )
     assert "2014 2 000 100,0 100,0 2015 2 100 105,0 95,0" in words
-    assert "Somme de 2 membres. Non renseigné par cette source : CC C." in words
+    assert (
+        "Sommes et indices calculés ici, sur 2 membres. Non renseigné par cette source : CC C."
+        in words
+    )
 
 
 def test_jobs_that_do_not_change_are_stable(client, territoire, membre):
@@ -163,8 +172,11 @@ def test_a_secret_part_makes_its_trade_secret(client, territoire, membre):
         f.BesoinMainOeuvreFactory(bassin=bassin, metier=cut, partie=partie, projets=projets)
     f.BesoinMainOeuvreFactory(bassin=bassin, metier=hidden, projets=None, difficiles=None)
     words = read(client, territoire)
-    assert "Vallée de l’Iton 1 sur 1 40 48 2" in words
-    assert "le métier le plus recherché Soudeurs : 40 projets, dont 24 jugés difficiles" in words
+    assert "Vallée de l’Iton 1 sur 1 au moins 40 au moins 48 2" in words
+    assert (
+        "plus recherché, parmi ceux qui ne sont pas sous secret Soudeurs : 40 projets, dont 24 "
+        "jugés difficiles" in words
+    )
     assert "500" not in words
 
 

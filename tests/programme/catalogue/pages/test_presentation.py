@@ -42,7 +42,9 @@ def test_a_sentence_comes_with_its_day_and_source(client):
 
 def test_a_person_is_told_in_function_at_a_date(client):
     f.PersonneFactory(nom="Camille Martin", fonction="déléguée", role="mandatée")
-    assert "6 mars 2019 Camille Martin , déléguée : mandatée" in text(client, "/programme/")
+    assert "6 mars 2019 : 1 personne Camille Martin , déléguée : mandatée" in text(
+        client, "/programme/"
+    )
 
 
 def test_what_a_hidden_person_declared_is_hidden_too(client):

@@ -239,7 +239,7 @@ class TestPage:
         assert (found.calcule, found.explication) == (None, None)
         read = texte(client.get("/chiffres/"))
         assert "Aucune donnée publiée ne permet de recompter ce chiffre." in read
-        assert "sans recompte" in read
+        assert "non recomptable" in read
         assert "non expliqué" not in read
 
     def test_an_unknown_reason_is_said_so(self, client):

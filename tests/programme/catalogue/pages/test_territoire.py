@@ -215,6 +215,21 @@ def test_a_code_leads_to_the_page_for_good(client, territoire):
     assert response["Location"] == territoire.get_absolute_url()
 
 
+@pytest.mark.parametrize("fin", [None, date(2022, 3, 1)])
+def test_another_name_leads_to_the_page_for_good(client, territoire, fin):
+    AutreNomFactory(territoire=territoire, nom="Pays d’à côté", fin=fin)
+    response = client.get("/territoires/pays-da-cote/")
+    assert (response.status_code, response["Location"]) == (301, territoire.get_absolute_url())
+    record = client.get("/territoires/pays-da-cote/?format=json").json()
+    assert record["code"] == territoire.code
+
+
+def test_a_name_that_two_had_leads_to_neither(client, territoire):
+    for one in (territoire, TerritoireFactory()):
+        AutreNomFactory(territoire=one, nom="Le même nom")
+    assert client.get("/territoires/le-meme-nom/").status_code == 404
+
+
 def test_the_address_to_cite_is_that_of_the_code(client, territoire, settings):
     read = texte(client.get(territoire.get_absolute_url()))
     assert f"{settings.SITE['url']}/territoires/{territoire.code}/" in read
@@ -240,7 +255,7 @@ def test_json_has_the_names_of_the_dataset(client, territoire):
 def test_another_format_is_refused_in_words(client, territoire):
     response = client.get(territoire.get_absolute_url(), {"format": "pdf"})
     assert response.status_code == 400
-    assert "format : une fiche se lit en json, pas en « pdf »." in texte(response)
+    assert "« pdf » n’existe pas. Valeurs possibles : json." in texte(response)
 
 
 def test_json_of_nothing(client):

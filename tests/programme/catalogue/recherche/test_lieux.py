@@ -256,7 +256,7 @@ def test_json_of_a_commune_outside(client):
 def test_another_format_is_refused(client, place, url):
     response = client.get(url.format(place.intercommunalite_id), {"format": "csv"})
     assert response.status_code == 400
-    assert "format : une fiche se lit en json, pas en « csv »." in texte(response)
+    assert "« csv » n’existe pas. Valeurs possibles : json." in texte(response)
 
 
 # --- Intercommunalité -------------------------------------------------------------------------

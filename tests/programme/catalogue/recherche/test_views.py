@@ -274,15 +274,15 @@ def test_every_result_has_a_page(client, aigle):
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"q": "a" * 201}, "La recherche compte au plus 200 caractères : abrégez-la."),
+        ({"q": "a" * 201}, "Une recherche a 200 caractères au plus : abrégez-la."),
         ({"q": "a\x00b"}, "Ce paramètre contient un caractère nul : retirez-le."),
         ({"q": ["a", "b"]}, "Ce paramètre est donné plusieurs fois : gardez une seule valeur."),
         ({"q": "a", "typ": "commune"}, "Vouliez-vous dire « type » ?"),
-        ({"q": "a", "type": "ville"}, "Ce type n’existe pas. Types possibles : région,"),
+        ({"q": "a", "type": "ville"}, "« ville » n’existe pas. Valeurs possibles : région,"),
         ({"q": "a", "page": "0"}, "Un numéro de page est un nombre entier à partir de 1."),
         ({"q": "a", "page": "7"}, "La page 7 n’existe pas : demandez la page 1, la seule."),
         ({"q": "a", "taille": "900"}, "page compte"),
-        ({"q": "a", "format": "csv"}, "Formats possibles : json."),
+        ({"q": "a", "format": "csv"}, "« csv » n’existe pas. Valeurs possibles : json."),
     ],
 )
 def test_bad_input_is_told(client, parameters, sentence):
@@ -333,7 +333,7 @@ def test_suggestions_say_why_a_commune_answers(client, django_assert_num_queries
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"q": "a" * 201}, "q : la recherche compte au plus 200 caractères."),
+        ({"q": "a" * 201}, "q : Une recherche a 200 caractères au plus : abrégez-la."),
         ({"q": "\x00"}, "caractère nul"),
         ({"autre": "x"}, "Ce paramètre n’existe pas"),
     ],

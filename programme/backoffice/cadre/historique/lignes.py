@@ -10,9 +10,9 @@ from django.core.paginator import Paginator
 from django.urls import reverse
 from django.utils import timezone
 
-from territoires.administration.champs import JourField
-from territoires.administration.historique.liens import FICHE
-from territoires.administration.historique.mots import (
+from programme.backoffice.cadre.champs import JourField
+from programme.backoffice.cadre.historique.liens import FICHE
+from programme.backoffice.cadre.historique.mots import (
     COMMANDE,
     TYPES,
     Changement,

@@ -7,7 +7,7 @@ by the name of what it may not tell. Forms do the same by themselves: see `formu
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from territoires.administration.historique import MASQUE
+from programme.backoffice.cadre.historique import MASQUE
 from territoires.perimetre import TOUT
 
 

@@ -12,20 +12,20 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from territoires.administration.erreurs import ResumeErreursMixin
-from territoires.administration.formulaires import FormulaireBackoffice
-from territoires.administration.historique import HistoriqueMixin
-from territoires.administration.lignes import LignesBackoffice
-from territoires.administration.listes import ListeMixin
-from territoires.administration.pages import PagesMixin, headline
-from territoires.administration.perimetre import (
+from programme.backoffice.cadre.erreurs import ResumeErreursMixin
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
+from programme.backoffice.cadre.historique import HistoriqueMixin
+from programme.backoffice.cadre.lignes import LignesBackoffice
+from programme.backoffice.cadre.listes import ListeMixin
+from programme.backoffice.cadre.pages import PagesMixin, headline
+from programme.backoffice.cadre.perimetre import (
     PerimetreAdminMixin,
     PerimetreMixin,
     Refus,
     was_inside,
 )
-from territoires.administration.restitution import SAISIE_RENDUE, RestitutionMixin
-from territoires.administration.suppression import SuppressionMixin
+from programme.backoffice.cadre.restitution import SAISIE_RENDUE, RestitutionMixin
+from programme.backoffice.cadre.suppression import SuppressionMixin
 from territoires.models import ConflitDeVersion
 from territoires.mots import un
 
@@ -47,6 +47,13 @@ def heading(opts, obj):
     if obj is None:
         return {"title": f"Ajouter {un(opts.verbose_name)}", "subtitle": None}
     return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
+
+
+PARTI = (
+    "Enregistrement refusé : un enregistrement que cette page nomme vient d’être supprimé par une "
+    "autre personne, ou l’acte qui l’avait fait corrigé. Rien n’a été enregistré ; choisissez-en "
+    "un autre."
+)
 
 
 class Annee:
@@ -189,6 +196,8 @@ class BackofficeAdmin(
     def _explain(self, error):
         """The sentence of the database constraint that refused the save."""
         told = str(error)
+        if "foreign key" in told.lower():
+            return PARTI
         for model in [self.model, *(inline.model for inline in self.inlines)]:
             for constraint in model._meta.constraints:
                 # SQLite names the columns of a unique constraint, PostgreSQL the constraint.

@@ -15,9 +15,9 @@ from django.http import HttpResponseRedirect
 from django.utils.html import strip_tags
 from django.utils.text import capfirst, get_text_list
 
-from territoires.administration.historique.mots import VIDE
-from territoires.administration.masques import MasqueMixin
-from territoires.administration.recherche import RechercheMixin
+from programme.backoffice.cadre.historique.mots import VIDE
+from programme.backoffice.cadre.masques import MasqueMixin
+from programme.backoffice.cadre.recherche import RechercheMixin
 from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"

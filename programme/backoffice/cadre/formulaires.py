@@ -2,9 +2,9 @@
 
 from django import forms
 
-from territoires.administration.champs import ChampLu
-from territoires.administration.fusion_formulaire import FusionMixin, VersionVue
-from territoires.administration.historique import MASQUE
+from programme.backoffice.cadre.champs import ChampLu
+from programme.backoffice.cadre.fusion_formulaire import FusionMixin, VersionVue
+from programme.backoffice.cadre.historique import MASQUE
 
 
 def is_offered(request, relation, field, key, others=()):

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 
-from territoires.administration.historique import who_and_when
+from programme.backoffice.cadre.historique import who_and_when
 
 SANS_BASE = "version inconnue"
 

@@ -30,7 +30,7 @@ def _add_function(sender, connection, **kwargs):
         )
 
 
-connection_created.connect(_add_function, dispatch_uid="territoires.administration.plier")
+connection_created.connect(_add_function, dispatch_uid="programme.backoffice.cadre.plier")
 
 
 @CharField.register_lookup

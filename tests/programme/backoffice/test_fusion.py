@@ -7,7 +7,7 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from territoires.administration.fusion import Depuis, Verdict, differs, plain, value_in, verdict
+from programme.backoffice.cadre.fusion import Depuis, Verdict, differs, plain, value_in, verdict
 from territoires.models import Territoire
 from tests import factories as f
 

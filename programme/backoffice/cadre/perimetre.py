@@ -12,13 +12,13 @@ from django.forms import Textarea
 from django.http import Http404
 from django.utils.text import capfirst
 
-from territoires.administration.champs import (
+from programme.backoffice.cadre.champs import (
     ParmiField,
     ParmiPlusieursField,
     chercheur,
     lecture_de,
 )
-from territoires.administration.widgets import (
+from programme.backoffice.cadre.widgets import (
     Autocompletion,
     AutocompletionMultiple,
     CasesACocher,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from territoires.administration.historique import MASQUE
+from programme.backoffice.cadre.historique import MASQUE
 from territoires.models import ConflitDeVersion
 
 PROTEGES_CITES = 20

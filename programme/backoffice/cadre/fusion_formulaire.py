@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
-from territoires.administration.fusion import (
+from programme.backoffice.cadre.fusion import (
     SANS_BASE,
     Conflit,
     Depuis,
@@ -22,8 +22,8 @@ from territoires.administration.fusion import (
     value_in,
     verdict,
 )
-from territoires.administration.historique import Formateur, who_and_when
-from territoires.administration.widgets import Autocompletion
+from programme.backoffice.cadre.historique import Formateur, who_and_when
+from programme.backoffice.cadre.widgets import Autocompletion
 from territoires.models import Versionne
 
 SANS_VERSION = (

@@ -12,7 +12,7 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
-from territoires.administration.historique.mots import Formateur, day_of
+from programme.backoffice.cadre.historique.mots import Formateur, day_of
 from territoires.historiques import Ecart, fields_of, links_of, value_of
 
 UN_ENREGISTREMENT = timedelta(minutes=1)

@@ -13,8 +13,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from programme.backoffice.cadre.widgets import Lue, Saisi
 from territoires import lecture
-from territoires.administration.widgets import Lue, Saisi
 from territoires.lecture.codes import groups
 from territoires.lecture.nombres import EUROS
 from territoires.recherche.texte import plier

@@ -6,13 +6,13 @@ from django.http import Http404
 from django.urls import path
 from django.utils.text import capfirst
 
-from territoires.administration.historique.actes import RetablirMixin
-from territoires.administration.historique.liens import threads
-from territoires.administration.historique.lignes import FiltreHistorique, page_of
-from territoires.administration.historique.mots import TYPES, Formateur, names_of, who
-from territoires.administration.historique.retablissement import whole
-from territoires.administration.pages import headline
-from territoires.administration.perimetre import was_inside
+from programme.backoffice.cadre.historique.actes import RetablirMixin
+from programme.backoffice.cadre.historique.liens import threads
+from programme.backoffice.cadre.historique.lignes import FiltreHistorique, page_of
+from programme.backoffice.cadre.historique.mots import TYPES, Formateur, names_of, who
+from programme.backoffice.cadre.historique.retablissement import whole
+from programme.backoffice.cadre.pages import headline
+from programme.backoffice.cadre.perimetre import was_inside
 from territoires.dates import precision_of
 from territoires.historiques import fields_of, links_of, value_of
 

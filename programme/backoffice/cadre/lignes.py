@@ -7,9 +7,9 @@ from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from territoires.administration.formulaires import is_offered
-from territoires.administration.fusion import differs, name_of
-from territoires.administration.historique import who_and_when
+from programme.backoffice.cadre.formulaires import is_offered
+from programme.backoffice.cadre.fusion import differs, name_of
+from programme.backoffice.cadre.historique import who_and_when
 from territoires.models import ConflitDeVersion
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from programme.backoffice.cadre.perimetre import was_inside
 from programme.models import (
     Contrat,
     Document,
@@ -395,3 +396,32 @@ def test_an_officer_without_region_sees_nothing(normand):
 def test_a_record_that_does_not_exist_is_a_404(redacteur, pk):
     for page in ("change", "delete", "history"):
         assert redacteur.get(address(Contrat, page, pk)).status_code == 404
+
+
+# --- What is gone -----------------------------------------------------------------------------
+
+
+def record_of_deleted(row):
+    history = type(row).history
+    row.delete()
+    return history.first()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("of", [f.NationalFactory, f.LecteurFactory, f.ReferentAgentFactory])
+def test_nothing_that_is_gone_was_inside_for_who_has_left(of):
+    gone, agent = record_of_deleted(f.EngagementFactory(operateur=None)), of()
+    assert was_inside(agent, gone)
+    agent.is_active = False
+    assert not was_inside(agent, gone)
+
+
+@pytest.mark.django_db
+def test_what_is_gone_was_of_its_operateur_and_what_had_none_of_all():
+    ours, theirs = f.OperateurFactory(), f.OperateurFactory()
+    agent = f.ReferentAgentFactory(operateur=ours)
+    asked = {
+        operateur: was_inside(agent, record_of_deleted(f.EngagementFactory(operateur=operateur)))
+        for operateur in (ours, theirs, None)
+    }
+    assert asked == {ours: True, theirs: False, None: True}

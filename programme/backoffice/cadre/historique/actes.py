@@ -6,16 +6,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 
-from territoires.administration.historique.mots import day_of, names_of
-from territoires.administration.historique.retablissement import (
+from programme.backoffice.cadre.historique.mots import day_of, names_of
+from programme.backoffice.cadre.historique.retablissement import (
     NON_RETABLIS,
     Recreation,
     Retablissement,
     deleted_with,
     in_words,
 )
-from territoires.administration.pages import headline
-from territoires.administration.perimetre import Refus
+from programme.backoffice.cadre.pages import headline
+from programme.backoffice.cadre.perimetre import Refus
 from territoires.models import ConflitDeVersion
 
 MEANWHILE = (

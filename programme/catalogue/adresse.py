@@ -1,0 +1,240 @@
+"""The one way to read a public address: strictly. What it does not understand is a 400 that names
+the parameter, the fault and the remedy, the same at every address.
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.shortcuts import render
+from django.views import View
+
+from programme.catalogue.listes.champs import shown
+from programme.catalogue.requete import LONGEST, Requete
+from programme.donnees.exports import refusal
+
+PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
+"""What is no public page; what it reads of its address is its own business."""
+API = "/api/"
+FICHIERS_JSON = (".json", ".jsonld")
+
+
+@dataclass(frozen=True)
+class Erreur:
+    """What is wrong with one parameter, and the remedy, in a sentence."""
+
+    parametre: str
+    libelle: str
+    message: str
+
+
+class MotField(forms.CharField):
+    """One word among known ones, or nothing; the error names them all."""
+
+    def __init__(self, mots=(), **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.mots = mots
+
+    def validate(self, value):
+        super().validate(value)
+        if value and value not in self.mots:
+            raise ValidationError(
+                f"« {shown(value)} » n’existe pas. Valeurs possibles : {', '.join(self.mots)}.",
+                code="invalid_choice",
+            )
+
+
+class PageField(forms.IntegerField):
+    """The number of a page."""
+
+    def __init__(self):
+        sentence = "Un numéro de page est un nombre entier à partir de 1."
+        messages = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+        super().__init__(required=False, min_value=1, max_value=10**9, error_messages=messages)
+
+
+class FicheForm(forms.Form):
+    """The page of one record, or its JSON."""
+
+    format = MotField(("json",))
+
+
+class PageForm(forms.Form):
+    page = PageField()
+
+
+def check_parameters(data, known):
+    """The errors of a query string before its values are read: `known` says what may repeat."""
+    errors = []
+    for name, values in data.lists():
+        label = shown(name)
+        if any("\x00" in text for text in (name, *values)):
+            message = "Ce paramètre contient un caractère nul : retirez-le."
+        elif name not in known:
+            close = get_close_matches(name[:60], known, n=1)
+            remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
+            message = f"Ce paramètre n’existe pas à cette adresse. {remedy}"
+        elif len(values) > 1 and not known[name]:
+            message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
+        else:
+            continue
+        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
+    return errors
+
+
+class AdresseView(View):
+    """A view whose address holds the fields of `form_class` and the filters of `filterset_class`.
+
+    A subclass answers in `answer()`; it may trust `demande`, the cleaned fields. One with pages has
+    a `paginator`.
+    """
+
+    form_class = forms.Form
+    filterset_class = None
+    template_name = ""
+    refusal_template = "programme/pages/adresse.html"  # empty: the page itself tells the errors
+    paginator = None
+    machine = ""  # the format of an address that no person reads
+
+    def get(self, request, **kwargs):
+        return self.refuse() if self.erreurs else self.answer(**kwargs)
+
+    def answer(self, **kwargs):
+        raise NotImplementedError
+
+    @cached_property
+    def too_long(self):
+        return len(self.request.META.get("QUERY_STRING", "")) > LONGEST
+
+    @cached_property
+    def requete(self):
+        return Requete(QueryDict() if self.too_long else self.request.GET)
+
+    def get_form(self):
+        return self.form_class(self.requete.data)
+
+    @cached_property
+    def form(self):
+        return self.get_form()
+
+    @property
+    def demande(self):
+        return self.form.cleaned_data
+
+    def get_filterset(self):
+        return None
+
+    @cached_property
+    def filterset(self):
+        return self.get_filterset()
+
+    @property
+    def page_number(self):
+        return self.demande["page"] or 1
+
+    @cached_property
+    def page(self):
+        return self.paginator.page(self.page_number)
+
+    def get_page_context(self):
+        """The page asked for, and the addresses of the others: `(number or …, address)` of each."""
+        page, avec = self.page, self.requete.avec
+        numbers = self.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+        return {
+            "page": page,
+            "pages": [(n, avec(page=n) if isinstance(n, int) else "") for n in numbers],
+            "precedente": avec(page=page.number - 1),
+            "suivante": avec(page=page.number + 1),
+        }
+
+    # --- What it does not understand ----------------------------------------------------------
+
+    @cached_property
+    def erreurs(self):
+        """Every error of the address, as `Erreur`; empty when it can be answered."""
+        if self.too_long:
+            sentence = f"Elle dépasse {LONGEST} caractères : retirez des filtres."
+            return [Erreur("adresse", "Adresse", sentence)]
+        known = dict.fromkeys(self.form.fields, False)
+        if self.filterset_class:
+            known |= self.filterset_class.parametres()
+        if errors := check_parameters(self.requete.data, known):
+            return errors
+        found = [
+            Erreur(name, str(self.form.fields[name].label or name), message)
+            for name, messages in self.form.errors.items()
+            for message in messages
+        ]
+        if self.filterset_class:
+            found += self.filterset.erreurs
+        return found or self.page_errors()
+
+    def page_errors(self):
+        if self.paginator is None or self.page_number <= (last := self.paginator.num_pages):
+            return []
+        known = f"de 1 à {last}" if last > 1 else "1, la seule"
+        sentence = f"La page {self.page_number} n’existe pas : demandez la page {known}."
+        return [Erreur("page", "page", sentence)]
+
+    def refuse(self):
+        """400: the page with its form and the errors, or plain sentences for a machine."""
+        if asked := self._machine():
+            sentences = " ".join(f"{error.parametre} : {error.message}" for error in self.erreurs)
+            return refusal(sentences, asked)
+        template = self.refusal_template or self.template_name
+        return render(self.request, template, self.get_refusal_context(), status=400)
+
+    def _machine(self):
+        """The format in which a machine is answered; empty for a person, who gets a page."""
+        path = self.request.path_info
+        if path.startswith(API) or PurePosixPath(path).suffix in FICHIERS_JSON:
+            return "json"
+        if self.machine:
+            return self.machine
+        asked = "" if self.too_long else self.request.GET.get("format", "")
+        known = getattr(self.form.fields.get("format"), "mots", ())
+        wants_a_page = self.request.get_preferred_type(["text/plain", "text/html"]) == "text/html"
+        return "" if asked not in known and wants_a_page else asked
+
+    def get_refusal_context(self):
+        return {"erreurs": self.erreurs}
+
+
+def lit(form_class):
+    """Declare the parameters that a view reads without being an `AdresseView`.
+
+    None: it hands its address over to a view that reads it.
+    """
+
+    def declared(view):
+        view.adresse = form_class
+        return view
+
+    return declared
+
+
+class AdressesStrictes:
+    """Holds public views that are no `AdresseView` to the same reading: no parameter by default."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        form_class = getattr(view, "adresse", forms.Form)
+        if (
+            form_class is None
+            or request.method not in ("GET", "HEAD")
+            or request.path_info.startswith(PRIVATE_PREFIXES)
+            or issubclass(getattr(view, "view_class", object), AdresseView)
+        ):
+            return None
+        read = AdresseView(form_class=form_class)
+        read.setup(request)
+        return read.refuse() if read.erreurs else None

@@ -1,0 +1,74 @@
+"""The same mistake in an address has the same answer everywhere."""
+
+import pytest
+from django.urls import reverse
+
+from tests import factories as f
+from tests.adresses import texte
+from tests.test_urls import EXAMPLES, WITHOUT_ARGUMENT
+
+INCONNU = "Ce paramètre n’existe pas à cette adresse. Retirez-le."
+# The state of the server reads no parameter, and nothing of it is kept.
+ADRESSES = sorted(
+    {reverse(name) for name in WITHOUT_ARGUMENT if name != "sante"}
+    | {reverse(name, kwargs=kwargs) for name, kwargs in EXAMPLES.items()}
+)
+AU_NAVIGATEUR = {"accept": "text/html,*/*;q=0.8"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ADRESSES)
+def test_an_unknown_parameter_is_refused(client, address):
+    response = client.get(address, {"zzz": "1"}, headers=AU_NAVIGATEUR)
+    assert response.status_code == 400
+    assert INCONNU in texte(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "factory",
+    [
+        f.TerritoireFactory,
+        f.RegionFactory,
+        f.ContratFactory,
+        f.ProjetFactory,
+        f.OperateurFactory,
+        f.CommuneFactory,
+        f.IntercommunaliteFactory,
+    ],
+)
+def test_the_page_of_a_record_refuses_the_same(client, factory):
+    address = factory().get_absolute_url()
+    refused = client.get(address, {"zzz": "1"}, headers=AU_NAVIGATEUR)
+    assert refused.status_code == 400
+    assert INCONNU in texte(refused)
+    other = client.get(address, {"format": "zzz"}, headers=AU_NAVIGATEUR)
+    assert other.status_code == 400
+    assert "« zzz » n’existe pas. Valeurs possibles : json." in texte(other)
+    twice = client.get(address, {"format": ["json", "json"]})
+    assert twice.status_code == 400
+    assert "donné plusieurs fois" in twice.json()["erreur"]
+    assert client.get(address, {"utm_source": "lettre"}).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/api/v1/projets/", "/donnees/datapackage.json"])
+@pytest.mark.django_db
+def test_a_machine_is_answered_in_its_own_language(client, address):
+    response = client.get(address, {"zzz": "1"})
+    assert response.json() == {"erreur": f"zzz : {INCONNU}"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["journal", "actualites", "recherche", "projets"])
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("0", "Un numéro de page est un nombre entier à partir de 1."),
+        ("deux", "Un numéro de page est un nombre entier à partir de 1."),
+        ("2", "La page 2 n’existe pas : demandez la page 1, la seule."),
+    ],
+)
+def test_a_page_that_is_none(client, name, page, sentence):
+    response = client.get(reverse(name), {"page": page})
+    assert response.status_code == 400
+    assert sentence in texte(response)
