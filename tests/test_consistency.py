@@ -120,6 +120,7 @@ DANS_LE_CODE = {
     "« budget-2025 »": "example to type",
     "« jacqueline-gourault-2019 »": "example to type",
     "« d’ici à 2022 »": "example to type",
+    "« Phase 3 (depuis 2027) »": "example to type",
     "Écrivez-la année-mois-jour : 2019-03-06": "example to type",
     "ainsi : 06/03/2019": "example to type",
     "ainsi : 2021": "example to type",

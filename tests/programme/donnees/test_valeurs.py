@@ -101,7 +101,7 @@ def test_a_draft_has_no_value(client):
     ("asked", "sentence"),
     [
         ({"mode": "inventé"}, "mode : « inventé » n’est pas une valeur possible. Valeurs possi"),
-        ({"beneficiaire": "x"}, "beneficiaire : Ce paramètre n’existe pas dans cette liste."),
+        ({"beneficiaire": "x"}, "beneficiaire : Ce paramètre n’existe pas à cette adresse."),
         ({"fiche": ["a", "b"]}, "fiche : Ce paramètre est donné plusieurs fois : gardez une"),
         ({"source": "inconnue-1"}, "source : « inconnue-1 » n’est pas une valeur possible."),
         (
