@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0024_valeur'),
+        ('programme', '0025_faits_dans_la_recherche'),
     ]
 
     operations = [
