@@ -17,6 +17,7 @@ from tests.programme.backoffice.liste_183 import OUVERTURE, PHASE_2, SUIVANTE, p
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.lent
 @pytest.mark.parametrize("graine", range(2))
 def test_what_is_imported_is_what_the_files_hold_then_is_corrected_away(
     client, monkeypatch, graine
