@@ -117,7 +117,7 @@ def write_nginx(folder, **ports):
 
 
 def _wait(port, process):
-    for _ in range(600):
+    for _ in range(2_400):
         if process.poll() is not None:
             break
         with socket.socket() as one:
@@ -147,14 +147,14 @@ class Serveur:
         self.portal = portal
         self.context = ssl.create_default_context(cafile=folder / "fullchain.pem")
 
-    def connect(self, timeout=20):
+    def connect(self, timeout=60):
         """A raw connection to nginx."""
         plain = socket.create_connection(("127.0.0.1", self.https), timeout)
         return self.context.wrap_socket(plain, server_hostname=NAME)
 
     def get(self, path, **headers):
         """(response, its whole body) through nginx; raises when the body is cut."""
-        with closing(HTTPSConnection(NAME, self.https, timeout=20, context=self.context)) as one:
+        with closing(HTTPSConnection(NAME, self.https, timeout=60, context=self.context)) as one:
             one.request("GET", path, headers=headers)
             response = one.getresponse()
             return response, response.read()
@@ -162,7 +162,7 @@ class Serveur:
     def ask_portal(self, *lines):
         """What gunicorn answers to a request written line by line."""
         text = "\r\n".join([*lines, "Connection: close", "", ""])
-        with socket.create_connection(("127.0.0.1", self.portal), 20) as one:
+        with socket.create_connection(("127.0.0.1", self.portal), 60) as one:
             one.sendall(text.encode("latin-1"))
             answer = b""
             while block := one.recv(65536):

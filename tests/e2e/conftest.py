@@ -11,11 +11,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 # Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# What waits says what is wrong when it gives up: a slow machine is not wrong.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 DESKTOP, PHONE = 1280, 360
 HEIGHTS = {DESKTOP: 900, PHONE: 740}
 MISSING = "Chromium is not installed (apt-get install chromium): NO BROWSER TEST RAN"
@@ -116,7 +119,7 @@ def new_page(browser, live_server):
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         opened.append((context, Watch(context, live_server.url)))
         return context.new_page()
 

@@ -81,7 +81,7 @@ def test_a_save_on_another_connection_is_seen():
 
     thread = threading.Thread(target=somebody_else)
     thread.start()
-    thread.join(timeout=20)
+    thread.join(timeout=60)
     assert errors == []
     with pytest.raises(ConflitDeVersion):
         mine.save()
@@ -100,7 +100,7 @@ def test_two_saves_at_once_keep_one():
 
     def save(copy, number):
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             with transaction.atomic():
                 copy.nom = f"Nom {number}"
                 copy.save()
@@ -114,7 +114,7 @@ def test_two_saves_at_once_keep_one():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert sorted(outcomes)[1:] == ["conflit"] * 3
     kept = Territoire.objects.get()
     assert (kept.nom, kept.version) == (min(outcomes), 2)

@@ -59,10 +59,11 @@ def nommer(contrat, agent):
 
 
 def somebody_waits():
-    """Until another session of the database waits for a lock."""
+    """Until another session of this database waits for a lock; other databases have theirs."""
+    waiting = "datname = current_database() AND wait_event_type = 'Lock'"
     with connection.cursor() as cursor:
-        for _ in range(300):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        for _ in range(1_200):
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.05)
@@ -89,7 +90,7 @@ def together(monkeypatch, one, other):
     monkeypatch.setattr(corrections, "situer", held)
     first = threading.Thread(target=run, args=["one", one])
     first.start()
-    assert written.wait(timeout=30)
+    assert written.wait(timeout=60)
     second = threading.Thread(target=run, args=["other", other])
     second.start()
     for thread in (first, second):

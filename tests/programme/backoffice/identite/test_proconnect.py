@@ -51,7 +51,7 @@ def come_back(client, **query):
     """The whole round, as a browser makes it; the response of the portal's callback."""
     there = client.get(ENTREE, query)
     assert there.status_code == 302, words_of(there)
-    back = requests.get(there.url, allow_redirects=False, timeout=5)
+    back = requests.get(there.url, allow_redirects=False, timeout=60)
     assert back.status_code == 302, back.text
     parts = urlsplit(back.headers["Location"])
     assert parts.path == RETOUR
@@ -231,7 +231,7 @@ def test_what_is_not_proved_is_refused(client, provider, agent, fault):
 
 def test_an_answer_serves_once(client, provider, agent):
     there = client.get(ENTREE)
-    back = urlsplit(requests.get(there.url, allow_redirects=False, timeout=5).headers["Location"])
+    back = urlsplit(requests.get(there.url, allow_redirects=False, timeout=60).headers["Location"])
     assert client.get(f"{RETOUR}?{back.query}", follow=True).context["user"] == agent
     client.logout()
     assert client.get(f"{RETOUR}?{back.query}").status_code == 401
@@ -241,7 +241,7 @@ def test_the_answer_meant_for_another_browser_is_refused(client, provider, agent
     from django.test import Client
 
     there = Client().get(ENTREE)
-    back = urlsplit(requests.get(there.url, allow_redirects=False, timeout=5).headers["Location"])
+    back = urlsplit(requests.get(there.url, allow_redirects=False, timeout=60).headers["Location"])
     assert client.get(f"{RETOUR}?{back.query}").status_code == 401
     assert signed_in_as(client) is None
 
