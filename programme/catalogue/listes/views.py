@@ -16,6 +16,7 @@ from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
 from territoires import lignees
 from territoires.carte import carte_at
+from territoires.millesimes import etat
 from territoires.models import Phase, Region, Territoire
 
 
@@ -119,6 +120,10 @@ class Communes(CatalogueView):
         "Les communes, par département, sous leur dernier nom connu, et le territoire de chacune : "
         "dans la géographie de la dernière liste de territoires."
     )
+
+    @property
+    def geographie(self):
+        return etat(today())
 
 
 @sans_personne
