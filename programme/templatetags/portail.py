@@ -297,15 +297,14 @@ def source(context, text):
     """
     if not text:
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
-    return avec_liens(text, _donnees(context)["sources"])
+    return avec_liens(text, lambda: _donnees(context))
 
 
-def avec_liens(text, known=None):
-    """The same, of a text that is not empty, where there is no context: the cells of a table."""
-    known = horizons.connues()["sources"] if known is None else known
+def avec_liens(text, read=horizons.connues):
+    """The same, of a text that is not empty; by itself where there is no context, in a table."""
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(known, match)]
+        pieces += [text[position : match.start()], _link(read, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -384,12 +383,13 @@ def sources_colonne(jeu, colonne):
     return declared and provenance.constantes(declared.source)
 
 
-def _link(known, match):
+def _link(read, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    if match["code"] not in known:
+    known = read()["sources"].get(match["code"])
+    if known is None:
         return match[0]
-    titre, *_ = known[match["code"]]
+    titre, *_ = known
     return format_html('<a href="{}">{}</a>', source_page(match["code"]), titre)
 
 
