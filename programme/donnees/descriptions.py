@@ -6,10 +6,11 @@ Every function returns what `json.dumps` writes. `absolute` turns a path into a 
 from django.conf import settings
 from django.urls import reverse
 
+from programme.donnees import horizon
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
-from territoires.dates import iso
+from territoires.dates import connu, iso
 
 TABLE_SCHEMA = "https://specs.frictionlessdata.io/schemas/table-schema.json"
 EUROPE = "http://publications.europa.eu/resource/authority"
@@ -81,6 +82,7 @@ def data_package(absolute, version):
                 "encoding": "utf-8",
                 "dialect": {"delimiter": ",", "lineTerminator": "\n"},
                 "sources": [{"title": jeu.source}],
+                **_until(jeu, "horizon"),
                 "schema": table_schema(jeu),
             }
             for jeu in JEUX.values()
@@ -117,6 +119,7 @@ def dcat(absolute, version):
                 "dct:language": {"@id": LANGUE},
                 "dct:accrualPeriodicity": {"@id": FREQUENCE},
                 "dct:modified": modified,
+                **_until(jeu, "dct:temporal", "dct:PeriodOfTime", "dcat:endDate"),
                 "dcat:theme": {"@id": THEME},
                 "dcat:keyword": [_french(word) for word in jeu.mots_cles],
                 "dcat:landingPage": {"@id": absolute(jeu.get_absolute_url())},
@@ -125,6 +128,15 @@ def dcat(absolute, version):
             for jeu in JEUX.values()
         ],
     }
+
+
+def _until(jeu, name, kind="", end=""):
+    """`{name: the last day on which a source states it}`, in a period when it has a `kind`."""
+    told = horizon.whole(jeu.code)
+    if not told:
+        return {}
+    day = connu(told.jour.date, told.jour.precision)
+    return {name: {"@type": kind, end: day} if kind else day}
 
 
 def _distribution(jeu, name, absolute):

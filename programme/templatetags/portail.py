@@ -332,10 +332,23 @@ def horizon(context, jeu, totaux):
     return "" if told is None else format_html('<p class="mention horizon">{}.</p>', told)
 
 
-@register.simple_tag
-def horizon_de(objet):
-    """The same of one record."""
-    return format_html('<p class="mention horizon">{}.</p>', horizons.of_record(objet))
+@register.simple_tag(takes_context=True)
+def horizon_du_jeu(context, code):
+    """The same of a whole dataset, without the paragraph."""
+    return horizons.whole(code, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_des_faits(context, faits):
+    """The same of facts that have a day and a source."""
+    return horizons.of_facts(faits, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_de(context, objet):
+    """The same of one record, in a paragraph."""
+    told = horizons.of_record(objet, lambda: _donnees(context))
+    return format_html('<p class="mention horizon">{}.</p>', told)
 
 
 @register.simple_tag(takes_context=True)
