@@ -39,7 +39,7 @@ def _addresses(today):
     yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
     for model in MODELS_WITH_PAGE:
         rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
-        yield from (row.get_absolute_url() for row in rows.order_by("pk")[:2])
+        yield from (row.get_absolute_url() for row in rows.order_by("pk")[:1])
     yield from (
         f"{reverse('territoires')}?date={today}",
         f"{reverse('carte')}?date={today}",
