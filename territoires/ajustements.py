@@ -27,9 +27,10 @@ class Ajustement:
     `creations`: {"nom", "region_porteuse"} of each new territory; `sorties`, `entrees`: codes of
     the members that leave and enter; `noms`: [before, after]; `successeurs`: [before, after], the
     codes of the territory that takes over, or None; `codes`: [before, after], those of the lists.
-    `liste`: {"nombre", "membres"} of a complete list, which the map then knows; `phase`: {"numero",
-    "nom"} of the phase that the list opens; `pas_avant`: when the day is « au plus tard », the
-    first day on which what it changes may have (ISO).
+    `liste`: {"nombre", "membres"} of a complete list, which the map then knows, and "reconnus",
+    {code of the list: territory of the phase before}, of one that begins a phase; `phase`:
+    {"numero", "nom"} of the phase that the list opens; `pas_avant`: when the day is « au plus
+    tard », the first day on which what it changes may have (ISO).
     """
 
     acte: str
@@ -124,6 +125,9 @@ class Ajustement:
         parts = [
             f"territoires nouveaux : {len(self.creations)}" if self.creations else "",
             f"noms changés : {len(self.noms)}" if self.noms else "",
+            f"reconnus de la phase d’avant : {len(self.liste['reconnus'])}"
+            if "reconnus" in self.liste
+            else "",
             f"codes changés : {len(self.codes)}" if self.codes else "",
             f"membres entrés : {sum(map(len, self.entrees.values()))}" if self.entrees else "",
             f"membres sortis : {sum(map(len, self.sorties.values()))}" if self.sorties else "",

@@ -16,6 +16,14 @@ AUTRE_NOM = 0.7
 """The share of members, of each side, from which an entry of another name is the territory."""
 
 
+class ChoixErrone(ValidationError):
+    """What was chosen for an entry, of code `entree`, cannot be."""
+
+    def __init__(self, entree, message):
+        self.entree = entree.code
+        super().__init__(message)
+
+
 @dataclass(frozen=True)
 class Entree:
     """One territory of a list: its code there, name, région porteuse and members' codes."""
@@ -57,6 +65,10 @@ class Ligne:
         if self.entree.nom != self.territoire.nom:
             found.append("renommé")
         return found
+
+    @property
+    def reconnu(self):
+        return self.entree is not None and self.territoire is not None
 
     @property
     def gagnes(self):
@@ -147,15 +159,17 @@ def _chosen(entrees, membres, choix):
             continue
         code = choix[entree.code]
         if code and code not in by_code:
-            raise ValidationError(
+            raise ChoixErrone(
+                entree,
                 f"« {entree.nom} » ({entree.code}) : aucun territoire de la carte n’a le code "
                 f"« {code} ». Prenez-en un dans la liste proposée, ou videz la case : il sera "
-                "nouveau."
+                "nouveau.",
             )
         if code and code in takers:
-            raise ValidationError(
+            raise ChoixErrone(
+                entree,
                 f"« {entree.nom} » et « {takers[code]} » ne peuvent pas être tous deux "
-                f"« {by_code[code]} » : videz une des deux cases."
+                f"« {by_code[code]} » : videz une des deux cases.",
             )
         takers[code] = entree.nom
         found[entree.code] = by_code.get(code)

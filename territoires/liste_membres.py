@@ -151,7 +151,7 @@ def proposition(
 
     `choix`: {code of the list: code of a territory, or ""}, which overrules. `carte`: the
     `CarteAVenir` that it is compared with, the map as it is by default. `ouvre`: {"numero", "nom"}
-    of the phase that it opens. In a constant number of queries.
+    of the phase that it opens. In a constant number of queries. Raises `ChoixErrone`.
     """
     entrees = _entrees(liste.rows)
     phase = Phase(numero=ouvre["numero"]) if ouvre else Phase.objects.at(le).first()
@@ -162,8 +162,13 @@ def proposition(
     if not ours and phase:
         eve = le - timedelta(days=1)
         before = _members((t for t in known.values() if t.phase_id == phase.pk - 1), eve)
-    lines = correspondance(entrees, before, choix if ours else None)
+    lines = correspondance(entrees, before, choix)
     act = _act(lines, present, known, phase, ours)
+    listed = {"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)}
+    if not ours and before:
+        listed["reconnus"] = {
+            line.entree.code: line.territoire.pk for line in lines if line.reconnu
+        }
     result = Ajustement(
         acte="importer une liste complète",
         le=le,
@@ -172,7 +177,7 @@ def proposition(
         pas_avant=(
             _pas_avant(phase, le) if certitude == Certitude.AU_PLUS_TARD and not ouvre else ""
         ),
-        liste={"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)},
+        liste=listed,
         phase=ouvre or {},
         **act,
     )

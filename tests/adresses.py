@@ -11,6 +11,9 @@ from tests.test_urls import MODELS_WITH_PAGE, OTHER_STATUS, WITHOUT_ARGUMENT
 NO_ANSWER = {*OTHER_STATUS, "sante", "preuves"}
 """No page of records: an error, a redirection, the state of the server."""
 
+EN_ENTIER = {"Source": 200, "Contrat": 100, "Region": 20}
+"""How many records of a model a sample of the real data takes, where a few do not say all."""
+
 
 def pages():
     """Each page, feed and answer without argument, and the page of each record."""
@@ -19,6 +22,17 @@ def pages():
         rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
         yield from (row.get_absolute_url() for row in rows.all())
     yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
+
+
+def echantillon():
+    """Over the real data: each page, feed and answer without argument, and some of each kind."""
+    yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
+    yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
+    yield from (f"{reverse('recherche')}?q={word}" for word in ("fonds", "emplois", "pilotes"))
+    for model in MODELS_WITH_PAGE:
+        rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
+        rows, most = rows.order_by("pk"), EN_ENTIER.get(model.__name__, 5)
+        yield from (row.get_absolute_url() for row in rows[:most])
 
 
 def fichiers(*formats):

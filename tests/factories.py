@@ -453,6 +453,14 @@ class ProjetFactory(Fabrique):
     source = "dge-plan-de-relance"
 
 
+def projets(nombre, **values):
+    """Many projects of one place: the territory and the commune cost more than the project."""
+    territoire = TerritoireFactory()
+    commune = CommuneFactory(departement__region=territoire.region_porteuse)
+    shared = {"territoire": territoire, "commune": commune}
+    return ProjetFactory.create_batch(nombre, **(shared | values))
+
+
 class FinanceurFactory(Fabrique):
     class Meta:
         model = programme.Financeur

@@ -111,6 +111,54 @@ def test_no_template_states_a_year_or_a_producer():
     assert not told
 
 
+CODE = re.compile(r"[a-z0-9_./|-]+|https?://\S+|<svg .*", re.DOTALL)
+"""Not said to a person: codes, addresses, pictures."""
+DANS_LE_CODE = {
+    "Sur quatre chiffres. Exemple : 2021.": "example to type",
+    "Sur quatre chiffres. Exemple : 2019.": "example to type",
+    "« budget-2025-05-27 »": "example to type",
+    "« budget-2025 »": "example to type",
+    "« jacqueline-gourault-2019 »": "example to type",
+    "« d’ici à 2022 »": "example to type",
+    "« Phase 3 (depuis 2027) »": "example to type",
+    "Écrivez-la année-mois-jour : 2019-03-06": "example to type",
+    "ainsi : 06/03/2019": "example to type",
+    "ainsi : 2021": "example to type",
+    "à partir de 2018": "the bound that the check itself holds",
+    "Contours dérivés d’IGN Admin Express": "the attribution that a command writes in its file",
+}
+"""What the texts of our code may say, with the reason; the words of `MOTS` too."""
+
+
+def _said(path):
+    """`(line, text)` of the texts of a module, but for docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.lineno, node.value
+
+
+def test_no_text_of_our_code_states_a_year_or_a_producer():
+    """Facts are read from the rows shown, in Python as in templates."""
+    told, used = [], set()
+    for path in python_files:
+        if {"migrations", "tests", "bench"} & set(path.relative_to(ROOT).parts):
+            continue
+        for line, text in _said(path):
+            if CODE.fullmatch(text):
+                continue
+            left = re.sub("(?i)codes? insee", " ", text)
+            for word in (*MOTS, *DANS_LE_CODE):
+                if word in left:
+                    used.add(word)
+                    left = left.replace(word, " ")
+            if FAITS.search(left):
+                told.append(f"{path.relative_to(ROOT)}:{line} {text[:80]}")
+    assert told == []
+    assert set(DANS_LE_CODE) - used == set(), "exceptions that serve no more"
+
+
 def test_territoires_is_no_site():
     """The map has no view, URL, template or admin; the arrow is held by import-linter."""
     package = ROOT / "territoires"

@@ -143,6 +143,11 @@ class CatalogueView(JeuView):
         order = order_by(expression, descending=asked.startswith("-"))
         return queryset.order_by(order, *ordre_total(queryset.model))
 
+    def get_tout(self):
+        """How many rows there are without any filter."""
+        everything = self.filterset_class({}, self.jeu.published(), request=self.request)
+        return everything.qs.count() if everything.is_valid() else 0
+
     @property
     def rows(self):
         return self.filterset.qs
@@ -151,14 +156,22 @@ class CatalogueView(JeuView):
     def ecartes(self):
         return self.filterset.ecartes
 
+    @property
+    def keys(self):
+        """The primary keys of the rows, in order: a page takes a slice of them."""
+        return self.sorted_queryset.values_list("pk", flat=True)
+
     @cached_property
     def paginator(self):
         if self.demande["format"]:
             return super().paginator
-        size = self.demande["taille"] or TAILLES[0]
-        paginator = Paginator(self.sorted_queryset.values_list("pk", flat=True), size)
+        paginator = Paginator(self.keys, self.demande["taille"] or TAILLES[0])
         paginator.count = self.totaux["lignes"]
         return paginator
+
+    def of_page(self, keys):
+        """The rows among which those of these keys are looked for."""
+        return self.jeu.modele.objects.all()
 
     def get_rows(self):
         """What the table reads, as dictionaries, for the rows of this page alone."""
@@ -166,7 +179,7 @@ class CatalogueView(JeuView):
         read = {name: self.columns[name].expression() for name in self.table_class.read()}
         read |= self.table_class.get_extras()
         read = {f"c_{name}": expression for name, expression in read.items()}
-        queryset = self.jeu.preparer(self.jeu.modele.objects.filter(pk__in=keys))
+        queryset = self.jeu.preparer(self.of_page(keys).filter(pk__in=keys))
         rows = queryset.order_by().annotate(**read).values_list("pk", *read)
         names = [name.removeprefix("c_") for name in read]
         found = {key: dict(zip(names, values, strict=True)) for key, *values in rows}
@@ -220,7 +233,6 @@ class CatalogueView(JeuView):
         """Why there is no row: `tout`, how many there are without any filter, and `sans`,
         `(active value in words, address without its filter, rows it would then keep)`.
         """
-        everything = self.filterset_class({}, self.jeu.published(), request=self.request)
         without = {
             critere.nom: self.filterset.filter_queryset(
                 self.filterset.queryset.all(), sauf=critere.nom
@@ -234,7 +246,7 @@ class CatalogueView(JeuView):
                 address = self.requete.sans(critere.parametres)
                 rescues.append((f"{critere.label} : {words}", address, number))
         return {
-            "tout": everything.qs.count() if everything.is_valid() else 0,
+            "tout": self.get_tout(),
             "sans": rescues,
             "filtres": len(tags),
         }

@@ -2,18 +2,16 @@
 
 from functools import cached_property
 
-from django import forms
 from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
-from programme.catalogue.adresse import MotField, lit
+from programme.catalogue.adresse import lit
 from programme.catalogue.controles import ControlesForm
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
 from programme.donnees.jeux import JEUX
-from programme.donnees.provenance import citing
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
 from territoires.dates import iso
@@ -71,28 +69,17 @@ def jeu(request, code):
 
 
 class SansListeForm(ControlesForm):
-    """The controls of a dataset without a list, and one value of each of its filters."""
+    """The controls of a dataset without a list."""
 
     tri = None
 
-    def __init__(self, data, *, jeu):
-        super().__init__(data)
-        for name in jeu.filtres:
-            valeurs = jeu.colonne(name).valeurs
-            self.fields[name] = MotField(valeurs) if valeurs else forms.CharField(required=False)
-
 
 class SansListeView(JeuView):
-    """A dataset without a list: its format, its page, and one value of each of its filters."""
+    """A dataset without a list: its format and its page."""
 
     def get_form(self):
-        return SansListeForm(self.requete.data, jeu=self.jeu)
+        return SansListeForm(self.requete.data)
 
     @cached_property
     def sorted_queryset(self):
-        rows = self.jeu.published()
-        for name in self.jeu.filtres:
-            if asked := self.demande[name]:
-                kept = {"source__regex": citing(asked)} if name == "source" else {name: asked}
-                rows = rows.filter(**kept)
-        return rows
+        return self.jeu.published()

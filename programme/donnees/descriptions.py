@@ -6,7 +6,7 @@ Every function returns what `json.dumps` writes. `absolute` turns a path into a 
 from django.conf import settings
 from django.urls import reverse
 
-from programme.donnees import horizon
+from programme.donnees import horizon, provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
@@ -62,6 +62,7 @@ def _field(colonne):
 
 def data_package(absolute, version):
     """The whole catalogue as a Data Package; `version` is a `DonneesVersion`."""
+    titles = horizon.titres()
     return {
         "profile": "data-package",
         "name": "territoires-industrie",
@@ -81,7 +82,7 @@ def data_package(absolute, version):
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
                 "dialect": {"delimiter": ",", "lineTerminator": "\n"},
-                "sources": [{"title": jeu.source}],
+                "sources": [{"title": provenance.of_files(jeu, titles)}],
                 **_until(jeu, "horizon"),
                 "schema": table_schema(jeu),
             }

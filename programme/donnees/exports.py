@@ -319,10 +319,9 @@ class Fichier:
 
     def _sources(self):
         """The titles of what the rows cite; what the dataset says, without any."""
-        texts = self.totaux.get(horizon.CITE)
+        texts, titles = self.totaux.get(horizon.CITE), horizon.titres()
         if not texts:
-            return self.jeu.source
-        titles = horizon.titres()
+            return provenance.of_files(self.jeu, titles)
         return " ; ".join(provenance.in_words(text, titles) for text in texts)
 
     def _notice(self):

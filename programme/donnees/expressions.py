@@ -75,24 +75,38 @@ class NombreSelon(Func):
         return f"COALESCE({read.format(all=everything, key=key)}, 0)", [*params, *key_params]
 
 
+LISTES = {
+    "postgresql": f"ARRAY_TO_STRING(ARRAY({{}}), '{SEPARATEUR_LISTE}')",
+    # GROUP_CONCAT reads its rows in the order of the subquery.
+    "sqlite": f"(SELECT GROUP_CONCAT(v, '{SEPARATEUR_LISTE}') FROM ({{}}))",  # noqa: S608
+}
+
+
+def joined(subquery, vendor):
+    """The SQL of the values `v` of a subquery, in its order, joined by `SEPARATEUR_LISTE`."""
+    return LISTES[vendor].format(subquery)
+
+
 class ListOf(Subquery):
     """The values of a one-column subquery, in its order, joined by `SEPARATEUR_LISTE`."""
 
     output_field = TextField()
-    templates = {
-        "postgresql": f"ARRAY_TO_STRING(ARRAY(%(subquery)s), '{SEPARATEUR_LISTE}')",
-        # GROUP_CONCAT reads its rows in the order of the subquery.
-        "sqlite": f"(SELECT GROUP_CONCAT(v, '{SEPARATEUR_LISTE}') FROM (%(subquery)s))",  # noqa: S608
-    }
 
     def as_sql(self, compiler, connection, template=None, **extra):
-        return super().as_sql(compiler, connection, self.templates[connection.vendor], **extra)
+        template = joined("%(subquery)s", connection.vendor)
+        return super().as_sql(compiler, connection, template, **extra)
 
 
 def list_of(queryset, path):
     """The distinct codes at `path` (or of this expression) in `queryset`, sorted, as one text."""
     value = F(path) if isinstance(path, str) else path
     return ListOf(queryset.values(v=value).distinct().order_by("v"))
+
+
+def sources_of(queryset, path="source"):
+    """What the rows of `queryset` cite at `path`, each text once, as one source text."""
+    cited = list_of(queryset, path)
+    return Replace(cited, Value(SEPARATEUR_LISTE), Value(" ; "), output_field=TextField())
 
 
 def codes_of(queryset, path):

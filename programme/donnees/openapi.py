@@ -142,10 +142,6 @@ def _controls(jeu):
 
 def _filters(jeu):
     """The parameters of the list's filters; a repeated one keeps the rows of any of its values."""
-    for name in jeu.filtres:
-        colonne = jeu.colonne(name)
-        words = {"enum": list(colonne.valeurs)} if colonne.valeurs else {}
-        yield _parameter(name, f"{colonne.titre} : une seule valeur", words)
     if not jeu.liste:
         return
     view = resolve(reverse(jeu.liste)).func.view_class

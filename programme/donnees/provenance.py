@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Value
 
 SOURCE = "source"
 LECTURE = "lecture du portail"
@@ -24,8 +24,9 @@ MODES = (SOURCE, LECTURE, CALCUL, D_APRES_COMMUNE, D_APRES_MEMBRES, SAISIE)
 class Provenance:
     """What a column knows of its values.
 
-    source: ORM path, or expression, of the text that names the sources. date: that of the day on
-    which they state the value; without it, the source's own. mode: one of `MODES`.
+    source: ORM path, expression, or function that makes one, of the text that names the sources.
+    date: that of the day on which they state the value; without it, the source's own. mode: one
+    of `MODES`.
     """
 
     source: Any = "source"
@@ -33,12 +34,23 @@ class Provenance:
     mode: str = SOURCE
 
     def expression(self):
-        return F(self.source) if isinstance(self.source, str) else self.source
+        if isinstance(self.source, str):
+            return F(self.source)
+        return self.source if hasattr(self.source, "resolve_expression") else self.source()
 
 
 def citing(code):
     """The pattern of a source text that cites this very code: `banque-1` is not in `banque-10`."""
     return rf"(^|[^a-z0-9_-]){re.escape(code)}([^a-z0-9_-]|$)"
+
+
+def constantes(source):
+    """The texts of a source that a column declares, not its rows; none otherwise."""
+    if isinstance(source, Case):
+        return [text for each in source.cases for text in constantes(each.result)] + constantes(
+            source.default
+        )
+    return [source.value] if isinstance(source, Value) else []
 
 
 def in_words(text, titles):
@@ -48,6 +60,11 @@ def in_words(text, titles):
             citing(code), lambda found, code=code: f"{found[1]}{titles[code]}{found[2]}", text
         )
     return text
+
+
+def of_files(jeu, titles):
+    """Who states a whole dataset, in words: its documents by their titles, or what it says."""
+    return in_words(" ; ".join(jeu.documents), titles) or jeu.source
 
 
 def of_jeu(jeu):
@@ -86,7 +103,7 @@ def field_of(jeu, colonne):
 def is_label(colonne):
     """Whether a column only says in words what a code beside it says."""
     path = colonne.source if isinstance(colonne.source, str) else ""
-    return path.endswith("__nom") or colonne.nom.endswith("_noms")
+    return path.endswith("__nom") or colonne.nom.endswith(("_nom", "_noms"))
 
 
 def stated(jeu):

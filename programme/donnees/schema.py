@@ -138,9 +138,9 @@ class Jeu:
     has one; entier: the parameters that make this list the whole dataset. source: who states these
     facts; documents: codes of those from which all of it comes. nombre: dotted path of a function
     that makes the expression of its number of rows, when they are not to be made to be counted.
-    filtres: without a list, the columns of which an address may ask for one value. provenance:
-    what its columns, without their own, know of their values. selon: codes of the datasets whose
-    facts its rows restate. listee: makes the expression of the last day that a list has the row.
+    provenance: what its columns, without their own, know of their values. selon: codes of the
+    datasets whose facts its rows restate. listee: makes the expression of the last day that a
+    list has the row.
     """
 
     code: str
@@ -158,7 +158,6 @@ class Jeu:
     preparer: Callable[[QuerySet], QuerySet] = field(default=lambda queryset: queryset)
     documents: tuple[str, ...] = ()
     nombre: str = ""
-    filtres: tuple[str, ...] = ()
     selon: tuple[str, ...] = ()
     listee: Callable[[], Any] | None = None
 

@@ -1,10 +1,11 @@
-"""The rows of the dataset `valeurs`: one query for each column of the others that states a value.
+"""The rows of the dataset `valeurs`: one query for each of the others, a row a value.
 
 A value that an officer changed since it was loaded, or a record that no file holds, was typed by a
 committee: its source is what the record says then, and its day that of the change.
 """
 
 from functools import lru_cache, reduce
+from operator import or_
 
 from django.conf import settings
 from django.db import connections
@@ -32,22 +33,20 @@ from django.db.models.lookups import Exact
 
 from programme.chargement import PROGRAMME
 from programme.donnees import provenance
-from programme.donnees.expressions import OuiNon, SixDecimals
+from programme.donnees.expressions import OuiNon, SixDecimals, joined
 from programme.donnees.instantane import compile_query
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import SEPARATEUR_LISTE, Type, today
-from programme.models import Precision, Valeur
+from programme.donnees.provenance import SAISIE
+from programme.donnees.schema import Type, today
+from programme.models import DonneesVersion, Precision
 from territoires.chargement.fichiers import CARTE
 from territoires.models import LigneChargee
 
 FICHIERS = {fichier.modele: fichier for fichier in (*CARTE, *PROGRAMME) if fichier.suivi}
-INSTR = {"postgresql": "STRPOS", "sqlite": "INSTR"}
-TITRES = {"postgresql": "STRING_AGG", "sqlite": "GROUP_CONCAT"}
 ENSEMBLE = """
     SELECT
         v_id, v_jeu, v_fiche, v_rang, v_colonne, v_titre, v_valeur, v_mode, v_url, v_source,
-        COALESCE(s.titre, (SELECT {titles} FROM programme_source WHERE {cited}))
-            AS v_source_titre,
+        COALESCE(s.titre, {titles}) AS v_source_titre,
         CASE WHEN v_saisie = 1 THEN v_dernier
              ELSE COALESCE(v_jour, s.date, (SELECT MAX(date) FROM programme_source WHERE {cited}))
         END AS v_date,
@@ -56,47 +55,137 @@ ENSEMBLE = """
                 SELECT precision_date FROM programme_source WHERE {cited}
                 ORDER BY date DESC LIMIT 1))
         END AS v_precision_date
-    FROM (
-        SELECT v_id, v_jeu, v_fiche, v_rang, v_colonne, v_titre, v_valeur, v_url, v_saisie, v_jour,
-            v_dernier,
-            CASE WHEN v_saisie = 1 THEN '{saisie}' ELSE v_origine END AS v_mode,
-            CASE WHEN v_saisie = 1 AND v_dite = v_avant THEN '' ELSE v_dite END AS v_source
-        FROM ({branches}) branches
-    ) valeurs LEFT JOIN programme_source s ON s.code = v_source
+    FROM ({branches}) valeurs LEFT JOIN programme_source s ON s.code = v_source
 """
-CITED = "v_source <> '' AND {instr}(' ; ' || v_source || ' ', ' ; ' || code || ' ') > 0"
+BRANCHE = """
+    SELECT {jeu} || ':' || c.column2 || ':' || r.v_fiche AS v_id, {jeu} AS v_jeu,
+        r.v_fiche AS v_fiche, c.column1 AS v_rang, c.column2 AS v_colonne, c.column3 AS v_titre,
+        r.v_dernier AS v_dernier, r.v_url AS v_url, {valeur} AS v_valeur, {saisie} AS v_saisie,
+        {jour} AS v_jour, CASE WHEN {saisie} = 1 THEN {typed} ELSE c.column4 END AS v_mode,
+        CASE WHEN {saisie} = 1 AND {dite} = r.v_avant THEN '' ELSE {dite} END AS v_source
+    FROM ({rows}) r CROSS JOIN (VALUES {columns}) c
+    WHERE {valeur} IS NOT NULL
+"""
+CITED = (
+    "v_source <> '' AND "
+    "REPLACE(' ; ' || v_source || ' ', ' ; ' || code || ' ', '') <> ' ; ' || v_source || ' '"
+)
 
 
-def union(connection):
-    """`(sql, params)` of every row: what each branch says, then its sources, once a row.
+def union(connection, jeux=None):
+    """`(sql, params)` of every value: those of each dataset, then their sources, once a row.
 
-    Its queries take a while to be written: it is done once a day, since some ask for today's map.
+    jeux: codes of the only datasets to read. Some queries ask for today's map: each is written
+    once a day.
     """
-    return _union(connection.vendor, today(), settings.SITE["url"])
-
-
-@lru_cache(maxsize=4)
-def _union(vendor, day, site):
-    connection = next(each for each in connections.all() if each.vendor == vendor)
-    compiled = [compile_query(rows, connection) for rows in branches()]
+    stating = [jeu.code for jeu in JEUX.values() if provenance.stated(jeu)]
+    # None of those asked for: no row, from the first that comes.
+    kept = [code for code in stating if jeux is None or code in jeux] or stating[:1]
+    vendor, day, site = connection.vendor, today(), settings.SITE["url"]
+    compiled = [_branch(code, vendor, day, site) for code in kept]
     sql = ENSEMBLE.format(
         branches=" UNION ALL ".join(part for part, _ in compiled),
-        cited=CITED.format(instr=INSTR[vendor]),
-        titles=f"{TITRES[vendor]}(titre, '{SEPARATEUR_LISTE}')",
-        saisie=provenance.SAISIE,
+        cited=CITED,
+        titles=joined(f"SELECT titre AS v FROM programme_source WHERE {CITED}", vendor),  # noqa: S608
         jour=Precision.JOUR,
     )
     return sql, tuple(value for _, values in compiled for value in values)
 
 
-def branches():
-    """A queryset for each column that states values, in the order of the datasets."""
-    return [
-        branch(jeu, *column)
+@lru_cache(maxsize=128)
+def _branch(code, vendor, day, site):
+    connection = next(each for each in connections.all() if each.vendor == vendor)
+    return branch(JEUX[code], connection)
+
+
+def jeux_qui_disent(*, jeux=(), colonne=(), mode=(), source=()):
+    """Codes of the datasets that may hold such values: what else there is need not be read.
+
+    Of each, any of several; nothing asked is no limit.
+    """
+    found = [
+        jeu
         for jeu in JEUX.values()
-        if jeu.modele is not Valeur
-        for column in provenance.stated(jeu)
+        if (stated := provenance.stated(jeu))
+        and (not jeux or jeu.code in jeux)
+        and (not colonne or {column.nom for _, column, _ in stated} & set(colonne))
+        and (not mode or {SAISIE, *(origine.mode for *_, origine in stated)} & set(mode))
     ]
+    cited = set().union(*map(_citing, source)) if source else set(JEUX)
+    return {jeu.code for jeu in found} & cited
+
+
+def _citing(code):
+    """Codes of the datasets of which a row may cite this source, in one query."""
+    found, asked = set(), {}
+    for jeu in JEUX.values():
+        origins = {origine.source: origine for *_, origine in provenance.stated(jeu)}
+        constants = {source: provenance.constantes(source) for source in origins}
+        if any(code in text for texts in constants.values() for text in texts):
+            found.add(jeu.code)
+        elif told := [each for source, each in origins.items() if not constants[source]]:
+            texts = {f"_dite_{n}": _as_text(each.expression()) for n, each in enumerate(told)}
+            cited = reduce(or_, (Q(**{f"{name}__contains": code}) for name in texts))
+            rows = jeu.preparer(jeu.published()).order_by()
+            asked[f"n_{len(asked)}"] = (jeu.code, Exists(rows.annotate(**texts).filter(cited)))
+    version = DonneesVersion.objects.annotate(**{name: each for name, (_, each) in asked.items()})
+    answers = version.values(*asked).get()
+    return found | {jeu for name, (jeu, _) in asked.items() if answers[name]}
+
+
+def branch(jeu, connection):
+    """`(sql, params)` of the values of a dataset: its rows, read once, beside its columns.
+
+    One query a dataset: one for each column would be written, and read by the database, as many
+    times as the rows have columns.
+    """
+    told = {
+        "v_fiche": reduce(_joined, [_text(jeu.colonne(name)) for name in jeu.cle]),
+        "v_url": next((_text(c) for c in jeu.colonnes if c.nom == "url"), _constant("")),
+        "v_avant": _before(jeu),
+        "v_dernier": _last_change(jeu),
+    }
+    asked, of_rank = {}, {part: {} for part in ("valeur", "dite", "saisie", "jour")}
+    stated = provenance.stated(jeu)
+    for rank, colonne, origine in stated:
+        field = provenance.field_of(jeu, colonne)
+        for part, key, expression in (
+            ("valeur", rank, NullIf(_text(colonne), _constant(""), output_field=TextField())),
+            ("dite", origine.source, _as_text(origine.expression())),
+            ("saisie", field and field.name, _typed(jeu, colonne)),
+            ("jour", origine.date, _own_day(origine)),
+        ):
+            # What several columns share is asked once.
+            name = asked.setdefault((part, key), f"v_{part}_{len(asked)}")
+            told.setdefault(name, expression)
+            of_rank[part][rank] = name
+    rows = jeu.preparer(jeu.published()).order_by()
+    sql, params = compile_query(rows.annotate(**told).values_list(*told), connection)
+    columns = [
+        f"({rank}, {', '.join(map(_literal, (colonne.nom, colonne.titre, origine.mode)))})"
+        for rank, colonne, origine in stated
+    ]
+    parts = {part: _by_rank(names) for part, names in of_rank.items()}
+    return BRANCHE.format(
+        jeu=_literal(jeu.code),
+        typed=_literal(SAISIE),
+        rows=sql,
+        columns=", ".join(columns),
+        **parts,
+    ), params
+
+
+def _literal(text):
+    """A constant of ours, in SQL that is given parameters."""
+    return "'{}'".format(text.replace("'", "''").replace("%", "%%"))
+
+
+def _by_rank(names):
+    """What to read of a row for the column of each rank: `{rank: name}`."""
+    if len(set(names.values())) == 1:
+        return f"r.{next(iter(names.values()))}"
+    whens = " ".join(f"WHEN {rank} THEN r.{name}" for rank, name in names.items())
+    return f"CASE c.column1 {whens} END"
 
 
 class Somme(Func):
@@ -107,15 +196,23 @@ class Somme(Func):
     arg_joiner = " + "
 
 
-def number():
-    """The expression of how many rows there are, without making one of them."""
+def number(jeux=None):
+    """The expression of how many rows there are, of some datasets or of all, without making any."""
     parts = [
         Coalesce(Subquery(counted), 0, output_field=IntegerField())
         for jeu in JEUX.values()
-        if jeu.modele is not Valeur
+        if provenance.stated(jeu) and (jeux is None or jeu.code in jeux)
         for counted in _counted(jeu)
     ]
     return Somme(*parts)
+
+
+def numbers(jeux=None):
+    """`{code: how many rows}` of these datasets, or of all that state values, in one query."""
+    stating = sorted(jeux_qui_disent(jeux=jeux or ()))
+    counts = {f"n_{rank}": number([code]) for rank, code in enumerate(stating)}
+    row = DonneesVersion.objects.annotate(**counts).values_list(*counts).get()
+    return dict(zip(stating, row, strict=True))
 
 
 def _counted(jeu):
@@ -134,30 +231,6 @@ def count_all(queryset):
     """How many rows `queryset` has, as a query of one number."""
     counted = queryset.order_by().values(_tout=Value(1)).annotate(_nombre=Count("pk"))
     return counted.values("_nombre")
-
-
-def branch(jeu, rang, colonne, origine):
-    """The values of one column, with what is to be known to tell their source and their day."""
-    key = reduce(_joined, [_text(jeu.colonne(name)) for name in jeu.cle])
-    page = next((_text(other) for other in jeu.colonnes if other.nom == "url"), _constant(""))
-    rows = jeu.preparer(jeu.published()).order_by()
-    told = {
-        "v_id": Concat(_constant(f"{jeu.code}:{colonne.nom}:"), key, output_field=TextField()),
-        "v_jeu": _constant(jeu.code),
-        "v_fiche": key,
-        "v_rang": Value(rang, output_field=IntegerField()),
-        "v_colonne": _constant(colonne.nom),
-        "v_titre": _constant(colonne.titre),
-        "v_valeur": NullIf(_text(colonne), _constant(""), output_field=TextField()),
-        "v_dite": _as_text(origine.expression()),
-        "v_avant": _before(jeu),
-        "v_saisie": _typed(jeu, colonne),
-        "v_jour": _own_day(origine),
-        "v_dernier": _last_change(jeu),
-        "v_origine": _constant(origine.mode),
-        "v_url": page,
-    }
-    return rows.annotate(**told).filter(v_valeur__isnull=False).values_list(*told)
 
 
 # --- Texts ------------------------------------------------------------------------------------
@@ -194,7 +267,7 @@ def mode(jeu, nom):
     typed = Q(Exact(_typed(jeu, colonne), 1))
     origine = provenance.of_colonne(jeu, colonne)
     return Case(
-        When(typed, then=_constant(provenance.SAISIE)),
+        When(typed, then=_constant(SAISIE)),
         default=_constant(origine.mode),
         output_field=TextField(),
     )

@@ -139,6 +139,8 @@ def json_response(body, content_type="application/json"):
 
 def _sources(jeu):
     """What the public rows of a dataset cite, each once; nothing when its source is one."""
+    if jeu.documents:
+        return list(jeu.documents)
     origine = provenance.of_jeu(jeu)
     if origine is None or not isinstance(origine.source, str):
         return []

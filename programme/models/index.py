@@ -108,6 +108,7 @@ class EntreeIndex(models.Model):
         PROJET = "projet", "projet"
         PERSONNE = "personne", "personne en fonction"
         TERME = "mot", "mot du glossaire"
+        FAIT = "fait", "ce que dit une autre source"
 
     type = models.CharField("type", max_length=20, choices=Type)
     identifiant = models.CharField("identifiant", max_length=60)

@@ -42,8 +42,8 @@ class PropositionQuerySet(PerimetreQuerySet):
         """Those that nobody has answered yet."""
         return self.filter(etat=Proposition.Etat.EN_ATTENTE)
 
-    def visible_to(self, agent):
-        """The agent's own, and those on the records that belong to them.
+    def visible_to(self, agent, *models):
+        """The agent's own, and those on the records that belong to them, of `models` or of all.
 
         What is common to all (`TOUT`) belongs to who may change it, and to nobody else: a name that
         is not validated is not read by every office.
@@ -53,7 +53,7 @@ class PropositionQuerySet(PerimetreQuerySet):
         if agent.est_national:
             return self
         condition = Q(auteur=agent)
-        for model in modeles():
+        for model in models or modeles():
             inside = model.perimetre.condition(agent)
             common = inside == Q() and not agent.has_perm(_right("change", model))
             if inside is None or common or not agent.has_perm(_right("view", model)):

@@ -4,19 +4,41 @@ No table: the rows are those of the other datasets, one for each value, put toge
 """
 
 from django.db import models
+from django.db.models.lookups import Exact, In
 from django.db.models.sql import Query
 from django.db.models.sql.datastructures import BaseTable
+from django.db.models.sql.where import AND, WhereNode
 from django.utils.module_loading import import_string
 
 from programme.models.base import PublicationQuerySet
 from territoires.perimetre import REFERENCE
 
 
+def asked_of(column, where):
+    """The values to which the conditions of a query limit a column; None when they do not."""
+    found = None
+    for lookup in where.children if where.connector == AND and not where.negated else ():
+        if isinstance(lookup, WhereNode):
+            values = asked_of(column, lookup)
+        elif isinstance(lookup, Exact | In) and getattr(lookup.lhs, "target", None) is not None:
+            mine = lookup.lhs.target.column == column and lookup.rhs_is_direct_value()
+            values = set(lookup.rhs if isinstance(lookup, In) else [lookup.rhs]) if mine else None
+        else:
+            values = None
+        if values is not None:
+            found = values if found is None else found & values
+    return found
+
+
 class Union(BaseTable):
-    """The place of the table in SQL: every branch of `programme.donnees.valeurs`."""
+    """The place of the table in SQL: the branches of `programme.donnees.valeurs`.
+
+    Those of the datasets that the query asks for, when it does: they alone are written and read.
+    """
 
     def as_sql(self, compiler, connection):
-        sql, params = import_string("programme.donnees.valeurs.union")(connection)
+        jeux = asked_of("v_jeu", compiler.query.where)
+        sql, params = import_string("programme.donnees.valeurs.union")(connection, jeux)
         return f"({sql}) {connection.ops.quote_name(self.table_alias)}", params
 
 

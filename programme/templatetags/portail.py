@@ -1,6 +1,7 @@
 """Words, figures, dates and sources as every page writes them."""
 
 import re
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -297,9 +298,15 @@ def source(context, text):
     """
     if not text:
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
+    return avec_liens(text, lambda: _donnees(context))
+
+
+def avec_liens(text, read=horizons.connues):
+    """The same, of a text that is not empty, where there is no context: the cells of a table."""
+    read = cache(read)
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(context, match)]
+        pieces += [text[position : match.start()], _link(read, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -386,20 +393,19 @@ def producteur_des_contours(context, lien=True):
 
 @register.simple_tag
 def sources_colonne(jeu, colonne):
-    """The source that a column of a dataset declares for all its values."""
-    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne)).source
-    return [declared.value]
+    """The sources that a column of a dataset declares for its values; none, when its rows do."""
+    declared = provenance.of_colonne(JEUX[jeu], JEUX[jeu].colonne(colonne))
+    return declared and provenance.constantes(declared.source)
 
 
-def _link(context, match):
+def _link(read, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    known = _donnees(context)["sources"].get(match["code"])
-    return (
-        format_html('<a href="{}">{}</a>', source_page(match["code"]), known[0])
-        if known
-        else match[0]
-    )
+    known = read()["sources"]
+    if match["code"] not in known:
+        return match[0]
+    titre, *_ = known[match["code"]]
+    return format_html('<a href="{}">{}</a>', source_page(match["code"]), titre)
 
 
 # --- Words -----------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ class Commune(models.Model):
         null=True,
         blank=True,
         related_name="communes",
-        verbose_name="intercommunalité de 2022",
+        verbose_name="première intercommunalité connue",
         help_text=(
             "Vide pour les quatre îles qui n’appartiennent à aucune intercommunalité, et pour les "
             "communes apparues depuis : leurs mouvements disent la suite."

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, Value, When
 from django.db.models.functions import Cast, Concat
 
 from territoires.dates import date_in_words
@@ -105,7 +105,8 @@ def segment(numero):
 
 def adresse_at(path=""):
     """The SQL of `Territoire.adresse`, for the territory at `path` (« territoire__ »)."""
-    slug = F(f"{path}slug")
+    # PostgreSQL joins no column of slugs to plain text without being told that both are text.
+    slug = ExpressionWrapper(F(f"{path}slug"), models.CharField())
     whens = (
         When(**{f"{path}phase": number}, then=Concat(Value(segment), slug) if segment else slug)
         for number, segment in SEGMENTS.items()

@@ -105,11 +105,6 @@ class TerritoireQuerySet(PerimetreQuerySet):
         followed = Territoire.regions.through.objects.filter(region__in=regions)
         return self.filter(pk__in=followed.values("territoire"))
 
-    def in_departements(self, departements):
-        """The territories that touch one of `departements`, each once."""
-        touched = Territoire.departements.through.objects.filter(departement__in=departements)
-        return self.filter(pk__in=touched.values("territoire"))
-
     def shared(self):
         """The territories that the committees of several régions follow."""
         several = (
@@ -118,13 +113,6 @@ class TerritoireQuerySet(PerimetreQuerySet):
             .filter(_regions__gt=1)
         )
         return self.filter(pk__in=several.values("territoire"))
-
-    def with_nom(self, date):
-        """Annotate `nom_alors`, the name in use on `date` as far as dated renamings tell."""
-        later = AutreNom.objects.filter(territoire=OuterRef("pk"), fin__gt=date)
-        return self.annotate(
-            nom_alors=Coalesce(Subquery(later.order_by("fin").values("nom")[:1]), "nom")
-        )
 
     def with_adresse(self):
         """Annotate `_adresse`, the `adresse` of each."""
@@ -192,7 +180,7 @@ class Territoire(Versionne):
         "code de la liste",
         max_length=10,
         blank=True,
-        help_text="Celui des listes de l’ANCT, unique dans une phase seulement.",
+        help_text="Celui des listes du programme, unique dans une phase seulement.",
     )
     nom = models.CharField("nom", max_length=200)
     slug = models.SlugField("adresse", max_length=120)
@@ -224,7 +212,7 @@ class Territoire(Versionne):
         "préfigurateur",
         null=True,
         blank=True,
-        help_text="Un des 29 de janvier 2019. Vide : non renseigné.",
+        help_text="Un des premiers territoires du programme. Vide : non renseigné.",
     )
     pilote = models.CharField(
         "pilote selon",
@@ -355,11 +343,6 @@ class RattachementQuerySet(PerimetreQuerySet):
     def catalogue(self, *phases):
         """The members on the lists that the catalogue of some phases, the first, shows."""
         return self.filter(phase__in=phases or (1,)).at(F("phase__reference"))
-
-    def of_commune(self, commune):
-        """The memberships that concern a commune: its own, its EPT's, its intercommunalité's."""
-        bodies = [pk for pk in (commune.intercommunalite_id, commune.ept_id) if pk]
-        return self.filter(Q(commune=commune) | Q(intercommunalite__in=bodies))
 
 
 class Rattachement(Versionne):

@@ -3,15 +3,11 @@
 import re
 
 import pytest
-from django.urls import reverse
 
-from programme.donnees.jeux import JEUX
 from programme.enonces import COLLECTIFS, promesse, quantite
-from programme.models import ChiffreAnnonce, Contrat, Engagement, Fait, Projet, Source
-from territoires.models import Operateur, Region, Territoire
-from tests.adresses import NO_ANSWER
+from programme.models import ChiffreAnnonce, Engagement, Fait
+from tests.adresses import echantillon
 from tests.programme.catalogue.pages.outils import texte
-from tests.test_urls import WITHOUT_ARGUMENT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
@@ -49,24 +45,12 @@ def hedged():
     return {said: hedges for said, hedges in found.items() if said not in bare}
 
 
-def _addresses():
-    yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
-    yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
-    for model, most in (
-        *((Source, None), (Operateur, None), (Region, None), (Contrat, None)),
-        *((Territoire, 5), (Projet, 3)),
-    ):
-        rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
-        yield from (row.get_absolute_url() for row in rows.order_by("pk")[:most])
-    yield from (f"{reverse('recherche')}?q={word}" for word in ("fonds", "emplois", "pilotes"))
-
-
 def test_nothing_printed_drops_its_hedge(client, hedged):
     patterns = {
         said: re.compile(rf"(?<![\d,])(?<!\d ){re.escape(said.lower())}") for said in hedged
     }
     bare, seen = [], set()
-    for address in _addresses():
+    for address in echantillon():
         read = " ".join(texte(client.get(address)).lower().split())
         for said, pattern in patterns.items():
             for found in pattern.finditer(read):

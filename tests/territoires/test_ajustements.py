@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from territoires.ajustements import Ajustement, members_at
 from territoires.carte_a_venir import CarteAVenir
-from territoires.models import Rattachement, Territoire
+from territoires.models import AutreNom, Rattachement, Territoire
 from tests.factories import (
     CommuneFactory,
     DepartementFactory,
@@ -98,12 +98,10 @@ def test_detacher_leaves_the_past_alone(brest):
 def test_renommer_keeps_the_name_of_each_date(brest):
     Ajustement.renommer(brest, "Pays de Brest", le=LE).appliquer()
 
-    def named(day):
-        return Territoire.objects.with_nom(day).get(pk=brest.pk).nom_alors
-
     assert Territoire.objects.get(pk=brest.pk).nom == "Pays de Brest"
-    assert named(VEILLE) == "Brest"
-    assert named(LE) == "Pays de Brest"
+    assert list(AutreNom.objects.values_list("territoire", "nom", "fin")) == [
+        (brest.pk, "Brest", LE)
+    ]
 
 
 def test_reunir_moves_the_members_and_names_the_successor(brest, morlaix):

@@ -7,7 +7,6 @@ import pytest
 from territoires.models import Rattachement, Territoire
 from tests.factories import (
     CommuneFactory,
-    DepartementFactory,
     IntercommunaliteFactory,
     RattachementFactory,
     RegionFactory,
@@ -112,31 +111,11 @@ def test_an_unknown_population_is_not_zero():
     assert Territoire.objects.with_members(DEBUT).get().population is None
 
 
-def test_members_of_a_commune_are_its_own_and_those_of_its_bodies():
-    ept = IntercommunaliteFactory(nature="EPT")
-    commune = CommuneFactory(ept=ept)
-    expected = {
-        RattachementFactory(intercommunalite=None, commune=commune),
-        RattachementFactory(intercommunalite=ept),
-        RattachementFactory(intercommunalite=commune.intercommunalite),
-    }
-    RattachementFactory()
-    assert set(Rattachement.objects.of_commune(commune)) == expected
-
-
-def test_a_commune_without_body_matches_nobody_else():
-    RattachementFactory(intercommunalite=None, commune=CommuneFactory(intercommunalite=None))
-    island = CommuneFactory(intercommunalite=None)
-    assert not Rattachement.objects.of_commune(island).exists()
-
-
 def test_a_territory_over_two_regions_comes_once():
     one, two = RegionFactory(), RegionFactory()
-    departement = DepartementFactory(region=one)
-    shared = TerritoireFactory(region_porteuse=one, regions=[two], departements=[departement])
+    shared = TerritoireFactory(region_porteuse=one, regions=[two])
     TerritoireFactory()
     assert list(Territoire.objects.in_regions([one, two])) == [shared]
-    assert list(Territoire.objects.in_departements([departement])) == [shared]
 
 
 def test_nature_and_name_of_a_member():

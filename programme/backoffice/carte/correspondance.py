@@ -55,21 +55,20 @@ def table(form):
     for model in (Contrat, Projet):
         rows = model.objects.filter(territoire__in=codes).order_by().values_list("territoire")
         carried[model] = dict(rows.annotate(Count("pk")))
-    rows = [_row(form, line, carried, proposal.precedente) for line in proposal.lignes]
+    rows = [_row(form, line, carried) for line in proposal.lignes]
     rows.sort(key=lambda row: (min(map(ORDRE.index, row.natures)), not row.gagnes + row.perdus))
     counts = Counter(nature for row in rows for nature in row.natures)
     known = {t.pk: t.nom for line in proposal.lignes if (t := line.territoire) is not None}
     return Table(
         rows,
         [(nature, counts[nature]) for nature in ORDRE if counts[nature]],
-        {} if proposal.precedente else dict(sorted(known.items())),
+        dict(sorted(known.items())),
         proposal.precedente,
     )
 
 
-def _row(form, line, carried, before):
+def _row(form, line, carried):
     others = line.sources if line.entree else line.heritiers
-    editable = line.entree is not None and not before
     return Rangee(
         natures=line.natures,
         entree=line.entree,
@@ -80,6 +79,6 @@ def _row(form, line, carried, before):
         perdus=len(line.perdus),
         contrats=sum(carried[Contrat].get(code, 0) for code in line.porteurs),
         projets=sum(carried[Projet].get(code, 0) for code in line.porteurs),
-        champ=f"{form.PREFIXE}{line.entree.code}" if editable else "",
+        champ=f"{form.PREFIXE}{line.entree.code}" if line.entree else "",
         choix=line.territoire.pk if line.territoire else "",
     )

@@ -52,7 +52,7 @@ class ActeForm(forms.Form):
 
     def __init__(self, *args, agent, seance, site, carte, territoire=None, **kwargs):
         self.agent, self.seance, self.site, self.territoire = agent, seance, site, territoire
-        self.carte = carte
+        self.carte, self.fautes = carte, []
         kwargs["initial"] = {"le": seance.date, "source": str(seance), **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.prepare()
@@ -77,7 +77,10 @@ class ActeForm(forms.Form):
         raise NotImplementedError
 
     def etapes(self):
-        """What `build` leaves for later because it is long: does it, a sentence each time."""
+        """What `build` leaves for later because it is long: does it, a sentence each time.
+
+        Sets `fautes`, the sentences on what the preview must ask again.
+        """
         yield from ()
 
     @property

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.carte.formulaires import ActeForm
 from territoires import liste_membres
+from territoires.correspondance import ChoixErrone
 from territoires.models import Certitude, Liste, Phase
 
 LISTE_LONGUE = 100
@@ -126,10 +127,17 @@ class ListeForm(ActeForm):
 
     def etapes(self):
         yield f"Fichier lu : {len(self.liste.rows)} membres."
-        self.proposition = liste_membres.proposition(self.liste, carte=self.carte, **self._common)
+        while self.proposition is None:
+            try:
+                self.proposition = liste_membres.proposition(
+                    self.liste, carte=self.carte, **self._common
+                )
+            except ChoixErrone as error:
+                self.fautes += error.messages
+                del self._common["choix"][error.entree]
         self.ajustement = self.proposition.ajustement
         if self.ajustement.est_vide:
             raise ValidationError("Cette liste est déjà la carte de ce jour : rien ne changerait.")
         entries = [line for line in self.proposition.lignes if line.entree]
-        known = sum(line.territoire is not None for line in entries)
+        known = sum(line.reconnu for line in entries)
         yield f"Correspondance faite : {known} territoires reconnus sur {len(entries)}."

@@ -46,6 +46,7 @@ CORRIGEE = (
     "La carte, ou votre correspondance, a changé depuis l’aperçu : rien n’a été enregistré. Lisez "
     "l’aperçu ci-dessous, puis confirmez de nouveau."
 )
+RIEN = "Rien n’a été enregistré : l’aperçu est fait sans ces choix, corrigez-les dans la table."
 TOGETHER = (
     "Une autre personne vient de changer la carte : rien n’a été enregistré. "
     "Relisez le formulaire, puis recommencez."
@@ -206,16 +207,17 @@ class CarteSeanceMixin:
         claimed = request.POST.get("empreinte")
         carte.faire(act)
         phrase = form.cleaned_data["texte"] or act.en_mots(carte.noms)
-        if claimed == seen:
+        if claimed == seen and not form.fautes:
             self._record(request, seance, form, phrase)
             return HttpResponseRedirect(self._home(seance))
         yield f"Acte essayé sur la carte : {len(act.territoires)} territoires changeraient."
+        again = CORRIGEE if form.proposition else MEANWHILE
         context = {
             **self._context(seance, form),
             "title": APERCU.format(form.titre),
             "empreinte": seen,
             "phrase": phrase,
-            "meanwhile": (CORRIGEE if form.proposition else MEANWHILE) if claimed else "",
+            "meanwhile": [*form.fautes, RIEN] if form.fautes else [again] if claimed else [],
             "table": rows,
             **changes(act, carte),
         }

@@ -145,8 +145,8 @@ class PropositionMixin:
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         form = context["adminform"].form
         if self.proposes(request, obj):
-            waiting = Proposition.objects.visible_to(request.user).about(obj).en_attente()
-            context |= _mode(form[MOTIF], BOUTON, "Proposer ces modifications", waiting)
+            known = Proposition.objects.visible_to(request.user, self.model).about(obj)
+            context |= _mode(form[MOTIF], BOUTON, "Proposer ces modifications", known.en_attente())
         elif reponse := self.answers(request):
             context |= _mode(form[REPONSE], "_save", "Enregistrer, et répondre", [])
             context["repond_a"] = reponse.proposition
@@ -284,7 +284,7 @@ class PropositionMixin:
             key = str(context["object"].pk) if context["object"] else object_id
             rows = Proposition.objects.filter(genre=self.opts.label_lower, cle=key)
             if context["object"] is not None or request.user.est_referent:
-                rows = rows.visible_to(request.user)
+                rows = rows.visible_to(request.user, self.model)
             context["propositions"] = rows.select_related("auteur", "repondant")
         return response
 

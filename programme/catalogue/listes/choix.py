@@ -4,7 +4,9 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from programme.catalogue.ordre import fold
-from programme.models import Financeur
+from programme.donnees import provenance
+from programme.donnees.jeux import JEUX
+from programme.models import Financeur, Source
 from programme.models.projets import HORS_TERRITOIRE
 from territoires.models import Departement, Intercommunalite, Operateur, Phase, Region, Territoire
 
@@ -53,6 +55,25 @@ def operateurs(filterset):
 
 def financeurs(filterset):
     return _in_order(Financeur.objects.values_list("slug", "nom"))
+
+
+def jeux(filterset):
+    """The datasets of which values are told."""
+    return _in_order((code, jeu.titre) for code, jeu in JEUX.items() if provenance.stated(jeu))
+
+
+def colonnes(filterset):
+    """The columns whose values are told: of the datasets asked for, or of any."""
+    asked = filterset.data.getlist("jeu")
+    told = {}
+    for code, jeu in JEUX.items():
+        for _, colonne, _ in provenance.stated(jeu) if code in asked or not asked else ():
+            told.setdefault(colonne.nom, f"{colonne.titre} ({colonne.nom})")
+    return _in_order(told.items())
+
+
+def sources(filterset):
+    return _in_order(Source.objects.values_list("code", "titre"))
 
 
 def used(column):

@@ -5,8 +5,10 @@ from functools import cached_property
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import today
+from programme.donnees.valeurs import jeux_qui_disent
 from programme.models import (
     Contrat,
     Desaccord,
@@ -26,7 +28,9 @@ from .criteres import (
     Choix,
     ChoixLie,
     ChoixMultiple,
+    ChoixSansCompte,
     Conditions,
+    Egal,
     Intervalle,
     Jour,
     Lieu,
@@ -45,7 +49,11 @@ UN_DESACCORD = "au moins un désaccord"
 
 
 def _region(path, **kwargs):
-    return ChoixMultiple("Région", path, choix=choix.regions, **{"absent": ""} | kwargs)
+    return ChoixMultiple("Région", path, choix=choix.regions, **kwargs)
+
+
+def _departement(path):
+    return ChoixMultiple("Département", path, choix=choix.departements)
 
 
 def _column(jeu, name):
@@ -211,7 +219,7 @@ class TerritoireFilter(CatalogueFilterSet):
     phase = Choix("Phase", "phase", choix=choix.phases, absent="")
     q = Texte("Nom, ancien nom", index={"pk": Type.TERRITOIRE})
     region = _region("regions")
-    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    departement = _departement("departements")
     nature = ChoixLie(
         "Nature des membres",
         _column("rattachements", "nature"),
@@ -328,7 +336,7 @@ class RegionFilter(CatalogueFilterSet):
 class IntercommunaliteFilter(CatalogueFilterSet):
     q = Texte("Nom ou SIREN", index={"pk": Type.INTERCOMMUNALITE})
     region = _region("departements__region")
-    departement = ChoixMultiple("Département", "departements", choix=choix.departements, absent="")
+    departement = _departement("departements")
     nature = Choix("Nature", "nature", choix=choix.NATURES[:-1], absent="")
     territoire = ChoixLie(
         "Territoire",
@@ -483,6 +491,40 @@ class ReferentFilter(CatalogueFilterSet):
         if day := self.form.cleaned_data.get("date"):
             queryset = queryset.at(day)
         return super().filter_queryset(queryset, sauf)
+
+
+class Cite(ChoixSansCompte):
+    """The rows whose source text cites one of the chosen documents."""
+
+    def condition(self, value):
+        kept = Q()
+        for code in value:
+            kept |= Q(**{f"{self.chemin}__regex": provenance.citing(code)})
+        return kept
+
+
+class ValeurFilter(CatalogueFilterSet):
+    """Of every published value. What cannot hold what is asked for is not read at all."""
+
+    jeu = ChoixSansCompte("Jeu de données", "jeu", choix=choix.jeux)
+    fiche = Egal("Fiche", "fiche", aide="Sa clé dans son jeu, en entier.")
+    colonne = ChoixSansCompte("Colonne", "colonne", choix=choix.colonnes)
+    source = Cite("Source", "source", choix=choix.sources)
+    mode = ChoixSansCompte(
+        "Comment elle est connue", "mode", choix=[(mode, mode) for mode in provenance.MODES]
+    )
+
+    @cached_property
+    def jeux(self):
+        """Codes of the datasets that may hold what is asked for, sorted."""
+        asked = {name: self.form.cleaned_data[name] for name in ("colonne", "source", "mode")}
+        chosen = self.form.cleaned_data["jeu"]
+        return sorted(jeux_qui_disent(jeux=chosen, **asked))
+
+    def filter_queryset(self, queryset, sauf=None):
+        return super().filter_queryset(
+            queryset if sauf else queryset.filter(jeu__in=self.jeux), sauf
+        )
 
 
 class JalonFilter(CatalogueFilterSet):

@@ -10,11 +10,12 @@ from django.utils.html import format_html, format_html_join
 
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
+from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.enonces import promesse
 from programme.models import Desaccord
 from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
-from programme.templatetags.portail import aucun, date_precise, part, renseigne
+from programme.templatetags.portail import aucun, avec_liens, date_precise, part, renseigne
 from territoires.models import Intercommunalite, Territoire
 from territoires.models.phase import adresse_at
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET
@@ -476,6 +477,24 @@ class ReferentTable(Liste):
         "territoire_nom": F("territoire__nom"),
         "operateur_nom": F("operateur__nom"),
     }
+
+
+class ValeurTable(Liste):
+    fiche = tables.Column(verbose_name="Fiche")
+    colonne_titre = tables.Column(verbose_name="Colonne")
+    valeur = tables.Column(verbose_name="Valeur")
+    source = tables.Column(verbose_name="Source", default="aucune")
+    date = Jour(precision="precision_date", verbose_name="Date")
+    mode = tables.Column(verbose_name="Comment elle est connue")
+
+    lus = ("jeu", "url", "precision_date")
+
+    def render_fiche(self, value, record):
+        page = format_html('<a href="{}">{}</a>', record["url"], value) if record["url"] else value
+        return format_html('{}<span class="objet">{}</span>', page, JEUX[record["jeu"]].titre)
+
+    def render_source(self, value):
+        return avec_liens(value)
 
 
 class JalonTable(Liste):

@@ -17,5 +17,6 @@ urlpatterns = [
     path("conventions/", views.Conventions.as_view(), name="conventions"),
     path("engagements/", views.Engagements.as_view(), name="engagements"),
     path("referents/", views.Referents.as_view(), name="referents"),
+    path("valeurs/", views.Valeurs.as_view(), name="valeurs"),
     path("jalons/", views.Jalons.as_view(), name="jalons"),
 ]

@@ -1,5 +1,8 @@
 """The lists. Each names its dataset, its filters and its table; `CatalogueView` does the rest."""
 
+from functools import cached_property
+
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
@@ -9,7 +12,8 @@ from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.horizon import mesures
 from programme.donnees.schema import today
-from programme.models import Desaccord, Projet
+from programme.donnees.valeurs import numbers
+from programme.models import Desaccord, Engagement, Projet, Publication
 from programme.perimetres import suivi
 from territoires import lignees
 from territoires.carte import carte_at
@@ -101,9 +105,7 @@ class Intercommunalites(CatalogueView):
     titre = "Intercommunalités"
     nom = "intercommunalité"
     tri = "nom"
-    chapo = (
-        "Les intercommunalités de 2022 et le territoire de chacune, sur la dernière liste connue."
-    )
+    chapo = "Les intercommunalités et le territoire de chacune, sur la dernière liste connue."
 
 
 @sans_personne
@@ -195,13 +197,21 @@ class Operateurs(CatalogueView):
     jeu_code = "operateurs"
     filterset_class = filters.OperateurFilter
     table_class = tables.OperateurTable
+    template_name = "programme/listes/operateurs.html"
     titre = "Opérateurs"
     nom = "opérateur"
     tri = "nom"
     chapo = (
         "Les opérateurs publics qui ont signé une convention de mobilisation : ce qu’ils ont "
-        "promis, ce qu’ils ont tenu."
+        "promis, et ce qu’ils ont publié avoir réalisé."
     )
+
+    def get_context_data(self):
+        done = Count("realisations", filter=Q(realisations__publication=Publication.PUBLIE))
+        promised = Engagement.objects.published().select_related("operateur")
+        engagements = list(promised.annotate(nb_realisations=done).order_by("operateur", "code"))
+        cited = [engagement.source for engagement in engagements]
+        return super().get_context_data() | {"engagements": engagements, "references": cited}
 
 
 @sans_personne
@@ -234,6 +244,59 @@ class Referents(CatalogueView):
     nom = "référent"
     tri = "territoire"
     chapo = "L’interlocuteur de chaque opérateur dans chaque territoire."
+
+
+@sans_personne
+class Valeurs(CatalogueView):
+    """Every published value: made to be read, so only where it is asked for."""
+
+    jeu_code = "valeurs"
+    filterset_class = filters.ValeurFilter
+    table_class = tables.ValeurTable
+    titre = "D’où vient chaque valeur"
+    nom = "valeur"
+    chapo = (
+        "Chaque valeur publiée sur ce site : de quelle fiche, d’après quelle source, à quelle "
+        "date, et comment elle est connue."
+    )
+
+    @cached_property
+    def par_jeu(self):
+        """`{dataset: how many values}` of those listed, in order: each is counted by itself."""
+        if not {critere.nom for critere, _ in self.filterset.actifs} - {"jeu"}:
+            return numbers(self.filterset.jeux)
+        kept = self.filterset.qs
+        return {jeu: kept.filter(jeu=jeu).count() for jeu in self.filterset.jeux}
+
+    def get_totaux(self):
+        return {"lignes": sum(self.par_jeu.values())}
+
+    def get_tout(self):
+        return sum(numbers().values())
+
+    @property
+    def keys(self):
+        return ParJeu(super().keys, self.par_jeu)
+
+    def of_page(self, keys):
+        """Their keys name their datasets and their records: no other is read."""
+        jeux, _, fiches = zip(*(key.split(":", 2) for key in keys), strict=True)
+        return self.filterset.qs.filter(jeu__in=set(jeux), fiche__in=set(fiches))
+
+
+class ParJeu:
+    """Keys sorted by dataset first: a slice of them is read in its own datasets alone."""
+
+    def __init__(self, keys, numbers):
+        self.keys, self.numbers = keys, numbers
+
+    def __getitem__(self, part):
+        found, start, size = [], part.start, part.stop - part.start
+        for jeu, number in self.numbers.items():
+            if start < number and len(found) < size:
+                found += self.keys.filter(jeu=jeu)[start : start + size - len(found)]
+            start = max(0, start - number)
+        return found
 
 
 @sans_personne

@@ -9,7 +9,8 @@ from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.text import capfirst
 
-from programme.models import Contrat, EntreeIndex, Personne, Projet, Terme
+from programme.models import Contrat, EntreeIndex, Fait, Personne, Projet, Terme
+from territoires.dates import date_in_words
 from territoires.models import (
     AutreNom,
     CodePostal,
@@ -323,6 +324,21 @@ def _termes(queryset):
         )
 
 
+def _faits(queryset):
+    for row in queryset.published().iterator():
+        yield Fiche(
+            Type.FAIT,
+            row.pk,
+            row.code,
+            row.intitule,
+            row.ancre,
+            noms=[row.intitule],
+            precision=f"{row.enonce}, {date_in_words(row.date, row.precision_date)}",
+            texte=[row.get_theme_display()],
+            contexte=["fait", "chiffre", row.contexte],
+        )
+
+
 FICHES = {
     Region: _regions,
     Departement: _departements,
@@ -334,6 +350,7 @@ FICHES = {
     Projet: _projets,
     Personne: _personnes,
     Terme: _termes,
+    Fait: _faits,
 }
 TYPES = dict(zip(FICHES, Type, strict=True))
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -24,6 +24,7 @@ from territoires.models import (
     Commune,
     CommuneAncienne,
     Intercommunalite,
+    Liste,
     MouvementCommune,
     Phase,
 )
@@ -41,10 +42,17 @@ PROJETS_MONTRES = 8
 
 @dataclass(frozen=True, slots=True)
 class Etape:
-    """Where a place stood when a number of territories was announced."""
+    """Where a place stood when a number of territories was announced.
+
+    Only a complete list of that day excludes a place that it does not name.
+    """
 
     jalon: Jalon
     appartenance: Appartenance
+
+    @property
+    def exclue(self):
+        return self.jalon.liste
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +286,7 @@ def _communs(lieu, connues, carte, projets):
     phases = list(Phase.objects.all())
     appartenance = connues.appartenance(lieu, carte.date)
     jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
+    jalons = jalons.annotate(liste=Exists(Liste.objects.filter(date=OuterRef("date"))))
     membres = (membre for presence in carte.presents for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
     listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")

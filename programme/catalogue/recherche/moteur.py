@@ -29,7 +29,12 @@ GROUPEMENTS = frozenset(
         "metropole", "urbaine",
     }
 )  # fmt: skip
-GENERIQUES = GROUPEMENTS | {"pays", "territoire"}
+GENERIQUES = GROUPEMENTS | {
+    *("code", "com", "commune", "departement", "industrie", "mairie", "pays", "postal", "region"),
+    *("siren", "siret", "territoire", "territoires", "ville", "village"),
+    *("cherche", "est", "je", "ma", "mon", "notre"),
+}
+"""Words that a name is typed with, though it has none of them: left out when nothing is found."""
 CODE_POSTAL = re.compile(r"[0-9]{5}", re.ASCII)
 SUGGESTIONS = 8
 _PAR_LES_MOTS = 9

@@ -11,7 +11,7 @@ from territoires.recherche.commune import Appartenance, Appartenances, EnPhase, 
 
 Type = EntreeIndex.Type
 
-ANCRES = {Type.PERSONNE: "programme", Type.TERME: "glossaire"}
+ANCRES = {Type.PERSONNE: "programme", Type.TERME: "glossaire", Type.FAIT: "chiffres"}
 """Pages that hold all the entries of a type, each under its key."""
 
 URLS = {

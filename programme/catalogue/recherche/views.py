@@ -18,6 +18,7 @@ from programme.catalogue.recherche.resultats import (
     resultats,
     situations,
 )
+from programme.catalogue.recherche.rubriques import rubriques
 from programme.models import EntreeIndex
 
 LONGUEUR_MAXIMALE = 200
@@ -119,6 +120,7 @@ class RechercheView(AdresseView):
             "type": self.type,
             "reponse": self.reponse,
             "hors_regions": collectivite_hors_regions(self.texte),
+            "rubriques": rubriques(self.texte),
             "resultats": self.resultats,
             "types": [
                 (EntreeIndex.Type(type_), nombre, self.requete.avec(type=type_))

@@ -1,6 +1,20 @@
 """Datasets of the map: territories, their members, and the administrative geography."""
 
-from django.db.models import Case, F, IntegerField, Max, OuterRef, Subquery, TextField, Value, When
+import datetime
+
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf
 
 from programme.donnees.expressions import (
@@ -10,41 +24,64 @@ from programme.donnees.expressions import (
     count_told,
     list_of,
     names_of,
+    sources_of,
 )
-from programme.donnees.jeux.colonnes import departement_nom, page, region_nom
-from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
+from programme.donnees.jeux.colonnes import CITEES, departement_nom, page, region_nom
+from programme.donnees.provenance import CALCUL, D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
 from programme.models import Contrat, Projet
 from territoires.millesimes import etat
 from territoires.models import (
     Certitude,
     Commune,
+    CommuneAncienne,
     Intercommunalite,
     Liste,
+    MouvementCommune,
     Rattachement,
     Region,
     Territoire,
     rang_du_departement,
 )
+from territoires.models.geographie import PREMIER_MILLESIME
 from territoires.models.phase import adresse_at
 from territoires.models.territoire import FIN, fin_certitude
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")
-GEOGRAPHIE = (
-    "INSEE, code officiel géographique ; DGCL, intercommunalités : 2022, et leurs mouvements "
-    "jusqu’en 2026"
+COG, EPCI, MILLESIMES, POINTS = DOCUMENTS = (
+    "insee-cog-2022",
+    "dgcl-epci-2022",
+    "decoupage-administratif-2026",
+    "ign-admin-express",
 )
-DOCUMENTS = ("insee-cog-2022", "dgcl-epci-2022")
 ENTREE = Provenance("source_entree")
 SORTIE = Provenance("source_sortie")
-DES_MEMBRES = Provenance(Value(" ; ".join(DOCUMENTS)), mode=D_APRES_MEMBRES)
+DES_COMMUNES, DES_EPCI, DES_POINTS = (Provenance(Value(code)) for code in (COG, EPCI, POINTS))
+DES_MEMBRES = Provenance(Value(f"{COG} ; {EPCI}"), mode=D_APRES_MEMBRES)
 SELON_LES_MEMBRES = Provenance("source_entree", mode=D_APRES_MEMBRES)
-GEOGRAPHIQUE = Provenance(Value(DOCUMENTS[1]))
 DATE_D_ENTREE = Provenance("territoire__source_entree")
 MEMBRE_CITE = Provenance("source")
-
-ANCT = "ANCT, listes des Territoires d’industrie, et sources citées ligne par ligne"
+POINT = (
+    Colonne(
+        "longitude",
+        Type.NOMBRE,
+        "Longitude",
+        "WGS84.",
+        source="lon",
+        unite="degrés",
+        provenance=DES_POINTS,
+    ),
+    Colonne(
+        "latitude",
+        Type.NOMBRE,
+        "Latitude",
+        "WGS84.",
+        source="lat",
+        unite="degrés",
+        provenance=DES_POINTS,
+    ),
+)
 
 
 def _derniere_liste():
@@ -111,11 +148,60 @@ def _contrats_de_la_lignee():
     return count_told(Contrat.objects.published().filter(**{path: OuterRef("pk")}), path)
 
 
-def _territoire_of(**member):
-    """The code of the territory that has the member today, or null."""
+def _member_today(column, **member):
+    """A column of the rattachement that the member has today, or null."""
     return Subquery(
-        Rattachement.objects.at(today()).filter(**member).order_by("pk").values("territoire")[:1]
+        Rattachement.objects.at(today()).filter(**member).order_by("pk").values(column)[:1]
     )
+
+
+def _of_commune(column):
+    """The same, of a commune: by itself, else by its EPT, else by its intercommunalité."""
+
+    def source():
+        return Coalesce(
+            _member_today(column, commune=OuterRef("pk")),
+            _member_today(column, intercommunalite=OuterRef("ept")),
+            _member_today(column, intercommunalite=OuterRef("intercommunalite_alors")),
+        )
+
+    return source
+
+
+def _of_intercommunalite(column):
+    return lambda: _member_today(column, intercommunalite=OuterRef("pk"))
+
+
+def _computed(queryset, path="source"):
+    """What a count stands on: the sources of the rows of `queryset()`, of the outer row or all."""
+    return Provenance(lambda: sources_of(queryset(), path), mode=CALCUL)
+
+
+def _followed():
+    """The territories of the catalogue that the région of the outer row follows."""
+    return Territoire.regions.through.objects.filter(
+        region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
+    )
+
+
+def _changed(*natures):
+    """Whether vintages after the first changed the name or the code of the commune."""
+    first = datetime.date(PREMIER_MILLESIME, 1, 1)
+    known = CommuneAncienne.objects.filter(commune=OuterRef("pk"), nature__in=natures)
+    return Exists(known.filter(jusqu_en__gt=first).order_by())
+
+
+def _vintage(condition, first):
+    """The later vintages where `condition` holds, else the document of the first one."""
+    return Provenance(
+        Case(
+            When(condition, then=Value(MILLESIMES)), default=Value(first), output_field=TextField()
+        )
+    )
+
+
+APPARUE = Exists(MouvementCommune.objects.filter(commune=OuterRef("pk"), quittee=None).order_by())
+RENOMMEE = _changed(CommuneAncienne.Nature.NOM, CommuneAncienne.Nature.CODE)
 
 
 def members_of(path):
@@ -143,7 +229,7 @@ TERRITOIRES = Jeu(
     code="territoires",
     titre="Territoires d’industrie",
     description=(
-        "Chaque territoire inscrit sur la carte depuis novembre 2018, avec ses dates d’entrée et "
+        "Chaque territoire inscrit sur la carte du programme, avec ses dates d’entrée et "
         "de sortie et la certitude de l’entrée. La population et les communes sont celles des "
         "membres de la dernière liste connue ; pour un territoire sorti de la carte, celles de ses "
         "derniers membres."
@@ -216,6 +302,9 @@ TERRITOIRES = Jeu(
             "phase 2, personne ne les publie.",
             source=_projets_of_phase_1,
             unite="projets",
+            provenance=_computed(
+                lambda: Projet.objects.published().filter(territoire=OuterRef("pk"))
+            ),
         ),
         Colonne(
             "region_porteuse_nom",
@@ -235,12 +324,15 @@ TERRITOIRES = Jeu(
                 Contrat.objects.published().filter(territoire=OuterRef("pk")), "territoire"
             ),
             unite="contrats",
+            provenance=_computed(
+                lambda: Contrat.objects.published().filter(territoire=OuterRef("pk"))
+            ),
         ),
         Colonne(
             "prefigurateur",
             Type.BOOLEEN,
             "Préfigurateur",
-            "Un des 29 de janvier 2019. Vide : non renseigné.",
+            "Un des premiers territoires du programme. Vide : non renseigné.",
         ),
         Colonne(
             "successeur",
@@ -267,7 +359,7 @@ TERRITOIRES = Jeu(
             "phase",
             Type.ENTIER,
             "Phase",
-            "Phase du programme dont le territoire est : 1 (2018-2023) ou 2.",
+            "Phase du programme dont le territoire est : 1 ou 2.",
             source="phase_id",
             obligatoire=True,
         ),
@@ -275,7 +367,7 @@ TERRITOIRES = Jeu(
             "code_anct",
             Type.CODE,
             "Code de la liste",
-            "Son code dans les listes de l’ANCT, qui d’une phase à l’autre nomme un autre "
+            "Son code dans les listes du programme, qui d’une phase à l’autre nomme un autre "
             "territoire. Vide : aucune liste ne le nomme.",
         ),
         page("territoire", adresse_at()),
@@ -287,6 +379,7 @@ TERRITOIRES = Jeu(
             "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
             source=_of_later_phases(_projets_situes),
             unite="projets",
+            provenance=_computed(Projet.objects.published),
         ),
         Colonne(
             "contrats_phase1_lignee",
@@ -297,6 +390,9 @@ TERRITOIRES = Jeu(
             "phase 2 : aucune source publique n’en atteste.",
             source=_of_later_phases(_contrats_de_la_lignee),
             unite="contrats",
+            provenance=_computed(
+                lambda: Contrat.objects.published().filter(territoire__suites__apres=OuterRef("pk"))
+            ),
         ),
     ),
     lignes=Territoire.objects.all,
@@ -304,7 +400,7 @@ TERRITOIRES = Jeu(
     cle=("code",),
     liste="territoires",
     entier="tous=1",
-    source=ANCT,
+    source=CITEES,
     provenance=ENTREE,
     listee=_derniere_liste,
     mots_cles=("industrie", "territoires", "carte"),
@@ -342,7 +438,7 @@ RATTACHEMENTS = Jeu(
             "Nom de l’intercommunalité ou de la commune.",
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
-            provenance=GEOGRAPHIQUE,
+            provenance=DES_EPCI,
         ),
         Colonne(
             "nature",
@@ -350,7 +446,7 @@ RATTACHEMENTS = Jeu(
             "Nature du membre",
             "CC, CA, CU, METRO, EPT (Grand Paris), ou COM pour une commune à elle seule.",
             source=lambda: Coalesce("intercommunalite__nature", Value("COM")),
-            provenance=GEOGRAPHIQUE,
+            provenance=DES_EPCI,
             valeurs=NATURES,
             obligatoire=True,
         ),
@@ -415,7 +511,7 @@ RATTACHEMENTS = Jeu(
     lignes=Rattachement.objects.all,
     cle=("territoire", "siren", "commune", "debut"),
     liste="rattachements",
-    source=ANCT,
+    source=CITEES,
     mots_cles=("industrie", "intercommunalités", "carte"),
     geometrie=Contours("membres", lambda: MEMBRE),
 )
@@ -436,14 +532,9 @@ REGIONS = Jeu(
             "Nombre de territoires",
             "Territoires de la phase 1 que son comité suit, au jour de référence. Vide : aucune "
             "carte n’est publiée.",
-            source=lambda: count_among(
-                Territoire.regions.through.objects.filter(
-                    region=OuterRef("pk"), territoire__in=Territoire.objects.catalogue()
-                ),
-                "region",
-                Territoire.objects.catalogue(),
-            ),
+            source=lambda: count_among(_followed(), "region", Territoire.objects.catalogue()),
             unite="territoires",
+            provenance=_computed(_followed, "territoire__source_entree"),
         ),
         Colonne(
             "nb_territoires_portes",
@@ -457,6 +548,10 @@ REGIONS = Jeu(
                 Territoire.objects.catalogue(),
             ),
             unite="territoires",
+            provenance=_computed(
+                lambda: Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
+                "source_entree",
+            ),
         ),
         Colonne(
             "nb_projets",
@@ -466,6 +561,7 @@ REGIONS = Jeu(
             "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
             source=_projets_par_region,
             unite="projets",
+            provenance=_computed(lambda: Projet.objects.published().in_region(OuterRef("pk"))),
         ),
         Colonne(
             "presidence",
@@ -473,14 +569,15 @@ REGIONS = Jeu(
             "Présidence du comité",
             "Qui préside le comité de pilotage régional.",
             source="comite__presidence",
+            provenance=Provenance("comite__source"),
         ),
         page("region", "slug"),
     ),
     lignes=Region.objects.all,
     cle=("code",),
     liste="regions",
-    source=GEOGRAPHIE,
-    documents=DOCUMENTS,
+    provenance=DES_COMMUNES,
+    documents=(COG,),
     selon=("projets",),
     geometrie=Contours("regions", lambda: F("code")),
 )
@@ -506,6 +603,7 @@ INTERCOMMUNALITES = Jeu(
             "Départements",
             "Codes INSEE de ses départements.",
             source=_codes(Intercommunalite.departements, "departement_id"),
+            provenance=DES_EPCI,
         ),
         Colonne(
             "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
@@ -522,10 +620,10 @@ INTERCOMMUNALITES = Jeu(
             Type.CODE,
             "Territoire",
             "Code du territoire dont elle est membre sur la dernière liste connue.",
-            source=lambda: _territoire_of(intercommunalite=OuterRef("pk")),
+            source=_of_intercommunalite("territoire"),
+            provenance=Provenance(_of_intercommunalite("source")),
         ),
-        Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
-        Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        *POINT,
         Colonne(
             "departements_noms",
             Type.NOMS,
@@ -538,8 +636,8 @@ INTERCOMMUNALITES = Jeu(
     lignes=Intercommunalite.objects.all,
     cle=("siren",),
     liste="intercommunalites",
-    source=GEOGRAPHIE,
-    documents=DOCUMENTS,
+    provenance=DES_EPCI,
+    documents=(EPCI, POINTS),
     selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),
 )
@@ -554,7 +652,14 @@ COMMUNES = Jeu(
     ),
     colonnes=(
         Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom de la commune.", obligatoire=True),
+        Colonne(
+            "nom",
+            Type.TEXTE,
+            "Nom",
+            "Nom de la commune.",
+            obligatoire=True,
+            provenance=_vintage(RENOMMEE | APPARUE, COG),
+        ),
         Colonne(
             "departement",
             Type.CODE,
@@ -576,9 +681,14 @@ COMMUNES = Jeu(
             "Intercommunalité",
             "SIREN, dans la géographie de la dernière liste de territoires.",
             source="intercommunalite_alors",
+            provenance=_vintage(~Q(intercommunalite=F("intercommunalite_alors")), EPCI),
         ),
         Colonne(
-            "ept", Type.CODE, "Établissement public territorial", "SIREN. Grand Paris seulement."
+            "ept",
+            Type.CODE,
+            "Établissement public territorial",
+            "SIREN. Grand Paris seulement.",
+            provenance=DES_EPCI,
         ),
         Colonne(
             "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
@@ -588,14 +698,10 @@ COMMUNES = Jeu(
             Type.CODE,
             "Territoire",
             "Code du territoire sur la dernière liste connue. Vide : la commune n’est dans aucun.",
-            source=lambda: Coalesce(
-                _territoire_of(commune=OuterRef("pk")),
-                _territoire_of(intercommunalite=OuterRef("ept")),
-                _territoire_of(intercommunalite=OuterRef("intercommunalite_alors")),
-            ),
+            source=_of_commune("territoire"),
+            provenance=Provenance(_of_commune("source"), mode=D_APRES_MEMBRES),
         ),
-        Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
-        Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        *POINT,
         departement_nom("departement", obligatoire=True),
         region_nom("departement__region", obligatoire=True),
         page("commune", "code"),
@@ -604,7 +710,7 @@ COMMUNES = Jeu(
     preparer=lambda queryset: queryset.with_intercommunalite(etat(today())),
     cle=("code",),
     liste="communes",
-    source=GEOGRAPHIE,
+    provenance=_vintage(APPARUE, COG),
     documents=DOCUMENTS,
     selon=("rattachements",),
     geometrie=Geometrie("lon", "lat"),

@@ -77,7 +77,7 @@ FAITS = Jeu(
     titre="Faits d’autres sources",
     description=(
         "Ce que la presse, le Parlement, la Cour des comptes et d’autres sources énoncent du "
-        "programme, de 2018 à 2025. C’est ce que dit une source, rien n’en est déduit."
+        "programme. C’est ce que dit une source, rien n’en est déduit."
     ),
     colonnes=_enonces(
         Colonne("code", Type.CODE, "Code", "Code de la ligne.", obligatoire=True),

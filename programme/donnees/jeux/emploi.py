@@ -1,6 +1,6 @@
 """Datasets of employment, by intercommunalité and by employment basin."""
 
-from django.db.models import FloatField
+from django.db.models import FloatField, Value
 from django.db.models.functions import Cast
 
 from programme.donnees.jeux.colonnes import CITEES, nom_de
@@ -89,10 +89,11 @@ BESOINS = Jeu(
     source=CITEES,
 )
 
+ENQUETE = "france-travail-bmo-2024"
 BASSINS = Jeu(
     code="bassins",
     titre="Bassins d’emploi des communes",
-    description="Le bassin d’emploi de chaque commune de 2022.",
+    description="Le bassin d’emploi de chaque commune.",
     colonnes=(
         Colonne("commune", Type.CODE, "Commune", "Code INSEE.", obligatoire=True),
         Colonne("commune_nom", Type.TEXTE, "Nom de la commune", "Son nom.", source="commune__nom"),
@@ -108,7 +109,8 @@ BASSINS = Jeu(
     selon=("besoins",),
     lignes=BassinCommune.objects.all,
     cle=("commune",),
-    source="France Travail, composition des bassins de l’enquête Besoins en main-d’œuvre",
+    documents=(ENQUETE,),
+    provenance=Provenance(Value(ENQUETE)),
 )
 
 JEUX = (EMPLOI, BESOINS, BASSINS)

@@ -1,11 +1,29 @@
 """The dataset of lignées: what each territory of a phase became in the next."""
 
-from programme.donnees.jeux.carte import ANCT, GEOGRAPHIE
+from django.db.models import Subquery, TextField, Value
+from django.db.models.functions import Concat
+
+from programme.donnees.jeux.carte import COG, EPCI
+from programme.donnees.provenance import D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Jeu, Type
-from territoires.models import Lignee
+from territoires.models import Lignee, Liste
 from territoires.models.lignee import Nature
 
 PART = "De 0 à 1. Vide : aucun territoire de ce côté, ou habitants non renseignés."
+
+
+def _listes_et_communes():
+    """The last list of phase 1, the first of phase 2, and what says the communes of both."""
+    last = Liste.objects.filter(phase=1).order_by("-date").values("source")[:1]
+    first = Liste.objects.filter(phase=2).order_by("date").values("source")[:1]
+    return Concat(
+        Subquery(last),
+        Value(" ; "),
+        Subquery(first),
+        Value(f" ; {COG} ; {EPCI}"),
+        output_field=TextField(),
+    )
+
 
 LIGNEES = Jeu(
     code="lignees",
@@ -13,7 +31,7 @@ LIGNEES = Jeu(
     description=(
         "Ce que chaque territoire de la phase 1 est devenu en phase 2, et d’où vient chaque "
         "territoire de la phase 2, calculé d’après les communes de leurs membres, les deux listes "
-        "lues dans la géographie de 2022 : une ligne par couple qui partage des communes, une par "
+        "lues dans la même géographie : une ligne par couple qui partage des communes, une par "
         "territoire nouveau ou sorti. Ni les codes ni les noms n’y comptent : la phase 2 les a "
         "repris pour d’autres territoires."
     ),
@@ -47,7 +65,7 @@ LIGNEES = Jeu(
             "communes_communes",
             Type.ENTIER,
             "Communes communes",
-            "Communes de l’un et de l’autre, en 2022.",
+            "Communes de l’un et de l’autre.",
             source="communes",
             unite="communes",
             obligatoire=True,
@@ -99,7 +117,9 @@ LIGNEES = Jeu(
     cle=("phase1", "phase2"),
     selon=("rattachements",),
     liste="lignees",
-    source=f"Calcul du portail d’après {ANCT} ; {GEOGRAPHIE}",
+    source="Calcul du portail d’après la dernière liste d’une phase, la première de la suivante, "
+    "et les communes de leurs membres",
+    provenance=Provenance(_listes_et_communes, mode=D_APRES_MEMBRES),
     mots_cles=("industrie", "territoires", "carte", "phases"),
 )
 

@@ -10,8 +10,7 @@ VALEURS = Jeu(
     titre="Valeurs et leurs sources",
     description=(
         "Chaque valeur publiée des autres jeux : de quelle fiche, dans quelle colonne, d’après "
-        "quelle source, à quelle date, et comment elle est connue. La géographie, que ses "
-        "producteurs donnent en entier, est nommée sur ses propres pages."
+        "quelle source, à quelle date, et comment elle est connue."
     ),
     colonnes=(
         Colonne("jeu", Type.CODE, "Jeu", "Code du jeu de données.", obligatoire=True),
@@ -58,9 +57,9 @@ VALEURS = Jeu(
     ),
     lignes=Valeur.objects.all,
     cle=("jeu", "fiche", "colonne"),
+    liste="valeurs",
     source="Sources citées ligne par ligne",
     nombre="programme.donnees.valeurs.number",
-    filtres=("jeu", "fiche", "colonne", "source", "mode"),
 )
 
 JEUX = (VALEURS,)

@@ -152,11 +152,11 @@ def addresses():
     found += ["/territoires/?phase=2&format=json", "/territoires/?format=json"]
     found += ["/carte/differences/?de=2023-11-08&a=2023-11-09", "/carte/lignees/?format=csv"]
     communes = Commune.objects.order_by("pk").values_list("pk", flat=True)
-    known = communes.filter(pk__in=COMMUNES) or communes[:6]
+    known = communes.filter(pk__in=COMMUNES) or communes[:2]
     found += [f"/communes/{code}/?format=json" for code in known]
     found += [f"/communes/{code}/?format=json&date=2023-11-09" for code in known]
     sirens = list(Intercommunalite.objects.order_by("pk").values_list("pk", flat=True)[:200])
-    return [*found, *(f"/intercommunalites/{siren}/" for siren in sirens[:: len(sirens) // 5 or 1])]
+    return [*found, *(f"/intercommunalites/{siren}/" for siren in sirens[::40])]
 
 
 def answers(*more):

@@ -20,10 +20,13 @@ def batir(graine):
     membres = _membres(tirage, regions)
     tirage.shuffle(membres)
     reserve = [membres.pop() for _ in range(5)]
-    _phase_1(tirage, regions, _couper(tirage, membres))
-    tirage.shuffle(membres)
-    membres += [reserve.pop(), reserve.pop()]  # two that enter with phase 2
-    _phase_2(tirage, regions, _couper(tirage, membres[3:]), reserve)
+    groups = _couper(tirage, membres)
+    _phase_1(tirage, regions, groups)
+    # Two stay as they were, three members leave, two enter; the others are cut anew.
+    others = [membre for group in groups[2:] for membre in group][3:]
+    others += [reserve.pop(), reserve.pop()]
+    tirage.shuffle(others)
+    _phase_2(tirage, regions, [*groups[:2], *_couper(tirage, others)], reserve)
     situer()
     donnees_chargees.send(sender=None)
 
@@ -32,14 +35,16 @@ def _membres(tirage, regions):
     """Intercommunalités of one or two départements with their communes, and communes alone."""
     places = [f.DepartementFactory(region=region) for region in regions for _ in range(2)]
     found = []
-    for _ in range(18):
+    for rank in range(18):
         around = tirage.sample(places, tirage.choice([1, 1, 2]))
-        epci = f.IntercommunaliteFactory(departements=around)
+        here = {"lon": rank * 0.37 - 4, "lat": 43 + rank * rank * 0.02}  # no two as near
+        epci = f.IntercommunaliteFactory(departements=around, **here)
         for place in around:
-            f.CommuneFactory(departement=place, intercommunalite=epci)
+            f.CommuneFactory(departement=place, intercommunalite=epci, **here)
         found.append({"intercommunalite": epci})
-    for _ in range(4):
-        alone = f.CommuneFactory(departement=tirage.choice(places))
+    for rank in range(4):
+        here = {"lon": rank * 0.41 + 3, "lat": 49.5}
+        alone = f.CommuneFactory(departement=tirage.choice(places), **here)
         found.append({"intercommunalite": None, "commune": alone})
     return found
 

@@ -8,14 +8,16 @@ from datetime import date
 import pytest
 
 from programme.backoffice.carte import liste
+from programme.models import Decision
 from territoires.models import Phase
 from tests import factories as f
 from tests.programme.backoffice import liste_183, petit_monde
-from tests.programme.backoffice.liste_183 import SUIVANTE, prouver, seance_of
+from tests.programme.backoffice.liste_183 import OUVERTURE, PHASE_2, SUIVANTE, prouver, seance_of
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.lent
 @pytest.mark.parametrize("graine", range(2))
 def test_what_is_imported_is_what_the_files_hold_then_is_corrected_away(
     client, monkeypatch, graine
@@ -41,3 +43,29 @@ def test_a_phase_that_cannot_be_opened_says_why(client, phase, message):
 
     assert message in shown.texte
     assert Phase.objects.count() == 2
+
+
+def test_a_line_of_a_list_that_opens_a_phase_is_corrected(client):
+    petit_monde.batir(0)
+    client.force_login(f.NationalFactory())
+    seance, content = seance_of(OUVERTURE), liste_183.as_list(OUVERTURE)
+    liste_183.without_phase_2()
+    shown = liste_183.send(client, seance, content, OUVERTURE, **PHASE_2)
+    recognised = {name: code for name, code in shown.choix.items() if code}
+    field, code = min(recognised.items())
+    other = min(name for name in shown.choix if name != field)
+
+    wrong = liste_183.apercu(
+        liste_183.confirm(client, seance, shown, **{field: "ti-0000", other: ""})
+    )
+    assert "aucun territoire de la carte n’a le code « ti-0000 »" in wrong.texte
+    assert "Rien n’a été enregistré" in wrong.texte
+    assert (wrong.choix[field], wrong.choix[other]) == (code, "")
+    again = liste_183.apercu(liste_183.confirm(client, seance, wrong, **{field: ""}))
+    assert "Lisez l’aperçu ci-dessous" in again.texte
+    assert again.choix[field] == ""
+    assert liste_183.confirm(client, seance, again).status_code == 302
+
+    kept = Decision.objects.get().ajustement["liste"]["reconnus"]
+    left = {name: kept.get(name.removeprefix("correspondance-"), "") for name in shown.choix}
+    assert left == {**shown.choix, field: "", other: ""}

@@ -73,7 +73,7 @@ def test_every_file_of_a_list(client, code):
 
 
 def test_a_list_longer_than_a_page_is_downloaded_whole_from_any_of_its_pages(client):
-    factories.ProjetFactory.create_batch(ROWS)
+    factories.projets(ROWS)
     response = client.get("/projets/", {"taille": 50, "page": 2, "tri": "-code"})
     assert response.context["totaux"]["lignes"] == ROWS
     for _, url in response.context["exports"]:
@@ -82,7 +82,7 @@ def test_a_list_longer_than_a_page_is_downloaded_whole_from_any_of_its_pages(cli
 
 
 def test_the_api_still_answers_page_by_page(client):
-    factories.ProjetFactory.create_batch(ROWS)
+    factories.projets(ROWS)
     first = client.get("/api/v1/projets/").json()
     assert (first["count"], len(first["results"])) == (ROWS, 100)
     last = client.get(first["next"]).json()

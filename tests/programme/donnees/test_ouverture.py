@@ -150,5 +150,5 @@ def head_of(client, url):
     ],
 )
 def test_one_address_for_one_set_of_rows(client, settings, url, canonical, noindex):
-    factories.ProjetFactory.create_batch(30)
+    factories.projets(30)
     assert head_of(client, url) == (settings.SITE["url"] + canonical, noindex)

@@ -1,10 +1,12 @@
 """Every published value with its source, its day, and how it was come by."""
 
 import csv
+import datetime
 import io
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Q
 from django.urls import reverse
 
 from programme.donnees import provenance
@@ -82,9 +84,11 @@ def test_the_date_of_a_member_has_a_source_of_its_own(client):
 
 
 def test_a_source_has_what_cites_it(client):
+    for code in ("banque-1", "banque-10"):
+        f.SourceFactory(code=code)
     f.ProjetFactory(source="banque-10")
     cited = f.ProjetFactory(source="presse ; banque-1")
-    told = values(client, source="banque-1")
+    told = values(client, source="banque-1", jeu="projets")
     assert {row["fiche"] for row in told.values()} == {cited.code}
 
 
@@ -96,15 +100,90 @@ def test_a_draft_has_no_value(client):
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"mode": "inventé"}, "mode : « inventé » n’existe pas. Valeurs possibles : source"),
+        ({"mode": "inventé"}, "mode : « inventé » n’est pas une valeur possible. Valeurs possi"),
         ({"beneficiaire": "x"}, "beneficiaire : Ce paramètre n’existe pas à cette adresse."),
-        ({"fiche": ["a", "b"]}, "fiche : Ce paramètre est donné plusieurs fois"),
+        ({"fiche": ["a", "b"]}, "fiche : Ce paramètre est donné plusieurs fois : gardez une"),
+        ({"source": "inconnue-1"}, "source : « inconnue-1 » n’est pas une valeur possible."),
+        (
+            {"jeu": "projet"},
+            "jeu : « projet » n’est pas une valeur possible. Vouliez-vous dire « projets »",
+        ),
     ],
 )
 def test_what_cannot_be_asked(client, asked, sentence):
     response = client.get(reverse("api_jeu", args=["valeurs"]), asked)
     assert response.status_code == 400
     assert sentence in response.json()["erreur"]
+
+
+def test_its_list_reads_what_is_asked(client, document):
+    projet = loaded(f.ProjetFactory())
+    other = f.ProjetFactory(source="Préfecture")
+    page = client.get(reverse("valeurs"), {"jeu": "projets", "fiche": projet.code})
+    text = page.content.decode()
+    assert f'href="http://testserver{projet.get_absolute_url()}"' in text or (
+        projet.get_absolute_url() in text
+    )
+    assert reverse("source", args=["dge-plan-de-relance"]) in text
+    assert other.code not in text
+    page = client.get(reverse("valeurs"), {"source": "dge-plan-de-relance"})
+    found = {tuple(key.split(":")[::2]) for key in page.context["page"].object_list}
+    # A count of these projects stands on what they cite.
+    assert {jeu for jeu, _ in found} == {"projets", "regions", "territoires"}
+    assert {fiche for jeu, fiche in found if jeu == "projets"} == {projet.code}
+
+
+def test_its_pages_cover_every_dataset_once(client):
+    """Each dataset is counted and read by itself: the pages are still those of the whole."""
+    f.RattachementFactory()
+    f.ProjetFactory()
+    f.ContratFactory()
+    read, number, last = [], 1, 1
+    while number <= last:
+        page = client.get(reverse("valeurs"), {"page": number}).context["page"]
+        read, last, number = [*read, *page.object_list], page.paginator.num_pages, number + 1
+    assert last > 1
+    assert read == list(
+        Valeur.objects.order_by("jeu", "fiche", "rang").values_list("pk", flat=True)
+    )
+
+
+def test_records_and_sources_lead_to_their_values(client, document):
+    projet = f.ProjetFactory()
+    commune = projet.commune
+    for url, asked in (
+        (projet.get_absolute_url(), f"?jeu=projets&amp;fiche={projet.code}"),
+        (commune.get_absolute_url(), f"?jeu=communes&amp;fiche={commune.pk}"),
+        (document.get_absolute_url(), f"?source={document.code}"),
+    ):
+        assert f'href="{reverse("valeurs")}{asked}"' in client.get(url).content.decode(), url
+
+
+def test_the_geography_says_who_states_it(client):
+    f.SourceFactory(code="insee-cog-2022", titre="Le code officiel")
+    f.SourceFactory(code="anct-1", titre="La liste")
+    territoire = f.TerritoireFactory(code="ti2-1234", phase_id=2, rattachement=None)
+    debut = datetime.date(2023, 11, 9)
+    member = f.RattachementFactory(territoire=territoire, source="anct-1", debut=debut)
+    commune = f.CommuneFactory(intercommunalite=member.intercommunalite, population=12)
+    told = values(client, jeu="communes", fiche=commune.code)
+    assert told["departement"]["source_titre"] == told["region"]["source_titre"]
+    assert told["population"]["source_titre"] == "Le code officiel"
+    assert told["intercommunalite"]["source"] == "dgcl-epci-2022"
+    row = told["territoire"]
+    assert (row["valeur"], row["source"], row["mode"]) == (
+        member.territoire_id, "anct-1", "calculé d’après les membres",
+    )  # fmt: skip
+
+
+def test_only_the_datasets_asked_for_are_read():
+    """A condition on the dataset leaves the others out of the query itself."""
+    every, one = (len(str(rows.query)) for rows in (
+        Valeur.objects.all(), Valeur.objects.filter(jeu="contrats", colonne="statut"),
+    ))  # fmt: skip
+    assert one < every / 5
+    either = Valeur.objects.filter(Q(jeu="contrats") | Q(colonne="statut"))
+    assert len(str(either.query)) > every
 
 
 def test_the_number_is_that_of_the_rows():

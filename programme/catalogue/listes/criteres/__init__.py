@@ -5,16 +5,18 @@ a row comes once, whatever it is linked to.
 """
 
 from .base import Critere, count_all, facette
-from .choix import Choix, ChoixLie, ChoixMultiple, Conditions
+from .choix import Choix, ChoixLie, ChoixMultiple, ChoixSansCompte, Conditions
 from .intervalles import Intervalle, Periode
-from .valeurs import Jour, Lieu, Oui, Texte
+from .valeurs import Egal, Jour, Lieu, Oui, Texte
 
 __all__ = [
     "Choix",
     "ChoixLie",
     "ChoixMultiple",
+    "ChoixSansCompte",
     "Conditions",
     "Critere",
+    "Egal",
     "Intervalle",
     "Jour",
     "Lieu",

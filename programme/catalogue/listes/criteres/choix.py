@@ -83,7 +83,8 @@ class Choix(Critere):
         if not isinstance(self.chemin, str):
             return empty
         field = self.model._meta.get_field(self.chemin.split("__")[0])
-        return empty | Q(**{self.chemin: ""}) if field.empty_strings_allowed else empty
+        is_text = field.empty_strings_allowed and not field.is_relation
+        return empty | Q(**{self.chemin: ""}) if is_text else empty
 
     def comptes(self, queryset):
         return [facette(queryset, self.nom, self.expression)]
@@ -124,6 +125,16 @@ class Choix(Critere):
         if self.absent not in ("", NON_RENSEIGNE):
             return sum(comptes.values())
         return sum(number for key, number in comptes.items() if key)
+
+
+class ChoixSansCompte(Choix):
+    """The same, without numbers: rows that are made to be read are not all read to be counted."""
+
+    def __init__(self, label, chemin, **kwargs):
+        super().__init__(label, chemin, **{"absent": ""} | kwargs)
+
+    def comptes(self, queryset):
+        return []
 
 
 class Conditions(Choix):

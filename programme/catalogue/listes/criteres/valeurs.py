@@ -56,6 +56,23 @@ class Texte(Critere):
         return [Etiquette(self.parametres, None, self.label, f"« {value} »")]
 
 
+class Egal(Critere):
+    """The one text that a column holds, as it is written."""
+
+    gabarit = "programme/listes/criteres/texte.html"
+    field_class = MotsField
+
+    def __init__(self, label, chemin, **kwargs):
+        super().__init__(label, **kwargs)
+        self.chemin = chemin
+
+    def condition(self, value):
+        return Q(**{self.chemin: value})
+
+    def etiquettes(self, value):
+        return [Etiquette(self.parametres, None, self.label, f"« {value} »")]
+
+
 class Lieu(Critere):
     """One place of a reference table, too long a table to be listed: by its name or its code."""
 

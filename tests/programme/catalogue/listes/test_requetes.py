@@ -22,7 +22,7 @@ QUERIES = {
     "rattachements": 7,
     "contrats": 8,
     "projets": 12,
-    "operateurs": 5,
+    "operateurs": 6,
     "conventions": 7,
     "engagements": 7,
     "referents": 8,

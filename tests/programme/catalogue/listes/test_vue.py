@@ -44,7 +44,7 @@ def test_empty_texts_come_last_too(client):
 
 
 def test_ties_never_swap(client):
-    made = [factories.ProjetFactory(emplois_crees=7).slug for _ in range(60)]
+    made = [projet.slug for projet in factories.projets(60, emplois_crees=7)]
     for tri in ("emplois_crees", "-emplois_crees"):
         seen = []
         for page in (1, 2, 3):
@@ -82,7 +82,7 @@ def test_a_heading_says_its_order_and_leads_to_the_other(client):
 
 
 def test_pages_and_sizes(client):
-    factories.ProjetFactory.create_batch(51)
+    factories.projets(51)
     first = ask(client, "projets")
     assert "51 projets , de 1 à 25" in text(first)
     assert [number for number, _ in first.context["pages"]] == [1, 2, 3]
@@ -94,7 +94,7 @@ def test_pages_and_sizes(client):
 
 
 def test_pages_cover_every_row_once(client):
-    made = {projet.slug for projet in factories.ProjetFactory.create_batch(53)}
+    made = {projet.slug for projet in factories.projets(53)}
     seen = []
     for page in (1, 2, 3):
         response = ask(client, "projets", page=page, tri="-emplois_crees")
@@ -104,7 +104,7 @@ def test_pages_cover_every_row_once(client):
 
 
 def test_a_page_keeps_filters_and_order(client):
-    factories.ProjetFactory.create_batch(30, filiere="Bois")
+    factories.projets(30, filiere="Bois")
     response = ask(client, "projets", filiere="Bois", tri="-code", taille=25, page=2, q="")
     links = dict(response.context["pages"])
     assert query(links[1]) == {
@@ -115,7 +115,7 @@ def test_a_page_keeps_filters_and_order(client):
 
 
 def test_a_permalink_restores_the_same_view(client):
-    factories.ProjetFactory.create_batch(30, filiere="Bois")
+    factories.projets(30, filiere="Bois")
     response = ask(client, "projets", filiere="Bois", tri="-code", page=2, region="")
     again = client.get(reverse("projets") + response.context["vue"].requete.permalien)
     first, second = (r.context["table"].data.data for r in (response, again))

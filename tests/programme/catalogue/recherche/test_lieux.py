@@ -13,6 +13,7 @@ from tests.factories import (
     DepartementFactory,
     IntercommunaliteFactory,
     JalonFactory,
+    ListeFactory,
     MouvementCommuneFactory,
     ProjetFactory,
     RattachementFactory,
@@ -100,6 +101,8 @@ def test_what_it_was_before_is_told(client):
 
 def test_each_announcement_says_where_it_stood(client, place):
     JalonFactory(date=date(2018, 11, 22), nb_territoires=124)
+    JalonFactory(date=date(2018, 12, 31), nb_territoires=125)
+    ListeFactory(date=date(2018, 12, 31), nombre=125)
     JalonFactory(date=date(2019, 11, 14), nb_territoires=146)
     JalonFactory(date=date(2020, 1, 1), nb_territoires=None, intitule="Sans nombre")
     JalonFactory(
@@ -107,7 +110,9 @@ def test_each_announcement_says_where_it_stood(client, place):
     )
     response = get(client, "/communes/61214/")
     part = section(response, "etapes")
-    assert "22 novembre 2018 124 dans aucun territoire" in part
+    # Only a complete list says that a place is in no territory.
+    assert "22 novembre 2018 124 aucune source ne l’y place" in part
+    assert "31 décembre 2018 125 dans aucun territoire" in part
     assert "14 novembre 2019 146 attestée dans Pays des Forges" in part
     assert "777" not in part
     assert "/carte/?date=2018-11-22" in response.content.decode()

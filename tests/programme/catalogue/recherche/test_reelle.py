@@ -29,6 +29,8 @@ REPONSES = [
     ("bretagne", 33, "rég 53, com 90019, com 36024, int 243500733, int 200070662"),
     ("paris 12e", 1, "com 75056"),
     ("13201", 1, "com 13055"),
+    ("ville de lens", 12, "com 62498, ter ti2-3209, int 246200364, com 26162, com 62249"),
+    ("NAQ", 1, "rég 75"),
     ("69003", 1, "com 69123"),
     ("76200", 1, "com 76217"),
     ("CC de Lacq-Orthez", 1, "int 200039204"),

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from programme.catalogue.recherche.indexation import reindexer
+from programme.catalogue.recherche.rubriques import RUBRIQUES, rubriques
 from programme.models import EntreeIndex, Projet, Publication
 from territoires.models import Operateur
 from tests.factories import (
@@ -14,6 +15,7 @@ from tests.factories import (
     CommuneFactory,
     ContratFactory,
     DepartementFactory,
+    FaitFactory,
     IntercommunaliteFactory,
     OperateurFactory,
     PersonneFactory,
@@ -262,10 +264,43 @@ def test_every_result_has_a_page(client, aigle):
     ContratFactory(intitule="Aigle", territoire=territoire)
     PersonneFactory(nom="Camille Aigle")
     TermeFactory(mot="aigle")
+    FaitFactory(intitule="Sites de L’Aigle")
     found = as_json(client, q="aigle", taille=100)["results"]
     assert {row["type"] for row in found} == set(EntreeIndex.Type.values)
     for row in found:
         assert client.get(row["url"]).status_code == 200, row
+
+
+def test_a_fact_of_another_source_is_found_with_its_hedge(client):
+    FaitFactory(
+        intitule="Rebond industriel : enveloppe", valeur=260_000_000, unite="EUR", nature="plus de"
+    )
+    [found] = as_json(client, q="rebond industriel")["results"]
+    assert (found["type"], found["precision"]) == ("fait", "plus de\xa0260\xa0M€, 23 mars 2021")
+    FaitFactory(intitule="Rebond caché", publication="brouillon")
+    assert as_json(client, q="rebond caché")["count"] == 0
+
+
+@pytest.mark.parametrize("words", [words for r in RUBRIQUES for words in r.expressions])
+def test_a_page_of_the_site_is_found_by_the_words_of_people(client, words):
+    found = rubriques(f"Le {words.upper()}")
+    assert found, words
+    assert client.get(found[0].url).status_code == 200
+    assert f"Page du site : {found[0].titre}" in texte(search(client, q=words))
+
+
+def test_words_that_name_no_page_name_none():
+    assert rubriques("carte mère") == rubriques("Lacq") == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["ville de L’Aigle", "mairie Aigle", "je cherche L’Aigle", "Territoire d’industrie L’Aigle"],
+)
+def test_what_a_name_is_typed_with_does_not_hide_it(client, aigle, asked):
+    place, _, territoire = aigle
+    found = {row["code"] for row in as_json(client, q=asked)["results"]}
+    assert found & {place.pk, territoire.pk}
 
 
 # --- Bad input --------------------------------------------------------------------------------
