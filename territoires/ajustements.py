@@ -133,10 +133,10 @@ class Ajustement:
             f"membres sortis : {sum(map(len, self.sorties.values()))}" if self.sorties else "",
         ]
         told = ", ".join(part for part in parts if part)
-        opened = f" ouvre la phase « {self.phase['nom']} » :" if self.phase else ","
+        opened = f", qui ouvre la phase « {self.phase['nom']} »" if self.phase else ""
         return (
-            f"À compter du {date_in_words(self.le)}{opened} la carte est celle "
-            f"de la liste complète « {self.source} » : {self.liste['nombre']} territoires, "
+            f"À compter du {date_in_words(self.le)}, la carte est celle "
+            f"de la liste complète « {self.source} »{opened} : {self.liste['nombre']} territoires, "
             f"{self.liste['membres']} membres ({told})."
         )
 

@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from programme.catalogue.cache import freins
 from programme.catalogue.copies import copies
 from programme.catalogue.version import version_reader
+from programme.jour import jour
 from programme.pannes.pouls import pouls
 from tests import fin_de_transaction, strict_templates
 
@@ -45,6 +46,7 @@ def _empty_cache():
     fin_de_transaction.attente.oublier()
     for memory in (copies, freins, pouls, version_reader):
         memory.forget_all()
+    jour.fait()  # a test that is about a new day asks for one
     connection.errors_occurred = False  # as at the start of a request
     for kept in caches.all(initialized_only=True):
         kept.clear()

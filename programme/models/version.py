@@ -20,6 +20,13 @@ class DonneesVersionQuerySet(models.QuerySet):
 class DonneesVersion(models.Model):
     numero = models.PositiveBigIntegerField("numéro", default=1)
     modifie_le = models.DateTimeField("modifié le", default=timezone.now)
+    jour = models.DateField(
+        "carte située jusqu’au",
+        null=True,
+        blank=True,
+        help_text="Dernier jour dont les entrées et les sorties de membres ont situé les "
+        "territoires : voir programme.jour.",
+    )
 
     objects = DonneesVersionQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """Words, figures, dates and sources as every page writes them."""
 
 import re
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -301,7 +302,8 @@ def source(context, text):
 
 
 def avec_liens(text, read=horizons.connues):
-    """The same, of a text that is not empty; by itself where there is no context, in a table."""
+    """The same, of a text that is not empty, where there is no context: the cells of a table."""
+    read = cache(read)
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
         pieces += [text[position : match.start()], _link(read, match)]
@@ -337,10 +339,23 @@ def horizon(context, jeu, totaux):
     return "" if told is None else format_html('<p class="mention horizon">{}.</p>', told)
 
 
-@register.simple_tag
-def horizon_de(objet):
-    """The same of one record."""
-    return format_html('<p class="mention horizon">{}.</p>', horizons.of_record(objet))
+@register.simple_tag(takes_context=True)
+def horizon_du_jeu(context, code):
+    """The same of a whole dataset, without the paragraph."""
+    return horizons.whole(code, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_des_faits(context, faits):
+    """The same of facts that have a day and a source."""
+    return horizons.of_facts(faits, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_de(context, objet):
+    """The same of one record, in a paragraph."""
+    told = horizons.of_record(objet, lambda: _donnees(context))
+    return format_html('<p class="mention horizon">{}.</p>', told)
 
 
 @register.simple_tag(takes_context=True)
@@ -386,10 +401,10 @@ def sources_colonne(jeu, colonne):
 def _link(read, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
-    known = read()["sources"].get(match["code"])
-    if known is None:
+    known = read()["sources"]
+    if match["code"] not in known:
         return match[0]
-    titre, *_ = known
+    titre, *_ = known[match["code"]]
     return format_html('<a href="{}">{}</a>', source_page(match["code"]), titre)
 
 

@@ -40,6 +40,15 @@ def test_axe(page, axe, url):
     axe(page)
 
 
+def test_axe_tells_what_is_wrong_and_at_which_width(page, axe):
+    page.goto("/glossaire/")  # where an element is called `axe`
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    with pytest.raises(AssertionError, match=r"at 1280 px:\s+- image-alt \(critical\)"):
+        axe(page)
+    with pytest.raises(AssertionError, match=r"at 360 px:\s+- image-alt \(critical\)"):
+        axe(page, widths=[PHONE])
+
+
 @pytest.mark.parametrize("url", PAGES[:11])
 def test_pages_are_light(page, url):
     """As sent compressed, fonts as they are; the live server itself compresses nothing."""

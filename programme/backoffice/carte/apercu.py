@@ -30,8 +30,11 @@ def fingerprint(ajustement, carte, attendues):
 def changes(ajustement, carte):
     """Template context of what an act, done on a `CarteAVenir`, changed from its eve to its day."""
     eve = ajustement.le - timedelta(days=1)
-    found = comparer(*(carte.carte_at(day, ajustement.territoires) for day in (eve, ajustement.le)))
-    gone = {m.territoire.pk for m in found.sorties}
+    begins = "reconnus" in ajustement.liste
+    codes = carte.territoires if begins else ajustement.territoires
+    found = comparer(*(carte.carte_at(day, codes) for day in (eve, ajustement.le)))
+    # Those of the phase before do not leave: they stay in it.
+    gone = set() if begins else {m.territoire.pk for m in found.sorties}
     new = {m.territoire.pk for m in found.entrees}
     changed = {m.territoire.pk for m in found.membres}
     return {

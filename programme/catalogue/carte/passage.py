@@ -35,6 +35,16 @@ class Passage:
         return [Compte(nature, len(codes)) for nature, codes in found.items()]
 
     @cached_property
+    def par_nature(self) -> list[tuple[Nature, list[Ligne]]]:
+        """The lines that have both sides, by nature: who came and who left are told apart."""
+        both = [ligne for ligne in self.lignes if ligne.avant and ligne.apres]
+        return [
+            (nature, found)
+            for nature in Nature
+            if (found := [ligne for ligne in both if ligne.filiation.nature == nature])
+        ]
+
+    @cached_property
     def changes(self) -> dict[str, tuple[str, str]]:
         """By code, how the maps show the territories of either date whose communes changed."""
         return {

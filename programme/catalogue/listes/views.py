@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
@@ -12,7 +13,7 @@ from programme.catalogue.vues import CatalogueView
 from programme.donnees.horizon import mesures
 from programme.donnees.schema import today
 from programme.donnees.valeurs import numbers
-from programme.models import Desaccord, Projet
+from programme.models import Desaccord, Engagement, Projet, Publication
 from programme.perimetres import suivi
 from territoires import lignees
 from territoires.carte import carte_at
@@ -201,13 +202,21 @@ class Operateurs(CatalogueView):
     jeu_code = "operateurs"
     filterset_class = filters.OperateurFilter
     table_class = tables.OperateurTable
+    template_name = "programme/listes/operateurs.html"
     titre = "Opérateurs"
     nom = "opérateur"
     tri = "nom"
     chapo = (
         "Les opérateurs publics qui ont signé une convention de mobilisation : ce qu’ils ont "
-        "promis, ce qu’ils ont tenu."
+        "promis, et ce qu’ils ont publié avoir réalisé."
     )
+
+    def get_context_data(self):
+        done = Count("realisations", filter=Q(realisations__publication=Publication.PUBLIE))
+        promised = Engagement.objects.published().select_related("operateur")
+        engagements = list(promised.annotate(nb_realisations=done).order_by("operateur", "code"))
+        cited = [engagement.source for engagement in engagements]
+        return super().get_context_data() | {"engagements": engagements, "references": cited}
 
 
 @sans_personne

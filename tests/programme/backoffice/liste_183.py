@@ -177,10 +177,10 @@ def seance_of(day):
     return f.SeanceFactory(comite_regional=None, comite_national=national, date=day)
 
 
-def importer(client, seance, content, day, **more):
+def importer(client, seance, content, day, etapes=5, **more):
     shown = send(client, seance, content, day, **more)
     assert "empreinte" in shown.champs, shown.texte
-    assert len(shown.etapes) == 5
+    assert len(shown.etapes) == etapes
     assert confirm(client, seance, shown).status_code == 302
 
 

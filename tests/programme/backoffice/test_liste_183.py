@@ -17,6 +17,7 @@ from tests.programme.backoffice.liste_183 import OUVERTURE, PHASE_2, SUIVANTE, p
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.lent
 @pytest.mark.parametrize("graine", range(2))
 def test_what_is_imported_is_what_the_files_hold_then_is_corrected_away(
     client, monkeypatch, graine
@@ -68,3 +69,21 @@ def test_a_line_of_a_list_that_opens_a_phase_is_corrected(client):
     kept = Decision.objects.get().ajustement["liste"]["reconnus"]
     left = {name: kept.get(name.removeprefix("correspondance-"), "") for name in shown.choix}
     assert left == {**shown.choix, field: "", other: ""}
+
+
+def test_a_phase_that_another_record_names_is_not_corrected_away(client):
+    petit_monde.batir(0)
+    client.force_login(f.NationalFactory())
+    seance, content = seance_of(OUVERTURE), liste_183.as_list(OUVERTURE)
+    liste_183.without_phase_2()
+    liste_183.importer(client, seance, content, OUVERTURE, etapes=0, **PHASE_2)
+    f.TerritoireFactory(nom="Venu après", phase_id=2, rattachement=None)
+    trace = Decision.objects.get().trace
+
+    refused = client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", {"motif": "Erreur."})
+
+    assert refused.status_code == 409
+    told = refused.content.decode()
+    assert "« Phase 2 (2023-2027) », que cet acte a fait, est nommé par un autre" in told
+    assert "territoire « Venu après »" in told
+    assert Phase.objects.get(pk=1).fin == OUVERTURE

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.django_db
 # give whole, or other datasets.
 QUERIES = {
     "territoires": 13,  # who states the population, once a version
-    "regions": 10,
-    "intercommunalites": 10,
-    "communes": 10,
+    "regions": 9,
+    "intercommunalites": 9,
+    "communes": 9,
     "rattachements": 7,
     "contrats": 8,
     "projets": 12,
-    "operateurs": 5,
+    "operateurs": 6,
     "conventions": 7,
     "engagements": 7,
     "referents": 8,
