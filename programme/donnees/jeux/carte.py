@@ -231,8 +231,8 @@ TERRITOIRES = Jeu(
     description=(
         "Chaque territoire inscrit sur la carte du programme, avec ses dates d’entrée et "
         "de sortie et la certitude de l’entrée. La population et les communes sont celles des "
-        "membres d’aujourd’hui ; pour un territoire sorti de la carte, celles de ses derniers "
-        "membres."
+        "membres de la dernière liste connue ; pour un territoire sorti de la carte, celles de ses "
+        "derniers membres."
     ),
     colonnes=(
         Colonne("code", Type.CODE, "Code", "Code du territoire.", obligatoire=True),
@@ -375,7 +375,7 @@ TERRITOIRES = Jeu(
             "projets_phase1_ici",
             Type.ENTIER,
             "Projets de la phase 1 situés ici",
-            "Projets publiés dont la commune est aujourd’hui dans ce territoire de la phase 2 : "
+            "Projets publiés dont la commune est dans ce territoire sur la dernière liste connue : "
             "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
             source=_of_later_phases(_projets_situes),
             unite="projets",
@@ -585,7 +585,7 @@ REGIONS = Jeu(
 INTERCOMMUNALITES = Jeu(
     code="intercommunalites",
     titre="Intercommunalités",
-    description="Les intercommunalités et leur territoire d’aujourd’hui.",
+    description="Les intercommunalités et leur territoire sur la dernière liste connue.",
     colonnes=(
         Colonne("siren", Type.CODE, "SIREN", "Neuf chiffres.", obligatoire=True),
         Colonne("nom", Type.TEXTE, "Nom", "Nom de l’intercommunalité.", obligatoire=True),
@@ -619,7 +619,7 @@ INTERCOMMUNALITES = Jeu(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire dont elle est membre aujourd’hui.",
+            "Code du territoire dont elle est membre sur la dernière liste connue.",
             source=_of_intercommunalite("territoire"),
             provenance=Provenance(_of_intercommunalite("source")),
         ),
@@ -646,9 +646,9 @@ COMMUNES = Jeu(
     code="communes",
     titre="Communes",
     description=(
-        "Les communes de la géographie de la dernière liste de territoires, sous leur nom "
-        "d’aujourd’hui, et leur territoire d’aujourd’hui : le leur, celui de leur établissement "
-        "public territorial, ou celui de leur intercommunalité."
+        "Les communes de la géographie de la dernière liste de territoires, sous leur "
+        "dernier nom connu, et leur territoire sur cette liste : le leur, celui de leur "
+        "établissement public territorial, ou celui de leur intercommunalité."
     ),
     colonnes=(
         Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True),
@@ -697,7 +697,7 @@ COMMUNES = Jeu(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire d’aujourd’hui. Vide : la commune n’est dans aucun.",
+            "Code du territoire sur la dernière liste connue. Vide : la commune n’est dans aucun.",
             source=_of_commune("territoire"),
             provenance=Provenance(_of_commune("source"), mode=D_APRES_MEMBRES),
         ),

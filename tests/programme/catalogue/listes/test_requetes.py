@@ -16,9 +16,9 @@ pytestmark = pytest.mark.django_db
 # give whole, or other datasets.
 QUERIES = {
     "territoires": 12,
-    "regions": 10,
-    "intercommunalites": 10,
-    "communes": 10,
+    "regions": 9,
+    "intercommunalites": 9,
+    "communes": 9,
     "rattachements": 7,
     "contrats": 8,
     "projets": 12,
