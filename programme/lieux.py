@@ -384,7 +384,7 @@ def en_mots(given):
             given["intercommunalite"] or "aucune intercommunalité",
             f"territoire : {given['territoire']['mots']}"
             if given["territoire"]
-            else "aucun territoire aujourd’hui",
+            else "aucun territoire de la dernière liste connue",
             f"centre : {given['point'] or NON_RENSEIGNE}",
         )
     )

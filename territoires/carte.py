@@ -263,6 +263,7 @@ class Datation(models.TextChoices):
 
     SURE = "entre les deux dates", "entre les deux dates"
     ANCIENNE = "peut-être avant", "peut-être avant la première date"
+    AU_PLUS_TARD = "au plus tard", "au plus tard le jour dit : leur sortie peut être plus ancienne"
     RECONSTITUEE = "reconstituée", "à un jour reconstitué"
 
 
@@ -289,9 +290,11 @@ class Mouvement:
 
     @property
     def datation(self) -> Datation:
-        """An entry may be older than the first date; a day may be deduced."""
+        """An entry may be older than the first date, an exit than its day; a day may be deduced."""
         if self.avant.classe == Classe.POSSIBLE:
             return Datation.ANCIENNE
+        if self.avant.presente and self.certitude == Certitude.AU_PLUS_TARD:
+            return Datation.AU_PLUS_TARD
         deduced = self.apres.presente and self.apres.reconstituee
         if deduced or self.certitude == Certitude.RECONSTITUEE:
             return Datation.RECONSTITUEE

@@ -10,7 +10,7 @@ from programme.donnees import horizon, provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
-from territoires.dates import iso
+from territoires.dates import connu, iso
 
 TABLE_SCHEMA = "https://specs.frictionlessdata.io/schemas/table-schema.json"
 EUROPE = "http://publications.europa.eu/resource/authority"
@@ -83,6 +83,7 @@ def data_package(absolute, version):
                 "encoding": "utf-8",
                 "dialect": {"delimiter": ",", "lineTerminator": "\n"},
                 "sources": [{"title": provenance.of_files(jeu, titles)}],
+                **_until(jeu, "horizon"),
                 "schema": table_schema(jeu),
             }
             for jeu in JEUX.values()
@@ -119,6 +120,7 @@ def dcat(absolute, version):
                 "dct:language": {"@id": LANGUE},
                 "dct:accrualPeriodicity": {"@id": FREQUENCE},
                 "dct:modified": modified,
+                **_until(jeu, "dct:temporal", "dct:PeriodOfTime", "dcat:endDate"),
                 "dcat:theme": {"@id": THEME},
                 "dcat:keyword": [_french(word) for word in jeu.mots_cles],
                 "dcat:landingPage": {"@id": absolute(jeu.get_absolute_url())},
@@ -127,6 +129,15 @@ def dcat(absolute, version):
             for jeu in JEUX.values()
         ],
     }
+
+
+def _until(jeu, name, kind="", end=""):
+    """`{name: the last day on which a source states it}`, in a period when it has a `kind`."""
+    told = horizon.whole(jeu.code)
+    if not told:
+        return {}
+    day = connu(told.jour.date, told.jour.precision)
+    return {name: {"@type": kind, end: day} if kind else day}
 
 
 def _distribution(jeu, name, absolute):

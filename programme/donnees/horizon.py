@@ -152,7 +152,7 @@ def of_rows(jeu, totaux, read=None):
     """
     if not (jeu.documents or jeu.selon or mesures(jeu)):
         return None
-    others = _kept(f"selon-{jeu.code}", lambda: _others(jeu)) if jeu.selon else []
+    others = [other for code in jeu.selon if (other := whole(code, read))]
     return of_texts(
         totaux.get(CITE, jeu.documents),
         attestes=[o.source for o in others if o.source] + _days(totaux, ATTESTE),
@@ -162,23 +162,13 @@ def of_rows(jeu, totaux, read=None):
     )
 
 
-def _others(jeu):
-    return [other for code in jeu.selon if (other := whole(code))]
-
-
-def _kept(name, compute):
-    """What `compute` returns, once for each version and each day."""
-    key = f"horizon-{name}-{version_reader.current()}-{today()}"
-    return caches["memoire"].get_or_set(key, compute)
-
-
 def _days(totaux, prefix):
     texts = (text for name, text in totaux.items() if name.startswith(prefix) and text)
     pairs = (text.partition(" ") for text in texts)
     return [Jour(datetime.date.fromisoformat(day), words or JOUR) for day, _, words in pairs]
 
 
-def of_record(record):
+def of_record(record, read=None):
     """The `Horizon` of one record of a dataset whose rows cite their source."""
     jeu = next(jeu for jeu in JEUX.values() if jeu.modele is type(record))
     origine = provenance.of_jeu(jeu)
@@ -187,15 +177,24 @@ def of_record(record):
         [Jour(day, precision_of(record, name)) for name in names if (day := getattr(record, name))]
         for names in told
     )
-    return of_texts([getattr(record, origine.source)], attestes=attested, faits=facts)
+    texts = [getattr(record, origine.source)]
+    return of_texts(texts, attestes=attested, faits=facts, read=read)
 
 
-def whole(code):
-    """The `Horizon` of the public rows of a whole dataset, computed once for each version."""
-    return _kept(code, lambda: _whole(JEUX[code]))
+def of_facts(facts, read=None):
+    """The `Horizon` of facts that have a `date`, its `precision` and a `source`."""
+    days = [Jour(fact.date, fact.precision) for fact in facts]
+    return of_texts([fact.source for fact in facts], faits=days, read=read)
 
 
-def _whole(jeu):
+def whole(code, read=None):
+    """The `Horizon` of a whole dataset: computed once for each version and each day."""
+    known = (read or connues)()
+    key = f"horizon-{code}-{known['version'].numero}-{today()}"
+    return caches["memoire"].get_or_set(key, lambda: _whole(JEUX[code], lambda: known))
+
+
+def _whole(jeu, read):
     measures = mesures(jeu)
     rows = jeu.modele.objects.filter(pk__in=jeu.published().order_by().values("pk"))
-    return of_rows(jeu, rows.order_by().aggregate(**measures) if measures else {})
+    return of_rows(jeu, rows.order_by().aggregate(**measures) if measures else {}, read)

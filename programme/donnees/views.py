@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from django import forms
-from django.db.models import Count, IntegerField, Max, Q, Subquery, Value
+from django.db.models import Count, IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +17,6 @@ from programme.donnees import provenance
 from programme.donnees.descriptions import data_package, dcat, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Type, today
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
@@ -61,7 +60,6 @@ def jeu(request, code):
             "version": version,
             "sources": _sources(found),
             "lignes": with_counts([found])[0][1],
-            "recent": latest_fact(found),
             "fichiers": whole_files(found, version),
             "taille_maximale": TAILLE_MAXIMALE,
             **LICENCES,
@@ -131,18 +129,6 @@ def jeu_or_404(code):
     if code not in JEUX:
         raise Http404(f"Le jeu de données « {code} » n’existe pas.")
     return JEUX[code]
-
-
-def latest_fact(jeu):
-    """The latest day that a column of the dataset tells, up to today; None without any."""
-    days = {c.alias: c.expression() for c in jeu.colonnes if c.type is Type.DATE}
-    if not days or jeu.nombre:  # rows that are made to be read: those of the other datasets
-        return None
-    rows = jeu.preparer(jeu.published()).order_by().annotate(**days)
-    latest = rows.aggregate(
-        **{f"d_{name}": Max(name, filter=Q(**{f"{name}__lte": today()})) for name in days}
-    )
-    return max((day for day in latest.values() if day), default=None)
 
 
 def json_response(body, content_type="application/json"):

@@ -1,6 +1,7 @@
 """Words, figures, dates and sources as every page writes them."""
 
 import re
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -297,15 +298,15 @@ def source(context, text):
     """
     if not text:
         return format_html('<span class="non-renseigne">{}</span>', "non renseignée")
-    return avec_liens(text, _donnees(context)["sources"])
+    return avec_liens(text, lambda: _donnees(context))
 
 
-def avec_liens(text, known=None):
+def avec_liens(text, read=horizons.connues):
     """The same, of a text that is not empty, where there is no context: the cells of a table."""
-    known = horizons.connues()["sources"] if known is None else known
+    read = cache(read)
     pieces, position = [], 0
     for match in _REFERENCE.finditer(text):
-        pieces += [text[position : match.start()], _link(known, match)]
+        pieces += [text[position : match.start()], _link(read, match)]
         position = match.end()
     pieces.append(text[position:])
     return format_html_join("", "{}", ((piece,) for piece in pieces))
@@ -338,10 +339,23 @@ def horizon(context, jeu, totaux):
     return "" if told is None else format_html('<p class="mention horizon">{}.</p>', told)
 
 
-@register.simple_tag
-def horizon_de(objet):
-    """The same of one record."""
-    return format_html('<p class="mention horizon">{}.</p>', horizons.of_record(objet))
+@register.simple_tag(takes_context=True)
+def horizon_du_jeu(context, code):
+    """The same of a whole dataset, without the paragraph."""
+    return horizons.whole(code, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_des_faits(context, faits):
+    """The same of facts that have a day and a source."""
+    return horizons.of_facts(faits, lambda: _donnees(context))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_de(context, objet):
+    """The same of one record, in a paragraph."""
+    told = horizons.of_record(objet, lambda: _donnees(context))
+    return format_html('<p class="mention horizon">{}.</p>', told)
 
 
 @register.simple_tag(takes_context=True)
@@ -384,9 +398,10 @@ def sources_colonne(jeu, colonne):
     return declared and provenance.constantes(declared.source)
 
 
-def _link(known, match):
+def _link(read, match):
     if url := match["url"]:
         return format_html('<a href="{}" rel="external">{}</a>', url, _short(url))
+    known = read()["sources"]
     if match["code"] not in known:
         return match[0]
     titre, *_ = known[match["code"]]

@@ -1,7 +1,7 @@
 """What changed between two dates as the files say it."""
 
 from programme.donnees.schema import Colonne, Type
-from territoires.carte import Classe, Differences, code_membre
+from territoires.carte import Classe, Datation, Differences, code_membre
 from territoires.dates import en_chiffres, iso
 from territoires.models import Certitude, Rattachement
 from territoires.models.lignee import Nature
@@ -47,6 +47,15 @@ COLONNES = (
     Colonne("membre", Type.CODE, "Membre", "SIREN de l’intercommunalité, ou code de la commune."),
     Colonne("nom_membre", Type.TEXTE, "Nom du membre", "Intercommunalité ou commune."),
     Colonne("nature_membre", Type.CODE, "Nature du membre", "CC, CA, CU, METRO, EPT, ou COM."),
+    Colonne(
+        "datation",
+        Type.CHOIX,
+        "Datation",
+        "Ce qui est su du jour d’une entrée ou d’une sortie : entre les deux dates ; peut-être "
+        "avant la première (entrée) ; au plus tard ce jour (sortie, peut-être plus ancienne) ; ou "
+        "reconstituée, quand le jour est déduit.",
+        valeurs=tuple(Datation.values),
+    ),
 )
 
 
@@ -73,6 +82,7 @@ def _lignes(found: Differences):
             date=m.apres.depuis,
             certitude=m.apres.certitude,
             avant=m.avant.classe.value,
+            datation=m.datation.value,
         )
     for m in found.sorties:
         heir = found.a.par_code.get(m.territoire.successeur_id)
@@ -85,6 +95,7 @@ def _lignes(found: Differences):
             avant=m.avant.classe.value,
             autre_territoire=heir and heir.territoire.code,
             autre_nom=heir and heir.nom,
+            datation=m.datation.value,
         )
     for fusion in found.fusions:
         heir = found.a.par_code[fusion.successeur.code]
@@ -185,6 +196,7 @@ def as_json(found: Differences, passage: Passage | None = None) -> dict:
                 "depuis": m.apres.depuis,
                 "certitude": m.apres.certitude,
                 "avant": m.avant.classe.value,
+                "datation": m.datation.value,
             }
             for m in found.entrees
         ],
@@ -192,6 +204,8 @@ def as_json(found: Differences, passage: Passage | None = None) -> dict:
             {
                 **_presence(m.avant),
                 "sortie": m.sortie,
+                "certitude": m.certitude or None,
+                "datation": m.datation.value,
                 "successeur": m.territoire.successeur_id,
             }
             for m in found.sorties

@@ -34,6 +34,7 @@ ENTREES = {
 }
 SORTIES = {
     Datation.SURE: SORTI,
+    Datation.AU_PLUS_TARD: ("carte-sortie-au-plus-tard", "sorti, au plus tard à un jour connu"),
     Datation.RECONSTITUEE: ("carte-sortie-reconstituee", "sorti, à un jour reconstitué"),
 }
 """What the map, its legend and its titles say of a movement, by what is known of its day."""

@@ -15,6 +15,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.adresse import AdresseView, PageForm
+from programme.donnees.horizon import of_facts
 from programme.models import Contrat, Jalon, Precision, Seance
 from territoires.dates import compact, date_in_words
 from territoires.recherche.texte import plier
@@ -151,16 +152,21 @@ class ActualitesView(AdresseView):
         return Paginator(passees(timezone.localdate()), PAR_PAGE)
 
     def answer(self):
-        return render(self.request, self.template_name, {"page": self.page})
+        return render(self.request, self.template_name, self.get_context())
+
+    def get_context(self):
+        return {"page": self.page, "faits": self.paginator.object_list}
 
 
 @require_safe
 def agenda(request):
     today = timezone.localdate()
+    seances = [fact for fact in passees(today) if fact.genre == "séance"]
     context = {
         "date": today,
         "a_venir": a_venir(today),
-        "passees": [fact for fact in passees(today) if fact.genre == "séance"][:PAR_PAGE],
+        "passees": seances[:PAR_PAGE],
+        "seances": seances,
     }
     return render(request, "programme/pages/agenda.html", context)
 
@@ -170,7 +176,10 @@ class Flux(Feed):
 
     feed_type = Atom1Feed
     title = "Territoires d’industrie : actualités"
-    subtitle = "Événements, séances des comités de pilotage et signatures, avec leurs sources."
+
+    def subtitle(self):
+        told = of_facts(passees(timezone.localdate()))
+        return f"Événements, séances des comités de pilotage et signatures. {told}."
 
     def link(self):
         return reverse("actualites")

@@ -200,6 +200,14 @@ def _vintage(condition, first):
     )
 
 
+def _membres_et_mouvements():
+    """The members of a phase that is not over are counted in a later geography."""
+    first, later = DES_MEMBRES.source.value, f"{DES_MEMBRES.source.value} ; {MILLESIMES}"
+    over = When(phase__fin__isnull=False, then=Value(first))
+    source = Case(over, default=Value(later), output_field=TextField())
+    return Provenance(source, mode=D_APRES_MEMBRES)
+
+
 APPARUE = Exists(MouvementCommune.objects.filter(commune=OuterRef("pk"), quittee=None).order_by())
 RENOMMEE = _changed(CommuneAncienne.Nature.NOM, CommuneAncienne.Nature.CODE)
 
@@ -231,8 +239,8 @@ TERRITOIRES = Jeu(
     description=(
         "Chaque territoire inscrit sur la carte du programme, avec ses dates d’entrée et "
         "de sortie et la certitude de l’entrée. La population et les communes sont celles des "
-        "membres d’aujourd’hui ; pour un territoire sorti de la carte, celles de ses derniers "
-        "membres."
+        "membres de la dernière liste connue ; pour un territoire sorti de la carte, celles de ses "
+        "derniers membres."
     ),
     colonnes=(
         Colonne("code", Type.CODE, "Code", "Code du territoire.", obligatoire=True),
@@ -281,7 +289,8 @@ TERRITOIRES = Jeu(
             "population",
             Type.ENTIER,
             "Population",
-            "Somme des populations municipales des membres.",
+            "Somme des populations municipales des communes des membres, chacune dans les limites "
+            "d’alors.",
             unite="habitants",
             provenance=DES_MEMBRES,
         ),
@@ -291,7 +300,7 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
-            provenance=DES_MEMBRES,
+            provenance=_membres_et_mouvements(),
         ),
         Colonne(
             "nb_projets",
@@ -375,7 +384,7 @@ TERRITOIRES = Jeu(
             "projets_phase1_ici",
             Type.ENTIER,
             "Projets de la phase 1 situés ici",
-            "Projets publiés dont la commune est aujourd’hui dans ce territoire de la phase 2 : "
+            "Projets publiés dont la commune est dans ce territoire sur la dernière liste connue : "
             "ils ne sont pas les siens. Vide en phase 1 : sans objet.",
             source=_of_later_phases(_projets_situes),
             unite="projets",
@@ -585,7 +594,7 @@ REGIONS = Jeu(
 INTERCOMMUNALITES = Jeu(
     code="intercommunalites",
     titre="Intercommunalités",
-    description="Les intercommunalités et leur territoire d’aujourd’hui.",
+    description="Les intercommunalités et leur territoire sur la dernière liste connue.",
     colonnes=(
         Colonne("siren", Type.CODE, "SIREN", "Neuf chiffres.", obligatoire=True),
         Colonne("nom", Type.TEXTE, "Nom", "Nom de l’intercommunalité.", obligatoire=True),
@@ -606,7 +615,11 @@ INTERCOMMUNALITES = Jeu(
             provenance=DES_EPCI,
         ),
         Colonne(
-            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+            "population",
+            Type.ENTIER,
+            "Population",
+            "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
+            unite="habitants",
         ),
         Colonne(
             "nb_communes",
@@ -619,7 +632,7 @@ INTERCOMMUNALITES = Jeu(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire dont elle est membre aujourd’hui.",
+            "Code du territoire dont elle est membre sur la dernière liste connue.",
             source=_of_intercommunalite("territoire"),
             provenance=Provenance(_of_intercommunalite("source")),
         ),
@@ -646,9 +659,9 @@ COMMUNES = Jeu(
     code="communes",
     titre="Communes",
     description=(
-        "Les communes de la géographie de la dernière liste de territoires, sous leur nom "
-        "d’aujourd’hui, et leur territoire d’aujourd’hui : le leur, celui de leur établissement "
-        "public territorial, ou celui de leur intercommunalité."
+        "Les communes de la géographie de la dernière liste de territoires, sous leur "
+        "dernier nom connu, et leur territoire sur cette liste : le leur, celui de leur "
+        "établissement public territorial, ou celui de leur intercommunalité."
     ),
     colonnes=(
         Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True),
@@ -691,13 +704,17 @@ COMMUNES = Jeu(
             provenance=DES_EPCI,
         ),
         Colonne(
-            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+            "population",
+            Type.ENTIER,
+            "Population",
+            "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
+            unite="habitants",
         ),
         Colonne(
             "territoire",
             Type.CODE,
             "Territoire",
-            "Code du territoire d’aujourd’hui. Vide : la commune n’est dans aucun.",
+            "Code du territoire sur la dernière liste connue. Vide : la commune n’est dans aucun.",
             source=_of_commune("territoire"),
             provenance=Provenance(_of_commune("source"), mode=D_APRES_MEMBRES),
         ),

@@ -44,7 +44,7 @@ OPERATEURS = Jeu(
     cle=("code",),
     liste="operateurs",
     source=CITEES,
-    selon=("conventions", "engagements", "realisations"),
+    selon=("engagements", "realisations"),
 )
 
 CONVENTIONS = Jeu(

@@ -117,7 +117,10 @@ def test_a_region_keeps_the_lignees_of_either_side(client, monde):
 
 def test_a_page_of_phase_1_says_what_it_is_today(client, monde):
     page = texte(get(client, monde["ancien"].get_absolute_url()))
-    told = "Aujourd’hui : Héritier (recomposé : 1 commune partagée, 75 % des habitants d’ici)"
+    told = (
+        "Sur la dernière liste connue : "
+        "Héritier (recomposé : 1 commune partagée, 75 % des habitants d’ici)"
+    )
     assert told in page
     assert "ses autres communes ne sont dans aucun territoire" in page
     assert page.index(told) < page.index("Sur cette page")
@@ -126,7 +129,7 @@ def test_a_page_of_phase_1_says_what_it_is_today(client, monde):
 def test_a_page_of_phase_1_without_an_heir_says_so(client, monde):
     CommuneFactory(intercommunalite=monde["sorti"].rattachements.get().intercommunalite)
     page = texte(get(client, monde["sorti"].get_absolute_url()))
-    assert "Aujourd’hui, ce n’est plus un Territoire d’industrie" in page
+    assert "Sur la dernière liste connue, ce n’est plus un Territoire d’industrie" in page
 
 
 def test_one_that_was_united_tells_the_lignee_of_who_took_it_over(client, monde):

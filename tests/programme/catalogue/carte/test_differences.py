@@ -162,6 +162,44 @@ class TestRefusals:
         )
 
 
+class TestSorties:
+    """What is known of the day of an exit has its own word, colour and table, everywhere."""
+
+    @pytest.mark.parametrize(
+        ("certitude", "datation", "dit", "classe", "cle"),
+        [
+            ("exacte", "entre les deux dates", "1 sortie", "carte-sortie", "sorti avant"),
+            (
+                "au plus tard",
+                "au plus tard",
+                "1 sortie datée « au plus tard »",
+                "carte-sortie-au-plus-tard",
+                "sorti, au plus tard à un jour connu",
+            ),
+            (
+                "reconstituée",
+                "reconstituée",
+                "1 sortie à un jour reconstitué",
+                "carte-sortie-reconstituee",
+                "sorti, à un jour reconstitué",
+            ),
+        ],
+    )
+    def test_of_each_kind(self, client, *, certitude, datation, dit, classe, cle):
+        brest = TerritoireFactory(rattachement=None, nom="Pays de Brest")
+        member(brest, PAU, fin=BILAN, fin_certitude=certitude)
+        member(TerritoireFactory(rattachement=None), SACLAY)
+        response = client.get(URL, DATES)
+        assert f"<h2>{dit}</h2>" in response.content.decode().replace("\N{NO-BREAK SPACE}", " ")
+        key = next(k for k in response.context["avant"].cles if k.libelle.startswith(cle))
+        assert (key.classe, key.nombre) == (classe, 1)
+        told = client.get(URL, DATES | {"format": "json"}).json()["sorties"]
+        assert [(m["certitude"], m["datation"]) for m in told] == [(certitude, datation)]
+        body = client.get(URL, DATES | {"format": "csv"}).content.decode("utf-8-sig")
+        lines = [ln for ln in csv.DictReader(io.StringIO(body)) if ln["changement"] == "sortie"]
+        assert [(ln["certitude"], ln["datation"]) for ln in lines] == [(certitude, datation)]
+
+
 class TestFiles:
     def test_json(self, client, fusion, change):
         finistere, brest, morlaix = fusion
@@ -175,6 +213,7 @@ class TestFiles:
                     "depuis": "2021-11-22",
                     "certitude": "reconstituée",
                     "avant": "absent",
+                    "datation": "reconstituée",
                 }
             ],
             "sorties": [
@@ -182,6 +221,8 @@ class TestFiles:
                     "code": territoire.code,
                     "nom": territoire.nom,
                     "sortie": "2021-11-22",
+                    "certitude": "exacte",
+                    "datation": "entre les deux dates",
                     "successeur": finistere.code,
                 }
                 for territoire in (brest, morlaix)

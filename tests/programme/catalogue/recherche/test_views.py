@@ -74,7 +74,8 @@ def test_the_page_says_the_territory_of_a_place_and_since_when(client, aigle):
 
 def test_the_page_says_plainly_that_there_is_none(client):
     CommuneFactory(nom="Bernay")
-    assert "Dans aucun territoire aujourd’hui." in texte(search(client, q="bernay"))
+    told = "Dans aucun territoire, d’après la dernière liste connue."
+    assert told in texte(search(client, q="bernay"))
 
 
 def test_the_page_says_why_a_commune_answers(client):
