@@ -60,10 +60,14 @@ def nommer(contrat, agent):
 
 def somebody_waits():
     """Until another session of this database waits for a lock; other databases have theirs."""
-    waiting = "datname = current_database() AND wait_event_type = 'Lock'"
+    waiting = """
+        SELECT count(*) FROM pg_locks asked
+        JOIN pg_locks held USING (pid) JOIN pg_database ON pg_database.oid = held.database
+        WHERE NOT asked.granted AND datname = current_database()
+    """
     with connection.cursor() as cursor:
-        for _ in range(1_200):
-            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
+        for _ in range(300):
+            cursor.execute(waiting)
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.05)
