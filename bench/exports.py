@@ -5,7 +5,8 @@
 fills the database of `DATABASE_URL` (an empty PostgreSQL) and an SQLite file of the same rows with
 the real data and copies of its projects. Then, round after round, each in a process of its own:
 `psql` copies the rows of the dataset's own SELECT, as they are, to nowhere; the portal writes each
-format of the same rows, counted, neutralised and digested, to nowhere. JSON on standard output;
+format of the same rows, counted, neutralised and digested, to nowhere; `valeurs` is a CSV of the
+values of the communes, with their sources. JSON on standard output;
 `rapport` is the time of psql over that of the portal: 1 is the limit.
 """
 
@@ -20,8 +21,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-FORMATS = ("csv", "geojson", "xlsx")
+FORMATS = ("csv", "geojson", "xlsx", "valeurs")
 XLSX_ROWS = 100_000  # XLSX is measured on this many rows at most
+PROPRES = ("xlsx", "valeurs")  # measured on rows of their own; the others on all
 
 
 def setup(url):
@@ -46,8 +48,8 @@ def prepare(lines):
     rows = fill(lines)
     selects = {}
     if connection.vendor == "postgresql":
-        for name, limit in (("tout", None), ("xlsx", XLSX_ROWS)):
-            jeu, queryset = projects(limit)
+        for name in ("tout", *PROPRES):
+            jeu, queryset = rows_of(name)
             sql, params = compile_query(jeu.rows(queryset), connection)
             selects[name] = connection.ops.compose_sql(sql, params)
     return {"lignes": rows, "selects": selects}
@@ -65,6 +67,19 @@ def projects(limit=None):
     return jeu, queryset
 
 
+def rows_of(sorte):
+    """The dataset and the public rows that a format is measured on.
+
+    `valeurs`: a CSV of the values of every commune, of which there are as many in any base.
+    """
+    from programme.donnees.jeux import JEUX
+
+    if sorte == "valeurs":
+        jeu = JEUX["valeurs"]
+        return jeu, jeu.published().filter(jeu="communes")
+    return projects(XLSX_ROWS if sorte == "xlsx" else None)
+
+
 def write(sorte):
     """Write one format to nowhere: seconds, first block, bytes, and how much memory it took."""
     from django.test import RequestFactory
@@ -73,12 +88,12 @@ def write(sorte):
 
     request = RequestFactory(SERVER_NAME="localhost").get("/projets/", {"format": sorte})
     jeu, warm = projects(1)
-    for _ in export_response(request, jeu, warm, sorte):
+    for _ in export_response(request, jeu, warm, "csv" if sorte == "valeurs" else sorte):
         pass  # imports and connections are not what is measured
-    jeu, queryset = projects(XLSX_ROWS if sorte == "xlsx" else None)
+    jeu, queryset = rows_of(sorte)
     before, first, size = peak_memory(), None, 0
     started = time.perf_counter()
-    for block in export_response(request, jeu, queryset, sorte):
+    for block in export_response(request, jeu, queryset, "csv" if sorte == "valeurs" else sorte):
         if size == 0:
             first = time.perf_counter() - started
         size += len(block)
@@ -131,7 +146,7 @@ def measure(postgresql, sqlite, lines, rounds):
     prepared = child(postgresql, "--preparer", lines)
     child(sqlite, "--preparer", lines)
     print(f"{prepared['lignes']} projets ; mesures…", file=sys.stderr)
-    limits = {"tout": [], "xlsx": []}
+    limits = {name: [] for name in ("tout", *PROPRES)}
     answers = {(base, sorte): [] for base in ("postgresql", "sqlite") for sorte in FORMATS}
     for _ in range(rounds):
         for name, seconds in limits.items():
@@ -142,7 +157,7 @@ def measure(postgresql, sqlite, lines, rounds):
     result = {"projets": prepared["lignes"], "tours": rounds}
     result |= {f"psql_{name}_s": median(seconds) for name, seconds in limits.items()}
     for (base, sorte), measured in answers.items():
-        limit = median(limits["xlsx" if sorte == "xlsx" else "tout"])
+        limit = median(limits[sorte if sorte in PROPRES else "tout"])
         seconds = median(one["secondes"] for one in measured)
         result[f"{base}_{sorte}"] = {
             "rapport": round(limit / seconds, 3),

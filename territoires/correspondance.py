@@ -38,8 +38,8 @@ class Entree:
 class Ligne:
     """One line of the table: an entry and the territory that it is, or one of them alone.
 
-    `sources`: for an entry, {territory: members it takes}; `heritiers`: for a territory that is
-    on the list no more, {entry: members it takes}.
+    `sources`: for an entry, {territory: what it takes of it}; `heritiers`: for a territory that is
+    on the list no more, {entry: what it takes}, of `taille` in all: members, or their communes.
     """
 
     entree: Entree | None
@@ -47,6 +47,7 @@ class Ligne:
     avant: frozenset = frozenset()
     sources: dict = field(default_factory=dict)
     heritiers: dict = field(default_factory=dict)
+    taille: int = 0
 
     @property
     def natures(self):
@@ -91,18 +92,21 @@ def code_de_liste(territoire):
     return territoire.code_anct or territoire.pk
 
 
-def correspondance(entrees, membres, choix=None):
+def correspondance(entrees, membres, choix=None, parties=None):
     """The `Ligne`s of a list, the entries in their order, then the territories without any.
 
     entrees: `Entree`s. membres: {territory: set of its members' codes}. choix: {code of the list:
-    code of a territory, or "" for none}, which overrules what was recognised.
+    code of a territory, or "" for none}, which overrules what was recognised. `parties`: {member:
+    its communes} of those that the other side names by their communes.
     """
     choix = choix or {}
-    shared = _shared(entrees, membres)
+    listed = {entree: _parts(entree.membres, parties) for entree in entrees}
+    drawn = {territoire: _parts(theirs, parties) for territoire, theirs in membres.items()}
+    shared = _shared(listed, drawn)
     chosen = _chosen(entrees, membres, choix)
     found = dict(chosen)
     taken = set(chosen.values()) - {None}
-    for entree, territoire in _recognised(entrees, membres, shared):
+    for entree, territoire in _recognised(listed, drawn, shared):
         if entree.code not in found and territoire not in taken:
             found[entree.code] = territoire
             taken.add(territoire)
@@ -114,7 +118,7 @@ def correspondance(entrees, membres, choix=None):
         lines.append(line)
     for territoire, theirs in membres.items():
         if territoire not in taken:
-            line = Ligne(None, territoire, frozenset(theirs))
+            line = Ligne(None, territoire, frozenset(theirs), taille=len(drawn[territoire]))
             line.heritiers = {
                 e: shared[e.code][territoire] for e in entrees if territoire in shared[e.code]
             }
@@ -122,28 +126,34 @@ def correspondance(entrees, membres, choix=None):
     return lines
 
 
-def _shared(entrees, membres):
-    """{code of an entry: {territory: how many members they share}}."""
+def _parts(codes, parties):
+    """Members, those of `parties` by their communes."""
+    parties = parties or {}
+    return frozenset(part for code in codes for part in parties.get(code, (code,)))
+
+
+def _shared(listed, drawn):
+    """{code of an entry: {territory: how much they share}}."""
     owner = defaultdict(list)
-    for territoire, theirs in membres.items():
+    for territoire, theirs in drawn.items():
         for code in theirs:
             owner[code].append(territoire)
     found = {}
-    for entree in entrees:
+    for entree, parts in listed.items():
         counts = defaultdict(int)
-        for code in sorted(entree.membres):
+        for code in sorted(parts):
             for territoire in owner[code]:
                 counts[territoire] += 1
         found[entree.code] = dict(counts)
     return found
 
 
-def _recognised(entrees, membres, shared):
+def _recognised(listed, drawn, shared):
     """(entry, territory) of what is recognised, the surest first."""
     pairs = []
-    for entree in entrees:
+    for entree, parts in listed.items():
         for territoire, count in shared[entree.code].items():
-            share = min(count / len(entree.membres), count / len(membres[territoire]))
+            share = min(count / len(parts), count / len(drawn[territoire]))
             same = plier(entree.nom) == plier(territoire.nom)
             if same or share >= AUTRE_NOM:
                 pairs.append((same, share, count, entree, territoire))

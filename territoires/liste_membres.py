@@ -162,7 +162,8 @@ def proposition(
     if not ours and phase:
         eve = le - timedelta(days=1)
         before = _members((t for t in known.values() if t.phase_id == phase.pk - 1), eve)
-    lines = correspondance(entrees, before, choix)
+    named = set().union(*before.values(), *(entree.membres for entree in entrees))
+    lines = correspondance(entrees, before, choix, _parties(named))
     act = _act(lines, present, known, phase, ours)
     listed = {"nombre": len(entrees), "membres": sum(len(e.membres) for e in entrees)}
     if not ours and before:
@@ -196,6 +197,19 @@ def _entrees(rows):
         Entree(code, row["lib_ti"], row["insee_reg"], frozenset(members[code]))
         for code, row in facts.items()
     ]
+
+
+def _parties(membres):
+    """{member: its communes} of those of which a commune is a member by itself, there or here."""
+    alone = {code for code in membres if len(code) != SIREN_LENGTH}
+    found = {}
+    for name in ("intercommunalite", "ept"):
+        whole = Commune.objects.filter(pk__in=alone).order_by().values(name)
+        inside = Commune.objects.filter(**{f"{name}__in": whole}).values_list(name, "pk")
+        for code, commune in inside if alone else ():
+            if code in membres:
+                found.setdefault(code, set()).add(commune)
+    return found
 
 
 def _members(territoires, day):
@@ -248,7 +262,7 @@ def _leave(act, lines, code_of):
             act["codes"][code] = [line.territoire.code_anct, ""]
         if len(line.heritiers) == 1:
             ((heir, count),) = line.heritiers.items()
-            if count == len(line.avant):
+            if count == line.taille:
                 act["successeurs"][code] = [line.territoire.successeur_id, code_of[heir.code]]
 
 

@@ -91,6 +91,8 @@ class CatalogueView(JeuView):
     nom = "ligne"
     chapo = ""
     tri = ""
+    geographie = None
+    """The day whose geography the rows are of, when it is not that of their source."""
 
     def answer(self):
         if self.demande["format"]:
@@ -117,6 +119,10 @@ class CatalogueView(JeuView):
         return self.get_base_context() | super().get_refusal_context()
 
     # --- The rows -----------------------------------------------------------------------------
+
+    @property
+    def avec_population(self):
+        return "population" in self.columns
 
     @cached_property
     def columns(self):

@@ -62,20 +62,32 @@ def _aggregate(queryset, aggregate):
     )
 
 
-def _nb_communes(date):
-    """How many communes the intercommunalité of a rattachement has in the geography of `date`.
+def _de_la_geographie(date, nombre, total, **moves):
+    """What the intercommunalité of a rattachement counts in the geography of `date`.
 
-    That of 2022, then who joined it and who left it; of a phase that is over, that of 2022.
+    Its `nombre` of 2022, then the `total` of the communes that joined it and left it; of a phase
+    that is over, that of 2022. moves: which movements count.
     """
-    moved = MouvementCommune.objects.filter(date__year__lte=millesime(date)).order_by()
+    moved = MouvementCommune.objects.filter(date__year__lte=millesime(date), **moves).order_by()
 
-    def count(side):
+    def of(side):
         rows = moved.filter(**{side: OuterRef("intercommunalite")})
-        counted = rows.values(side).annotate(_nombre=Count("pk")).values("_nombre")
-        return Coalesce(Subquery(counted), 0)
+        found = Subquery(rows.values(side).annotate(_n=total).values("_n"))
+        return Coalesce(found, 0, output_field=models.IntegerField())
 
-    since = Case(When(phase__fin__lte=date, then=0), default=count("rejointe") - count("quittee"))
-    return F("intercommunalite__nb_communes") + since
+    since = Case(When(phase__fin__lte=date, then=0), default=of("rejointe") - of("quittee"))
+    number = F(f"intercommunalite__{nombre}") + since
+    return ExpressionWrapper(number, output_field=models.IntegerField())
+
+
+def _nb_communes(date):
+    return _de_la_geographie(date, "nb_communes", Count("pk"))
+
+
+def _population(date):
+    """The inhabitants follow a commune that moves; those of one that merges stay where they are."""
+    here_and_there = {"quittee__isnull": False, "rejointe__isnull": False}
+    return _de_la_geographie(date, "population", Sum("commune__population"), **here_and_there)
 
 
 class TerritoireQuerySet(PerimetreQuerySet):
@@ -160,10 +172,10 @@ class TerritoireQuerySet(PerimetreQuerySet):
         def of_members(aggregate):
             return _aggregate(members, aggregate)
 
+        number = models.IntegerField()
+        inhabitants = Coalesce(_population(date), "commune__population", output_field=number)
         return self.annotate(
-            population=of_members(
-                Sum(Coalesce("intercommunalite__population", "commune__population"))
-            ),
+            population=of_members(Sum(inhabitants)),
             nb_communes=of_members(Sum(Coalesce(_nb_communes(date), 1))),
             nb_membres=of_members(Count("pk")),
         )

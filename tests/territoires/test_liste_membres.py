@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from territoires import liste_membres
 from territoires.corrections import Correction
 from territoires.liste_membres import COLUMNS, ListeErronee, read
-from territoires.models import Rattachement, Territoire
+from territoires.models import Intercommunalite, Rattachement, Territoire
 from territoires.models.trace import tracer
 from tests.factories import (
     CommuneFactory,
@@ -243,3 +243,23 @@ def test_two_territories_that_swap_their_codes_get_them_back(brest, morlaix):
     Correction(trace).faire(None, "Une erreur.")
 
     assert dict(codes.all()) == {brest.pk: "ti-5301", morlaix.pk: "ti-5302"}
+
+
+def test_a_member_named_by_its_communes_is_the_same(brest, morlaix):
+    """A list may name the communes of an intercommunalité, another the intercommunalité itself."""
+    rows = current_rows()
+    theirs = [row for row in rows if row["id_ti"] == brest.pk]
+    for row in theirs:
+        row["lib_ti"] = "Iroise"
+    mine = theirs[0]
+    whole = Intercommunalite.objects.get(pk=mine["siren_groupement"])
+    communes = [CommuneFactory(intercommunalite=whole) for _ in range(4)]
+    rows.remove(mine)
+    rows += [mine | {"siren_groupement": "", "insee_com": commune.pk} for commune in communes[:3]]
+
+    act = adjustment(as_file(rows), LE, "liste")
+
+    assert act.noms == {brest.pk: ["Brest", "Iroise"]}
+    assert act.creations == {}
+    assert act.entrees == {brest.pk: sorted(commune.pk for commune in communes[:3])}
+    assert act.sorties == {brest.pk: [whole.pk]}

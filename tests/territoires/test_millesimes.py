@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from territoires.millesimes import Geographies, communes_des_territoires, etat, millesime
-from territoires.models import Commune
+from territoires.models import Commune, Territoire
 from territoires.recherche.commune import Appartenances, commune_of
 from tests.factories import (
     CommuneAncienneFactory,
@@ -141,3 +141,33 @@ def test_queries_do_not_grow(django_assert_num_queries):
     with django_assert_num_queries(2):
         known = Appartenances.of(communes)
         assert not any(known.rattachement(commune, PHASE_1) for commune in communes)
+
+
+def test_inhabitants_follow_a_commune_that_moves(moved):
+    """A territory has those of its communes in the geography of the list, not of its members'."""
+    commune, left, joined = moved.commune, moved.quittee, moved.rejointe
+    for body, population in ((left, 10_000), (joined, 20_000)):
+        body.population = population
+        body.save()
+    commune.population = 700
+    commune.save()
+    one, other = (
+        RattachementFactory(territoire__phase_id=2, intercommunalite=body, debut=LISTE_2023)
+        for body in (left, joined)
+    )
+
+    def inhabitants(row, day):
+        return Territoire.objects.with_members(day).get(pk=row.territoire_id).population
+
+    assert [inhabitants(row, LISTE_2023) for row in (one, other)] == [10_000, 20_000]
+    assert [inhabitants(row, LISTE_2024) for row in (one, other)] == [9_300, 20_700]
+
+
+def test_inhabitants_of_a_commune_that_merges_stay():
+    row = RattachementFactory(territoire__phase_id=2, debut=LISTE_2023)
+    gone = CommuneFactory(intercommunalite=row.intercommunalite)
+    MouvementCommuneFactory(
+        commune=gone, date=date(2023, 1, 1), quittee=row.intercommunalite, rejointe=None
+    )
+    shown = Territoire.objects.with_members(LISTE_2024).get(pk=row.territoire_id)
+    assert shown.population == row.intercommunalite.population

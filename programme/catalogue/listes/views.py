@@ -17,6 +17,7 @@ from programme.models import Desaccord, Engagement, Projet, Publication
 from programme.perimetres import suivi
 from territoires import lignees
 from territoires.carte import carte_at
+from territoires.millesimes import etat
 from territoires.models import Phase, Region, Territoire
 
 
@@ -120,6 +121,10 @@ class Communes(CatalogueView):
         "Les communes, par département, sous leur dernier nom connu, et le territoire de chacune : "
         "dans la géographie de la dernière liste de territoires."
     )
+
+    @property
+    def geographie(self):
+        return etat(today())
 
 
 @sans_personne

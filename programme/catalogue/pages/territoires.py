@@ -27,6 +27,7 @@ from programme.models import (
 )
 from territoires.carte import code_membre, est_membre
 from territoires.geometrie import trace
+from territoires.millesimes import etat
 from territoires.models import (
     AutreNom,
     Departement,
@@ -85,6 +86,7 @@ class TerritoireView(FicheView):
         voisins = _voisins(objet, actuels, jour)
         return {
             "date": today,
+            "geographie": etat(jour),
             "liste_url": f"{reverse('territoires')}?phase={objet.phase_id}",
             "heritage": heritage,
             "ici": ici,

@@ -200,6 +200,14 @@ def _vintage(condition, first):
     )
 
 
+def _membres_et_mouvements():
+    """The members of a phase that is not over are counted in a later geography."""
+    first, later = DES_MEMBRES.source.value, f"{DES_MEMBRES.source.value} ; {MILLESIMES}"
+    over = When(phase__fin__isnull=False, then=Value(first))
+    source = Case(over, default=Value(later), output_field=TextField())
+    return Provenance(source, mode=D_APRES_MEMBRES)
+
+
 APPARUE = Exists(MouvementCommune.objects.filter(commune=OuterRef("pk"), quittee=None).order_by())
 RENOMMEE = _changed(CommuneAncienne.Nature.NOM, CommuneAncienne.Nature.CODE)
 
@@ -281,7 +289,8 @@ TERRITOIRES = Jeu(
             "population",
             Type.ENTIER,
             "Population",
-            "Somme des populations municipales des membres.",
+            "Somme des populations municipales des communes des membres, chacune dans les limites "
+            "d’alors.",
             unite="habitants",
             provenance=DES_MEMBRES,
         ),
@@ -291,7 +300,7 @@ TERRITOIRES = Jeu(
             "Nombre de communes",
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
-            provenance=DES_MEMBRES,
+            provenance=_membres_et_mouvements(),
         ),
         Colonne(
             "nb_projets",
@@ -606,7 +615,11 @@ INTERCOMMUNALITES = Jeu(
             provenance=DES_EPCI,
         ),
         Colonne(
-            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+            "population",
+            Type.ENTIER,
+            "Population",
+            "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
+            unite="habitants",
         ),
         Colonne(
             "nb_communes",
@@ -691,7 +704,11 @@ COMMUNES = Jeu(
             provenance=DES_EPCI,
         ),
         Colonne(
-            "population", Type.ENTIER, "Population", "Population municipale.", unite="habitants"
+            "population",
+            Type.ENTIER,
+            "Population",
+            "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
+            unite="habitants",
         ),
         Colonne(
             "territoire",
