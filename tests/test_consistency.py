@@ -125,6 +125,7 @@ DANS_LE_CODE = {
     "ainsi : 06/03/2019": "example to type",
     "ainsi : 2021": "example to type",
     "à partir de 2018": "the bound that the check itself holds",
+    "territoires 2023": "words that people search with",
     "Contours dérivés d’IGN Admin Express": "the attribution that a command writes in its file",
 }
 """What the texts of our code may say, with the reason; the words of `MOTS` too."""

@@ -20,6 +20,7 @@ from programme.catalogue.journal.regle import (
     genres,
     public_acts,
 )
+from territoires.dates import iso
 from territoires.historiques import differences
 
 SEUIL = 10
@@ -192,7 +193,7 @@ def lines(rows, conditions, *, seuil=SEUIL, named=lambda acte: acte not in SANS_
         if groupe in detailed:
             told += by_group[groupe]
         else:
-            key = f"{groupe.genre}-{groupe.acte}-{groupe.jour}"
+            key = f"{groupe.genre}-{groupe.acte}-{iso(groupe.jour)}"
             told.append(Ligne(groupe.jour, groupe.genre, groupe.phrase, key, groupe.url))
     return told
 
