@@ -168,16 +168,16 @@ def _days(totaux, prefix):
     return [Jour(datetime.date.fromisoformat(day), words or JOUR) for day, _, words in pairs]
 
 
-def of_record(record, read=None):
-    """The `Horizon` of one record of a dataset whose rows cite their source."""
-    jeu = next(jeu for jeu in JEUX.values() if jeu.modele is type(record))
-    origine = provenance.of_jeu(jeu)
-    told = {origine.date} - {None}, _facts(jeu, origine)
-    attested, facts = (
-        [Jour(day, precision_of(record, name)) for name in names if (day := getattr(record, name))]
-        for names in told
-    )
-    texts = [getattr(record, origine.source)]
+def of_records(records, read=None):
+    """The `Horizon` of records of datasets whose rows cite their source."""
+    texts, attested, facts = [], [], []
+    for record in records:
+        jeu = next(jeu for jeu in JEUX.values() if jeu.modele is type(record))
+        origine = provenance.of_jeu(jeu)
+        texts.append(getattr(record, origine.source))
+        for days, names in ((attested, {origine.date} - {None}), (facts, _facts(jeu, origine))):
+            told = ((name, getattr(record, name)) for name in names)
+            days += [Jour(day, precision_of(record, name)) for name, day in told if day]
     return of_texts(texts, attestes=attested, faits=facts, read=read)
 
 

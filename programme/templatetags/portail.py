@@ -354,8 +354,13 @@ def horizon_des_faits(context, faits):
 @register.simple_tag(takes_context=True)
 def horizon_de(context, objet):
     """The same of one record, in a paragraph."""
-    told = horizons.of_record(objet, lambda: _donnees(context))
-    return format_html('<p class="mention horizon">{}.</p>', told)
+    return format_html('<p class="mention horizon">{}.</p>', horizon_des(context, [objet]))
+
+
+@register.simple_tag(takes_context=True)
+def horizon_des(context, objets):
+    """The same of some records, without the paragraph."""
+    return horizons.of_records(objets, lambda: _donnees(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -50,10 +50,12 @@ class OperateurView(FicheView):
     def get_context_data(self):
         operateur, today = self.objet, timezone.localdate()
         prioritaires = TerritoirePrioritaire.objects.published().filter(operateur=operateur)
+        engagements = _engagements(operateur, today)
         return {
             "date": today,
             "conventions": Convention.objects.published().filter(operateur=operateur),
-            "engagements": _engagements(operateur, today),
+            "engagements": engagements,
+            "dits": [row for one in engagements for row in (one, *one.tenues)],
             "couverture": _couverture(operateur, today),
             "couverture_par_region": _par_region(operateur, today),
             "services": Service.objects.published().filter(operateur=operateur),
