@@ -93,7 +93,9 @@ def tell(connection):
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, false), "
             "set_config('lock_timeout', %s, false), "
-            "set_config('idle_in_transaction_session_timeout', %s, false)",
+            "set_config('idle_in_transaction_session_timeout', %s, false), "
+            # Compiling a question of a thousand expressions takes minutes; answering it, seconds.
+            "set_config('jit', 'off', false)",
             [str(_ms(limits.requete)), str(_ms(limits.verrou)), str(_ms(limits.transaction))],
         )
 

@@ -49,6 +49,7 @@ def test_a_request_has_the_limits_of_the_settings(settings):
         assert asked(made, "SHOW statement_timeout") == "7s"
         assert asked(made, "SHOW lock_timeout") == "3s"
         assert asked(made, "SHOW idle_in_transaction_session_timeout") == "50s"
+        assert asked(made, "SHOW jit") == "off"
         assert made.connection.limite == 9
 
 
