@@ -202,7 +202,10 @@ def test_population_of_the_map_adds_up():
 
 def test_a_territory_lists_the_departements_and_regions_of_its_members():
     for territoire in Territoire.objects.prefetch_related("departements", "regions"):
-        members = Rattachement.objects.filter(territoire=territoire)
+        rows = Rattachement.objects.filter(territoire=territoire)
+        # Its members of now, else those that it had to the end: who left before counts no more.
+        ends = [row.fin or date.max for row in rows]
+        members = [row for row, end in zip(rows, ends, strict=True) if end == max(ends)]
         touched = Departement.objects.filter(
             Q(intercommunalites__rattachements__in=members) | Q(communes__rattachements__in=members)
         )

@@ -1,7 +1,6 @@
 """The list of the back-office as a file: what the agent sees, drafts too, ready to come back."""
 
 from programme.donnees.exports import (
-    SEPARATEURS,
     Fichier,
     TropDeFichiers,
     busy,
@@ -10,9 +9,9 @@ from programme.donnees.exports import (
 from territoires.dates import iso
 
 FORMATS = {
-    "csv": ("csv", ","),
-    "csv-point-virgule": ("csv", SEPARATEURS["point-virgule"]),
-    "xlsx": ("xlsx", None),
+    "csv": ("csv", "virgule"),
+    "csv-point-virgule": ("csv", "point-virgule"),
+    "xlsx": ("xlsx", ""),
 }
 
 MODE_D_EMPLOI = (
@@ -26,11 +25,8 @@ class FichierDeListe(Fichier):
     """A file that holds drafts: streamed as the public ones are, and proved to nobody."""
 
     def __init__(self, request, genre, queryset, nom):
-        self.format_demande, self.separateur = FORMATS[nom]
-        super().__init__(request, genre.vu_par(request.user), queryset, self.format_demande)
-
-    def _options(self):
-        return {"separateur": self.separateur} if self.separateur else {}
+        asked, separateur = FORMATS[nom]
+        super().__init__(request, genre.vu_par(request.user), queryset, asked, separateur)
 
     def _notice(self):
         return [
