@@ -487,6 +487,7 @@ class ValeurTable(Liste):
     date = Jour(precision="precision_date", verbose_name="Date")
     mode = tables.Column(verbose_name="Comment elle est connue")
 
+    tris = ("date",)
     lus = ("jeu", "url", "precision_date")
 
     def render_fiche(self, value, record):
