@@ -33,7 +33,8 @@ def changer(today):
         version = DonneesVersion.objects.select_for_update().get(pk=version.pk)
         if version.jour and version.jour >= today:  # another process came first
             return []
-        codes = _moved(version.jour, today) if version.jour else situer()
+        # The first day known is only noted: what officers and acts left before is theirs.
+        codes = _moved(version.jour, today) if version.jour else []
         if codes:
             situer(codes)
             carte_changee.send(sender=DonneesVersion, codes=codes)

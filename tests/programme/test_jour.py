@@ -138,3 +138,11 @@ def test_the_command_does_it_without_a_visitor(at, aigle, bretagne, capsys):
     call_command("passer_au_jour")
     assert "aucun" in capsys.readouterr().out
     assert regions(aigle) == ["28", "53"]
+
+
+def test_the_first_day_known_changes_no_territory(aigle, bretagne):
+    DonneesVersion.objects.update(jour=None)
+    aigle.regions.add(bretagne)  # by hand, whatever its members say
+    assert changer(timezone.localdate()) == []
+    assert bretagne in aigle.regions.all()
+    assert DonneesVersion.objects.current().jour == timezone.localdate()
