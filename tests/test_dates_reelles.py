@@ -7,6 +7,7 @@ from django.db.models import DateField, DateTimeField
 
 from programme.models import Precision
 from territoires.dates import date_in_words, iso
+from territoires.millesimes import etat
 from territoires.models import Certitude
 from tests.adresses import echantillon
 from tests.programme.catalogue.pages.outils import texte
@@ -39,6 +40,8 @@ def vagues():
             sure.add(day)
         else:
             found.setdefault(day, set()).add(str(precision))
+    # The geography in force is that of a 1 January, by definition.
+    sure |= {etat(day) for day in found}
     return {day: precisions for day, precisions in found.items() if day not in sure}
 
 
