@@ -234,7 +234,8 @@ class Fichier:
         self.resources.callback(places.give_back, visitor)
         try:
             self.connection = self.resources.enter_context(snapshot(queryset.db))
-            self.version = (self._row(DonneesVersion.objects.values("numero")) or (0,))[0]
+            # The row is made by its first reader: until then its number is the first.
+            self.version = (self._row(DonneesVersion.objects.values("numero")) or (1,))[0]
             self.totaux = self._measure()
             self.lignes = self._count()
             told = horizon.of_rows(jeu, self.totaux)
