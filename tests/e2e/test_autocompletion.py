@@ -80,7 +80,7 @@ def test_arrows_walk_the_list_and_enter_chooses(form, territoires):
     assert options(form).first.is_visible()
     field.press("ArrowDown")
     field.press("Enter")
-    assert field.input_value() == "Pays de Bray"
+    expect(field).to_have_value("Pays de Bray")
     assert chosen(form) == territoires[0].pk
     assert field.get_attribute("aria-expanded") == "false"
     assert form.url.endswith("/add/"), "Enter chose; it did not send the form"
@@ -93,7 +93,7 @@ def test_escape_closes_then_gives_the_choice_back(form, territoires):
     field.press_sequentially("xx")
     status_of(form).get_by_text("Aucun résultat pour « Pays de Brayxx »").wait_for()
     field.press("Escape")
-    assert field.input_value() == "Pays de Bray"
+    expect(field).to_have_value("Pays de Bray")
     assert chosen(form) == territoires[0].pk
 
 
@@ -103,7 +103,7 @@ def test_tab_leaves_what_was_typed_and_says_that_it_is_no_choice(form):
     options(form).first.wait_for()
     field.press("ArrowDown")
     field.press("Tab")
-    assert field.input_value() == "pays"
+    expect(field).to_have_value("pays")
     assert field.get_attribute("aria-invalid") == "true"
     assert "« pays » n’est pas encore choisi" in status_of(form).inner_text()
     assert chosen(form) == ""
@@ -135,7 +135,7 @@ def test_enter_on_nothing_known_stays_with_a_message(form):
     field.press("Enter")
     status_of(form).get_by_text("Aucun résultat pour « zzz »").wait_for()
     field.press("Enter")
-    assert field.input_value() == "zzz"
+    expect(field).to_have_value("zzz")
     assert form.url.endswith("/add/")
 
 
@@ -149,8 +149,8 @@ def test_a_form_sent_with_a_text_that_is_no_choice_says_what_to_choose(form):
     told.wait_for()
     assert "« pays » n’est pas encore un choix" in told.inner_text()
     assert "« Pays de Bray », « Pays de l’Aigle »" in told.inner_text()
-    assert field_of(form).input_value() == "pays"
-    assert form.locator("#id_intitule").input_value() == "Protocole du Bray"
+    expect(field_of(form)).to_have_value("pays")
+    expect(form.locator("#id_intitule")).to_have_value("Protocole du Bray")
 
 
 def test_emptying_the_field_empties_the_choice(form):
@@ -233,7 +233,7 @@ def test_without_javascript_a_name_is_typed_then_chosen(new_page, agent, territo
     typed.fill("pays")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.get_by_text("« pays » n’est pas encore un choix").first.wait_for()
-    assert page.get_by_label("Nom ou code de ce qui est choisi").first.input_value() == "pays"
+    expect(page.get_by_label("Nom ou code de ce qui est choisi").first).to_have_value("pays")
     page.locator("select[name=territoire]").select_option(label="Pays de l’Aigle")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.get_by_text("Ce champ est obligatoire").first.wait_for()

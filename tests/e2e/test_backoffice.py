@@ -1,6 +1,7 @@
 """The back-office in a real browser: sign-in, keyboard, without JavaScript, axe."""
 
 import pytest
+from playwright.sync_api import expect
 
 from programme.models import Contrat
 from tests import factories as f
@@ -74,7 +75,7 @@ def test_a_territory_is_chosen_by_keyboard(page, agent, contrat, normandie, bret
     field.press("ArrowDown")
     field.press("ArrowDown")
     field.press("Enter")
-    assert field.input_value() == "Pays de l’Aigle"
+    expect(field).to_have_value("Pays de l’Aigle")
     page.get_by_label("Type").select_option("protocole")
     page.get_by_label("Intitulé").fill("Pays de l’Aigle")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
@@ -95,10 +96,10 @@ def test_what_is_typed_without_choosing_is_no_choice(page, agent, contrat):
     field.fill("n’importe quoi")
     page.get_by_label("Intitulé").focus()
     page.get_by_text("« n’importe quoi » n’est pas encore choisi").wait_for()
-    assert field.input_value() == "n’importe quoi"
+    expect(field).to_have_value("n’importe quoi")
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     page.get_by_text("« n’importe quoi » ne désigne rien parmi vos choix").first.wait_for()
-    assert field.input_value() == "n’importe quoi"
+    expect(field).to_have_value("n’importe quoi")
     contrat.refresh_from_db()
     assert contrat.territoire.nom == "Pays de l’Aigle"
     assert contrat.history.count() == 1

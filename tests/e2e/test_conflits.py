@@ -4,6 +4,7 @@ import time
 
 import pytest
 from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
 
 from programme.models import Contrat
 from tests import factories as f
@@ -77,7 +78,7 @@ def test_what_each_changed_apart_is_merged(two, axe, contrat):
     mine.locator("#id_nb_actions").fill("31")
     saved(mine)
     mine.get_by_text("lieu de signature : L’Aigle → Caen, par Sacha Secrétariat").wait_for()
-    assert mine.locator("#id_lieu").input_value() == "Caen"
+    expect(mine.locator("#id_lieu")).to_have_value("Caen")
     assert stored(contrat, "lieu", "nb_actions") == ("Caen", 31)
     axe(mine)
 
@@ -125,7 +126,7 @@ def test_rows_merge_clash_and_come_back(two, axe, contrat):
     mine.locator("#id_signataires-0-fonction").fill("Maire honoraire")
     save(mine)
     mine.get_by_text("ligne supprimée par Sacha Secrétariat").wait_for()
-    assert mine.locator("#id_signataires-0-fonction").input_value() == "Maire honoraire"
+    expect(mine.locator("#id_signataires-0-fonction")).to_have_value("Maire honoraire")
     axe(mine)
     saved(mine)
     assert contrat.signataires.get().fonction == "Maire honoraire"
@@ -179,8 +180,8 @@ def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
     axe(page)
     give_password(page, RENE)
     page.get_by_text("Votre session avait expiré : rien n’a été enregistré").wait_for()
-    assert page.locator("#id_lieu").input_value() == "Rouen"
-    assert page.locator("#id_signataires-1-organisme").input_value() == "Région Normandie"
+    expect(page.locator("#id_lieu")).to_have_value("Rouen")
+    expect(page.locator("#id_signataires-1-organisme")).to_have_value("Région Normandie")
     axe(page)
     assert stored(contrat, "lieu") == ("L’Aigle",)
     saved(page)
@@ -203,8 +204,8 @@ def test_an_act_sent_after_the_session_expired(new_page, axe, contrat, normandie
     page.get_by_text("Votre saisie est gardée").wait_for()
     give_password(page, SACHA)
     page.get_by_text("Votre session avait expiré : rien n’a été enregistré").wait_for()
-    assert page.get_by_label("Date de signature").input_value() == "2022-06-01"
-    assert row.get_by_label("Nom").input_value() == "Anne Martin"
+    expect(page.get_by_label("Date de signature")).to_have_value("2022-06-01")
+    expect(row.get_by_label("Nom")).to_have_value("Anne Martin")
     axe(page)
     assert stored(contrat, "statut") == ("validé en comité",)
     page.get_by_role("button", name="Signer").click()
@@ -222,7 +223,7 @@ def test_signing_in_again_in_another_tab(new_page, contrat, address):
     opens(tab, RENE, address)
     save(page)
     page.get_by_text("Votre session avait expiré").wait_for()
-    assert page.locator("#id_lieu").input_value() == "Rouen"
+    expect(page.locator("#id_lieu")).to_have_value("Rouen")
     saved(page)
     assert stored(contrat, "lieu") == ("Rouen",)
 

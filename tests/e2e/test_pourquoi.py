@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from programme.models import JournalAcces, Publication
 from tests import factories as f
@@ -75,7 +76,7 @@ def test_the_ways_to_the_page_are_accessible(page, axe, agents, contrat):
     axe(page)
     page.get_by_role("link", name="Pourquoi ne vois-je pas ce que je cherche ?").click()
     page.get_by_text("Rien de visible pour vous ne correspond.").wait_for()
-    assert page.get_by_label("Genre d’enregistrement").input_value() == "programme.contrat"
+    expect(page.get_by_label("Genre d’enregistrement")).to_have_value("programme.contrat")
     for address in ("/admin/territoires/agent/", "/admin/programme/contrat/0/change/"):
         page.goto(address)
         axe(page)

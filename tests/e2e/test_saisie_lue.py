@@ -41,7 +41,7 @@ def test_the_echo_follows_what_is_typed(page, projet):
     amount.fill("1 500 000 €")
     amount.hover()
     page.mouse.wheel(0, 120)
-    assert amount.input_value() == "1 500 000 €"
+    expect(amount).to_have_value("1 500 000 €")
     day = page.locator("#id_mise_a_jour")
     day.fill("01.03.2024")
     expect(page.locator("#id_mise_a_jour_echo")).to_have_text("Lu : 1er mars 2024")
@@ -63,4 +63,4 @@ def test_without_javascript_the_page_that_comes_back_says_it(new_page, projet, a
     page.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(page.locator("#id_investissement_eur_echo")).to_have_text("Lu : 12 000 €")
     expect(page.locator(".field-siren .errorlist, .errorlist").first).to_contain_text("la clé")
-    assert page.locator("#id_siren").input_value() == "327834215"
+    expect(page.locator("#id_siren")).to_have_value("327834215")
