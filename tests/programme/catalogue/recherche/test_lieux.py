@@ -76,7 +76,7 @@ def test_a_commune_outside_names_the_nearest_territories(client):
     CommuneFactory(code="27056", nom="Bernay", lon=0.6, lat=49.08, departement__code="27")
     response = get(client, "/communes/27056/")
     page = texte(response)
-    assert "Dans aucun Territoire d’industrie attesté par une source publiée, au " in page
+    assert "Dans aucun Territoire d’industrie que nomme une source publiée, au " in page
     assert "Tout près, à 36 km environ" in section(response, "territoire")
     assert "hors territoire" in page
 
