@@ -186,6 +186,21 @@ class TestNoZeroForTheUnknown(TestCase):
         )
         check(self.client)
 
+    def test_what_was_promised_is_what_was_delivered(self):
+        """A gap between two told numbers is none, which no page says as a zero."""
+        make(
+            {
+                "territoires": 1,
+                "projets": [],
+                "contrats": [],
+                "engagements": [{"cible": 3, "valeur": 3}],
+                "enveloppes": [],
+                "referents": 0,
+                "chiffres": [],
+            }
+        )
+        check(self.client)
+
     @pytest.mark.lent
     @settings(max_examples=20, phases=[Phase.generate], derandomize=True)
     @given(worlds, st.randoms(use_true_random=False))

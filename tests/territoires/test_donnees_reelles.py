@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date
 
 import pytest
@@ -201,15 +201,17 @@ def test_population_of_the_map_adds_up():
 
 
 def test_a_territory_lists_the_departements_and_regions_of_its_members():
+    places, ends = defaultdict(list), defaultdict(list)
+    for member in ("intercommunalite__departements", "commune__departement"):
+        rows = Rattachement.objects.exclude(**{member: None})
+        for code, fin, departement in rows.values_list("territoire", "fin", member):
+            places[code].append((fin or date.max, departement))
+            ends[code].append(fin or date.max)
     for territoire in Territoire.objects.prefetch_related("departements", "regions"):
-        rows = Rattachement.objects.filter(territoire=territoire)
         # Its members of now, else those that it had to the end: who left before counts no more.
-        ends = [row.fin or date.max for row in rows]
-        members = [row for row, end in zip(rows, ends, strict=True) if end == max(ends)]
-        touched = Departement.objects.filter(
-            Q(intercommunalites__rattachements__in=members) | Q(communes__rattachements__in=members)
-        )
-        assert set(territoire.departements.all()) == set(touched), territoire.code
+        last = max(ends[territoire.pk])
+        touched = {departement for fin, departement in places[territoire.pk] if fin == last}
+        assert {d.pk for d in territoire.departements.all()} == touched, territoire.code
         followed = {d.region_id for d in territoire.departements.all()}
         assert {r.code for r in territoire.regions.all()} == followed, territoire.code
         assert territoire.region_porteuse_id in followed
