@@ -277,7 +277,9 @@ class TestOperateur:
         first, second = OperateurFactory.create_batch(2)
         engagement = EngagementFactory(operateur=None, rythme="", cible=1, unite="référent")
         RealisationFactory(engagement=engagement, operateur=first, annee=2020, valeur=1)
-        assert "2020 1 référent 1 0" in section(client.get(first.get_absolute_url()), "engagements")
+        assert "2020 1 référent 1 aucun" in section(
+            client.get(first.get_absolute_url()), "engagements"
+        )
         other = section(client.get(second.get_absolute_url()), "engagements")
         assert "Engagement pris par chacun des opérateurs." in other
         assert "Tenu : non renseigné, aucune réalisation publiée." in other
