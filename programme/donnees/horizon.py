@@ -5,7 +5,6 @@ them, and the days that they tell. Lists, totals, files, feeds and descriptions 
 """
 
 import datetime
-import re
 from dataclasses import dataclass
 
 from django.core.cache import caches
@@ -23,7 +22,6 @@ from territoires.dates import JOUR, date_in_words, precision_of
 NON_DATEE = "Date de la dernière source : non renseignée"
 SANS_SUITE = "rien n’est attesté après cette date"
 ATTESTE, CITE, FAIT = "h_atteste", "sources", "h_fait_"
-CODE = re.compile(r"[0-9a-z]+(?:[-_][0-9a-z]+)+")
 
 
 @dataclass(frozen=True, order=True)
@@ -97,7 +95,7 @@ def of_texts(textes, *, attestes=(), faits=(), complet=True, read=None):
     attestes: `Jour`s on which sources state the facts; faits: `Jour`s that the facts tell.
     """
     pieces = {piece.strip() for text in textes if text for piece in text.split(" ; ")}
-    codes = {piece: CODE.findall(piece) for piece in pieces}
+    codes = {piece: provenance.codes(piece) for piece in pieces}
     known = (read or connues)()["sources"] if any(codes.values()) else {}
     days, dated = [*attestes], complet
     for cited in codes.values():

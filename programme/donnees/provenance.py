@@ -53,6 +53,17 @@ def constantes(source):
     return [source.value] if isinstance(source, Value) else []
 
 
+# An address, or what may be a source's code with the extension it sometimes carries.
+REFERENCE = re.compile(
+    r"(?P<url>https?://[^\s;,<>\"]*[^\s;,<>\".)])|(?P<code>[0-9a-z]+(?:[-_][0-9a-z]+)+)(?:\.txt)?"
+)
+
+
+def codes(text):
+    """What may be the code of a document in a source text, in its order; addresses hold none."""
+    return [match["code"] for match in REFERENCE.finditer(text) if match["code"]]
+
+
 def in_words(text, titles):
     """A source text with the title of each document in place of its code."""
     for code in sorted(titles, key=len, reverse=True):

@@ -1,6 +1,5 @@
 """Words, figures, dates and sources as every page writes them."""
 
-import re
 from functools import cache
 
 from django import template
@@ -24,11 +23,6 @@ register = template.Library()
 CONTOURS = "ign-admin-express"
 """The source of the outlines that `fixtures/geo` holds."""
 NBSP = "\N{NO-BREAK SPACE}"
-
-# An address, or what may be a source's code with the extension it sometimes carries.
-_REFERENCE = re.compile(
-    r"(?P<url>https?://[^\s;,<>\"]*[^\s;,<>\".)])|(?P<code>[0-9a-z]+(?:[-_][0-9a-z]+)+)(?:\.txt)?"
-)
 
 
 # --- Values -----------------------------------------------------------------------------------
@@ -305,7 +299,7 @@ def avec_liens(text, read=horizons.connues):
     """The same, of a text that is not empty, where there is no context: the cells of a table."""
     read = cache(read)
     pieces, position = [], 0
-    for match in _REFERENCE.finditer(text):
+    for match in provenance.REFERENCE.finditer(text):
         pieces += [text[position : match.start()], _link(read, match)]
         position = match.end()
     pieces.append(text[position:])
@@ -315,8 +309,8 @@ def avec_liens(text, read=horizons.connues):
 @register.simple_tag(takes_context=True)
 def remarque(context, text):
     """What the site says of the documents of a `source` field, « (…) »; or nothing."""
-    codes = [match["code"] for match in _REFERENCE.finditer(text)]
-    said = [found for code in codes if (found := _donnees(context)["remarques"].get(code))]
+    remarques = (_donnees(context)["remarques"].get(code) for code in provenance.codes(text))
+    said = [found for found in remarques if found]
     return format_html(" ({})", " ; ".join(said)) if said else ""
 
 
@@ -371,8 +365,7 @@ def producteurs(context, texts):
     """
     found = {}
     for text in texts:
-        codes = [match["code"] for match in _REFERENCE.finditer(text)]
-        known = [code for code in codes if code in _donnees(context)["sources"]]
+        known = [code for code in provenance.codes(text) if code in _donnees(context)["sources"]]
         for code in known:
             words = _producteur(code, context)
             found[code] = format_html('<a href="{}">{}</a>', source_page(code), words)
