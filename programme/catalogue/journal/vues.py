@@ -21,7 +21,7 @@ from programme.catalogue.journal.lignes import (
     within,
 )
 from programme.catalogue.journal.regle import genres
-from programme.catalogue.listes.champs import JourField
+from programme.catalogue.listes.champs import JourField, PeriodeMixin
 from programme.catalogue.ordre import OrdreFrancais
 from territoires.dates import date_in_words
 from territoires.models import Region, Territoire
@@ -32,7 +32,7 @@ JOUR = forms.DateInput(attrs={"type": "date", "class": "fr-input"}, format="%Y-%
 CHOIX = forms.Select(attrs={"class": "fr-select"})
 
 
-class FiltreJournal(PageForm):
+class FiltreJournal(PeriodeMixin, PageForm):
     """What the address may ask: a kind, a région, a territory, days (both included)."""
 
     genre = forms.ChoiceField(label="Quoi", required=False, widget=CHOIX)
@@ -59,13 +59,6 @@ class FiltreJournal(PageForm):
             self.fields[name].error_messages["invalid_choice"] = (
                 "Cette valeur n’existe pas : choisissez dans la liste."
             )
-
-    def clean(self):
-        cleaned = super().clean()
-        since, until = cleaned.get("du"), cleaned.get("au")
-        if since and until and since > until:
-            self.add_error("au", "La fin de la période précède son début : échangez les deux.")
-        return cleaned
 
     @property
     def conditions(self):

@@ -105,6 +105,17 @@ class JourField(forms.Field):
             raise ValidationError(_told(self.nom, error), code="invalid") from error
 
 
+class PeriodeMixin:
+    """For a form whose fields `du` and `au` are days, both included."""
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("du"), cleaned.get("au")
+        if since and until and since > until:
+            self.add_error("au", "La fin de la période précède son début : échangez les deux.")
+        return cleaned
+
+
 class OuiField(forms.Field):
     """A box to tick: absent, or exactly `1`."""
 

@@ -21,6 +21,7 @@ from programme.backoffice.cadre.historique.mots import (
     visible_keys,
     who,
 )
+from programme.catalogue.listes.champs import PeriodeMixin
 from territoires.historiques import authors, differences, load, merged
 from territoires.models import Agent
 
@@ -49,7 +50,7 @@ class ChangementDit(Changement):
     retablir_url: str = ""
 
 
-class FiltreHistorique(forms.Form):
+class FiltreHistorique(PeriodeMixin, forms.Form):
     """`quoi`: one kind of rows; `qui`: the author; `du`, `au`: days, both included."""
 
     quoi = forms.ChoiceField(label="Quoi", required=False)
@@ -75,13 +76,6 @@ class FiltreHistorique(forms.Form):
             self.fields[name].error_messages["invalid_choice"] = (
                 "Ce choix n’est pas dans la liste : choisissez-en un autre."
             )
-
-    def clean(self):
-        cleaned = super().clean()
-        since, until = cleaned.get("du"), cleaned.get("au")
-        if since and until and since > until:
-            self.add_error("au", "La fin de la période précède son début : échangez les deux.")
-        return cleaned
 
     def kept(self):
         """The `Fil`s that were asked for, narrowed to the author and the period."""
