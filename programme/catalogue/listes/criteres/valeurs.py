@@ -56,11 +56,8 @@ class Texte(Critere):
         return [Etiquette(self.parametres, None, self.label, f"« {value} »")]
 
 
-class Egal(Critere):
+class Egal(Texte):
     """The one text that a column holds, as it is written."""
-
-    gabarit = "programme/listes/criteres/texte.html"
-    field_class = MotsField
 
     def __init__(self, label, chemin, **kwargs):
         super().__init__(label, **kwargs)
@@ -68,9 +65,6 @@ class Egal(Critere):
 
     def condition(self, value):
         return Q(**{self.chemin: value})
-
-    def etiquettes(self, value):
-        return [Etiquette(self.parametres, None, self.label, f"« {value} »")]
 
 
 class Lieu(Critere):
