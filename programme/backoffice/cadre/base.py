@@ -36,8 +36,10 @@ SANS_CESSE = (
 )
 
 
-def with_version(fieldsets):
-    """The fieldsets, with the version seen among the fields of the last one."""
+def with_version(fieldsets, *, edits):
+    """The fieldsets, with the version seen among the fields of the last one where one `edits`."""
+    if not edits or "version_vue" in flatten_fieldsets(fieldsets):
+        return fieldsets
     *first, (name, options) = fieldsets
     return [*first, (name, {**options, "fields": [*options["fields"], "version_vue"]})]
 
@@ -107,12 +109,8 @@ class BackofficeAdmin(
         return obj.get_absolute_url()
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        if "version_vue" in flatten_fieldsets(fieldsets):
-            return fieldsets
-        return with_version(fieldsets)
+        edits = obj is not None and self.has_change_permission(request, obj)
+        return with_version(super().get_fieldsets(request, obj), edits=edits)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -277,12 +275,8 @@ class _Lignes(Annee, PerimetreMixin):
     show_change_link = True
 
     def get_fieldsets(self, request, obj=None):
-        fieldsets = super().get_fieldsets(request, obj)
-        if obj is None or not self.has_change_permission(request, obj):
-            return fieldsets
-        if "version_vue" in flatten_fieldsets(fieldsets):
-            return fieldsets
-        return with_version(fieldsets)
+        edits = obj is not None and self.has_change_permission(request, obj)
+        return with_version(super().get_fieldsets(request, obj), edits=edits)
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
