@@ -16,6 +16,19 @@ from programme.donnees.schema import today
 from programme.models import Referent
 from territoires import models
 
+SUR_LA_CARTE = [
+    "region_porteuse",
+    "regions",
+    "departements",
+    "prefigurateur",
+    "pilote",
+    "successeur",
+    "source_entree",
+    "source_sortie",
+    "remarque",
+]
+"""What a regional committee decides, beside the name and the code of the list."""
+
 
 class FiltreReferents(admin.SimpleListFilter):
     """Territories by the coverage of the operators' référents, today."""
@@ -99,17 +112,7 @@ class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
         (
             "Sur la carte",
             {
-                "fields": [
-                    "region_porteuse",
-                    "regions",
-                    "departements",
-                    "prefigurateur",
-                    "pilote",
-                    "successeur",
-                    "source_entree",
-                    "source_sortie",
-                    "remarque",
-                ],
+                "fields": SUR_LA_CARTE,
                 "description": "Ce que décide le comité de pilotage régional.",
             },
         ),
@@ -125,19 +128,6 @@ class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
             },
         ),
     ]
-    OF_THE_COMMITTEE = [
-        "nom",
-        "region_porteuse",
-        "regions",
-        "departements",
-        "code_anct",
-        "prefigurateur",
-        "pilote",
-        "successeur",
-        "source_entree",
-        "source_sortie",
-        "remarque",
-    ]
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_dates()
@@ -147,7 +137,7 @@ class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
         if obj is not None:
             fields += ["code", "phase"]
             if not request.user.has_perm("territoires.ajuster_territoire"):
-                fields += self.OF_THE_COMMITTEE
+                fields += ["nom", "code_anct", *SUR_LA_CARTE]
         return fields
 
     @admin.display(description="sur la carte depuis", ordering="debut")
