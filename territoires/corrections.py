@@ -44,7 +44,7 @@ class Ligne:
     """One row that an act wrote: the record before it, and the last that the act left.
 
     `avant` is None for a row that the act made. `rang` orders what is undone. `champs`: the fields
-    that the act wrote; `ecrit`: what they were before the correction.
+    that the act wrote.
     """
 
     model: Any
@@ -54,7 +54,6 @@ class Ligne:
     rang: int
     live: Any = None
     champs: list = field(default_factory=list)
-    ecrit: dict = field(default_factory=dict)
 
     @property
     def est_nouvelle(self):
@@ -286,18 +285,22 @@ class Correction:
             collector.delete()
 
     def _restore(self, model, lines):
-        for line in lines:
-            row = line.live
-            row._change_reason = self._reason
-            line.ecrit = {name: getattr(row, name) for name in line.champs}
-            for name in line.champs:
-                setattr(row, name, getattr(line.avant, name))
+        written = [self._give_back(line) for line in lines]
         if model in EN_LOT:
             self._restore_together(model, lines)
             return
-        for line in lines:
+        for line, values in zip(lines, written, strict=True):
             line.live.save()
-            line.live.apres_correction(line.ecrit)
+            line.live.apres_correction(values)
+
+    def _give_back(self, line):
+        """Put back the values of before in the row, unsaved; returns those that the act wrote."""
+        row = line.live
+        row._change_reason = self._reason
+        written = {name: getattr(row, name) for name in line.champs}
+        for name in line.champs:
+            setattr(row, name, getattr(line.avant, name))
+        return written
 
     def _restore_together(self, model, lines):
         if not lines:
