@@ -65,9 +65,10 @@ class PageField(forms.IntegerField):
 
 
 class FicheForm(forms.Form):
-    """The page of one record, or its JSON."""
+    """The page of one record, or its JSON. liste: what the list that led there was asked for."""
 
     format = MotField(("json",))
+    liste = forms.CharField(required=False)
 
 
 class PageForm(forms.Form):

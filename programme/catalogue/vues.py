@@ -209,7 +209,10 @@ class CatalogueView(JeuView):
 
     def get_rows(self):
         """What the table reads, as dictionaries, for the rows of this page alone."""
-        keys = list(self.page.object_list)
+        return self.read_rows(list(self.page.object_list))
+
+    def read_rows(self, keys):
+        """The same, for the rows of these primary keys, in their order."""
         read = {name: self.columns[name].expression() for name in self.table_class.read()}
         read |= self.table_class.get_extras()
         read = {f"c_{name}": expression for name, expression in read.items()}
@@ -284,6 +287,10 @@ class CatalogueView(JeuView):
             "sans": rescues,
             "filtres": len(tags),
         }
+
+    @property
+    def titre_filtre(self):
+        return self._title(self.filterset.etiquettes)
 
     def _title(self, tags):
         """The title with the filter in words: « Projets : Bretagne, Bois »."""

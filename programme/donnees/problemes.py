@@ -29,6 +29,7 @@ ANGLAIS = {
     "longueur": "The address is too long: remove filters.",
     "page": "This page does not exist: follow `next` from the first one.",
     "curseur": "This cursor is not of this list in this order: follow `next` from curseur=debut.",
+    "liste": "The list that this address comes from cannot be read again: remove `liste`.",
     "min_value": "This number is too small.",
     "max_value": "This number is too large.",
     "invalid_choice": "This value does not exist; `erreur` lists those that do.",
