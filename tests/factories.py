@@ -782,7 +782,7 @@ class TourneeFactory(Fabrique):
     class Meta:
         model = programme.Tournee
 
-    nom = "entretien"
+    nom = Sequence(lambda n: f"entretien {n}")
     commencee_le = LazyFunction(timezone.now)
 
 
