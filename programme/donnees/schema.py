@@ -99,9 +99,9 @@ class Colonne:
     which tells nothing of when the source speaks.
 
     `ecrit`: how a committee writes it; without it, nobody does. `calculee`: the column that it
-    follows from. `filtre`: the words of its filter in the list, True for its title. `liste`: those
-    of its column there; `tri`: whether it sorts it. `fiche`: whether the page of a record tells it
-    among its facts.
+    follows from. `filtre`, `tri`, `liste`: whether the dataset's list is filtered by it, sorted by
+    it, shows it; `fiche`: whether the page of a record tells it among its facts. `mots`: what the
+    pages call it, when not by its title.
     """
 
     nom: str
@@ -116,15 +116,21 @@ class Colonne:
     a_venir: bool = False
     ecrit: Ecrit | None = None
     calculee: str = ""
-    filtre: str | bool = False
-    liste: str | bool = False
+    filtre: bool = False
     tri: bool = False
-    fiche: str | bool = False
+    liste: bool = False
+    fiche: bool = False
+    mots: str = ""
 
     @property
     def champ(self):
         """The name of the model's field that it writes; empty for what nobody writes."""
         return (self.ecrit.champ or self.nom) if self.ecrit else ""
+
+    @property
+    def libelle(self):
+        """What the pages call it."""
+        return self.mots or self.titre
 
     @property
     def alias(self):

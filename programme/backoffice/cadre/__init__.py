@@ -2,7 +2,7 @@
 
 from .adresses import AdresseMixin
 from .base import BackofficeAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
-from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, FiltreValeurs
+from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, FiltreValeurs, filtres_declares
 
 __all__ = [
     "AdresseMixin",
@@ -14,4 +14,5 @@ __all__ = [
     "LectureSeuleAdmin",
     "LignesEmpilees",
     "LignesEnTable",
+    "filtres_declares",
 ]

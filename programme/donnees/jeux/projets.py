@@ -94,6 +94,7 @@ PROJETS = Jeu(
             valeurs=tuple(Projet.Axe.values),
             provenance=LU,
             ecrit=Ecrit(aide="L’objectif du programme que le projet sert. Vide : non renseigné."),
+            filtre=True,
             tri=True,
         ),
         Colonne(
@@ -103,8 +104,9 @@ PROJETS = Jeu(
             "Filière industrielle.",
             ecrit=Ecrit(aide="La filière industrielle. Exemple : « agroalimentaire »."),
             filtre=True,
-            liste=True,
             tri=True,
+            liste=True,
+            fiche=True,
         ),
         Colonne(
             "categorie",
@@ -112,7 +114,9 @@ PROJETS = Jeu(
             "Catégorie",
             "Catégorie d’entreprise du porteur.",
             ecrit=Ecrit(aide="Comme la source la donne : PME, ETI, grande entreprise…"),
-            filtre="Catégorie d’entreprise",
+            mots="Catégorie d’entreprise",
+            filtre=True,
+            fiche=True,
         ),
         Colonne(
             "commune",
@@ -173,8 +177,8 @@ PROJETS = Jeu(
             unite="emplois",
             ecrit=Ecrit(aide=EMPLOIS),
             filtre=True,
-            liste=True,
             tri=True,
+            liste=True,
         ),
         Colonne(
             "emplois_maintenus",
@@ -194,8 +198,8 @@ PROJETS = Jeu(
             unite="euros",
             ecrit=Ecrit(aide=f"Tout le projet, pas l’aide seule. {MONTANT}"),
             filtre=True,
-            liste=True,
             tri=True,
+            liste=True,
         ),
         Colonne(
             "mise_a_jour",
@@ -318,6 +322,7 @@ PROJETS = Jeu(
             ),
             filtre=True,
             tri=True,
+            fiche=True,
         ),
         Colonne(
             "desaccords",
