@@ -8,12 +8,22 @@ import unicodedata
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
-from programme.models import Projet, Publication
+from programme.models import Import, Projet, Publication
+from territoires import liste_membres
+from territoires.lecture.tables import OLE
 from tests import factories as f
-from tests.programme.backoffice.imports.outils import appliquer, classeur, importer
+from tests.programme.backoffice.imports.outils import (
+    appliquer,
+    deposer,
+    dits,
+    importer,
+    refus,
+)
 from tests.programme.backoffice.outils import address, form_data
+from tests.territoires.lecture.outils import HEADER, STRICT, archive, classeur, parts
 
 pytestmark = pytest.mark.django_db
 
@@ -227,3 +237,99 @@ def test_each_thing_comes_by_each_door_or_says_why_not():
         if (nature, porte) not in SANS_OBJET
     }
     assert sent == expected
+
+
+# --- Files --------------------------------------------------------------------------------------
+
+FRANCAIS = "Capacité d’un bâtiment à l’été, cœur d’îlot"
+ANCIEN = "Capacité d'un bâtiment à l'été, 15 salariés formés"
+
+
+def csv_of(grid, separateur=";", fin="\r\n"):
+    return fin.join(separateur.join(map(str, row)) for row in grid) + fin
+
+
+def encoded(codec, **options):
+    return lambda grid: csv_of(grid, **options).encode(codec)
+
+
+def hidden(grid):
+    def hide(book):
+        book.active.row_dimensions[2].hidden = True
+
+    return classeur(*grid, change=hide)
+
+
+# (name, how the file is made, text that it holds, answer, sentence of the preview)
+FICHIERS = [
+    ("utf-8", encoded("utf-8"), FRANCAIS, Lu(FRANCAIS), "Encodage lu : UTF-8"),
+    ("excel-windows", encoded("cp1252"), FRANCAIS, Lu(FRANCAIS), "Encodage lu : Windows-1252"),
+    ("excel-mac", encoded("mac_roman"), ANCIEN, Lu(ANCIEN), "Encodage lu : Mac Roman"),
+    ("ms-dos", encoded("cp850"), ANCIEN, Lu(ANCIEN), "Encodage lu : CP850"),
+    ("unicode", encoded("utf-16", separateur="\t"), FRANCAIS, Lu(FRANCAIS), "UTF-16"),
+    ("fins-de-mac", encoded("utf-8", fin="\r"), FRANCAIS, Lu(FRANCAIS), "Encodage lu : UTF-8"),
+    ("decompose", encoded("utf-8"), nfd(FRANCAIS), Lu(FRANCAIS), "Encodage lu : UTF-8"),
+    ("classeur", lambda grid: classeur(*grid), f" {FRANCAIS}\u200b", Lu(FRANCAIS), ""),
+    ("lettre-perdue", encoded("utf-8"), "capacit\ufffd", Refus("une lettre perdue"), ""),
+    ("deux-fois", encoded("utf-8"), "capacitÃ©", Refus("impossible en français"), ""),
+    (
+        "coupe",
+        lambda grid: encoded("utf-8")(grid).replace("à".encode(), b"\xc3"),
+        FRANCAIS,
+        Refus("un caractère y est abîmé ou coupé"),
+        "",
+    ),
+    (
+        "strict",
+        lambda grid: archive(parts(HEADER, namespace=STRICT)),
+        "",
+        Refus("« Classeur Excel (.xlsx) »"),
+        "",
+    ),
+    ("ancien-excel", lambda grid: OLE + b"\0" * 600, "", Refus("ancien format d’Excel (.xls)"), ""),
+]
+
+
+def import_of(monde, make, text):
+    client, projet = monde
+    response = deposer(client, "projets", make([["code", "objet"], [projet.code, text]]))
+    if response.status_code == 400:
+        return Refus(" ".join(refus(response))), ""
+    depot = Import.objects.latest("pk")
+    if depot.nb_erreurs:
+        return Refus(" ".join(dits(depot))), ""
+    appliquer(client, "projets", depot)
+    projet.refresh_from_db()
+    return Lu(projet.objet), " ".join(depot.lecture)
+
+
+def list_of(monde, make, text):
+    row = ["ti-7505", text, "11", "327834214", "", "CC", ""]
+    try:
+        liste = liste_membres.read(make([liste_membres.COLUMNS, row]))
+    except ValidationError as error:
+        return Refus(" ".join(error.messages)), ""
+    return Lu(liste.rows[0]["lib_ti"]), " ".join(liste.remarques)
+
+
+@pytest.mark.parametrize("porte", [import_of, list_of], ids=["import", "liste de membres"])
+@pytest.mark.parametrize("fichier", FICHIERS, ids=lambda fichier: fichier[0])
+def test_a_file_is_read_so_by_every_door(monde, porte, fichier):
+    _, make, text, answer, told = fichier
+    found, said = porte(monde, make, text)
+    if isinstance(answer, Lu):
+        assert isinstance(found, Lu), found.mots
+        assert found.valeur == answer.valeur
+        assert told in said
+    else:
+        assert isinstance(found, Refus), found.valeur
+        assert answer.mots in found.mots
+
+
+def test_what_the_spreadsheet_hides_is_told_by_every_door(monde):
+    client, projet = monde
+    depot = importer(client, "projets", hidden([["code", "objet"], [projet.code, "Neuf"]]))
+    assert not depot.lignes.get().acceptee
+    assert "masquée" in dits(depot)[0]
+    found, _ = list_of(monde, hidden, "Pays")
+    assert "la ligne est masquée dans le classeur" in found.mots
