@@ -37,6 +37,7 @@ PAGES = [
     "actualites",
     "agenda",
     "donnees",
+    "api_documentation",
     "journal",
     "plan_du_site",
     "accessibilite",

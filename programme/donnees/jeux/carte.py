@@ -593,6 +593,7 @@ REGIONS = Jeu(
 
 INTERCOMMUNALITES = Jeu(
     code="intercommunalites",
+    frequence="ANNUAL",
     titre="Intercommunalités",
     description="Les intercommunalités et leur territoire sur la dernière liste connue.",
     colonnes=(
@@ -657,6 +658,7 @@ INTERCOMMUNALITES = Jeu(
 
 COMMUNES = Jeu(
     code="communes",
+    frequence="ANNUAL",
     titre="Communes",
     description=(
         "Les communes de la géographie de la dernière liste de territoires, sous leur "
