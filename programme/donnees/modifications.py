@@ -5,11 +5,11 @@ no history, or restate those of others, changed at the latest with the version o
 """
 
 from django.core.cache import caches
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from programme.catalogue.journal.lignes import groups
-from programme.catalogue.journal.regle import genres
+from programme.catalogue.journal.regle import genres, public_acts
 from programme.donnees.horizon import connues
 from programme.donnees.schema import today
 
@@ -25,6 +25,26 @@ def _read():
     for day, code, *_ in groups({code: Q() for code in genres()}):
         found.setdefault(code, day)  # the latest comes first
     return found
+
+
+def par_fiche(*genres_et_cles):
+    """`{key of a record: last day}` from `(dataset, column of its history that holds the key)`."""
+    version = connues()["version"].numero
+    key = f"modifications-{'-'.join(code for code, _ in genres_et_cles)}-{version}"
+    return caches["memoire"].get_or_set(key, lambda: _by_record(genres_et_cles))
+
+
+def _by_record(genres_et_cles):
+    parts = [
+        records.order_by().values(cle=F(column)).annotate(le=Max("history_date"))
+        for code, column in genres_et_cles
+        for records in public_acts(genres()[code]).values()
+    ]
+    first, *others = (part.values_list("cle", "le") for part in parts)
+    found = {}
+    for key, moment in first.union(*others, all=True):
+        found[key] = max(moment, found.get(key, moment))
+    return {key: timezone.localdate(moment) for key, moment in found.items()}
 
 
 def jour(jeu, read=None):
