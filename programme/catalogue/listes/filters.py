@@ -12,9 +12,7 @@ from programme.donnees.valeurs import jeux_qui_disent
 from programme.models import (
     Contrat,
     Desaccord,
-    Engagement,
     Financement,
-    Precision,
     Projet,
     Referent,
 )
@@ -31,7 +29,6 @@ from .criteres import (
     ChoixSansCompte,
     Conditions,
     Egal,
-    Intervalle,
     Jour,
     Lieu,
     Oui,
@@ -347,7 +344,7 @@ class IntercommunaliteFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("intercommunalites")
 
 
 class CommuneFilter(CatalogueFilterSet):
@@ -368,7 +365,7 @@ class CommuneFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("communes")
 
 
 class RattachementFilter(CatalogueFilterSet):
@@ -395,8 +392,6 @@ class RattachementFilter(CatalogueFilterSet):
 
 class ContratFilter(CatalogueFilterSet):
     q = Texte("Intitulé, territoire", index={"pk": Type.CONTRAT, "territoire": Type.TERRITOIRE})
-    type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
-    statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
     region = _region("territoire__regions")
     territoire = TerritoireOuHeritier(
         "Territoire",
@@ -407,12 +402,7 @@ class ContratFilter(CatalogueFilterSet):
         choix=choix.territoires,
         absent="",
     )
-    date_signature = Periode("Date de signature", "date_signature")
-    precision_signature = Choix(
-        "Précision de la date", "precision_signature", choix=Precision.choices
-    )
-    nb_actions = Intervalle("Nombre d’actions", "nb_actions")
-    montant_eur = Intervalle("Montant (euros)", "montant_eur")
+    declares = Declares("contrats")
 
 
 class ProjetFilter(CatalogueFilterSet):
@@ -462,15 +452,13 @@ class OperateurFilter(CatalogueFilterSet):
 
 class ConventionFilter(CatalogueFilterSet):
     operateur = _operateur()
-    signee_le = Periode("Signée", "signee_le", facultatif=False)
+    declares = Declares("conventions")
 
 
 class EngagementFilter(CatalogueFilterSet):
     q = Texte("Intitulé", chemins=("intitule",))
     operateur = _operateur(absent="chacun des opérateurs")
-    type = Choix("Type", "type", choix=Engagement.Type.choices, absent="")
-    cible = Intervalle("Cible", "cible")
-    echeance = Periode("Échéance", "echeance")
+    declares = Declares("engagements")
 
 
 class ReferentFilter(CatalogueFilterSet):
@@ -522,4 +510,4 @@ class ValeurFilter(CatalogueFilterSet):
 
 class JalonFilter(CatalogueFilterSet):
     q = Texte("Intitulé ou lieu", chemins=("intitule", "lieu"))
-    date = Periode("Date", "date", facultatif=False)
+    declares = Declares("jalons")
