@@ -27,6 +27,7 @@ from .criteres import (
     ChoixLie,
     ChoixMultiple,
     ChoixSansCompte,
+    Cles,
     Conditions,
     Egal,
     Jour,
@@ -247,6 +248,7 @@ class TerritoireFilter(CatalogueFilterSet):
     referent_manquant = ReferentManquant("Référent manquant", "", choix=choix.operateurs, absent="")
     date = Jour("Carte au", aide="Les territoires attestés ce jour-là.")
     tous = Oui("Y compris les territoires sortis de la carte")
+    code = Cles("territoires")
 
     @property
     def jour(self):
@@ -255,7 +257,8 @@ class TerritoireFilter(CatalogueFilterSet):
 
     def _shown(self, rows, sauf=None):
         """Of territories or of members: those of the day asked for, else of the catalogue."""
-        if self.form.cleaned_data.get("tous"):
+        cleaned = self.form.cleaned_data
+        if cleaned.get("tous") or (sauf != "code" and cleaned.get("code")):
             return rows
         if day := self.form.cleaned_data.get("date"):
             return rows.at(day)
@@ -276,7 +279,7 @@ class TerritoireFilter(CatalogueFilterSet):
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         if asked := cleaned.get("phase"):
             return int(asked[0]) if len(asked) == 1 else None
-        if cleaned.get("tous"):
+        if cleaned.get("tous") or cleaned.get("code"):
             return None
         if not (day := cleaned.get("date")):
             return 1
@@ -328,6 +331,7 @@ class LigneeFilter(CatalogueFilterSet):
 
 class RegionFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.REGION})
+    code = Cles("regions")
 
 
 class IntercommunaliteFilter(CatalogueFilterSet):
@@ -345,6 +349,7 @@ class IntercommunaliteFilter(CatalogueFilterSet):
         present=DANS_UN_TERRITOIRE,
     )
     declares = Declares("intercommunalites")
+    siren = Cles("intercommunalites")
 
 
 class CommuneFilter(CatalogueFilterSet):
@@ -366,6 +371,7 @@ class CommuneFilter(CatalogueFilterSet):
         present=DANS_UN_TERRITOIRE,
     )
     declares = Declares("communes")
+    code = Cles("communes")
 
 
 class RattachementFilter(CatalogueFilterSet):
@@ -403,6 +409,7 @@ class ContratFilter(CatalogueFilterSet):
         absent="",
     )
     declares = Declares("contrats")
+    code = Cles("contrats")
 
 
 class ProjetFilter(CatalogueFilterSet):
@@ -444,10 +451,12 @@ class ProjetFilter(CatalogueFilterSet):
         condition_de=en_desaccord,
         present=UN_DESACCORD,
     )
+    code = Cles("projets")
 
 
 class OperateurFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.OPERATEUR})
+    code = Cles("operateurs")
 
 
 class ConventionFilter(CatalogueFilterSet):
@@ -459,6 +468,7 @@ class EngagementFilter(CatalogueFilterSet):
     q = Texte("Intitulé", chemins=("intitule",))
     operateur = _operateur(absent="chacun des opérateurs")
     declares = Declares("engagements")
+    code = Cles("engagements")
 
 
 class ReferentFilter(CatalogueFilterSet):

@@ -49,7 +49,7 @@ def test_what_is_not_stated_is_a_value_of_its_own(client, nom):
 def test_a_closed_list_is_offered_in_its_words(client):
     factories.ContratFactory(type="protocole")
     (critere,) = [c for c in ask(client, "contrats").context["criteres"] if c.nom == "type"]
-    assert [(m.valeur, m.libelle) for m in critere.modalites][0] == (
+    assert next((m.valeur, m.libelle) for m in critere.modalites) == (
         "protocole",
         "protocole d’accord",
     )
