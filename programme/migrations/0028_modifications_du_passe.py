@@ -1,16 +1,16 @@
 from django.db import migrations
 
-SILENCE = {"chargement": 60, "import": 60, "administration": 2, "console": 2}
-"""Seconds without a row, by door, after which another save of the same author begins: a load or an
-import writes for minutes, batch after batch; a form writes its rows one after the other."""
+SILENCE, REPRISE = 60, 1
+"""Seconds without a row after which another save of the same author begins: always, and when one
+of the rows that they wrote just before is written again, which a form does not do."""
 
 ECART = {
-    "sqlite": "(julianday(d) - julianday(avant)) * 86400",
-    "postgresql": "EXTRACT(EPOCH FROM d - avant)",
+    "sqlite": "(julianday(d) - julianday({avant})) * 86400",
+    "postgresql": "EXTRACT(EPOCH FROM d - {avant})",
 }
 LIGNES = """
     SELECT {rang} AS m, history_id, CAST({cle} AS varchar(60)) AS objet, history_user_id AS u,
-        history_date AS d, COALESCE(history_change_reason, '') AS r,
+        history_date AS d, version AS v, COALESCE(history_change_reason, '') AS r,
         CASE
             WHEN history_user_id IS NULL AND history_change_reason LIKE 'chargement%' THEN 'chargement'
             WHEN history_change_reason LIKE 'import de %' THEN 'import'
@@ -23,13 +23,25 @@ PASSE = """
     CREATE TEMPORARY TABLE passe AS
     WITH lignes AS ({lignes}),
     suivies AS (
-        SELECT lignes.*, LAG(d) OVER (PARTITION BY p, u ORDER BY d, m, history_id) AS avant
+        SELECT lignes.*, LAG(d) OVER auteur AS avant, LAG(d) OVER ligne AS d_ligne,
+            LAG(v) OVER ligne AS v_ligne
         FROM lignes
+        WINDOW auteur AS (PARTITION BY p, u ORDER BY d, m, history_id),
+            ligne AS (PARTITION BY p, u, m, objet ORDER BY d, history_id)
+    ),
+    coupees AS (
+        SELECT suivies.*,
+            CASE
+                WHEN avant IS NULL OR {ecart} > {silence} THEN 1
+                WHEN v_ligne <> v AND {ecart_ligne} <= {silence} AND {ecart} > {reprise} THEN 1
+                ELSE 0
+            END AS neuve
+        FROM suivies
     ),
     comptees AS (
-        SELECT m, history_id, objet, u, d, r, p, SUM(CASE WHEN {ecart} <= {silence} THEN 0 ELSE 1 END)
+        SELECT m, history_id, objet, u, d, r, p, SUM(neuve)
             OVER (ORDER BY p, u, d, m, history_id ROWS UNBOUNDED PRECEDING) AS lot
-        FROM suivies
+        FROM coupees
     ),
     lots AS (
         SELECT comptees.*, MIN(d) OVER (PARTITION BY lot) AS debut,
@@ -103,11 +115,12 @@ def group_the_past(apps, schema_editor):
         )
     last = modification.objects.order_by("-pk").values_list("pk", flat=True).first()
     parts = [LIGNES.format(rang=rang, table=t, cle=c) for rang, (_, t, c) in enumerate(found)]
-    silence = " ".join(f"WHEN '{porte}' THEN {seconds}" for porte, seconds in SILENCE.items())
     passe = PASSE.format(
         lignes=" UNION ALL ".join(parts),
-        ecart=ECART[vendor],
-        silence=f"CASE p {silence} END",
+        ecart=ECART[vendor].format(avant="avant"),
+        ecart_ligne=ECART[vendor].format(avant="d_ligne"),
+        silence=SILENCE,
+        reprise=REPRISE,
         base=last or 0,
     )
     labels = " ".join(f"WHEN {rang} THEN '{found[rang][0]}'" for rang in range(len(found)))
