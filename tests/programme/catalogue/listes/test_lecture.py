@@ -1,5 +1,7 @@
 """An address is read as a form is, and what was understood is written again in the links."""
 
+import re
+
 import pytest
 
 from tests import factories as f
@@ -42,6 +44,26 @@ def test_what_is_understood_is_written_again(client, asked, written):
     response = client.get("/projets/", asked)
     assert response.status_code == 200
     assert canonical(response) == written
+
+
+@pytest.mark.parametrize(
+    ("asked", "nom", "shown"),
+    [
+        ({"investissement_eur_min": "1,5 M€"}, "investissement_eur_min", "1 500 000 €"),
+        ({"emplois_crees_max": "1234"}, "emplois_crees_max", "1 234"),
+        ({"mise_a_jour_du": "31.12.2024"}, "mise_a_jour_du", "2024-12-31"),
+        ({"investissement_eur_min": "1.500"}, "investissement_eur_min", "1.500"),
+    ],
+)
+def test_the_field_echoes_what_it_understood(client, asked, nom, shown):
+    page = client.get("/projets/", asked)
+    (found,) = re.findall(rf'name="{nom}"[^>]*value="([^"]*)"', page.content.decode())
+    assert re.sub("[\u00a0\u202f]", " ", found) == shown
+    # Sent again as it is shown, it asks for the same rows.
+    again = client.get("/projets/", {nom: found})
+    assert again.status_code == page.status_code
+    if page.status_code == 200:
+        assert canonical(again) == canonical(page)
 
 
 def test_an_arrondissement_is_its_commune(client):
