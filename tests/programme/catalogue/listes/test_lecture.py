@@ -78,8 +78,24 @@ def test_an_arrondissement_is_its_commune(client):
 def test_an_intercommunalite_by_its_siren(client):
     body = f.IntercommunaliteFactory(siren="200054781")
     f.CommuneFactory(intercommunalite=body)
-    response = client.get("/communes/", {"intercommunalite": "200 054 781"})
-    assert canonical(response) == "intercommunalite=200054781"
+    for written in ("200 054 781", "20005478100014"):
+        response = client.get("/communes/", {"intercommunalite": written})
+        assert canonical(response) == "intercommunalite=200054781"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("200 054 782", "n’est pas un SIREN : son dernier chiffre, la clé, ne correspond pas"),
+        ("2000547", "n’est pas un SIREN de neuf chiffres (7 ici)"),
+        ("327834214", "n’est ni le nom ni le code d’une intercommunalité connue"),
+    ],
+)
+def test_what_is_no_siren_of_an_intercommunalite_is_told(client, written, told):
+    f.CommuneFactory()
+    response = client.get("/communes/", {"intercommunalite": written})
+    assert response.status_code == 400
+    assert told in response.content.decode().replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
