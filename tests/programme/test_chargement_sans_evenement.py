@@ -8,15 +8,17 @@ from django.utils import timezone
 
 from programme.backoffice.bureau.seances import derniere
 from programme.models import Contrat, Projet
+from territoires.models.modification import Porte
 from tests import factories as f
 from tests.adresses import texte
 from tests.programme.catalogue.pages.outils import texte as mots
 
 
-def charge(*rows, reason="chargement initial"):
-    """As `charger_donnees` leaves them: nobody, and its reason."""
+def charge(*rows):
+    """As `charger_donnees` leaves them: nobody, and its door."""
+    load = f.ModificationFactory(porte=Porte.CHARGEMENT, acte="", texte="")
     for row in rows:
-        row.history.update(history_user=None, history_change_reason=reason)
+        row.history.update(history_user=None, modification=load)
 
 
 @pytest.fixture
