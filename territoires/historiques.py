@@ -6,8 +6,10 @@ one query per model, whatever their number.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Value
 
 from territoires.dates import JOUR, precision_of
@@ -52,6 +54,16 @@ class Version:
 
 
 # --- Which records ----------------------------------------------------------------------------
+
+
+@cache
+def suivis():
+    """The models that keep a history, in a stable order."""
+    return [
+        model
+        for model in apps.get_models()
+        if hasattr(model._meta, "simple_history_manager_attribute")
+    ]
 
 
 def previous_of(model):

@@ -137,7 +137,7 @@ def test_a_corrected_act_of_the_map_leaves_nothing_in_public(
     assert not AutreNom.objects.exists()
     assert not Decision.objects.exists()
     trace = Modification.objects.actes().get()
-    assert (trace.corrigee_par.nom, trace.motif) == ("Nadia National", RAISON)
+    assert (trace.corrigee.auteur.nom, trace.corrigee.raison) == ("Nadia National", RAISON)
     page = text_of(admin.get(response.url))
     assert RAISON in page
     assert decision.texte[:60] in page
@@ -228,7 +228,7 @@ def test_a_reason_is_needed(admin, seance, terrain):
     page = text_of(corriger(admin, decision.trace, motif=" "))
 
     assert "Dites pourquoi cet acte était une erreur" in page
-    assert Modification.objects.actes().get().corrigee_le is None
+    assert Modification.objects.actes().get().corrigee is None
 
 
 def test_a_renaming_tells_the_name_alone(admin, seance, terrain):
@@ -392,7 +392,7 @@ def contrat(contrats):
 
 
 def last_trace(record):
-    return Modification.objects.of(record).filter(corrigee_le__isnull=True).first()
+    return Modification.objects.of(record).filter(correction__isnull=True).first()
 
 
 def test_mistaken_acts_of_a_contract_are_corrected_the_last_first(
