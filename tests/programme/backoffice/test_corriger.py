@@ -222,6 +222,22 @@ def test_an_act_is_corrected_once(admin, seance, terrain):
     assert "déjà corrigé" in text_of(again)
 
 
+def test_the_addresses_of_before_lead_to_the_same_act(admin, seance, terrain):
+    decision = decide(admin, seance, "renommer", terrain[0]["aigle"], nom="Pays de l’Aigle")
+    old, key = "/admin/territoires/trace/", decision.trace.pk
+    now = reverse("admin:territoires_modification_changelist")
+    assert admin.get(old + "?porte=acte").url == f"{now}?porte=acte"
+    assert admin.get(f"{old}{key}/change/").url == f"{now}{key}/change/"
+    sent = admin.post(f"{old}{key}/corriger/", {"motif": RAISON})
+    assert (sent.status_code, sent.url) == (308, f"{now}{key}/corriger/")
+    listed = text_of(admin.get(now, {"porte": "acte", "corrige": "non"}))
+    assert decision.texte[:60] in listed
+    assert corriger(admin, decision.trace).status_code == 302
+    assert decision.texte[:60] not in text_of(admin.get(now, {"corrige": "non"}))
+    told = text_of(admin.get(f"{now}{key}/change/"))
+    assert f"par Nadia National : {RAISON}" in told
+
+
 def test_a_reason_is_needed(admin, seance, terrain):
     decision = decide(admin, seance, "retirer", terrain[0]["aigle"])
 
