@@ -49,7 +49,7 @@ GROUPES = {
         "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["Modification", "LigneChargee", "Preuve"],
+    "Traces": ["Modification", "LigneChargee", "Preuve", "Tache", "Tournee"],
 }  # fmt: skip
 
 

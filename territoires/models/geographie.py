@@ -145,7 +145,10 @@ def rang_du_departement(code="code"):
 
     The two of Corsica come where 20 was.
     """
-    return Replace(Replace(code, Value("2A"), Value("20A")), Value("2B"), Value("20B"))
+    # Text and characters mix in an expression: what it makes is then to be said.
+    made = {} if isinstance(code, str) else {"output_field": models.TextField()}
+    first = Replace(code, Value("2A"), Value("20A"), **made)
+    return Replace(first, Value("2B"), Value("20B"), **made)
 
 
 class Departement(models.Model):

@@ -2,7 +2,7 @@
 
 from .adresses import AdresseMixin
 from .base import BackofficeAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
-from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, FiltreValeurs
+from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, filtres_declares
 
 __all__ = [
     "AdresseMixin",
@@ -10,8 +10,8 @@ __all__ = [
     "FiltrePerimetre",
     "FiltreRegion",
     "FiltreRenseigne",
-    "FiltreValeurs",
     "LectureSeuleAdmin",
     "LignesEmpilees",
     "LignesEnTable",
+    "filtres_declares",
 ]

@@ -12,6 +12,7 @@ from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
 from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.droits import may_correct
+from programme.models import Tache, Tournee
 from territoires.corrections import Correction
 from territoires.dates import moment_in_words
 from territoires.models import Modification
@@ -134,3 +135,27 @@ class ModificationAdmin(PagesMixin, LectureSeuleAdmin):
             return reverse(name, args=[trace.objet])
         except NoReverseMatch:
             return self.page_address("change", trace.pk)
+
+
+@admin.register(Tache)
+class TacheAdmin(LectureSeuleAdmin):
+    """What waits, and what became of the rest; never what a mail says, nor to whom it goes."""
+
+    list_display = ["genre", "agent", "demandee_le", "etat", "essais", "sort"]
+    list_filter = ["etat", "genre"]
+    list_select_related = ["agent"]
+    search_fields = ["agent__nom", "erreur"]
+    date_hierarchy = "demandee_le"
+    exclude = ["charge"]
+
+    @admin.display(description="ce qu’elle est devenue")
+    def sort(self, obj):
+        return obj.sort
+
+
+@admin.register(Tournee)
+class TourneeAdmin(LectureSeuleAdmin):
+    """What the clock did, and when."""
+
+    list_display = ["nom", "commencee_le", "reussie_le", "erreur"]
+    search_fields = ["nom", "dit"]

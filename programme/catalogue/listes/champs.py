@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django_filters.widgets import SuffixedMultiWidget
 
 from programme.catalogue.listes import index
@@ -16,6 +17,8 @@ from territoires.recherche.texte import plier
 from territoires.reponses import NON_RENSEIGNE
 
 SHOWN = 60
+CLES = 100
+"""Records that one address names."""
 HOMONYMES = 6
 
 
@@ -215,6 +218,25 @@ def in_words(row):
     """A place as a person recognises it, and as `LieuField` reads it back."""
     words = str(row)
     return words if words.endswith(")") else f"{words} ({row.pk})"
+
+
+class ClesField(forms.CharField):
+    """One code or several, separated by commas; the cleaned value is their list."""
+
+    def to_python(self, value):
+        written = (lecture.net(part) for part in str(value or "").split(","))
+        codes = list(dict.fromkeys(code for code in written if code))
+        if len(codes) > CLES:
+            raise ValidationError(
+                f"Au plus {CLES} codes à la fois : il y en a {len(codes)}.", code="max_value"
+            )
+        if wrong := next((code for code in codes if not slug_re.match(code)), ""):
+            raise ValidationError(
+                f"« {shown(wrong)} » n’est pas un code : lettres sans accent, chiffres et tirets. "
+                "Séparez plusieurs codes par des virgules.",
+                code="invalid",
+            )
+        return codes
 
 
 class MotsField(forms.CharField):

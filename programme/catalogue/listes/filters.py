@@ -29,6 +29,7 @@ from .criteres import (
     ChoixLie,
     ChoixMultiple,
     ChoixSansCompte,
+    Cles,
     Conditions,
     Egal,
     Intervalle,
@@ -40,7 +41,7 @@ from .criteres import (
     count_all,
     facette,
 )
-from .filterset import CatalogueFilterSet
+from .filterset import CatalogueFilterSet, Declares
 from .index import Type
 
 DANS_UN_TERRITOIRE = "dans un territoire"
@@ -250,6 +251,7 @@ class TerritoireFilter(CatalogueFilterSet):
     referent_manquant = ReferentManquant("Référent manquant", "", choix=choix.operateurs, absent="")
     date = Jour("Carte au", aide="Les territoires attestés ce jour-là.")
     tous = Oui("Y compris les territoires sortis de la carte")
+    code = Cles("territoires")
 
     @property
     def jour(self):
@@ -258,7 +260,8 @@ class TerritoireFilter(CatalogueFilterSet):
 
     def _shown(self, rows, sauf=None):
         """Of territories or of members: those of the day asked for, else of the catalogue."""
-        if self.form.cleaned_data.get("tous"):
+        cleaned = self.form.cleaned_data
+        if cleaned.get("tous") or (sauf != "code" and cleaned.get("code")):
             return rows
         if day := self.form.cleaned_data.get("date"):
             return rows.at(day)
@@ -279,7 +282,7 @@ class TerritoireFilter(CatalogueFilterSet):
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         if asked := cleaned.get("phase"):
             return int(asked[0]) if len(asked) == 1 else None
-        if cleaned.get("tous"):
+        if cleaned.get("tous") or cleaned.get("code"):
             return None
         if not (day := cleaned.get("date")):
             return 1
@@ -331,6 +334,7 @@ class LigneeFilter(CatalogueFilterSet):
 
 class RegionFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.REGION})
+    code = Cles("regions")
 
 
 class IntercommunaliteFilter(CatalogueFilterSet):
@@ -348,6 +352,7 @@ class IntercommunaliteFilter(CatalogueFilterSet):
         present=DANS_UN_TERRITOIRE,
     )
     population = Intervalle("Population", "population")
+    siren = Cles("intercommunalites")
 
 
 class CommuneFilter(CatalogueFilterSet):
@@ -369,6 +374,7 @@ class CommuneFilter(CatalogueFilterSet):
         present=DANS_UN_TERRITOIRE,
     )
     population = Intervalle("Population", "population")
+    code = Cles("communes")
 
 
 class RattachementFilter(CatalogueFilterSet):
@@ -413,6 +419,7 @@ class ContratFilter(CatalogueFilterSet):
     )
     nb_actions = Intervalle("Nombre d’actions", "nb_actions")
     montant_eur = Intervalle("Montant (euros)", "montant_eur")
+    code = Cles("contrats")
 
 
 class ProjetFilter(CatalogueFilterSet):
@@ -434,10 +441,7 @@ class ProjetFilter(CatalogueFilterSet):
         choix=Projet.Axe.choices,
         deplaces={"transition": ("thematique", "transition écologique")},
     )
-    thematique = Choix("Thématique", "thematique", choix=choix.used("thematique"))
-    filiere = Choix("Filière", "filiere", choix=choix.used("filiere"))
-    statut = Choix("Statut", "statut", choix=Projet.Statut.choices)
-    categorie = Choix("Catégorie d’entreprise", "categorie", choix=choix.used("categorie"))
+    declares = Declares("projets")
     financeur = ChoixLie(
         "Financeur",
         "financeur__slug",
@@ -445,10 +449,6 @@ class ProjetFilter(CatalogueFilterSet):
         cle="projet",
         choix=choix.financeurs,
     )
-    emplois_crees = Intervalle("Emplois créés", "emplois_crees")
-    emplois_maintenus = Intervalle("Emplois maintenus", "emplois_maintenus")
-    investissement_eur = Intervalle("Investissement (euros)", "investissement_eur")
-    mise_a_jour = Periode("Mise à jour", "mise_a_jour")
     commune = Lieu(
         "Commune",
         "commune",
@@ -461,10 +461,12 @@ class ProjetFilter(CatalogueFilterSet):
         condition_de=en_desaccord,
         present=UN_DESACCORD,
     )
+    code = Cles("projets")
 
 
 class OperateurFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.OPERATEUR})
+    code = Cles("operateurs")
 
 
 class ConventionFilter(CatalogueFilterSet):
@@ -478,6 +480,7 @@ class EngagementFilter(CatalogueFilterSet):
     type = Choix("Type", "type", choix=Engagement.Type.choices, absent="")
     cible = Intervalle("Cible", "cible")
     echeance = Periode("Échéance", "echeance")
+    code = Cles("engagements")
 
 
 class ReferentFilter(CatalogueFilterSet):

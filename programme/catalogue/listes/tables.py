@@ -8,7 +8,9 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from programme.catalogue.listes import declarees
 from programme.catalogue.listes.choix import NATURES
+from programme.catalogue.parcours import FICHES, suite
 from programme.donnees.expressions import count_of
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
@@ -25,10 +27,6 @@ HORS = "dans aucun territoire"
 """What does not apply is said, never as what nobody told."""
 PEU = 5
 """A column that one row in so many tells, or fewer, is no column of the page."""
-
-
-def link(page, key, words):
-    return format_html('<a href="{}">{}</a>', reverse(page, args=[key]), words)
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,8 @@ class Page(tables.Column):
         super().__init__(**kwargs)
         self.page, self.key, self.words, self.tri = page, key, words, tri
 
-    def render(self, value, record):
-        return link(self.page, record[self.key], record[self.words] if self.words else value)
+    def render(self, value, record, table):
+        return table.lien(self.page, record[self.key], record[self.words] if self.words else value)
 
 
 class Codes(tables.Column):
@@ -126,14 +124,22 @@ class Mots(tables.Column):
 class Liste(tables.Table):
     """A table of a list, sorted by the database and never here.
 
-    `tris`: the columns of the dataset that may sort it. `extras`: what cells need besides the
-    dataset's columns, name → expression or function that makes it. `lus`: columns of the dataset
-    that cells read besides their own.
+    `jeu`: the dataset whose columns say that the table shows them, after those of the class, and
+    that they sort it; else `tris`: those that may. `extras`: what cells need besides the dataset's
+    columns, name → expression or function that makes it. `lus`: columns of the dataset that cells
+    read besides their own.
     """
 
+    jeu = ""
     tris = ()
     extras = {}
     lus = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.jeu:
+            cls.base_columns |= declarees.colonnes(cls.jeu, Nombre, Jour)
+            cls.tris = declarees.tris(cls.jeu)
 
     def __init__(self, rows, *, vue):
         super().__init__(rows, orderable=False, default=ABSENT)
@@ -150,6 +156,20 @@ class Liste(tables.Table):
     def read(cls):
         """Names of the dataset's columns that the cells need."""
         return [name for name in (*cls.base_columns, *cls.lus) if name not in cls.extras]
+
+    @classmethod
+    def own_page(cls, fiche):
+        """The column that leads to the pages of that URL name, after the one that has its words."""
+        for name, column in cls.base_columns.items():
+            if getattr(column, "page", "") == fiche:
+                return column.words or name, column
+        raise LookupError(fiche)
+
+    def lien(self, page, key, words):
+        """Words that lead to a page; to that of a row, with the way back to this list."""
+        own = FICHES.get(self.vue.jeu.code) == page
+        back = suite(self.vue.requete) if own else ""
+        return format_html('<a href="{}{}">{}</a>', reverse(page, args=[key]), back, words)
 
     @classmethod
     def get_extras(cls):
@@ -239,7 +259,7 @@ class TerritoireTable(Liste):
     lus = ("debut_certitude",)
 
     def render_nom(self, value, record):
-        page = link("territoire", record["slug"], value)
+        page = self.lien("territoire", record["slug"], value)
         if not record["sortie"]:
             return page
         return format_html("{} (sorti de la carte : {})", page, date_precise(record["sortie"]))
@@ -351,8 +371,8 @@ class RattachementTable(Liste):
 
     def render_nom(self, value, record):
         if record["siren"]:
-            return link("intercommunalite", record["siren"], value)
-        return link("commune", record["commune"], value)
+            return self.lien("intercommunalite", record["siren"], value)
+        return self.lien("commune", record["commune"], value)
 
 
 class ContratTable(Liste):
@@ -380,14 +400,8 @@ class ProjetTable(Liste):
         verbose_name="Territoire",
         empty_values=(),
     )
-    filiere = tables.Column(verbose_name="Filière")
-    emplois_crees = Nombre(verbose_name="Emplois créés")
-    investissement_eur = Nombre(verbose_name="Investissement (€)")
 
-    tris = (
-        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
-        "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
-    )  # fmt: skip
+    jeu = "projets"
     extras = {
         "slug": F("slug"),
         "territoire_slug": adresse_at("territoire__"),
@@ -396,7 +410,7 @@ class ProjetTable(Liste):
     lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
-        cell = link("projet", record["slug"], value)
+        cell = self.lien("projet", record["slug"], value)
         if objet := record["objet"]:
             cell = format_html('{}<span class="objet">{}</span>', cell, objet)
         if kinds := record["desaccords"]:
@@ -410,7 +424,7 @@ class ProjetTable(Liste):
 
     def render_territoire(self, value, record):
         if value:
-            return link("territoire", record["territoire_slug"], record["territoire_nom"])
+            return self.lien("territoire", record["territoire_slug"], record["territoire_nom"])
         return HORS_TERRITOIRE if record["situation"] == HORS_TERRITOIRE else ABSENT
 
     def render_commune_nom(self, value, record):

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0026_jour_de_la_carte'),
+        ('programme', '0027_taches'),
         ('territoires', '0014_modifications'),
     ]
 

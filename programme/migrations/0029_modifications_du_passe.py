@@ -141,7 +141,7 @@ def group_the_past(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programme", "0027_modifications_des_historiques"),
+        ("programme", "0028_modifications_des_historiques"),
         ("territoires", "0014_modifications"),
     ]
     # The writes of the acts go there, once read here.
