@@ -22,7 +22,7 @@ from programme.models import (
     Seance,
     Signataire,
 )
-from territoires.models import Ecriture, LigneChargee, Modification
+from territoires.models import LigneChargee, Modification
 
 PARTIES = (Decision, Document, Signataire, Avenant, Financement, LigneImport)
 """What belongs to a record, and goes with it; in the order in which it may."""
@@ -156,7 +156,6 @@ def _delete(model, found):
         return
     keys = list(found)
     told = {"modele": model._meta.label, "objet__in": [str(key) for key in keys]}
-    Ecriture.objects.filter(**told).delete()
     Modification.objects.filter(**told).delete()
     files = [row.fichier for row in found.values() if model is Document and row.fichier]
     if model is Decision:

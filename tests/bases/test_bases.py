@@ -227,6 +227,7 @@ def test_public_pages_answer(client):
 def test_decisions_and_imports_are_read_and_go_on(client_of):
     secretariat = client_of("secretariat.normandie")
     decision = Decision.objects.get(type=Decision.Type.CARTE)
+    assert Territoire.history.filter(modification=decision.trace).exists()
     page = reverse("admin:programme_seance_carte", args=[decision.seance_id])
     assert "L’Aigle et Risle" in text_of(secretariat.get(page))
     attente, applique = Import.objects.all()

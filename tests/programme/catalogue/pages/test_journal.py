@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from programme.models import Contrat, Projet, Signataire
@@ -140,10 +141,11 @@ class TestRowsOfARecord:
         signataire = f.SignataireFactory(contrat=contrat, nom="Nom du brouillon")
         clock.age(contrat, signataire)
         # One form: the record, then its rows a moment later.
-        clock.save(contrat, publication="publié")
-        signataire._history_date = clock.now + timedelta(milliseconds=5)
-        signataire.nom = "Nom publié"
-        signataire.save()
+        with transaction.atomic():
+            clock.save(contrat, publication="publié")
+            signataire._history_date = clock.now + timedelta(milliseconds=5)
+            signataire.nom = "Nom publié"
+            signataire.save()
         read = journal(client)
         assert "Nom" not in read
         clock.save(signataire, nom="Nom corrigé")
