@@ -45,7 +45,11 @@ DERIVEES = {
 }
 """Tables that the portal makes again from the others."""
 
-DISPARUES = {"programme_bassinterritoire": "counted from the basins of the communes"}
+DISPARUES = {
+    "programme_bassinterritoire": "counted from the basins of the communes",
+    "territoires_ecriture": "each row of a history points to its save",
+    "territoires_trace": "territoires_modification, with their keys",
+}
 """{table: where its rows went}, for each table that a migration removed."""
 
 
