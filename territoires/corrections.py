@@ -124,18 +124,10 @@ class Correction:
                     for name in (f.attname for f in model.history.model.tracked_fields)
                     if name != "version" and getattr(line.avant, name) != getattr(line.apres, name)
                 ]
-        return [line for line in lines.values() if self._concerns(line)]
-
-    def _concerns(self, line):
-        """Whether the act stands on the row: what decided it goes with it, before all the rest.
-
-        A decision that does not name the act any more waits for another one.
-        """
-        name = deciders().get(line.model)
-        if name is None:
-            return True
-        line.avant, line.champs, line.rang = None, [], inf
-        return line.live is None or getattr(line.live, name) == self.acte.pk
+            if getattr(line.live or line.apres, deciders().get(model, ""), None) == self.acte.pk:
+                # What decided the act goes with it, before all the rest.
+                line.avant, line.champs, line.rang = None, [], inf
+        return list(lines.values())
 
     # --- May it be done? ----------------------------------------------------------------------
 

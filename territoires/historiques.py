@@ -88,14 +88,18 @@ def evenements(model):
 
 
 def same_save(record):
-    """The records that the save of `record` left of its row, the latest first; but its deletion.
+    """The records that the save of `record` left of its row, the latest first.
 
-    A save writes the links of a row after its fields.
+    A save writes the links of a row after its fields. A deletion is recorded once they are gone:
+    of one, the records that it took.
     """
     model = record.instance_type
-    return of_row(model, getattr(record, model._meta.pk.attname)).filter(
-        version=record.version, modification=record.modification_id, history_type__in="+~"
+    same = of_row(model, getattr(record, model._meta.pk.attname)).filter(
+        version=record.version, history_type__in="+~"
     )
+    if record.history_type == "-":
+        return same.filter(history_date__lte=record.history_date)
+    return same.filter(modification=record.modification_id)
 
 
 def before_the_save(records):

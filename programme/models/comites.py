@@ -339,6 +339,9 @@ class Decision(Versionne):
         trace, self.trace = self.trace, None
         self.territoire = None  # what waits may speak of one that is not made yet
         self.save(update_fields=["trace", "territoire"])
+        # What waits again was not written by the act that goes.
+        here = self.history.first().modification
+        self.history.filter(modification=trace).update(modification=here)
         Correction(trace).faire(None, SEANCE_RETIREE)
 
     def ne_peut_plus(self, error):

@@ -222,8 +222,10 @@ def test_links_are_told_by_name(client, clock):
     territoire = f.TerritoireFactory()
     clock.age(territoire)
     before = territoire.departements.get()
-    clock.save(territoire, nom="Autre nom")
-    territoire.departements.set([f.DepartementFactory(nom="Orne")])
+    orne = f.DepartementFactory(nom="Orne")
+    with transaction.atomic():
+        clock.save(territoire, nom="Autre nom")
+        territoire.departements.set([orne])
     territoire.history.filter(version=2).update(history_date=clock.now)
     read = journal(client, genre="territoires")
     found = client.get("/journal/", {"genre": "territoires"}).context["page"].object_list
