@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 
 from programme.backoffice.cadre.historique import MASQUE
 from territoires.models import ConflitDeVersion
+from territoires.models.modification import Porte, annoncer
 
 PROTEGES_CITES = 20
 LIGNES_PAR_ACTE = 500
@@ -94,6 +95,7 @@ class SuppressionMixin:
         locked = self.model._base_manager.select_for_update().filter(pk=obj.pk)
         if not locked.filter(version=obj.version).exists():
             raise ConflitDeVersion(obj)
+        annoncer(Porte.ADMINISTRATION, sujet=obj)  # what depends on it is written first
         super().delete_model(request, obj)
 
     def delete_queryset(self, request, queryset):
