@@ -36,7 +36,7 @@ class CorrigerForm(forms.Form):
 
 class CorrigeeFilter(admin.SimpleListFilter):
     title = "corrigé comme une erreur"
-    parameter_name = "corrige"
+    parameter_name = "erreur"
 
     def lookups(self, request, model_admin):
         return [("oui", "oui"), ("non", "non")]
