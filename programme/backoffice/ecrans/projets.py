@@ -68,12 +68,7 @@ class FormulaireProjet(FormulaireCycle):
 
     def _proposer(self, found):
         """Show what the commune gives in the form that comes back: to be sent again, or changed."""
-        if not found:
-            return
-        self.data = self.data.copy()
-        for name, (_, after) in found.items():
-            if name in self.fields:
-                self.data[self.add_prefix(name)] = after or ""
+        self.retenu |= {name: after or "" for name, (_, after) in found.items()}
 
 
 @admin.register(models.Projet)
