@@ -26,6 +26,7 @@ from programme.backoffice.cadre.perimetre import (
 )
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE, RestitutionMixin
 from programme.backoffice.cadre.suppression import SuppressionMixin
+from programme.backoffice.cadre.tour import Tour, request_with
 from territoires.models import ConflitDeVersion
 from territoires.mots import un
 
@@ -114,8 +115,14 @@ class BackofficeAdmin(
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        form.request = request
+        form.request, form.tour = request, self.tour or Tour.of(request)
         return form
+
+    def get_inline_instances(self, request, obj=None):
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            inline.tour = self.tour
+        return inlines
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context = {"verrou": None, "mode": None, "repond_a": None, "propose": (), **context}
@@ -134,7 +141,7 @@ class BackofficeAdmin(
         return {
             "conflits": [conflit for form in forms for conflit in form.conflits],
             "reprises": self._told(forms, formsets),
-            "fichiers": list((files | getattr(request, "fichiers_a_choisir", {})).values()),
+            "fichiers": list((files | self.tour.fichiers).values()),
         }
 
     def _told(self, forms, formsets):
@@ -146,9 +153,8 @@ class BackofficeAdmin(
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         view = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        typed = getattr(request, "saisie_rendue", None)
-        if request.method == "GET" and typed is not None:
-            return self._show_again(request, view, typed)
+        if request.method == "GET" and self.tour.rendue is not None:
+            return self._show_again(request, object_id, form_url, extra_context)
         try:
             return self._save_or_say_why(request, view)
         except PermissionDenied:
@@ -158,16 +164,17 @@ class BackofficeAdmin(
                 raise
             return given_back
 
-    def _show_again(self, request, view, typed):
+    def _show_again(self, request, object_id, form_url, extra_context):
         """The form as it was sent without a session, or as it is proposed: refused, never saved."""
-        request.method, request.POST, request._files = "POST", typed, MultiValueDict()
-        request.refus = getattr(request, "raison_rendue", SAISIE_RENDUE)
+        typed = {"POST": self.tour.rendue, "_files": MultiValueDict()}
+        request = request_with(request, method="POST", **typed)
+        self.tour.refus = self.tour.raison or SAISIE_RENDUE
         try:
             with transaction.atomic():
-                response = view()
+                response = super().changeform_view(request, object_id, form_url, extra_context)
                 transaction.set_rollback(True)
         except PermissionDenied:
-            response = self.give_back(request, request.resolver_match.kwargs.get("object_id"))
+            response = self.give_back(request, object_id)
             if response is None:
                 raise
         return response
@@ -178,17 +185,15 @@ class BackofficeAdmin(
                 return view()
             except ConflitDeVersion:
                 # Somebody saved between our reading and our writing: merge with that too.
-                request.refus = None
+                self.tour.refuse("")
             except Refus as refus:
-                request.refus = str(refus)
+                self.tour.refuse(str(refus), **refus.fautes)
             except IntegrityError as error:
-                request.refus = self._explain(error)
-            for memo in ("_rows_inside", "_offered"):
-                request.__dict__.pop(memo, None)
-            if request.refus:
+                self.tour.refuse(self._explain(error))
+            if self.tour.refus:
                 break
         else:
-            request.refus = SANS_CESSE
+            self.tour.refuse(SANS_CESSE)
         return view()
 
     def _explain(self, error):
@@ -224,16 +229,23 @@ class BackofficeAdmin(
         super().save_related(request, form, formsets, change)
         self.check_saved(request, [form.instance])
         rows = [row for formset in formsets for row in formset.forms]
-        request.fusion = self._told([form, *rows], formsets)
+        if told := self._told([form, *rows], formsets):
+            lines = format_html_join("", "<li>{}</li>", ((line,) for line in told))
+            said = format_html("Fusionné avec ce qui a été enregistré depuis : <ul>{}</ul>", lines)
+            self.tour.dits.append((said, messages.INFO))
+
+    def tell(self, request):
+        """Say what saving had to say, now that it is done."""
+        for said, level in self.tour.dits:
+            self.message_user(request, said, level)
+        self.tour.dits.clear()
+
+    def response_add(self, request, obj, post_url_continue=None):
+        self.tell(request)
+        return super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        if told := request.__dict__.pop("fusion", None):
-            lines = format_html_join("", "<li>{}</li>", ((line,) for line in told))
-            self.message_user(
-                request,
-                format_html("Fusionné avec ce qui a été enregistré depuis : <ul>{}</ul>", lines),
-                messages.INFO,
-            )
+        self.tell(request)
         return super().response_change(request, obj)
 
     def save_formset(self, request, form, formset, change):
@@ -280,7 +292,7 @@ class _Lignes(Annee, PerimetreMixin):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.request = request
+        formset.form.request, formset.form.tour = request, self.tour or Tour.of(request)
         return formset
 
 

@@ -20,7 +20,7 @@ from programme.backoffice.cadre.fusion import (
     tracked_fields,
     value_in,
 )
-from programme.backoffice.cadre.historique import Formateur, who_and_when
+from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.cadre.saisie import RetenuMixin
 from programme.backoffice.cadre.widgets import Autocompletion
 from territoires.fusion import INCONNU, Verdict, merge
@@ -53,7 +53,7 @@ class VersionVue(forms.IntegerField):
 
 
 class FusionMixin(RetenuMixin):
-    """For a ModelForm with a field `version_vue` and a `request`.
+    """For a ModelForm with a field `version_vue`, a `request` and its `tour`.
 
     Once cleaned, `reprises` lists what was taken from others, `conflits` what both changed.
     """
@@ -173,7 +173,7 @@ class FusionMixin(RetenuMixin):
 
     @property
     def _words(self):
-        return self.request.__dict__.setdefault("_en_mots", Formateur(self.request.user)).value
+        return self.tour.mots(self.request.user)
 
     @property
     def _row(self):

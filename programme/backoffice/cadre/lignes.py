@@ -69,7 +69,7 @@ class LignesBackoffice(BaseInlineFormSet):
                 relation = self.model._meta.get_field(name)
                 keys = {getattr(row, relation.attname) for row in self.get_queryset()} - {None}
                 if keys:
-                    is_offered(self.form.request, relation, field, min(keys), keys)
+                    is_offered(self.form.tour, relation, field, min(keys), keys)
 
     def _without_absent_rows(self):
         """What was typed in a row that is gone becomes a new row, for its author to decide.

@@ -18,6 +18,7 @@ from django.utils.text import capfirst, get_text_list
 from programme.backoffice.cadre.historique.mots import VIDE
 from programme.backoffice.cadre.masques import MasqueMixin
 from programme.backoffice.cadre.recherche import RechercheMixin
+from programme.backoffice.cadre.tour import request_with
 from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"
@@ -111,7 +112,7 @@ class ListeMixin(MasqueMixin, RechercheMixin):
             return HttpResponseRedirect(f"{request.path}?{kept}")
         asked = request.GET.copy()
         asked.pop(TOUT, None)
-        request.GET = asked
+        request = request_with(request, GET=asked)
         try:
             response = super().changelist_view(request, extra_context)
         except DisallowedModelAdminLookup:

@@ -4,6 +4,8 @@ Lists and read-only pages show « hors de votre périmètre » in its place, and
 by the name of what it may not tell. Forms do the same by themselves: see `formulaires`.
 """
 
+from copy import copy
+
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
@@ -73,6 +75,8 @@ def hide_names(agent, rows, names=None):
 class MasqueMixin:
     """For a ModelAdmin: its list, its read-only pages and rows, its search."""
 
+    own_words_only = False
+
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
         if request.method == "GET":
@@ -97,7 +101,7 @@ class MasqueMixin:
 
     def get_search_fields(self, request):
         fields = super().get_search_fields(request)
-        if not request.__dict__.get("_own_words_only"):
+        if not self.own_words_only:
             return fields
         closed = {field.name for field in self._searched_links(request)}
         return [path for path in fields if path.lstrip("=^@").split("__")[0] not in closed]
@@ -111,8 +115,10 @@ class MasqueMixin:
             silent |= Q(**{f"{field.name}__isnull": False}) & ~Q(**{f"{field.name}__in": known})
         if not search_term or not silent:
             return found, duplicates
-        request._own_words_only = True
-        own, _ = super().get_search_results(request, queryset.filter(silent), search_term)
-        del request._own_words_only
+        quiet = copy(self)
+        quiet.own_words_only = True
+        own, _ = super(MasqueMixin, quiet).get_search_results(
+            request, queryset.filter(silent), search_term
+        )
         found = Q(pk__in=found.filter(~silent).order_by().values("pk"))
         return queryset.filter(found | Q(pk__in=own.order_by().values("pk"))), False

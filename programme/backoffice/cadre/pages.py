@@ -22,6 +22,5 @@ class PagesMixin:
 
     def render_page(self, request, template, context, status=200):
         """`template` in the admin's frame, with the model's `opts`."""
-        request.current_app = self.admin_site.name
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, template, context, status=status)

@@ -4,6 +4,8 @@ A row must be in the agent's perimeter before and after a save; what a form offe
 it too; values that lie outside are kept, whatever is posted.
 """
 
+from copy import copy
+
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
@@ -18,6 +20,7 @@ from programme.backoffice.cadre.champs import (
     chercheur,
     lecture_de,
 )
+from programme.backoffice.cadre.tour import Tour
 from programme.backoffice.cadre.widgets import (
     Autocompletion,
     AutocompletionMultiple,
@@ -28,7 +31,14 @@ from territoires.perimetre import TOUT
 
 
 class Refus(Exception):
-    """A save that may not stand: it is undone, and its French reason goes to the form."""
+    """A save that may not stand: it is undone, and its French reason goes to the form.
+
+    fautes: {field: why}, told beside the fields.
+    """
+
+    def __init__(self, raison, **fautes):
+        super().__init__(raison)
+        self.fautes = fautes
 
 
 def is_inside(agent, instance):
@@ -132,6 +142,8 @@ class PerimetreMixin:
 
     choix_propres = {}
     formfield_overrides = WIDGETS
+    tour = None
+    """The `Tour` of the request that this copy of the screen serves."""
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -213,9 +225,21 @@ def _compares(lookup, name):
 class PerimetreAdminMixin(PerimetreMixin):
     """For a ModelAdmin: a row outside the perimeter answers 404, as if it did not exist."""
 
+    def at(self, request):
+        """This screen, to serve one request."""
+        screen = copy(self)
+        screen.tour = Tour.of(request)
+        return screen
+
+    def beside(self, model):
+        """The screen of another model, in the same turn."""
+        screen = copy(self.admin_site.get_model_admin(model))
+        screen.tour = self.tour
+        return screen
+
     def _is_inside(self, request, obj):
         # Asked many times while one page is built, about rows that do not change meanwhile.
-        memo = request.__dict__.setdefault("_rows_inside", {})
+        memo = {} if self.tour is None else self.tour.dedans
         key = (self.model, obj.pk)
         if key not in memo:
             memo[key] = is_inside(request.user, obj)

@@ -27,9 +27,12 @@ def fingerprint(instances):
 
 def delete_listed(screen, request, queryset):
     """Django's act, for a selection that one page can list."""
-    return (
-        None if screen.too_many(request, queryset) else delete_selected(screen, request, queryset)
-    )
+    if screen.too_many(request, queryset):
+        return None
+    page = delete_selected(screen, request, queryset)
+    if page is not None:
+        page.context_data["empreinte"] = screen.tour.empreinte
+    return page
 
 
 class SuppressionMixin:
@@ -50,7 +53,7 @@ class SuppressionMixin:
                 return f"{name} : {MASQUE}"
             if not self.admin_site.is_registered(type(row)):
                 return f"{name} : {row}"
-            admin = self.admin_site.get_model_admin(type(row))
+            admin = self.beside(type(row))
             if not admin.has_delete_permission(request, row):
                 refused.add(str(row._meta.verbose_name))
             page = f"{self.admin_site.name}:{row._meta.app_label}_{row._meta.model_name}_change"
@@ -65,7 +68,7 @@ class SuppressionMixin:
         if len(listed) > PROTEGES_CITES:
             protected.append(f"et {len(listed) - PROTEGES_CITES} autres")
         counts = {m._meta.verbose_name_plural: len(r) for m, r in collector.model_objs.items()}
-        request.empreinte = fingerprint(concerned)
+        self.tour.empreinte = fingerprint(concerned)
         return to_delete, counts, needed, protected
 
     def _inside(self, request, rows):
@@ -74,18 +77,17 @@ class SuppressionMixin:
         for row in rows:
             keys.setdefault(type(row), set()).add(row.pk)
         inside = set()
-        memo = request.__dict__.setdefault("_rows_inside", {})
         for model, wanted in keys.items():
             found = wanted
             if hasattr(model, "perimetre"):
                 visible = model._default_manager.visible_to(request.user).filter(pk__in=wanted)
                 found = set(visible.values_list("pk", flat=True))
             inside |= {(model, key) for key in found}
-            memo.update({(model, key): key in found for key in wanted})
+            self.tour.dedans.update({(model, key): key in found for key in wanted})
         return {row for row in rows if (type(row), row.pk) in inside}
 
     def _check_seen(self, request, instance):
-        if request.POST.get("empreinte") != request.empreinte:
+        if request.POST.get("empreinte") != self.tour.empreinte:
             raise ConflitDeVersion(instance)
 
     def delete_model(self, request, obj):
@@ -122,6 +124,7 @@ class SuppressionMixin:
     def render_delete_form(self, request, context):
         if not (context["protected"] or context["perms_lacking"]):
             context["title"] = f"Supprimer : {context['object']}"
+        context["empreinte"] = self.tour.empreinte
         return super().render_delete_form(request, context)
 
     def delete_view(self, request, object_id, extra_context=None):

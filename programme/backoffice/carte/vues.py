@@ -176,7 +176,6 @@ class CarteSeanceMixin:
                 **self._context(seance, form),
                 "title": APERCU.format(form.titre),
             }
-            request.current_app = self.admin_site.name
             return flux.en_flux(flux.page(request, "admin/carte/avancement.html", context, steps))
         return flux.au_bout(steps)
 

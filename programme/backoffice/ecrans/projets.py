@@ -142,19 +142,7 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        request.dits_du_lieu = getattr(form, "dits", [])
-
-    def response_add(self, request, obj, post_url_continue=None):
-        self._tell_place(request)
-        return super().response_add(request, obj, post_url_continue)
-
-    def response_change(self, request, obj):
-        self._tell_place(request)
-        return super().response_change(request, obj)
-
-    def _tell_place(self, request):
-        for told in getattr(request, "dits_du_lieu", ()):
-            self.message_user(request, told, messages.WARNING)
+        self.tour.dits += [(told, messages.WARNING) for told in getattr(form, "dits", ())]
 
 
 @admin.register(models.Financement)

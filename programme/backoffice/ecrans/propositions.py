@@ -92,6 +92,7 @@ class Page:
 
     def __init__(self, model_admin, request, proposition):
         self.admin, self.request, self.proposition = model_admin, request, proposition
+        self.sent = request.POST
         record = proposition.enregistrement
         inside = record is not None and is_inside(request.user, record)
         self.record = record if inside else None
@@ -104,7 +105,7 @@ class Page:
     # --- What was sent ------------------------------------------------------------------------
 
     def posted(self):
-        act = self.request.POST.get("acte")
+        act = self.sent.get("acte")
         allowed = {"accepter": self.answers, "refuser": self.answers, "retirer": self.withdraws}
         if not (self.answers or self.withdraws) and self.proposition.est_en_attente:
             raise PermissionDenied
@@ -112,7 +113,7 @@ class Page:
             return self.shown([self.proposition.deja_dit], status=409)
         if not allowed.get(act):
             return self.shown([SANS_ACTE if self.answers else "Vous pouvez la retirer."])
-        if len(self.request.POST.get("reponse", "")) > LONGUEUR:
+        if len(self.sent.get("reponse", "")) > LONGUEUR:
             return self.shown([f"Réponse : {LONGUEUR} caractères au plus."])
         if act == "accepter":
             return self._accept()
@@ -121,7 +122,7 @@ class Page:
         return self._close(act)
 
     def _said(self):
-        return self.request.POST.get("reponse", "").replace("\x00", "").strip()
+        return self.sent.get("reponse", "").replace("\x00", "").strip()
 
     def _close(self, act):
         try:
@@ -146,10 +147,10 @@ class Page:
         return self.shown([self.proposition.deja_dit], status=409)
 
     def _accept(self):
-        taken = set(self.request.POST.getlist("retenir"))
+        taken = set(self.sent.getlist("retenir"))
         if not taken:
             return self.shown([RIEN_DE_COCHE])
-        if self.request.POST.get("version_vue") != str(self.record.version) or self._moved(taken):
+        if self.sent.get("version_vue") != str(self.record.version) or self._moved(taken):
             return self.shown([ENTRE_TEMPS], status=409)
         site = self.admin.admin_site
         screen = site.get_model_admin(type(self.record))
@@ -172,14 +173,13 @@ class Page:
     # --- What is shown ------------------------------------------------------------------------
 
     def given_back(self, typed):
-        self.request.POST = typed
+        self.sent = typed
         return self.shown()
 
     def _changes(self):
-        posted = self.request.POST
-        ticked = set(posted.getlist("retenir"))
+        ticked = set(self.sent.getlist("retenir"))
         told = changes_in_words(self.proposition, self.request.user, self.record)
-        return [(one, one.cle in ticked if posted else not one.deplace) for one in told]
+        return [(one, one.cle in ticked if self.sent else not one.deplace) for one in told]
 
     def _remark(self):
         if not self.proposition.est_en_attente:
@@ -214,7 +214,7 @@ class Page:
             "repond": self.answers,
             "peut_retirer": self.withdraws,
             "amender_url": f"{record_url}?proposition={proposition.pk}",
-            "reponse": self.request.POST.get("reponse", ""),
+            "reponse": self.sent.get("reponse", ""),
             "auteur_saisie": auteur_de_la_saisie(self.request),
         }
         template = "admin/propositions/proposition.html"

@@ -217,7 +217,6 @@ class ImportMixin:
             "title": titre,
             "subtitle": depot.nom_fichier,
         }
-        request.current_app = self.admin_site.name
         address = self.page_address("import", depot.pk)
         return progression.repondre(request, depot, etapes, contexte=context, adresse=address)
 

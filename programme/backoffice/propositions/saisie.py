@@ -10,6 +10,7 @@ from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
 from programme.backoffice.cadre.perimetre import Refus
+from programme.backoffice.cadre.tour import request_with
 from programme.backoffice.droits import MODIFIER, permission
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (
@@ -91,26 +92,23 @@ class Reponse:
 
 
 class PropositionMixin:
-    """For the admin of what may be locked. Two modes of its form, each set for one request:
-
-    `request.propose_sur` is the (model, key) of the record that a proposal is made on;
-    `request.reponse` is the `Reponse` that a proposal is given.
-    """
+    """For the admin of what may be locked. Two modes of its form: to propose, and to answer."""
 
     def proposes(self, request, obj):
-        return obj is not None and getattr(request, "propose_sur", None) == (type(obj), obj.pk)
+        turn = None if self.tour is None else self.tour.propose
+        return obj is not None and turn == (type(obj), obj.pk)
 
     def answers(self, request, obj=None):
         """The `Reponse` that the form of this record gives, if any."""
-        reponse = getattr(request, "reponse", None)
+        reponse = None if self.tour is None else self.tour.reponse
         return reponse if reponse and reponse.proposition.modele is self.model else None
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if object_id is not None and may_propose(request.user, self.model):
             self._open_to_proposals(request, object_id)
         elif BOUTON in request.POST:
-            request.refus = REDEVENU_BROUILLON
-        if "proposition" in request.GET and not hasattr(request, "reponse"):
+            self.tour.refus = REDEVENU_BROUILLON
+        if "proposition" in request.GET and self.tour.reponse is None:
             answered = self._open_answer(request, object_id)
             if answered is not None:
                 return answered
@@ -122,11 +120,11 @@ class PropositionMixin:
         obj = record_of(self, request, object_id)
         may = request.user.has_perm(permission(MODIFIER, self.model))
         if obj is not None and may and lock_on(request.user, obj):
-            request.propose_sur = (type(obj), obj.pk)
+            self.tour.propose = (type(obj), obj.pk)
             if request.method == "POST" and BOUTON not in request.POST:
-                request.refus = DEVENU_PUBLIC
+                self.tour.refus = DEVENU_PUBLIC
         elif BOUTON in request.POST:
-            request.refus = REDEVENU_BROUILLON
+            self.tour.refus = REDEVENU_BROUILLON
 
     def get_readonly_fields(self, request, obj=None):
         """A file is never proposed: a new document is, as a draft."""
@@ -157,10 +155,9 @@ class PropositionMixin:
 
     def _is_refused(self, request, form, context):
         """Whether anything but the filling itself kept the form from being saved."""
-        filled = getattr(request, "raison_rendue", None)
         rows = [inline.formset for inline in context["inline_admin_formsets"]]
         wrong = any(any(r.errors) or r.non_form_errors() for r in rows)
-        return wrong or dict(form.errors) != {NON_FIELD_ERRORS: [filled]}
+        return wrong or dict(form.errors) != {NON_FIELD_ERRORS: [self.tour.raison]}
 
     def save_model(self, request, obj, form, change):
         if self.proposes(request, obj):
@@ -172,7 +169,7 @@ class PropositionMixin:
     def save_related(self, request, form, formsets, change):
         obj = form.instance
         if self.proposes(request, obj):
-            request.deposee = self._propose(request, form, formsets)
+            self.tour.deposee = self._propose(request, form, formsets)
             return
         super().save_related(request, form, formsets, change)
         if reponse := self.answers(request):
@@ -212,10 +209,10 @@ class PropositionMixin:
 
     def response_change(self, request, obj):
         if self.proposes(request, obj):
-            made = request.deposee
+            self.tell(request)
             said = "Votre proposition est envoyée. Vous lirez la réponse ici et sur votre bureau."
             self.message_user(request, said, messages.SUCCESS)
-            return HttpResponseRedirect(made.get_absolute_url())
+            return HttpResponseRedirect(self.tour.deposee.get_absolute_url())
         if reponse := self.answers(request):
             super().response_change(request, obj)  # what was merged is told
             return HttpResponseRedirect(reponse.proposition.get_absolute_url())
@@ -237,11 +234,11 @@ class PropositionMixin:
             if request.method != "POST":
                 return HttpResponseRedirect(found.get_absolute_url())
             if may_answer(request.user, obj):
-                request.refus = found.deja_dit
-        request.reponse = Reponse(found)
-        if request.method == "GET" and getattr(request, "saisie_rendue", None) is None:
-            request.saisie_rendue = as_sent(self, request, found, obj)
-            request.raison_rendue = (
+                self.tour.refus = found.deja_dit
+        self.tour.reponse = Reponse(found)
+        if request.method == "GET" and self.tour.rendue is None:
+            self.tour.rendue = as_sent(self, request, found, obj)
+            self.tour.raison = (
                 f"Voici le formulaire avec ce que propose {found.qui}. Rien n’est enregistré : "
                 "relisez, amendez s’il le faut, puis enregistrez."
             )
@@ -252,18 +249,20 @@ class PropositionMixin:
 
         A redirection once it is done; else the form, which says why it was refused.
         """
-        request.reponse = Reponse(proposition)
-        data = as_sent(self, request, proposition, obj, taken)
+        screen = self.at(request)
+        screen.tour.reponse = Reponse(proposition)
+        data = as_sent(screen, request, proposition, obj, taken)
         data[REPONSE] = said
         data["_save"] = "on"
-        request.POST = data
         page = self.page_address("change", obj.pk)
-        return self.changeform_view(
-            request, str(obj.pk), form_url=f"{page}?proposition={proposition.pk}"
+        return screen.changeform_view(
+            request_with(request, POST=data),
+            str(obj.pk),
+            form_url=f"{page}?proposition={proposition.pk}",
         )
 
     def _note_merge(self, form):
-        if reponse := getattr(form.request, "reponse", None):
+        if reponse := self.tour.reponse:
             form.instance._change_reason = reponse.proposition.raison
         else:
             super()._note_merge(form)

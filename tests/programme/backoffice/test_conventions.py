@@ -64,6 +64,68 @@ def test_no_form_rewrites_its_data():
     found = [
         f"{path.relative_to(ROOT)}, ligne {line}"
         for path in MODULES
+        if path.is_relative_to(ROOT / "programme" / "backoffice")
         for line in written_data(ast.parse(path.read_text()))
+    ]
+    assert not found
+
+
+def _is_request(node):
+    """Whether an expression is the request that a function or an object was given."""
+    held = isinstance(node, ast.Attribute) and node.attr == "request"
+    return held or (isinstance(node, ast.Name) and node.id == "request")
+
+
+def _arguments(function):
+    args = function.args
+    return {arg.arg for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
+
+
+def written_requests(tree):
+    """The lines that set something on a request, which they did not make."""
+    made = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and "request" not in _arguments(function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and node.id == "request"
+    }
+    for node in ast.walk(tree):
+        for target in _targets(node):
+            for part in target.elts if isinstance(target, ast.Tuple) else [target]:
+                written = isinstance(part, ast.Attribute) and part.value
+                if written and _is_request(written) and id(written) not in made:
+                    yield node.lineno
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__" and _is_request(node.value):
+            yield node.lineno
+        called = node.func if isinstance(node, ast.Call) and node.args else None
+        sets = isinstance(called, ast.Name) and called.id in {"setattr", "delattr", "vars"}
+        if sets and _is_request(node.args[0]):
+            yield node.lineno
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def view(request): request.refus = 1",
+        "def view(request): del request.refus",
+        "def view(self): self.request.POST = 1",
+        "def view(request): setattr(request, 'refus', 1)",
+        "def view(request): request.__dict__.setdefault('memo', {})",
+        "def view(request): a, request.refus = b",
+    ],
+)
+def test_a_request_that_is_written_to_is_seen(text):
+    assert list(written_requests(ast.parse(text))) == [1]
+
+
+def test_nothing_travels_on_a_request():
+    """What a turn of a form says is in its `Tour`; middlewares alone add to a request."""
+    middlewares = {name.rpartition(".")[0] for name in settings.MIDDLEWARE}
+    found = [
+        f"{path.relative_to(ROOT)}, ligne {line}"
+        for path in MODULES
+        if ".".join(path.relative_to(ROOT).with_suffix("").parts) not in middlewares
+        for line in written_requests(ast.parse(path.read_text()))
     ]
     assert not found

@@ -1,0 +1,67 @@
+"""One turn of a screen: a request is served by a copy of it, which holds what the turn says."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from programme.backoffice.cadre.historique.mots import Formateur
+
+
+@dataclass
+class Tour:
+    """What a form is shown with, refused for, and what is told once it is saved.
+
+    rendue: the data to show again, of a form that was never saved, and in `raison` why. fichiers:
+    {field: name of the file to choose again}. refus: why the whole form is refused; fautes:
+    {field: why}. dits: [(sentence, level of message)] to tell once it is saved. propose:
+    (model, key) of the record on which saving makes a proposal, then `deposee`; reponse: the
+    answer that saving gives to one. empreinte: what a page that deletes has shown.
+    """
+
+    rendue: Any = None
+    raison: str = ""
+    fichiers: dict = field(default_factory=dict)
+    refus: str = ""
+    fautes: dict = field(default_factory=dict)
+    dits: list = field(default_factory=list)
+    propose: tuple | None = None
+    deposee: Any = None
+    reponse: Any = None
+    empreinte: str = ""
+    dedans: dict = field(default_factory=dict)
+    """{(model, key): whether the row lies in the agent's perimeter}, as it was asked."""
+    offerts: dict = field(default_factory=dict)
+    """{(relation, key): whether the row is among the choices}, as it was asked."""
+    _formateur: Formateur | None = None
+
+    @classmethod
+    def of(cls, request):
+        rendue = getattr(request, "saisie_rendue", None)
+        return cls(rendue=rendue, fichiers=getattr(request, "fichiers_a_choisir", {}))
+
+    def mots(self, agent):
+        """The function of a field and a value that says it to `agent`."""
+        if self._formateur is None:
+            self._formateur = Formateur(agent)
+        return self._formateur.value
+
+    def refuse(self, refus, **fautes):
+        """Start again, to show why nothing was saved; what was asked may have changed."""
+        self.refus, self.fautes = refus, fautes
+        for memo in (self.dits, self.dedans, self.offerts):
+            memo.clear()
+
+
+def request_with(request, **values):
+    """A request like this one with other `values`; this one stays as it was received."""
+    # Not `copy`: pickling's own words would leave its address and its cookies behind.
+    other = request.__class__.__new__(request.__class__)
+    other.__dict__.update(request.__dict__)
+    for name, value in values.items():
+        setattr(other, name, value)
+    return other
+
+
+def at_its_turn(view, request):
+    """A view of a screen, on a copy of the screen made for this request."""
+    screen = getattr(view, "__self__", None)
+    return getattr(screen.at(request), view.__name__) if hasattr(screen, "at") else view
