@@ -14,6 +14,7 @@ from programme.donnees import openapi as description
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
+from programme.requetes import request_with
 from territoires.dates import iso
 
 
@@ -58,11 +59,12 @@ def jeu(request, code):
             {"erreur": sentence}, status=404, json_dumps_params={"ensure_ascii": False}
         )
     found = JEUX[code]
-    request.GET = request.GET.copy()
-    if not request.GET.get("format"):
+    asked = request.GET.copy()
+    if not asked.get("format"):
         # What names no file is read page by page, from the first.
-        request.GET["format"] = "json"
-        request.GET.setdefault("page", "1")
+        asked["format"] = "json"
+        asked.setdefault("page", "1")
+    request = request_with(request, GET=asked)
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
     return SansListeView.as_view(jeu=found)(request)

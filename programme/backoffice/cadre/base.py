@@ -26,7 +26,8 @@ from programme.backoffice.cadre.perimetre import (
 )
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE, RestitutionMixin
 from programme.backoffice.cadre.suppression import SuppressionMixin
-from programme.backoffice.cadre.tour import Tour, request_with
+from programme.backoffice.cadre.tour import Tour
+from programme.requetes import request_with
 from territoires.models import ConflitDeVersion
 from territoires.mots import un
 

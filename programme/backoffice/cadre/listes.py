@@ -18,7 +18,7 @@ from django.utils.text import capfirst, get_text_list
 from programme.backoffice.cadre.historique.mots import VIDE
 from programme.backoffice.cadre.masques import MasqueMixin
 from programme.backoffice.cadre.recherche import RechercheMixin
-from programme.backoffice.cadre.tour import request_with
+from programme.requetes import request_with
 from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"

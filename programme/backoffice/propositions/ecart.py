@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from programme.backoffice.cadre.fusion import Depuis, tracked_fields, value_in
 from programme.backoffice.cadre.historique import Formateur
 from programme.backoffice.cadre.historique.retablissement import sent
-from programme.backoffice.cadre.tour import request_with
+from programme.requetes import request_with
 
 AJOUTEE, MODIFIEE, SUPPRIMEE = "ajoutée", "modifiée", "supprimée"
 

@@ -10,7 +10,6 @@ from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
 from programme.backoffice.cadre.perimetre import Refus
-from programme.backoffice.cadre.tour import request_with
 from programme.backoffice.droits import MODIFIER, permission
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (
@@ -23,6 +22,7 @@ from programme.backoffice.propositions.ecart import (
 )
 from programme.backoffice.verrou import lock_on, may_propose, publisher_of
 from programme.models import Proposition
+from programme.requetes import request_with
 
 BOUTON = "_proposer"
 MOTIF, REPONSE = "motif_proposition", "reponse_proposition"

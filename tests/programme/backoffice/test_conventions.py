@@ -96,9 +96,11 @@ def written_requests(tree):
                 written = isinstance(part, ast.Attribute) and part.value
                 if written and _is_request(written) and id(written) not in made:
                     yield node.lineno
-        if isinstance(node, ast.Attribute) and node.attr == "__dict__" and _is_request(node.value):
-            yield node.lineno
         called = node.func if isinstance(node, ast.Call) and node.args else None
+        held = getattr(called, "value", None)
+        inside = isinstance(held, ast.Attribute) and held.attr == "__dict__"
+        if inside and called.attr in MUTATIONS and _is_request(held.value):
+            yield node.lineno
         sets = isinstance(called, ast.Name) and called.id in {"setattr", "delattr", "vars"}
         if sets and _is_request(node.args[0]):
             yield node.lineno
