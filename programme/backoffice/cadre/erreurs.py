@@ -31,14 +31,3 @@ def summary_of(adminform, inline_admin_formsets):
         for rank, form in enumerate(inline.formset.forms, start=1):
             found += _of_form(form, f"{kind}, ligne {rank} : ")
     return found
-
-
-class ResumeErreursMixin:
-    """For a ModelAdmin: its form's template gets `resume_erreurs`."""
-
-    def render_change_form(self, request, context, *args, **kwargs):
-        found = []
-        if context.get("errors"):
-            found = summary_of(context["adminform"], context["inline_admin_formsets"])
-        context["resume_erreurs"] = found
-        return super().render_change_form(request, context, *args, **kwargs)

@@ -4,14 +4,10 @@ A row must be in the agent's perimeter before and after a save; what a form offe
 it too; values that lie outside are kept, whatever is posted.
 """
 
-from copy import copy
-
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.forms import Textarea
-from django.http import Http404
 from django.utils.text import capfirst
 
 from programme.backoffice.cadre.champs import (
@@ -20,7 +16,6 @@ from programme.backoffice.cadre.champs import (
     chercheur,
     lecture_de,
 )
-from programme.backoffice.cadre.tour import Tour
 from programme.backoffice.cadre.widgets import (
     Autocompletion,
     AutocompletionMultiple,
@@ -216,70 +211,7 @@ COMPARAISONS = {
 }  # fmt: skip
 
 
-def _compares(lookup, name):
+def compares(lookup, name):
     """Whether what follows `name` is the key of the row, or a comparison, and nothing more."""
     *keys, last = lookup.removeprefix(f"{name}__").split("__")
     return last in COMPARAISONS and len(keys) <= 1 and set(keys) <= {"id", "pk", "code", "siren"}
-
-
-class PerimetreAdminMixin(PerimetreMixin):
-    """For a ModelAdmin: a row outside the perimeter answers 404, as if it did not exist."""
-
-    def at(self, request):
-        """This screen, to serve one request."""
-        screen = copy(self)
-        screen.tour = Tour.of(request)
-        return screen
-
-    def beside(self, model):
-        """The screen of another model, in the same turn."""
-        screen = copy(self.admin_site.get_model_admin(model))
-        screen.tour = self.tour
-        return screen
-
-    def _is_inside(self, request, obj):
-        # Asked many times while one page is built, about rows that do not change meanwhile.
-        memo = {} if self.tour is None else self.tour.dedans
-        key = (self.model, obj.pk)
-        if key not in memo:
-            memo[key] = is_inside(request.user, obj)
-        return memo[key]
-
-    def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def lookup_allowed(self, lookup, value, request=None):
-        """Only the filters of the list: by a related row's fields one could guess what it hides."""
-        first = lookup.split("__")[0]
-        try:
-            relation = self.opts.get_field(first).is_relation
-        except FieldDoesNotExist:
-            relation = False  # a filter's own parameter
-        if not relation:
-            return super().lookup_allowed(lookup, value, request)
-        filters = [item[0] if isinstance(item, tuple) else item for item in self._filters(request)]
-        return any(
-            lookup == name or (lookup.startswith(f"{name}__") and _compares(lookup, name))
-            for name in filters
-        )
-
-    def _filters(self, request):
-        filters = [f for f in self.get_list_filter(request) if isinstance(f, str | tuple)]
-        return [*filters, self.date_hierarchy] if self.date_hierarchy else filters
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        raise Http404(f"Aucun enregistrement « {opts.verbose_name} » à cette adresse.")

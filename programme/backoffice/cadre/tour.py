@@ -6,15 +6,48 @@ from typing import Any
 from programme.backoffice.cadre.historique.mots import Formateur
 
 
+class Mode:
+    """What saving does in a turn: here, it saves. Others do something else of the same form."""
+
+    saves = True
+    reason = ""
+    """What the history keeps of the save, whatever was merged."""
+
+    def opens(self, obj):
+        """Whether the form of `obj` is open, whatever locks it."""
+        return False
+
+    def readonly(self, obj):
+        """Names of fields that the form of `obj` does not let change in this mode."""
+        return []
+
+    def fields(self, obj):
+        """{name: field} that the form of `obj` has beside those of the record."""
+        return {}
+
+    def context(self, request, context, obj):
+        """What the page of the form is drawn with."""
+        return {}
+
+    def before(self, obj):
+        """Called before `obj` is saved."""
+
+    def keep(self, request, form, formsets):
+        """Called once all is saved, in its transaction; in place of it where nothing is."""
+
+    def response(self, request, usual):
+        """Where the agent is led to; `usual` answers as Django does."""
+        return usual()
+
+
 @dataclass
 class Tour:
     """What a form is shown with, refused for, and what is told once it is saved.
 
     rendue: the data to show again, of a form that was never saved, and in `raison` why. fichiers:
     {field: name of the file to choose again}. refus: why the whole form is refused; fautes:
-    {field: why}. dits: [(sentence, level of message)] to tell once it is saved. propose:
-    (model, key) of the record on which saving makes a proposal, then `deposee`; reponse: the
-    answer that saving gives to one. empreinte: what a page that deletes has shown.
+    {field: why}. dits: [(sentence, level of message)] to tell once it is saved. mode: what saving
+    does. empreinte: what a page that deletes has shown.
     """
 
     rendue: Any = None
@@ -23,9 +56,7 @@ class Tour:
     refus: str = ""
     fautes: dict = field(default_factory=dict)
     dits: list = field(default_factory=list)
-    propose: tuple | None = None
-    deposee: Any = None
-    reponse: Any = None
+    mode: Mode = field(default_factory=Mode)
     empreinte: str = ""
     dedans: dict = field(default_factory=dict)
     """{(model, key): whether the row lies in the agent's perimeter}, as it was asked."""

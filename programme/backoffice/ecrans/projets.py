@@ -7,8 +7,7 @@ from django.urls import reverse_lazy
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.cadre import (
-    AdresseMixin,
-    BackofficeAdmin,
+    FicheAdmin,
     FiltrePerimetre,
     FiltreRegion,
     FiltreRenseigne,
@@ -16,7 +15,7 @@ from programme.backoffice.cadre import (
 )
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
-from programme.backoffice.imports.vues import ImportMixin
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantesEmpilees,
@@ -72,13 +71,13 @@ class FormulaireProjet(FormulaireCycle):
 
 
 @admin.register(models.Projet)
-class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
+class ProjetAdmin(PubliableAdmin):
     class Media:
         js = [Script("js/lieu.js", **{"defer": True, "data-adresse": reverse_lazy("admin:lieu")})]
 
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
-    importable = "projets"
+    importation = Importation("projets")
     list_display = [
         "beneficiaire",
         "territoire",
@@ -146,8 +145,8 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Financement)
-class FinancementAdmin(ImportMixin, DependanceAdmin):
-    importable = "financements"
+class FinancementAdmin(DependanceAdmin):
+    importation = Importation("financements")
     list_display = [
         "projet",
         "financeur",
@@ -169,7 +168,8 @@ class FinancementAdmin(ImportMixin, DependanceAdmin):
 
 
 @admin.register(models.Financeur)
-class FinanceurAdmin(AdresseMixin, BackofficeAdmin):
+class FinanceurAdmin(FicheAdmin):
+    adresse_depuis = ("nom",)
     list_display = ["nom", "type", "operateur"]
     list_filter = ["type"]
     list_select_related = ["operateur"]

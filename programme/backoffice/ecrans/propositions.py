@@ -11,7 +11,6 @@ from django.utils.text import slugify
 
 from programme import models
 from programme.backoffice.cadre import LectureSeuleAdmin
-from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
@@ -52,7 +51,7 @@ class FiltrePour(admin.SimpleListFilter):
 
 
 @admin.register(models.Proposition)
-class PropositionAdmin(PagesMixin, LectureSeuleAdmin):
+class PropositionAdmin(LectureSeuleAdmin):
     """Nobody edits a proposal: it is answered, or withdrawn by its author."""
 
     list_display = ["intitule", "genre_en_mots", "auteur", "deposee_le", "suite", "repondant"]
@@ -82,7 +81,7 @@ class PropositionAdmin(PagesMixin, LectureSeuleAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         page = Page(self, request, proposition)
         if request.method != "POST":
-            typed = getattr(request, "saisie_rendue", None)
+            typed = self.tour.rendue
             return page.shown() if typed is None else page.given_back(typed)
         return page.posted()
 
@@ -154,7 +153,9 @@ class Page:
             return self.shown([ENTRE_TEMPS], status=409)
         site = self.admin.admin_site
         screen = site.get_model_admin(type(self.record))
-        answer = screen.accept(self.request, self.proposition, self.record, taken, self._said())
+        answer = screen.propositions.accept(
+            self.request, self.proposition, self.record, taken, self._said()
+        )
         if answer.status_code == 302:
             fresh = Proposition.objects.get(pk=self.proposition.pk)
             self.admin.message_user(

@@ -10,7 +10,6 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
-from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.traces import may_correct
 from territoires.corrections import Correction
 from territoires.models import Trace
@@ -33,7 +32,7 @@ class CorrigerForm(forms.Form):
 
 
 @admin.register(Trace)
-class TraceAdmin(PagesMixin, LectureSeuleAdmin):
+class TraceAdmin(LectureSeuleAdmin):
     """Everything that acts did, corrected or not; national administrators correct them."""
 
     list_display = ["texte", "auteur", "faite_le", "corrigee_le", "corrigee_par"]
@@ -61,9 +60,7 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
         trace = get_object_or_404(Trace.objects.visible_to(request.user), pk=pk)
         correction = Correction(trace)
         refus = correction.empechement()
-        typed = request.POST if request.method == "POST" else None
-        typed = getattr(request, "saisie_rendue", typed)
-        form = CorrigerForm(typed)
+        form = CorrigerForm(request.POST if request.method == "POST" else self.tour.rendue)
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])
