@@ -216,7 +216,7 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
     assert collected < 3_000, "see programme/statiques.py"
 
 
-@pytest.mark.parametrize("name", ["portail", "carte", "admin"])
+@pytest.mark.parametrize("name", ["commun", "portail", "carte", "admin"])
 def test_a_narrow_sheet_of_paper_is_no_phone(name):
     """Chromium lays paper out at 718 px: only a screen turns rows into cards."""
     text = (ROOT / f"static/css/{name}.css").read_text()

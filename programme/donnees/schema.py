@@ -63,14 +63,45 @@ class Type(Enum):
 
 
 @dataclass(frozen=True)
+class Ecrit:
+    """How a committee writes a column: in the form of a record, and in a file of many.
+
+    champ: the model's field, by default the column's name. aide: what the form says beside it.
+    reserve: by what it is changed, when no file changes it; neuf: the values that a new row may
+    have all the same. par: for a relation, the field of the target, or the annotation `libelle`,
+    that a cell names; aussi: the others that may name it when only one row has them; anciens: the
+    relation of the target to the codes that it had before. type, largeur: how a cell is read, when
+    not as the published column says; bornes: for a number. source: what the back-office reads,
+    when the public reads published records alone.
+    """
+
+    champ: str = ""
+    aide: str = ""
+    reserve: str = ""
+    neuf: tuple[str, ...] = ()
+    par: str = ""
+    aussi: tuple[str, ...] = ()
+    anciens: str = ""
+    type: Type | None = None
+    largeur: int = 0
+    bornes: tuple[float, float] | None = None
+    source: Any = None
+
+
+@dataclass(frozen=True)
 class Colonne:
-    """One published column.
+    """One published column, and all that the site knows of it.
 
     `source` is an ORM path from the dataset's model, an expression, or a function without argument
     that returns one; by default the path is `nom`. An empty text is published as a missing value.
     `valeurs` are the only words that a `CHOIX` column holds. `provenance`: where its values come
     from, when it is not whence the row does. `a_venir`: a day that a source states before it comes,
     which tells nothing of when the source speaks.
+
+    `ecrit`: how a committee writes it; without it, nobody does. `calculee`: the column that it
+    follows from. `filtre`, `tri`, `liste`: whether the dataset's list is filtered by it, sorted by
+    it, shows it; `fiche`: whether the page of a record tells it among its facts. `mots`: what the
+    pages call it, when not by its title.
     """
 
     nom: str
@@ -83,6 +114,23 @@ class Colonne:
     obligatoire: bool = False
     provenance: Provenance | None = None
     a_venir: bool = False
+    ecrit: Ecrit | None = None
+    calculee: str = ""
+    filtre: bool = False
+    tri: bool = False
+    liste: bool = False
+    fiche: bool = False
+    mots: str = ""
+
+    @property
+    def champ(self):
+        """The name of the model's field that it writes; empty for what nobody writes."""
+        return (self.ecrit.champ or self.nom) if self.ecrit else ""
+
+    @property
+    def libelle(self):
+        """What the pages call it."""
+        return self.mots or self.titre
 
     @property
     def alias(self):

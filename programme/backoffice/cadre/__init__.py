@@ -2,7 +2,13 @@
 
 from .base import EcranAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
 from .fiche import FicheAdmin
-from .filtres import FiltreOperateur, FiltrePerimetre, FiltreRegion, FiltreRenseigne, FiltreValeurs
+from .filtres import (
+    FiltreOperateur,
+    FiltrePerimetre,
+    FiltreRegion,
+    FiltreRenseigne,
+    filtres_declares,
+)
 
 __all__ = [
     "EcranAdmin",
@@ -11,8 +17,8 @@ __all__ = [
     "FiltrePerimetre",
     "FiltreRegion",
     "FiltreRenseigne",
-    "FiltreValeurs",
     "LectureSeuleAdmin",
     "LignesEmpilees",
     "LignesEnTable",
+    "filtres_declares",
 ]

@@ -52,6 +52,12 @@ class FiltreRenseigne(EmptyFieldListFilter):
         self.title = f"{field.verbose_name}, renseigné ou non"
 
 
+def filtres_declares(jeu):
+    """The list filters of the columns that filter the public list of their dataset too."""
+    kinds = [(column, column.type.is_text) for column in jeu.colonnes if column.filtre]
+    return [(column.champ, FiltreValeurs if text else FiltreRenseigne) for column, text in kinds]
+
+
 class FiltreRegion(SimpleListFilter):
     """By région, by the lookups of the model's own perimeter; offers the agent's régions."""
 

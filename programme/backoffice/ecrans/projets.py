@@ -11,7 +11,7 @@ from programme.backoffice.cadre import (
     FiltrePerimetre,
     FiltreRegion,
     FiltreRenseigne,
-    FiltreValeurs,
+    filtres_declares,
 )
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
@@ -21,6 +21,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
+from programme.donnees.jeux.projets import PROJETS
 from programme.lieux import CHAMPS, Lieux, en_mots, proposer
 from territoires.reponses import NON_RENSEIGNE
 
@@ -89,10 +90,8 @@ class ProjetAdmin(PubliableAdmin):
     list_filter = [
         "publication",
         FiltreRegion,
-        *((name, FiltreValeurs) for name in ("statut", "axe", "thematique", "filiere")),
+        *filtres_declares(PROJETS),
         ("territoire", FiltreRenseigne),
-        ("emplois_crees", FiltreRenseigne),
-        ("investissement_eur", FiltreRenseigne),
     ]
     list_select_related = ["territoire", "departement"]
     search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]

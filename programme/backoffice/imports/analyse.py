@@ -85,8 +85,7 @@ class Analyse:
         """The `Protege` of a column for this agent, None when their files may write it."""
         if protection := self.genre.protection(nom):
             return protection
-        written = self.genre.ecrits.get(nom)
-        if written and written.champ not in self.permis:
+        if nom in self.genre.ecrits and self.genre.colonnes[nom].champ not in self.permis:
             role = self.request.user.get_role_display()
             return Protege(f"votre rôle ({role}) ne modifie pas cette colonne.")
         return None
@@ -238,8 +237,7 @@ class Analyse:
 
     def _peut_ecrire_a_nouveau(self, name):
         """Whether a new row may say the column: its key too, that no file changes afterwards."""
-        written = self.genre.ecrits.get(name)
-        return written is not None and written.champ in self.permis
+        return name in self.genre.ecrits and self.genre.colonnes[name].champ in self.permis
 
     def _refuser_a_nouveau(self, row, name, value):
         allowed = self.genre.nouveaux.get(name, NEW_PUBLICATION.get(name) and ("brouillon",))

@@ -161,7 +161,7 @@ class Controle:
         if not self.genre.lieux or not sound:
             return
         lieux = Lieux([retenue.instance for _, retenue in sound])
-        columns = {written.champ: name for name, written in self.genre.ecrits.items()}
+        columns = self.genre.champs
         for row, retenue in sound:
             given = lieux.completer(retenue.instance, retenue.champs)
             if given:
@@ -213,7 +213,7 @@ class Controle:
     def _contraintes(self, kept):
         sound = [(row, retenue) for row, retenue in kept if not row.fautes]
         model = self.genre.modele
-        columns = {written.champ: name for name, written in self.genre.ecrits.items()}
+        columns = self.genre.champs
         instances = [retenue.instance for _, retenue in sound]
         for index, fields, told in violations(model, instances):
             row, retenue = sound[index]

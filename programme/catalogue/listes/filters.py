@@ -40,7 +40,7 @@ from .criteres import (
     count_all,
     facette,
 )
-from .filterset import CatalogueFilterSet
+from .filterset import CatalogueFilterSet, Declares
 from .index import Type
 
 DANS_UN_TERRITOIRE = "dans un territoire"
@@ -434,10 +434,7 @@ class ProjetFilter(CatalogueFilterSet):
         choix=Projet.Axe.choices,
         deplaces={"transition": ("thematique", "transition écologique")},
     )
-    thematique = Choix("Thématique", "thematique", choix=choix.used("thematique"))
-    filiere = Choix("Filière", "filiere", choix=choix.used("filiere"))
-    statut = Choix("Statut", "statut", choix=Projet.Statut.choices)
-    categorie = Choix("Catégorie d’entreprise", "categorie", choix=choix.used("categorie"))
+    declares = Declares("projets")
     financeur = ChoixLie(
         "Financeur",
         "financeur__slug",
@@ -445,10 +442,6 @@ class ProjetFilter(CatalogueFilterSet):
         cle="projet",
         choix=choix.financeurs,
     )
-    emplois_crees = Intervalle("Emplois créés", "emplois_crees")
-    emplois_maintenus = Intervalle("Emplois maintenus", "emplois_maintenus")
-    investissement_eur = Intervalle("Investissement (euros)", "investissement_eur")
-    mise_a_jour = Periode("Mise à jour", "mise_a_jour")
     commune = Lieu(
         "Commune",
         "commune",

@@ -8,6 +8,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from programme.catalogue.listes import declarees
 from programme.catalogue.listes.choix import NATURES
 from programme.donnees.expressions import count_of
 from programme.donnees.jeux import JEUX
@@ -126,14 +127,22 @@ class Mots(tables.Column):
 class Liste(tables.Table):
     """A table of a list, sorted by the database and never here.
 
-    `tris`: the columns of the dataset that may sort it. `extras`: what cells need besides the
-    dataset's columns, name → expression or function that makes it. `lus`: columns of the dataset
-    that cells read besides their own.
+    `jeu`: the dataset whose columns say that the table shows them, after those of the class, and
+    that they sort it; else `tris`: those that may. `extras`: what cells need besides the dataset's
+    columns, name → expression or function that makes it. `lus`: columns of the dataset that cells
+    read besides their own.
     """
 
+    jeu = ""
     tris = ()
     extras = {}
     lus = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.jeu:
+            cls.base_columns |= declarees.colonnes(cls.jeu, Nombre, Jour)
+            cls.tris = declarees.tris(cls.jeu)
 
     def __init__(self, rows, *, vue):
         super().__init__(rows, orderable=False, default=ABSENT)
@@ -380,14 +389,8 @@ class ProjetTable(Liste):
         verbose_name="Territoire",
         empty_values=(),
     )
-    filiere = tables.Column(verbose_name="Filière")
-    emplois_crees = Nombre(verbose_name="Emplois créés")
-    investissement_eur = Nombre(verbose_name="Investissement (€)")
 
-    tris = (
-        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
-        "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
-    )  # fmt: skip
+    jeu = "projets"
     extras = {
         "slug": F("slug"),
         "territoire_slug": adresse_at("territoire__"),

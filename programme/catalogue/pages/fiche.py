@@ -44,6 +44,19 @@ class FicheView(AdresseView):
     def get_context_data(self):
         return {}
 
+    @property
+    def faits(self):
+        """`(column, value, how it is known)` of the columns that say that a page tells them."""
+        return [
+            (
+                column,
+                getattr(self.objet, column.champ),
+                getattr(self.objet, f"mode_{column.nom}", ""),
+            )
+            for column in JEUX[self.jeu].colonnes
+            if column.fiche
+        ]
+
     def by_code(self, code):
         """301 to the record that has this code, or another of its addresses, or a 404."""
         rows = self.get_queryset()

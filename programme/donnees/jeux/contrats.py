@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Subquery
 from programme.donnees.expressions import count_told
 from programme.donnees.jeux.carte import members_of
 from programme.donnees.jeux.colonnes import page, precision, territoire_nom
-from programme.donnees.schema import Colonne, Contours, Jeu, Type
+from programme.donnees.schema import Colonne, Contours, Ecrit, Jeu, Type
 from programme.models import Avenant, Contrat, Projet, Signataire
 
 
@@ -104,11 +104,37 @@ SIGNATAIRES = Jeu(
             "Code du contrat.",
             source="contrat__slug",
             obligatoire=True,
+            ecrit=Ecrit(par="slug", aide="L’acte signé. Tapez l’intitulé ou le territoire."),
         ),
-        Colonne("organisme", Type.TEXTE, "Pour", "L’organisme qui s’engage.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom du signataire."),
-        Colonne("fonction", Type.TEXTE, "Fonction", "En quelle fonction il signe."),
-        Colonne("signe_le", Type.DATE, "Signé le", "Jour de sa signature."),
+        Colonne(
+            "organisme",
+            Type.TEXTE,
+            "Pour",
+            "L’organisme qui s’engage.",
+            obligatoire=True,
+            ecrit=Ecrit(),
+        ),
+        Colonne(
+            "nom",
+            Type.TEXTE,
+            "Nom",
+            "Nom du signataire.",
+            ecrit=Ecrit(aide="Prénom et nom de qui a signé. Aucune coordonnée."),
+        ),
+        Colonne(
+            "fonction",
+            Type.TEXTE,
+            "Fonction",
+            "En quelle fonction il signe.",
+            ecrit=Ecrit(aide="En quelle fonction il a signé. Exemple : « préfète de l’Orne »."),
+        ),
+        Colonne(
+            "signe_le",
+            Type.DATE,
+            "Signé le",
+            "Jour de sa signature.",
+            ecrit=Ecrit(aide="Son propre jour de signature, s’il diffère. Vide : non renseigné."),
+        ),
         page("contrat", "contrat__slug", "du contrat"),
     ),
     lignes=Signataire.objects.published,

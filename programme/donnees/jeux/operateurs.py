@@ -2,8 +2,8 @@
 
 from django.db.models import OuterRef, Subquery, Sum
 
-from programme.donnees.jeux.colonnes import CITEES, page, territoire_nom
-from programme.donnees.schema import Colonne, Jeu, Type
+from programme.donnees.jeux.colonnes import CITEES, PREUVE, page, territoire_nom
+from programme.donnees.schema import Colonne, Ecrit, Jeu, Type
 from programme.models import (
     Convention,
     Engagement,
@@ -146,12 +146,49 @@ REALISATIONS = Jeu(
             "Code de l’engagement.",
             source="engagement__code",
             obligatoire=True,
+            ecrit=Ecrit(
+                par="code", aide="La promesse à laquelle répond ce résultat. Tapez son intitulé."
+            ),
         ),
-        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
-        Colonne("annee", Type.ENTIER, "Année", "Année.", obligatoire=True),
-        Colonne("valeur", Type.ENTIER, "Valeur", "Combien, dans l’unité de l’engagement."),
-        Colonne("commentaire", Type.TEXTE, "Commentaire", "Ce que l’opérateur en dit."),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        Colonne(
+            "operateur",
+            Type.CODE,
+            "Opérateur",
+            "Code de l’opérateur.",
+            obligatoire=True,
+            ecrit=Ecrit(par="code", aussi=("nom",), aide="L’opérateur qui a obtenu ce résultat."),
+        ),
+        Colonne(
+            "annee",
+            Type.ENTIER,
+            "Année",
+            "Année.",
+            obligatoire=True,
+            ecrit=Ecrit(bornes=(1950, 2100), aide="Sur quatre chiffres, à partir de 2018."),
+        ),
+        Colonne(
+            "valeur",
+            Type.ENTIER,
+            "Valeur",
+            "Combien, dans l’unité de l’engagement.",
+            ecrit=Ecrit(
+                aide="Combien, dans l’unité de l’engagement. Vide : non renseigné, jamais zéro."
+            ),
+        ),
+        Colonne(
+            "commentaire",
+            Type.TEXTE,
+            "Commentaire",
+            "Ce que l’opérateur en dit.",
+            ecrit=Ecrit(aide="Ce qu’il faut savoir pour lire le chiffre."),
+        ),
+        Colonne(
+            "source",
+            Type.TEXTE,
+            "Source",
+            "D’où viennent ces informations.",
+            ecrit=Ecrit(aide=PREUVE),
+        ),
         page("operateur", "operateur__code", "de l’opérateur"),
     ),
     lignes=Realisation.objects.published,
@@ -166,13 +203,53 @@ REFERENTS = Jeu(
         "L’interlocuteur de chaque opérateur dans chaque territoire, en fonction et par le passé."
     ),
     colonnes=(
-        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
-        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom du référent.", obligatoire=True),
-        Colonne("fonction", Type.TEXTE, "Fonction", "Sa fonction chez l’opérateur."),
-        Colonne("debut", Type.DATE, "Depuis le", "Premier jour.", obligatoire=True),
-        Colonne("fin", Type.DATE, "Jusqu’au", "Premier jour où il ne l’est plus."),
-        territoire_nom(obligatoire=True),
+        Colonne(
+            "territoire",
+            Type.CODE,
+            "Territoire",
+            "Code du territoire.",
+            obligatoire=True,
+            ecrit=Ecrit(
+                par="code",
+                aussi=("nom",),
+                aide="Le territoire dont elle est l’interlocutrice. Tapez un nom ou un code.",
+            ),
+        ),
+        Colonne(
+            "operateur",
+            Type.CODE,
+            "Opérateur",
+            "Code de l’opérateur.",
+            obligatoire=True,
+            ecrit=Ecrit(
+                par="code", aussi=("nom",), aide="L’opérateur que cette personne représente."
+            ),
+        ),
+        Colonne(
+            "nom",
+            Type.TEXTE,
+            "Nom",
+            "Nom du référent.",
+            obligatoire=True,
+            ecrit=Ecrit(aide="Prénom et nom. Ni adresse ni téléphone."),
+        ),
+        Colonne("fonction", Type.TEXTE, "Fonction", "Sa fonction chez l’opérateur.", ecrit=Ecrit()),
+        Colonne(
+            "debut",
+            Type.DATE,
+            "Depuis le",
+            "Premier jour.",
+            obligatoire=True,
+            ecrit=Ecrit(aide="Le premier jour en fonction."),
+        ),
+        Colonne(
+            "fin",
+            Type.DATE,
+            "Jusqu’au",
+            "Premier jour où il ne l’est plus.",
+            ecrit=Ecrit(aide="Le premier jour où elle ne l’est plus. Vide : elle l’est encore."),
+        ),
+        territoire_nom(obligatoire=True, calculee="territoire"),
         page("territoire", adresse_at("territoire__"), "du territoire"),
     ),
     lignes=Referent.objects.published,
