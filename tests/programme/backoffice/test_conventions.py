@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 
 ROOT = Path(settings.BASE_DIR)
 MODULES = sorted((ROOT / "programme").rglob("*.py"))
@@ -131,3 +132,15 @@ def test_nothing_travels_on_a_request():
         for line in written_requests(ast.parse(path.read_text()))
     ]
     assert not found
+
+
+TOUR_DE_CLASSES = 8
+
+
+@pytest.mark.parametrize("screen", admin.site._registry.values(), ids=lambda s: type(s).__name__)
+def test_a_screen_is_composed_not_piled_up(screen):
+    """What a screen has is a `Piece` that it declares: its classes stay few."""
+    ours = [
+        c for c in type(screen).__mro__ if c.__module__.startswith(("programme", "territoires"))
+    ]
+    assert len(ours) <= TOUR_DE_CLASSES, [c.__name__ for c in ours]
