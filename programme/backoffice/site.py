@@ -18,7 +18,7 @@ from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.cadre.champs import GENRES
-from programme.backoffice.cadre.tour import at_its_turn
+from programme.backoffice.cadre.composition import at_its_turn
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi

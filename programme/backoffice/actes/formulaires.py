@@ -7,12 +7,11 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
-from programme.backoffice.cadre.champs import JourField, TexteField, lecture_de
+from programme.backoffice.cadre.champs import JourField, RetenuMixin, TexteField, lecture_de
 from programme.backoffice.cadre.formulaires import VersionVue
 from programme.backoffice.cadre.fusion import Depuis, differs, value_in
 from programme.backoffice.cadre.historique import VIDE
 from programme.backoffice.cadre.restitution import Groupe
-from programme.backoffice.cadre.saisie import RetenuMixin
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
 from territoires.dates import date_in_words, le
 from territoires.fusion import Verdict, merge

@@ -12,8 +12,8 @@ from django.urls import path
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
-from programme.backoffice.cadre.pieces import Piece
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.traces import may_correct, traces_of
 from territoires.historiques import chargements

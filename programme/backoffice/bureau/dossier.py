@@ -17,7 +17,7 @@ from programme.backoffice.bureau.incomplets import incomplets, nommes
 from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine
-from programme.backoffice.cadre.pieces import Piece
+from programme.backoffice.cadre.composition import Piece
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (

@@ -13,9 +13,8 @@ from django.forms import Textarea
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.text import capfirst
 
-from programme.backoffice.cadre.erreurs import summary_of
+from programme.backoffice.cadre.composition import Tour, pieces_of
 from programme.backoffice.cadre.filtres import is_useful
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.lignes import LignesBackoffice
@@ -27,12 +26,9 @@ from programme.backoffice.cadre.listes import (
     with_precisions,
 )
 from programme.backoffice.cadre.masques import hide_in_form, hide_names, own_words, silent_rows
-from programme.backoffice.cadre.pages import headline
+from programme.backoffice.cadre.pages import heading, summary_of
 from programme.backoffice.cadre.perimetre import PerimetreMixin, compares, is_inside
-from programme.backoffice.cadre.pieces import pieces_of
 from programme.backoffice.cadre.recherche import folded
-from programme.backoffice.cadre.tour import Tour
-from territoires.mots import un
 
 
 def with_version(fieldsets, *, edits):
@@ -41,13 +37,6 @@ def with_version(fieldsets, *, edits):
         return fieldsets
     *first, (name, options) = fieldsets
     return [*first, (name, {**options, "fields": [*options["fields"], "version_vue"]})]
-
-
-def heading(opts, obj):
-    """The title of a record's page: what it is, then its kind."""
-    if obj is None:
-        return {"title": f"Ajouter {un(opts.verbose_name)}", "subtitle": None}
-    return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
 
 
 @admin.display(description="année", ordering="annee")

@@ -11,12 +11,12 @@ from django.utils.html import format_html, format_html_join
 
 from programme.backoffice.cadre.adresses import free_slug
 from programme.backoffice.cadre.base import EcranAdmin, with_version
+from programme.backoffice.cadre.composition import Mode, Tour
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.historique import HistoriqueMixin
 from programme.backoffice.cadre.perimetre import Refus, was_inside
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE, Restitution, Saisie
 from programme.backoffice.cadre.suppression import Suppression, delete_listed
-from programme.backoffice.cadre.tour import Mode, Tour
 from programme.requetes import request_with
 from territoires.models import ConflitDeVersion
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.champs import RetenuMixin
 from programme.backoffice.cadre.fusion import (
     SANS_BASE,
     Conflit,
@@ -21,7 +22,6 @@ from programme.backoffice.cadre.fusion import (
     value_in,
 )
 from programme.backoffice.cadre.historique import who_and_when
-from programme.backoffice.cadre.saisie import RetenuMixin
 from programme.backoffice.cadre.widgets import Autocompletion
 from territoires.fusion import INCONNU, Verdict, merge
 from territoires.models import Versionne

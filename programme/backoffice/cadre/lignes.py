@@ -7,10 +7,10 @@ from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.champs import ChampRetenu
 from programme.backoffice.cadre.formulaires import is_offered
 from programme.backoffice.cadre.fusion import differs, name_of
 from programme.backoffice.cadre.historique import who_and_when
-from programme.backoffice.cadre.saisie import ChampRetenu
 from territoires.models import ConflitDeVersion
 
 

@@ -14,8 +14,8 @@ from django.http import HttpResponseRedirect
 from django.utils.html import strip_tags
 from django.utils.text import capfirst, get_text_list
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.historique.mots import VIDE
-from programme.backoffice.cadre.pieces import Piece
 from programme.requetes import request_with
 from territoires.dates import date_in_words, precision_of
 

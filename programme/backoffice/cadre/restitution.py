@@ -9,10 +9,10 @@ from django.db import models
 from django.forms.models import _get_foreign_key
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.fusion import name_of, plain, value_in
 from programme.backoffice.cadre.historique import Formateur, who_and_when
 from programme.backoffice.cadre.pages import headline
-from programme.backoffice.cadre.pieces import Piece
 
 ROW = re.compile(r"^(?P<prefix>.+)-(?P<rank>\d+)-(?P<name>\w+)$")
 SAISIE_RENDUE = (

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.historique import MASQUE
-from programme.backoffice.cadre.pieces import Piece
 from territoires.models import ConflitDeVersion
 
 PROTEGES_CITES = 20

@@ -5,8 +5,7 @@ import base64
 from django import forms
 from django.core.exceptions import ValidationError
 
-from programme.backoffice.cadre.champs import TexteField
-from programme.backoffice.cadre.saisie import RetenuMixin
+from programme.backoffice.cadre.champs import RetenuMixin, TexteField
 from programme.backoffice.carte.formulaires import ActeForm
 from territoires import liste_membres
 from territoires.correspondance import ChoixErrone

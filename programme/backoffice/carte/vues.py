@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from programme.backoffice import flux
-from programme.backoffice.cadre.pieces import Piece
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table

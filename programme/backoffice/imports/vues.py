@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.text import capfirst
 
-from programme.backoffice.cadre.pieces import Piece
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.droits import IMPORTER, permission
 from programme.backoffice.imports import progression
 from programme.backoffice.imports.analyse import Analyse

@@ -9,9 +9,8 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
+from programme.backoffice.cadre.composition import Mode, Piece
 from programme.backoffice.cadre.perimetre import Refus
-from programme.backoffice.cadre.pieces import Piece
-from programme.backoffice.cadre.tour import Mode
 from programme.backoffice.droits import MODIFIER, permission
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (

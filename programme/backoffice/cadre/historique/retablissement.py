@@ -12,8 +12,8 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
+from programme.backoffice.cadre.champs import send
 from programme.backoffice.cadre.historique.mots import Formateur, day_of
-from programme.backoffice.cadre.saisie import send
 from territoires.historiques import Ecart, fields_of, links_of, value_of
 
 UN_ENREGISTREMENT = timedelta(minutes=1)
