@@ -329,7 +329,10 @@ FILE_UPLOAD_HANDLERS = [
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", email_address, default="portail@localhost")
 vars().update(env("EMAIL_URL", mailer, default=mailer("consolemail://")))
-# Seconds that a page waits for the mail server.
+# Pages put mails in a queue; the clock hands them to this one.
+COURRIER_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "programme.taches.courriels.FileDAttente"
+# Seconds that the clock waits for the mail server.
 EMAIL_TIMEOUT = env("EMAIL_TIMEOUT", integer(1, 300), default=10)
 
 _log_level = env(

@@ -22,6 +22,8 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.Tache",
+    "programme.Tournee",
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",

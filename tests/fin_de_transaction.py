@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.transaction import Atomic
 
+from programme.backoffice.identite.droits_donnes import tell
 from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
 from programme.suivi_lignees import refaire
@@ -24,6 +25,7 @@ SUIVENT = {
     ),
     new_version: ("programme_donneesversion",),
     refaire: ("territoires_lignee",),
+    tell: ("programme_tache",),
 }
 """The tables that each work keeps."""
 

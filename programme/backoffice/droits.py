@@ -48,7 +48,7 @@ GEOGRAPHIE = [
     "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
-TRACES = ["territoires.LigneChargee", "programme.Preuve"]
+TRACES = ["territoires.LigneChargee", "programme.Preuve", "programme.Tache", "programme.Tournee"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
 PROGRAMME = [
     "programme.ChiffreAnnonce",

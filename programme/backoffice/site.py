@@ -50,7 +50,7 @@ GROUPES = {
         "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["Trace", "LigneChargee", "Preuve"],
+    "Traces": ["Trace", "LigneChargee", "Preuve", "Tache", "Tournee"],
 }  # fmt: skip
 
 

@@ -124,6 +124,8 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Tache": (lambda p: f.TacheFactory(), RIEN, RIEN),
+    "Tournee": (lambda p: f.TourneeFactory(), RIEN, RIEN),
     "Proposition sur un contrat": (
         lambda p: f.PropositionFactory(record=f.ContratFactory(territoire=p.territoire)),
         SIEN,

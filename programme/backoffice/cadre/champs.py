@@ -18,6 +18,7 @@ from programme.backoffice.cadre.widgets import Lue, Saisi
 from territoires import lecture
 from territoires.lecture.codes import groups
 from territoires.lecture.nombres import EUROS
+from territoires.lecture.tables.encodage import misread
 from territoires.recherche.texte import plier
 
 
@@ -134,6 +135,8 @@ class TexteField(forms.CharField):
                 value = lecture.texte(value)
             except lecture.ValeurRefusee as error:
                 raise ValidationError(str(error), code="invalid") from None
+            if told := misread(value):
+                raise ValidationError(told, code="invalid")
         return super().to_python(value)
 
 
@@ -190,6 +193,8 @@ def _genre_of(champ):
 # --- A row among many -------------------------------------------------------------------------
 
 PROPOSES = 8
+LARGEURS = {"region": 2, "departement": 2, "commune": 5}
+"""Digits of the codes of a model: « 1 » is 01."""
 
 
 class ParmiMixin:
@@ -213,9 +218,12 @@ class ParmiMixin:
         raise ValidationError(self._offer(text, found), code="invalid_choice")
 
     def _by_key(self, text):
-        if not isinstance(self.queryset.model._meta.pk, models.CharField):
+        meta = self.queryset.model._meta
+        if not isinstance(meta.pk, models.CharField):
             return None  # the number of a row of ours is no name of it
         keys = {text, text.upper(), text.lower(), lecture.sans_signes(text)}
+        if width := LARGEURS.get(meta.model_name):
+            keys.add(lecture.sans_signes(text).zfill(width))
         found = self.queryset.filter(pk__in=keys)[:2]
         return found[0] if len(found) == 1 else None
 

@@ -5,7 +5,7 @@ import base64
 from django import forms
 from django.core.exceptions import ValidationError
 
-from programme.backoffice.cadre.champs import RetenuMixin, TexteField
+from programme.backoffice.cadre.champs import EntierField, RetenuMixin, TexteField
 from programme.backoffice.carte.formulaires import ActeForm
 from territoires import liste_membres
 from territoires.correspondance import ChoixErrone
@@ -39,7 +39,8 @@ class ListeForm(RetenuMixin, ActeForm):
         required=False,
         help_text="« Au plus tard » : ce qui change a pu changer depuis la liste précédente.",
     )
-    phase = forms.IntegerField(
+    phase = EntierField(
+        genre="nombre",
         required=False,
         min_value=2,
         label="Ouvre la phase",

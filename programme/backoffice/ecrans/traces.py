@@ -11,6 +11,7 @@ from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
 from programme.backoffice.traces import may_correct
+from programme.models import Tache, Tournee
 from territoires.corrections import Correction
 from territoires.models import Trace
 
@@ -108,3 +109,27 @@ class TraceAdmin(LectureSeuleAdmin):
             return reverse(name, args=[trace.objet])
         except NoReverseMatch:
             return self.page_address("change", trace.pk)
+
+
+@admin.register(Tache)
+class TacheAdmin(LectureSeuleAdmin):
+    """What waits, and what became of the rest; never what a mail says, nor to whom it goes."""
+
+    list_display = ["genre", "agent", "demandee_le", "etat", "essais", "sort"]
+    list_filter = ["etat", "genre"]
+    list_select_related = ["agent"]
+    search_fields = ["agent__nom", "erreur"]
+    date_hierarchy = "demandee_le"
+    exclude = ["charge"]
+
+    @admin.display(description="ce qu’elle est devenue")
+    def sort(self, obj):
+        return obj.sort
+
+
+@admin.register(Tournee)
+class TourneeAdmin(LectureSeuleAdmin):
+    """What the clock did, and when."""
+
+    list_display = ["nom", "commencee_le", "reussie_le", "erreur"]
+    search_fields = ["nom", "dit"]
