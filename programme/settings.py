@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "programme.donnees.cors.DonneesOuvertes",
+    "programme.donnees.debit.PorteDeLApi",
     "programme.jour.JourMiddleware",
     "programme.catalogue.cache.PublicCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -385,6 +386,8 @@ if SERVEUR["threads"] <= EXPORTS_SIMULTANES:
     )
 if EXPORTS_PAR_ADRESSE > EXPORTS_SIMULTANES:
     env.refuse("EXPORTS_PAR_ADRESSE", "dépasse EXPORTS_SIMULTANES. Donnez-en moins.")
+# Requests of the API that each process grants to one address in a minute.
+API_PAR_MINUTE = env("API_PAR_MINUTE", integer(1, 1_000_000), default=600)
 
 # What is worth a word but stops nothing: told by `manage.py check` and by the server's log.
 REGLAGES_DOUTEUX = env.finish()

@@ -29,7 +29,7 @@ PRIVATE = {
     "territoires.Agent_regions",
     "territoires.Ecriture",
     "territoires.LigneChargee",
-    "territoires.Trace",
+    "territoires.Modification",
 }
 """Tools of the portal, and the search index, which follows the records that it is made of."""
 

@@ -27,6 +27,7 @@ STORAGES = {
 DONNEES_VERSION_TTL = 0
 # A test may leave files unread.
 EXPORTS_SIMULTANES = EXPORTS_PAR_ADRESSE = 10_000
+API_PAR_MINUTE = 1_000_000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "memoire": {

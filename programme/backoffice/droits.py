@@ -101,7 +101,7 @@ DROITS = {
         **_all(PROGRAMME, EDITION),
         **_all(OPERATEURS, EDITION),
         "territoires.Operateur": frozenset(SAISIE),
-        "territoires.Trace": frozenset({VOIR, CORRIGER}),
+        "territoires.Modification": frozenset({VOIR, CORRIGER}),
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),

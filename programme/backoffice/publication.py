@@ -18,7 +18,7 @@ from programme.backoffice.verrou import check_publication, lock_on, states_for
 from programme.models import Publication
 from programme.models.base import Publiable
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 
 
 class FormulairePubliable(FormulaireBackoffice):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from django.db.models import F, Model, QuerySet, TextField, Value
+from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import NullIf
+from django.db.models.lookups import In
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -248,6 +249,15 @@ class Jeu:
 
     def get_api_url(self):
         return reverse("api_jeu", args=[self.code])
+
+    @property
+    def colonne_cle(self):
+        """The only column that tells its rows apart; None when it takes several."""
+        return self.colonne(self.cle[0]) if len(self.cle) == 1 else None
+
+    def with_keys(self, queryset, values):
+        """The rows of `queryset` that have these keys, `colonne_cle` being one."""
+        return queryset.filter(Q(In(self.colonne_cle.expression(), values)))
 
     def colonne(self, nom):
         return next(colonne for colonne in self.colonnes if colonne.nom == nom)

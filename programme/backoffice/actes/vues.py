@@ -18,7 +18,7 @@ from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.traces import may_correct, traces_of
 from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 
 DERNIERS_ACTES = 3
 

@@ -27,7 +27,7 @@ from programme.backoffice.traces import may_correct
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
 from territoires.carte_a_venir import CarteAVenir
-from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
+from territoires.models import ConflitDeVersion, Modification, Phase, Territoire
 
 ACTES = {
     "ajouter": AjouterForm,
@@ -102,8 +102,8 @@ class ActesSurLaCarte(Piece):
                 "auteur", "defaite_par__seance", "trace"
             ),
             "refus": refus,
-            "corriges": Trace.objects.of(seance)
-            .filter(nom=ACTE_SUR_LA_CARTE, corrigee_le__isnull=False)
+            "corriges": Modification.objects.of(seance)
+            .filter(acte=ACTE_SUR_LA_CARTE, corrigee_le__isnull=False)
             .select_related("corrigee_par", "auteur"),
             "corrige": may_correct(request.user),
             "national": request.user.est_national,

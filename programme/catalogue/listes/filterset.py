@@ -92,9 +92,17 @@ class CatalogueFilterSet(FilterSet):
 
     @cached_property
     def erreurs(self):
-        errors = [(nom, error) for nom, listed in self.form.errors.items() for error in listed]
-        errors += self.conflicts(self.form.cleaned_data)
-        return [Erreur(nom, str(self.filters[nom].label), str(message)) for nom, message in errors]
+        errors = [
+            (nom, message, error.code or "")
+            for nom, listed in self.form.errors.as_data().items()
+            for error in listed
+            for message in error.messages
+        ]
+        errors += ((nom, said, "") for nom, said in self.conflicts(self.form.cleaned_data))
+        return [
+            Erreur(nom, str(self.filters[nom].label), str(message), code)
+            for nom, message, code in errors
+        ]
 
     @cached_property
     def comptes(self):
@@ -140,6 +148,7 @@ class CatalogueFilterSet(FilterSet):
         return [
             critere.presentation(self.comptes[nom] if counted else None)
             for nom, critere in self.filters.items()
+            if not critere.discret or self.data.get(nom)
         ]
 
     @cached_property
