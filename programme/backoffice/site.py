@@ -18,6 +18,7 @@ from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.cadre.champs import GENRES
+from programme.backoffice.cadre.composition import at_its_turn
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
@@ -109,14 +110,13 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             try:
-                return view(request, *args, **kwargs)
+                return at_its_turn(view, request)(request, *args, **kwargs)
             except ConflitDeVersion as conflict:
                 context = {
                     **self.each_context(request),
                     "title": "Enregistrement modifié entre-temps",
                     "message": str(conflict),
                 }
-                request.current_app = self.name
                 return TemplateResponse(request, "admin/conflit.html", context, status=409)
 
         return super().admin_view(guarded, cacheable)

@@ -10,7 +10,6 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
-from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.droits import may_correct
 from programme.models import Tache, Tournee
 from territoires.corrections import Correction
@@ -47,7 +46,7 @@ class CorrigeeFilter(admin.SimpleListFilter):
 
 
 @admin.register(Modification)
-class ModificationAdmin(PagesMixin, LectureSeuleAdmin):
+class ModificationAdmin(LectureSeuleAdmin):
     """Every save; national administrators correct those that are acts."""
 
     list_display = ["__str__", "auteur", "instant", "porte", "corrigee"]
@@ -85,9 +84,7 @@ class ModificationAdmin(PagesMixin, LectureSeuleAdmin):
         trace = get_object_or_404(Modification.objects.actes().visible_to(request.user), pk=pk)
         correction = Correction(trace)
         refus = correction.empechement()
-        typed = request.POST if request.method == "POST" else None
-        typed = getattr(request, "saisie_rendue", typed)
-        form = CorrigerForm(typed)
+        form = CorrigerForm(request.POST if request.method == "POST" else self.tour.rendue)
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])

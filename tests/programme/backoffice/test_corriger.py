@@ -503,7 +503,7 @@ def test_a_decision_that_waits_is_deleted_and_changes_nothing(admin, brouillon, 
     decision = decide(admin, brouillon, "retirer", terrain[0]["aigle"])
     url = reverse("admin:programme_decision_delete", args=[decision.pk])
 
-    admin.post(url, {"post": "yes", "empreinte": admin.get(url).wsgi_request.empreinte})
+    admin.post(url, {"post": "yes", "empreinte": admin.get(url).context["empreinte"]})
 
     assert not Decision.objects.exists()
     publish(admin, brouillon)
