@@ -40,6 +40,7 @@ def test_a_clean_page_is_silent(browser, status):
     assert problems_of(browser, "<h1>Bonjour</h1>", status=status) == []
 
 
+@pytest.mark.rendu
 def test_a_page_is_judged_with_its_last_style_sheet(new_page, axe):
     page = new_page()
 

@@ -22,6 +22,7 @@ def _rows():
     )
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("liste", LISTES)
 def test_every_list_is_accessible(page, axe, liste):
     page.goto(f"/{liste}/")
@@ -30,6 +31,7 @@ def test_every_list_is_accessible(page, axe, liste):
     axe(page)
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize(
     "query",
     [
@@ -70,6 +72,7 @@ def test_sorting_by_keyboard(page):
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Emplois créés")
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("address", ["/projets/?filiere=Bois", "/carte/", "/"])
 def test_no_drawing_comes_from_a_data_address(page, address):
     """The policy would block it: whatever the DSFR draws so, our sheet draws from a file."""

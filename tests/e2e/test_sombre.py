@@ -5,7 +5,7 @@ import pytest
 from tests import factories as f
 from tests.e2e.outils import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
+pytestmark = [pytest.mark.rendu, pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
 PUBLIC = [
     "/",
