@@ -6,12 +6,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.donnees import module_sur_monde
 from tests.programme.catalogue.listes.outils import LISTES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
+def _world(bases, django_db_blocker):
+    with django_db_blocker.unblock(), module_sur_monde(bases, _rows):
+        yield
+
+
 def _rows():
     for factory in LISTES.values():
         factory.create_batch(2)
