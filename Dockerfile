@@ -1,6 +1,7 @@
 # docker build -t territoires-industrie .
 # docker run --env-file production.env -p 8000:8000 territoires-industrie
 # docker run --env-file production.env --rm territoires-industrie python manage.py migrate
+# docker run --env-file production.env territoires-industrie python manage.py minuteur --boucle
 #
 # Never alone before visitors: a buffering reverse proxy (docs/nginx.conf) terminates HTTPS, and keeps
 # slow connections away from the few threads that serve pages.

@@ -62,7 +62,7 @@ run: $(VENV)/.execution .env $(CACHE)/statiques ## Sert le site sur http://127.0
 	test -n '$(ADRESSE)' || test -f db.sqlite3 || rm -f $(BASE)
 	$(MAKE) --no-print-directory $(BASE)
 	echo "Le site répond sur http://127.0.0.1:$(PORT)/ (administration : http://127.0.0.1:$(PORT)/admin/)"
-	BIND=127.0.0.1:$(PORT) exec $(BIN)/gunicorn --config python:programme.gunicorn programme.wsgi
+	$(MANAGE) minuteur --boucle & BIND=127.0.0.1:$(PORT) exec $(BIN)/gunicorn --config python:programme.gunicorn programme.wsgi
 
 $(CACHE)/statiques: $(VENV)/.execution .env $(STATIC_SOURCES)
 	echo "Préparation des fichiers statiques…"

@@ -25,6 +25,7 @@ class ProgrammeConfig(AppConfig):
         # They need the models.
         from programme import suivi_lignees  # noqa: PLC0415
         from programme.backoffice.cadre.historique.mots import Formateur  # noqa: PLC0415
+        from programme.backoffice.identite import liens  # noqa: F401, PLC0415 - its tasks
         from programme.catalogue.recherche import signaux  # noqa: PLC0415
         from programme.templatetags.portail import cite  # noqa: PLC0415
 

@@ -144,6 +144,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "programme.donnees.cors.DonneesOuvertes",
+    "programme.donnees.debit.PorteDeLApi",
     "programme.jour.JourMiddleware",
     "programme.catalogue.cache.PublicCacheMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -329,7 +330,10 @@ FILE_UPLOAD_HANDLERS = [
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", email_address, default="portail@localhost")
 vars().update(env("EMAIL_URL", mailer, default=mailer("consolemail://")))
-# Seconds that a page waits for the mail server.
+# Pages put mails in a queue; the clock hands them to this one.
+COURRIER_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "programme.taches.courriels.FileDAttente"
+# Seconds that the clock waits for the mail server.
 EMAIL_TIMEOUT = env("EMAIL_TIMEOUT", integer(1, 300), default=10)
 
 _log_level = env(
@@ -382,6 +386,8 @@ if SERVEUR["threads"] <= EXPORTS_SIMULTANES:
     )
 if EXPORTS_PAR_ADRESSE > EXPORTS_SIMULTANES:
     env.refuse("EXPORTS_PAR_ADRESSE", "dépasse EXPORTS_SIMULTANES. Donnez-en moins.")
+# Requests of the API that each process grants to one address in a minute.
+API_PAR_MINUTE = env("API_PAR_MINUTE", integer(1, 1_000_000), default=600)
 
 # What is worth a word but stops nothing: told by `manage.py check` and by the server's log.
 REGLAGES_DOUTEUX = env.finish()

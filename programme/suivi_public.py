@@ -22,12 +22,14 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.Tache",
+    "programme.Tournee",
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",
     "territoires.Ecriture",
     "territoires.LigneChargee",
-    "territoires.Trace",
+    "territoires.Modification",
 }
 """Tools of the portal, and the search index, which follows the records that it is made of."""
 

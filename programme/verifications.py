@@ -59,7 +59,7 @@ def public_address(app_configs, **kwargs):
 
 @register(Tags.security, deploy=True)
 def mail_leaves(app_configs, **kwargs):
-    if settings.EMAIL_BACKEND.startswith("django.core.mail.backends.smtp."):
+    if settings.COURRIER_BACKEND.startswith("django.core.mail.backends.smtp."):
         return []
     return [
         Warning(

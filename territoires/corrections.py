@@ -22,8 +22,15 @@ from territoires import lots
 from territoires.carte import code_membre
 from territoires.dates import date_in_words, moment_in_words
 from territoires.historiques import previous_of
-from territoires.models import AutreNom, ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
-from territoires.models.trace import noting
+from territoires.models import (
+    AutreNom,
+    ConflitDeVersion,
+    Ecriture,
+    Modification,
+    Rattachement,
+    Territoire,
+)
+from territoires.models.modification import corriger
 from territoires.signaux import carte_changee
 from territoires.situation import situer
 
@@ -226,7 +233,7 @@ class Correction:
 
     def _do(self, agent, motif):
         self._reason = Truncator(f"acte corrigé : {motif}").chars(LONGUEUR_RAISON)
-        with transaction.atomic(), noting(self.trace, correction=True):
+        with transaction.atomic(), corriger(self.trace, agent, motif):
             self._close(agent, motif)
             self._lock()
             for (model, new), lines in groupby(
@@ -255,7 +262,7 @@ class Correction:
 
     def _close(self, agent, motif):
         """Say that the act was a mistake; who says it second waits here, and is refused."""
-        held = Trace.objects.filter(pk=self.trace.pk, corrigee_le__isnull=True)
+        held = Modification.objects.filter(pk=self.trace.pk, corrigee_le__isnull=True)
         self.trace.corrigee_le, self.trace.corrigee_par = timezone.now(), agent
         self.trace.motif = motif
         told = {name: getattr(self.trace, name) for name in ("corrigee_le", "corrigee_par")}
@@ -344,7 +351,7 @@ def _name(record):
 
 
 def _first(later):
-    when = date_in_words(later.faite_le)
+    when = date_in_words(later.instant)
     who = f" par {later.auteur}" if later.auteur else ""
     return (
         f"Un acte fait ensuite en dépend : « {later} » (enregistré le {when}{who}). "

@@ -5,37 +5,62 @@ is filled where the member is a commune by itself. CSV or XLSX, as `territoires.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.core.exceptions import ValidationError
 
+from territoires import lecture
 from territoires.ajustements import Ajustement
 from territoires.carte import code_membre, est_membre
 from territoires.carte_a_venir import SIREN_LENGTH, CarteAVenir
 from territoires.correspondance import Entree, code_de_liste, correspondance
 from territoires.dates import en_chiffres, iso
+from territoires.lecture.codes import has_good_key
 from territoires.lecture.tables import FichierRefuse, ouvrir
 from territoires.lecture.tables.encodage import damage
-from territoires.lecture.tables.tableau import Illisible, Tableau, as_text, letters
-from territoires.models import Certitude, Commune, Intercommunalite, Phase, Rattachement, Region
+from territoires.lecture.tables.tableau import Illisible, Tableau, letters
+from territoires.models import (
+    Certitude,
+    Commune,
+    Intercommunalite,
+    Phase,
+    Rattachement,
+    Region,
+    Territoire,
+)
 from territoires.recherche.texte import plier
 from territoires.situation import membres_qui_comptent
 
-COLUMNS = (
-    "id_ti",
-    "lib_ti",
-    "insee_reg",
-    "siren_groupement",
-    "lib_groupement",
-    "type",
-    "insee_com",
-)
+
+def _siren(ecrit):
+    """Nine digits; whether they are a SIREN that is known is told with the others."""
+    try:
+        return lecture.siren(ecrit)
+    except lecture.ValeurRefusee:
+        code = lecture.code(ecrit, SIREN_LENGTH)
+        if re.fullmatch(rf"[0-9]{{{SIREN_LENGTH}}}", code):
+            return code
+        raise
+
+
+LECTEURS = {
+    "id_ti": lecture.code,
+    "lib_ti": lecture.texte,
+    "insee_reg": partial(lecture.code, largeur=2),
+    "siren_groupement": _siren,
+    "lib_groupement": lecture.texte,
+    "type": lecture.texte,
+    "insee_com": partial(lecture.code, largeur=5),
+}
+"""{column: what reads its cells}."""
+COLUMNS = tuple(LECTEURS)
 LARGEST_FILE = 1_000_000  # bytes; a list of 149 territories has 64 000
 TOO_LARGE = "Le fichier dépasse 1 Mo : ce n’est pas une liste de membres."
 CODE = re.compile(r"ti-[0-9]{4}")
+NOM_LE_PLUS_LONG = Territoire._meta.get_field("nom").max_length
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,7 @@ class ListeErronee(ValidationError):
 
 @dataclass(frozen=True)
 class Liste:
-    """The rows of a file, as dicts of stripped text with their line under `ligne`.
+    """The rows of a file, as dicts of texts as they are read, with their line under `ligne`.
 
     remarques: what is to be said of the reading at the head of a preview.
     """
@@ -77,7 +102,7 @@ def read(content):
     if len(content) > LARGEST_FILE:
         raise ValidationError(TOO_LARGE)
     table = ouvrir(content)
-    names = [name.strip().lower() for name in table.entete]
+    names = [lecture.net(name).lower() for name in table.entete]
     if missing := [column for column in COLUMNS if column not in names]:
         raise FichierRefuse(
             f"Il manque la colonne {', '.join(missing)} : "
@@ -91,16 +116,44 @@ def read(content):
     for number, cells in table.lignes:
         row = {"ligne": number}
         for column, rank in places.items():
-            cell = cells[rank] if rank < len(cells) else None
-            told = cell.phrase if isinstance(cell, Illisible) else damage(as_text(cell))
-            row[column] = "" if told else unicodedata.normalize("NFC", as_text(cell).strip())
+            row[column], told = _read(column, cells[rank] if rank < len(cells) else None)
             faults += [Erreur(number, column, told)] if told else []
         rows.append(row)
     if faults:
         raise ListeErronee(faults)
     if not rows:
         raise FichierRefuse("Le fichier n’a aucune ligne : la liste doit être complète.")
-    return Liste(rows, table.remarques)
+    return Liste(rows, (*table.remarques, *_of_today(rows)))
+
+
+def _read(column, cell):
+    """(text, what is wrong with it) of a cell; one of the two is empty."""
+    if isinstance(cell, Illisible):
+        return "", cell.phrase
+    if lecture.est_vide(cell):
+        return "", ""
+    if isinstance(cell, str) and (told := damage(cell)):
+        return "", told
+    try:
+        return LECTEURS[column](cell), ""
+    except lecture.ValeurRefusee as error:
+        return "", str(error)
+
+
+def _of_today(rows):
+    """Give a commune of before the code of today's; a sentence for each code that was read so."""
+    asked = {row["insee_com"] for row in rows} - {""}
+    told = {}
+    for code in sorted(asked - _known(Commune, asked)):
+        if commune := Commune.objects.aujourdhui(code):
+            told[code] = commune
+    for row in rows:
+        if commune := told.get(row["insee_com"]):
+            row["insee_com"] = commune.pk
+    return [
+        f"Commune {code} : lue {commune.pk}, {commune.nom}, sa commune d’aujourd’hui."
+        for code, commune in told.items()
+    ]
 
 
 def _hidden(table: Tableau, places):
@@ -366,18 +419,28 @@ def _row_errors(row, known):
         yield "id_ti", f"« {row['id_ti']} » n’est pas un code de territoire comme ti-7505."
     if not row["lib_ti"]:
         yield "lib_ti", "le nom du territoire est vide."
+    elif len(row["lib_ti"]) > NOM_LE_PLUS_LONG:
+        yield "lib_ti", _too_long(row["lib_ti"])
     if row["insee_reg"] not in known["insee_reg"]:
         yield "insee_reg", f"« {row['insee_reg']} » n’est pas le code d’une région."
     if row["insee_com"]:
         if row["insee_com"] not in known["insee_com"]:
             yield "insee_com", f"« {row['insee_com']} » n’est pas le code INSEE d’une commune."
-    elif len(row["siren_groupement"]) != SIREN_LENGTH or not row["siren_groupement"].isdigit():
-        yield (
-            "siren_groupement",
-            f"« {row['siren_groupement']} » n’est pas un SIREN : neuf chiffres attendus.",
-        )
+    elif not row["siren_groupement"]:
+        yield "siren_groupement", "le SIREN du groupement, ou le code de la commune, est vide."
     elif row["siren_groupement"] not in known["siren_groupement"]:
-        yield (
-            "siren_groupement",
-            f"le SIREN « {row['siren_groupement']} » n’est celui d’aucune intercommunalité connue.",
-        )
+        yield "siren_groupement", _unknown_siren(row["siren_groupement"])
+
+
+def _too_long(nom):
+    return (
+        f"« {lecture.cite(nom)} » a {len(nom)} caractères ; le nom d’un territoire en a "
+        f"{NOM_LE_PLUS_LONG} au plus : abrégez-le."
+    )
+
+
+def _unknown_siren(siren):
+    told = f"le SIREN « {siren} » n’est celui d’aucune intercommunalité connue"
+    if has_good_key(siren):
+        return f"{told}."
+    return f"{told} : son dernier chiffre, la clé, ne correspond pas aux huit autres, recopiez-le."

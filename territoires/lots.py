@@ -10,7 +10,7 @@ from django.db.models.sql import DeleteQuery
 
 from territoires.chargement import liens
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import noter
+from territoires.models.modification import noter
 
 LOT = 500
 

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
@@ -12,6 +13,7 @@ from programme.catalogue.copies import copies
 from programme.catalogue.version import version_reader
 from programme.jour import jour
 from programme.pannes.pouls import pouls
+from programme.taches.courriels import FileDAttente
 from tests import fin_de_transaction, strict_templates
 
 pytest_plugins = ["tests.donnees", "tests.serveur"]
@@ -38,6 +40,12 @@ def pytest_collection_finish():
 
 def pytest_report_header(config):
     return f"database: {connection.vendor}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queue_of_mails(django_test_environment):
+    """Mails go the way they go in service: see `tests.courrier`."""
+    settings.EMAIL_BACKEND = f"{FileDAttente.__module__}.{FileDAttente.__name__}"
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,13 @@ from datetime import date, timedelta
 
 import factory
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 from django.utils.text import slugify
-from factory import LazyAttribute, RelatedFactory, SelfAttribute, Sequence, SubFactory
+from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from programme import models as programme
+from programme.taches import CHIFFRE
 from territoires import models as territoires
 from territoires.models import Role
 from tests.fin_de_transaction import attente
@@ -317,11 +319,12 @@ class LigneChargeeFactory(Fabrique):
 # --- Committees and contracts -----------------------------------------------------------------
 
 
-class TraceFactory(Fabrique):
+class ModificationFactory(Fabrique):
     class Meta:
-        model = territoires.Trace
+        model = territoires.Modification
 
-    nom = "signer"
+    porte = "acte"
+    acte = "signer"
     texte = "protocole d’accord – Pays de l’Aigle : signé"
     modele = "programme.Contrat"
     objet = "1"
@@ -331,7 +334,7 @@ class EcritureFactory(Fabrique):
     class Meta:
         model = territoires.Ecriture
 
-    trace = SubFactory(TraceFactory)
+    trace = SubFactory(ModificationFactory)
     modele = "programme.Contrat"
     objet = "1"
     historique = Sequence(lambda n: n + 1)
@@ -764,6 +767,24 @@ class PreuveFactory(Fabrique):
     lignes = 1_158
     octets = 300_000
     version = 1
+
+
+class TacheFactory(Fabrique):
+    """A mail that waits for the clock."""
+
+    class Meta:
+        model = programme.Tache
+
+    genre = "courriel"
+    charge = LazyFunction(lambda: CHIFFRE.encrypt('{"subject": "Objet", "to": []}'))
+
+
+class TourneeFactory(Fabrique):
+    class Meta:
+        model = programme.Tournee
+
+    nom = Sequence(lambda n: f"entretien {n}")
+    commencee_le = LazyFunction(timezone.now)
 
 
 class ImportFactory(Fabrique):

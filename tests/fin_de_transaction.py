@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.transaction import Atomic
 
+from programme.backoffice.identite.droits_donnes import tell
 from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
 from programme.suivi_lignees import refaire
 from programme.suivi_public import new_version
+from territoires.models import modification
 
 SUIVENT = {
     indexer_sujets: (
@@ -24,6 +26,7 @@ SUIVENT = {
     ),
     new_version: ("programme_donneesversion",),
     refaire: ("territoires_lignee",),
+    tell: ("programme_tache",),
 }
 """The tables that each work keeps."""
 
@@ -88,10 +91,21 @@ def attend_la_fin(wrapper):
     return bool(attente.depth or _of_application(wrapper))
 
 
+def in_transaction(wrapper):
+    """Whether a block of the application is open: the saves of a test are not one save."""
+    return bool(_of_application(wrapper))
+
+
+def _forget_saves(wrapper):
+    kept = [one for one in wrapper.run_on_commit if not isinstance(one[1], modification.Marque)]
+    wrapper.run_on_commit = kept
+
+
 def leave(block, exc_type, exc_value, traceback):
     """As `Atomic.__exit__`; the end of the outermost block of the application is a COMMIT."""
     wrapper = transaction.get_connection(block.using)
-    if _is_rolled_back(wrapper) and _of_application(wrapper) == [block] and not attente.depth:
+    is_outermost = _is_rolled_back(wrapper) and _of_application(wrapper) == [block]
+    if is_outermost and not attente.depth:
         if exc_type is not None or wrapper.needs_rollback:
             wrapper.travaux.clear()
         else:
@@ -100,6 +114,8 @@ def leave(block, exc_type, exc_value, traceback):
             except BaseException:
                 _leave(block, *sys.exc_info())
                 raise
+    if is_outermost:
+        _forget_saves(wrapper)
     return _leave(block, exc_type, exc_value, traceback)
 
 
@@ -109,5 +125,6 @@ _leave = Atomic.__exit__
 def install():
     """Once, before the first test."""
     FinDeTransaction.attend_la_fin = attend_la_fin
+    modification.en_transaction = in_transaction
     Atomic.__exit__ = leave
     connection.execute_wrappers.append(attente.follow)

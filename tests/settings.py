@@ -17,6 +17,7 @@ from programme.settings import *  # noqa: F403
 
 if DATABASES["default"]["ENGINE"].endswith(".sqlite3"):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": ":memory:"}  # noqa: F405
+COURRIER_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
@@ -26,6 +27,7 @@ STORAGES = {
 DONNEES_VERSION_TTL = 0
 # A test may leave files unread.
 EXPORTS_SIMULTANES = EXPORTS_PAR_ADRESSE = 10_000
+API_PAR_MINUTE = 1_000_000
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "memoire": {

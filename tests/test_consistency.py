@@ -168,6 +168,73 @@ def test_territoires_is_no_site():
     assert not (TEMPLATES / "territoires").exists()
 
 
+LECTURES = {
+    "int", "float", "Decimal", "fromisoformat", "strptime", "normalize", "reader", "DictReader",
+    "IntegerField", "FloatField", "DecimalField", "DateField", "DateTimeField",
+}  # fmt: skip
+"""Calls that make a value of a text, or a form field that would."""
+LIT_AUSSI = {
+    "programme/environnement/valeurs.py": "variables of the environment, before Django is there",
+    "programme/settings.py": "a number already, in another base",
+    "programme/enonces.py": "a number, divided",
+    "programme/templatetags/portail.py": "a number, rounded",
+    "programme/backoffice/cadre/champs.py": "the fields that read; a number written in full",
+    "programme/backoffice/cadre/recherche.py": "letters and their bases, of our own",
+    "programme/backoffice/cadre/restitution.py": "the rank of a row in the name of a field",
+    "programme/backoffice/cadre/fusion_formulaire.py": "a version, of a hidden field of ours",
+    "programme/backoffice/bureau/dossier.py": "the key of a row, of a list of ours",
+    "programme/backoffice/imports/confirmation.py": "the key of a row, of a page of ours",
+    "programme/backoffice/imports/vues.py": "the key of a row or a page, of a page of ours",
+    "programme/backoffice/identite/sessions.py": "the clock",
+    "programme/backoffice/identite/saisies.py": "the clock",
+    "programme/backoffice/identite/voir_comme.py": "the clock",
+    "programme/catalogue/controles.py": "the number of rows of a page of ours",
+    "programme/catalogue/carte/dessin.py": "a place on a grid",
+    "programme/catalogue/listes/filters.py": "a value that a filter has read",
+    "programme/catalogue/pages/portrait.py": "a number of a column",
+    "programme/catalogue/pages/registre.py": "a sum",
+    "programme/catalogue/pages/urls.py": "the number of a page of ours",
+    "programme/donnees/horizon.py": "a day that a database wrote",
+    "programme/donnees/xlsx.py": "the same",
+    "programme/donnees/valeurs.py": "a condition, as a number",
+    "programme/models/fichiers.py": "the name of a file",
+    "programme/models/presentation.py": "the initial of a word",
+    "territoires/ajustements.py": "an act that was kept as JSON",
+    "territoires/chargement/lecture.py": "files of ours: the one reader, exactly as written",
+    "territoires/geometrie/trace.py": "the rank of an arc",
+    "territoires/liste_membres.py": "the digits of a code that was read",
+    "territoires/models/personnes.py": "looks for a coordinate in a text",
+    "territoires/recherche/texte.py": "the one folding of a text",
+}
+"""Who makes a value of a text besides the one reader, and of what."""
+
+
+def _readings(path):
+    """The names of `LECTURES` that a module calls on something that is no constant."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        of_form = getattr(getattr(called, "value", None), "id", "") == "forms"
+        constant = node.args and all(isinstance(arg, ast.Constant) for arg in node.args)
+        if name in LECTURES and not constant and (of_form or not name.endswith("Field")):
+            yield name
+
+
+def test_one_reader_makes_values_of_texts():
+    """What a person writes is read by `territoires.lecture`, by every door: nobody else does."""
+    reading = {}
+    for path in python_files:
+        name = str(path.relative_to(ROOT))
+        if "/migrations/" in name or name.startswith("territoires/lecture/"):
+            continue
+        if found := sorted(set(_readings(path))):
+            reading[name] = found
+    assert {name: found for name, found in reading.items() if name not in LIT_AUSSI} == {}
+    assert set(LIT_AUSSI) - set(reading) == set(), "exceptions that serve no more"
+
+
 def our_commands():
     return sorted(name for name, app in get_commands().items() if app in OUR_APPS)
 
@@ -216,7 +283,7 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
     assert collected < 3_000, "see programme/statiques.py"
 
 
-@pytest.mark.parametrize("name", ["portail", "carte", "admin"])
+@pytest.mark.parametrize("name", ["commun", "portail", "carte", "admin"])
 def test_a_narrow_sheet_of_paper_is_no_phone(name):
     """Chromium lays paper out at 718 px: only a screen turns rows into cards."""
     text = (ROOT / f"static/css/{name}.css").read_text()

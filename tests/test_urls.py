@@ -17,6 +17,7 @@ EXAMPLES = {
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
     "api_jeu": {"code": "projets"},
+    "api_fiche": {"code": "projets", "cle": "fai-0001"},
 }
 # Answers that are no 200 without a query: name → status.
 # A contact that the test settings do not give; an address that leads to a hashed file.

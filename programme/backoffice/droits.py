@@ -48,7 +48,7 @@ GEOGRAPHIE = [
     "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
-TRACES = ["territoires.LigneChargee", "programme.Preuve"]
+TRACES = ["territoires.LigneChargee", "programme.Preuve", "programme.Tache", "programme.Tournee"]
 REFERENCES = ["programme.Source", "programme.Financeur"]
 PROGRAMME = [
     "programme.ChiffreAnnonce",
@@ -101,7 +101,7 @@ DROITS = {
         **_all(PROGRAMME, EDITION),
         **_all(OPERATEURS, EDITION),
         "territoires.Operateur": frozenset(SAISIE),
-        "territoires.Trace": frozenset({VOIR, CORRIGER}),
+        "territoires.Modification": frozenset({VOIR, CORRIGER}),
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),

@@ -1,15 +1,15 @@
 """Who may correct an act, and which act left a record of a history."""
 
 from programme.backoffice.droits import CORRIGER, permission
-from territoires.models import Ecriture, Trace
+from territoires.models import Ecriture, Modification
 
 
 def may_correct(agent):
-    return agent.has_perm(permission(CORRIGER, Trace))
+    return agent.has_perm(permission(CORRIGER, Modification))
 
 
 def traces_of(model, records):
-    """{history_id: `Trace`} of the acts that left these records of the history of `model`."""
+    """{history_id: `Modification`} of the acts that left these records of a history."""
     written = Ecriture.objects.filter(
         modele=model._meta.label,
         historique__in=[record.history_id for record in records],

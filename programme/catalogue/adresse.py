@@ -9,27 +9,34 @@ from pathlib import PurePosixPath
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views import View
 
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.requete import LONGEST, Requete
-from programme.donnees.exports import refusal
+from programme.donnees import problemes
 
 PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 """What is no public page; what it reads of its address is its own business."""
-API = "/api/"
 FICHIERS_JSON = (".json", ".jsonld")
 
 
 @dataclass(frozen=True)
 class Erreur:
-    """What is wrong with one parameter, and the remedy, in a sentence."""
+    """What is wrong with one parameter, and the remedy, in a sentence.
+
+    code: the kind of fault, a key of `problemes.ANGLAIS` when it has one.
+    """
 
     parametre: str
     libelle: str
     message: str
+    code: str = ""
+
+    @property
+    def anglais(self):
+        return problemes.ANGLAIS.get(self.code, problemes.ILLISIBLE)
 
 
 class MotField(forms.CharField):
@@ -58,9 +65,10 @@ class PageField(forms.IntegerField):
 
 
 class FicheForm(forms.Form):
-    """The page of one record, or its JSON."""
+    """The page of one record, or its JSON. liste: what the list that led there was asked for."""
 
     format = MotField(("json",))
+    liste = forms.CharField(required=False)
 
 
 class PageForm(forms.Form):
@@ -73,16 +81,18 @@ def check_parameters(data, known):
     for name, values in data.lists():
         label = shown(name)
         if any("\x00" in text for text in (name, *values)):
-            message = "Ce paramètre contient un caractère nul : retirez-le."
+            code, message = "nul", "Ce paramètre contient un caractère nul : retirez-le."
         elif name not in known:
             close = get_close_matches(name[:60], known, n=1)
             remedy = f"Vouliez-vous dire « {close[0]} » ?" if close else "Retirez-le."
-            message = f"Ce paramètre n’existe pas à cette adresse. {remedy}"
+            code, message = "inconnu", f"Ce paramètre n’existe pas à cette adresse. {remedy}"
         elif len(values) > 1 and not known[name]:
+            code = "repete"
             message = "Ce paramètre est donné plusieurs fois : gardez une seule valeur."
         else:
             continue
-        errors.append(Erreur(label.replace("\x00", "␀"), label.replace("\x00", "␀"), message))
+        label = label.replace("\x00", "␀")
+        errors.append(Erreur(label, label, message, code))
     return errors
 
 
@@ -158,16 +168,17 @@ class AdresseView(View):
         """Every error of the address, as `Erreur`; empty when it can be answered."""
         if self.too_long:
             sentence = f"Elle dépasse {LONGEST} caractères : retirez des filtres."
-            return [Erreur("adresse", "Adresse", sentence)]
+            return [Erreur("adresse", "Adresse", sentence, "longueur")]
         known = dict.fromkeys(self.form.fields, False)
         if self.filterset_class:
             known |= self.filterset_class.parametres()
         if errors := check_parameters(self.requete.data, known):
             return errors
         found = [
-            Erreur(name, str(self.form.fields[name].label or name), message)
-            for name, messages in self.form.errors.items()
-            for message in messages
+            Erreur(name, str(self.form.fields[name].label or name), message, error.code or "")
+            for name, errors in self.form.errors.as_data().items()
+            for error in errors
+            for message in error.messages
         ]
         if self.filterset_class:
             found += self.filterset.erreurs
@@ -178,20 +189,23 @@ class AdresseView(View):
             return []
         known = f"de 1 à {last}" if last > 1 else "1, la seule"
         sentence = f"La page {self.page_number} n’existe pas : demandez la page {known}."
-        return [Erreur("page", "page", sentence)]
+        return [Erreur("page", "page", sentence, "page")]
 
     def refuse(self):
         """400: the page with its form and the errors, or plain sentences for a machine."""
         if asked := self._machine():
-            sentences = " ".join(f"{error.parametre} : {error.message}" for error in self.erreurs)
-            return refusal(sentences, asked)
+            if "json" in asked:
+                return problemes.refus(self.request, self.erreurs)
+            lines = (f"{error.parametre} : {error.message}" for error in self.erreurs)
+            text = " ".join(lines) + "\n"
+            return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
         template = self.refusal_template or self.template_name
         return render(self.request, template, self.get_refusal_context(), status=400)
 
     def _machine(self):
         """The format in which a machine is answered; empty for a person, who gets a page."""
         path = self.request.path_info
-        if path.startswith(API) or PurePosixPath(path).suffix in FICHIERS_JSON:
+        if path.startswith(problemes.API) or PurePosixPath(path).suffix in FICHIERS_JSON:
             return "json"
         if self.machine:
             return self.machine

@@ -21,6 +21,7 @@ from django.utils.http import parse_etags
 
 from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
 from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
@@ -74,9 +75,16 @@ class Demande:
         self.request = request
 
     @cached_property
+    def passante(self):
+        """Whether the address says from which list one comes: what it shows is not kept, and the
+        page of the record itself stands in for it.
+        """
+        return PARAMETRE in self.request.GET
+
+    @cached_property
     def key(self):
         gzipped = bool(re_accepts_gzip.search(self.request.headers.get("Accept-Encoding", "")))
-        return _address(self.request), gzipped
+        return _address(self.request, whence=False), gzipped
 
     @cached_property
     def version(self):
@@ -93,7 +101,7 @@ class Demande:
     @property
     def etag(self):
         """Weak: of what was read, and of the day, which pages depend on."""
-        where = hashlib.sha256(repr(self.key[0]).encode()).hexdigest()[:32]
+        where = hashlib.sha256(repr(_address(self.request)).encode()).hexdigest()[:32]
         day = timezone.localdate()
         return f'W/"{settings.RELEASE}-{self.version}-{compact(day)}-{where}"'
 
@@ -146,14 +154,14 @@ class Demande:
             # A template takes the failure of a query for « no »: such a page is not kept.
             if self.is_sure and not connection.errors_occurred:
                 self._keep(response, match)
-        elif response.status_code < 500:
+        elif response.status_code < 500 and not self.passante:
             copies.forget(self.key)  # what was there is no more
         return response
 
     def _keep(self, response, match):
         nobody = match is not None and names_nobody(match.func)
         _with_headers(response, self.etag, elsewhere=nobody and not response.streaming)
-        if _can_be_kept(self.request, response):
+        if not self.passante and _can_be_kept(self.request, response):
             copies.keep(self.key, Copie(response, version=self.version, personnes=not nobody))
 
     def _sent(self, response):
@@ -164,12 +172,17 @@ class Demande:
         return response
 
 
-def _address(request):
-    """All that a public view reads of its address, as it came: two addresses never become one.
+def _address(request, *, whence=True):
+    """All that a public view reads of its address, as it came: two addresses never become one,
+    but for the list that one comes from, when not `whence`.
 
     A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
     """
     query = request.META.get("QUERY_STRING", "")
+    if not whence and PARAMETRE in request.GET:
+        kept = request.GET.copy()
+        del kept[PARAMETRE]
+        query = kept.urlencode()
     return request.scheme, request.get_host(), request.path_info, query
 
 

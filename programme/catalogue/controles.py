@@ -1,4 +1,6 @@
-"""The parameters every list has beside its filters: page, taille, tri, format, separateur."""
+"""The parameters every list has beside its filters: page, taille, tri, format, separateur,
+curseur.
+"""
 
 from django import forms
 
@@ -16,6 +18,7 @@ class ControlesForm(PageForm):
     tri = forms.CharField(required=False)
     format = MotField(FORMATS)
     separateur = MotField(SEPARATEURS)
+    curseur = forms.CharField(required=False)
 
     def __init__(self, data, *, tris=()):
         super().__init__(data)
@@ -37,6 +40,14 @@ class ControlesForm(PageForm):
         if size and not self._is_json and size not in TAILLES:
             raise forms.ValidationError(self._sizes())
         return size
+
+    def clean_curseur(self):
+        asked = self.cleaned_data["curseur"]
+        if asked and (self.data.get("page") or not self._is_json):
+            raise forms.ValidationError(
+                "Un curseur ne se donne qu’en JSON, et sans page : retirez l’un des deux."
+            )
+        return asked
 
     def clean_tri(self):
         column = self.cleaned_data["tri"].removeprefix("-")

@@ -7,7 +7,7 @@ LONGEST = 8_000  # characters: beyond, no link of ours could have written it
 IGNORED_PREFIXES = ("utm_", "mtm_", "pk_", "fbclid", "gclid")
 
 # What arranges the rows of a view, without choosing them.
-PRESENTATION = ("tri", "page", "taille", "format", "separateur", "couleur")
+PRESENTATION = ("tri", "page", "taille", "format", "separateur", "curseur", "couleur")
 
 
 class Requete:
@@ -25,6 +25,7 @@ class Requete:
         data = self.data.copy()
         data.pop("page", None)
         data.pop("format", None)
+        data.pop("curseur", None)
         for name, value in changes.items():
             if value is None:
                 data.pop(name, None)

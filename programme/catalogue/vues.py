@@ -6,11 +6,12 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.shortcuts import render
 
-from programme.catalogue.adresse import AdresseView
+from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.controles import TAILLES, ControlesForm
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.donnees import horizon
-from programme.donnees.exports import TAILLE, export_response, page_json
+from programme.donnees.curseur import DEBUT, CurseurInvalide, Tranche
+from programme.donnees.exports import TAILLE, export_response, page_json, tranche_json
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type, ordre_total
 from territoires.models import rang_du_departement
@@ -44,8 +45,33 @@ class JeuView(AdresseView):
             return bool(asked["page"] or asked["taille"])
         return not asked["format"]
 
+    @property
+    def tri_demande(self):
+        """The order asked for, or the usual one of the rows."""
+        return self.demande.get("tri", "")
+
+    @cached_property
+    def tranche(self):
+        """The rows from the cursor on. Raises `CurseurInvalide`."""
+        size = self.demande["taille"] or TAILLE
+        sel = f"{self.jeu.code}:{self.tri_demande}"
+        return Tranche(self.sorted_queryset, self.demande["curseur"], size, sel=sel)
+
     def page_errors(self):
+        if self.demande.get("curseur"):
+            return self._cursor_errors()
         return super().page_errors() if self.page_number > 1 and self.by_pages else []
+
+    def _cursor_errors(self):
+        try:
+            self.tranche.place  # noqa: B018 read once, here
+        except CurseurInvalide:
+            sentence = (
+                "Ce curseur n’est pas de cette liste dans cet ordre : suivez « next » depuis "
+                f"curseur={DEBUT}."
+            )
+            return [Erreur("curseur", "curseur", sentence, "curseur")]
+        return []
 
     @property
     def rows(self):
@@ -69,6 +95,8 @@ class JeuView(AdresseView):
         return paginator
 
     def answer(self):
+        if self.demande["curseur"]:
+            return tranche_json(self.request, self.jeu, self.tranche, self.totaux, self.ecartes)
         if self.by_pages:
             return page_json(self.request, self.jeu, self.page, self.totaux, self.ecartes)
         asked = {name: self.demande[name] for name in ("format", "separateur")}
@@ -181,7 +209,10 @@ class CatalogueView(JeuView):
 
     def get_rows(self):
         """What the table reads, as dictionaries, for the rows of this page alone."""
-        keys = list(self.page.object_list)
+        return self.read_rows(list(self.page.object_list))
+
+    def read_rows(self, keys):
+        """The same, for the rows of these primary keys, in their order."""
         read = {name: self.columns[name].expression() for name in self.table_class.read()}
         read |= self.table_class.get_extras()
         read = {f"c_{name}": expression for name, expression in read.items()}
@@ -256,6 +287,10 @@ class CatalogueView(JeuView):
             "sans": rescues,
             "filtres": len(tags),
         }
+
+    @property
+    def titre_filtre(self):
+        return self._title(self.filterset.etiquettes)
 
     def _title(self, tags):
         """The title with the filter in words: « Projets : Bretagne, Bois »."""

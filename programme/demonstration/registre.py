@@ -22,7 +22,7 @@ from programme.models import (
     Seance,
     Signataire,
 )
-from territoires.models import Ecriture, LigneChargee, Trace
+from territoires.models import Ecriture, LigneChargee, Modification
 
 PARTIES = (Decision, Document, Signataire, Avenant, Financement, LigneImport)
 """What belongs to a record, and goes with it; in the order in which it may."""
@@ -157,7 +157,7 @@ def _delete(model, found):
     keys = list(found)
     told = {"modele": model._meta.label, "objet__in": [str(key) for key in keys]}
     Ecriture.objects.filter(**told).delete()
-    Trace.objects.filter(**told).delete()
+    Modification.objects.filter(**told).delete()
     files = [row.fichier for row in found.values() if model is Document and row.fichier]
     if model is Decision:
         Decision._base_manager.filter(pk__in=keys, defait__isnull=False).delete()

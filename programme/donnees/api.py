@@ -2,18 +2,23 @@
 
 from functools import cached_property
 
-from django.http import JsonResponse
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
-from programme.catalogue.adresse import lit
+from programme.catalogue.adresse import AdresseView, lit
 from programme.catalogue.controles import ControlesForm
+from programme.catalogue.listes.champs import ClesField
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
+from programme.donnees import problemes
+from programme.donnees.curseur import DEBUT
+from programme.donnees.exports import Metadonnees
+from programme.donnees.horizon import mesures, of_rows
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
+from programme.requetes import request_with
 from territoires.dates import iso
 
 
@@ -53,33 +58,74 @@ def openapi(request):
 def jeu(request, code):
     """The rows of a dataset: its list's own view when it has one, with its filters."""
     if code not in JEUX:
-        sentence = f"Le jeu de données « {code} » n’existe pas. Les voir tous : {reverse('api')}"
-        return JsonResponse(
-            {"erreur": sentence}, status=404, json_dumps_params={"ensure_ascii": False}
-        )
+        return problemes.absent(request, _unknown(code))
     found = JEUX[code]
-    request.GET = request.GET.copy()
-    if not request.GET.get("format"):
-        # What names no file is read page by page, from the first.
-        request.GET["format"] = "json"
-        request.GET.setdefault("page", "1")
+    asked = request.GET.copy()
+    if not asked.get("format"):
+        # What names no file is read from the first row, by cursors unless pages are asked for.
+        asked["format"] = "json"
+        if not asked.get("page"):
+            asked.setdefault("curseur", DEBUT)
+    request = request_with(request, GET=asked)
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
     return SansListeView.as_view(jeu=found)(request)
 
 
+class FicheApiView(AdresseView):
+    """One row, under the names of its dataset, at an address that never changes."""
+
+    def answer(self, code, cle):
+        jeu = JEUX.get(code)
+        if jeu is None or jeu.colonne_cle is None:
+            return problemes.absent(self.request, self._without_records(code))
+        rows = jeu.with_keys(jeu.published(), [cle])
+        for record in jeu.records(rows):
+            response = json_response(record)
+            collection = self.request.build_absolute_uri(jeu.get_api_url())
+            response["Link"] = f'<{collection}>; rel="collection"'
+            told = rows.order_by().aggregate(**measures) if (measures := mesures(jeu)) else {}
+            Metadonnees(1, of_rows(jeu, told), ()).write(response)
+            return response
+        column = jeu.colonne_cle
+        sentence = f"Aucune ligne publiée du jeu « {jeu.titre} » n’a pour {column.nom} « {cle} »."
+        return problemes.absent(self.request, sentence)
+
+    @staticmethod
+    def _without_records(code):
+        if code not in JEUX:
+            return _unknown(code)
+        jeu = JEUX[code]
+        return (
+            f"Une ligne du jeu « {jeu.titre} » se reconnaît à plusieurs colonnes "
+            f"({', '.join(jeu.cle)}) : elle n’a pas d’adresse. Le jeu : {jeu.get_api_url()}"
+        )
+
+
+def _unknown(code):
+    return f"Le jeu de données « {code} » n’existe pas. Les voir tous : {reverse('api')}"
+
+
 class SansListeForm(ControlesForm):
-    """The controls of a dataset without a list."""
+    """The controls of a dataset without a list, and its codes when it has some."""
 
     tri = None
+
+    def __init__(self, data, *, jeu):
+        super().__init__(data)
+        self.cle = jeu.colonne_cle
+        if self.cle:
+            self.fields[self.cle.nom] = ClesField(required=False)
 
 
 class SansListeView(JeuView):
     """A dataset without a list: its format and its page."""
 
     def get_form(self):
-        return SansListeForm(self.requete.data)
+        return SansListeForm(self.requete.data, jeu=self.jeu)
 
     @cached_property
     def sorted_queryset(self):
-        return self.jeu.published()
+        rows, cle = self.jeu.published(), self.form.cle
+        asked = self.demande[cle.nom] if cle else ()
+        return self.jeu.with_keys(rows, asked) if asked else rows

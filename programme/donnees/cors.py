@@ -5,7 +5,7 @@ from django.http import HttpResponse
 BACK_OFFICE = "/admin"
 ANNOUNCED = (
     "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Preuve, ETag, Link, "
-    "Content-Disposition, Retry-After"
+    "Content-Disposition, Retry-After, RateLimit, RateLimit-Policy"
 )
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",

@@ -45,6 +45,8 @@ TYPES = {
 SEPARATEURS = {"virgule": ",", "point-virgule": ";"}
 TAILLE = 100
 LIGNES = "lignes"
+LIENS = (("next", "next"), ("previous", "prev"))
+"""Of the envelope, and their relation in the header `Link`."""
 TAILLE_MAXIMALE = 500
 LICENCE = "Licence Ouverte 2.0"
 LICENCE_URL = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -79,13 +81,34 @@ def page_json(request, jeu, page, totaux, ecartes=()):
     metadata = Metadonnees(count, horizon.of_rows(jeu, totaux), ecartes)
     body = {
         **metadata.as_json(),
-        "next": _page_url(request, page.number + 1) if page.has_next() else None,
-        "previous": _page_url(request, page.number - 1) if page.has_previous() else None,
+        "next": _address(request, page=page.number + 1) if page.has_next() else None,
+        "previous": _address(request, page=page.number - 1) if page.has_previous() else None,
         "results": list(jeu.records(rows, slice(start, start + page.paginator.per_page))),
     }
+    return _json(body, metadata)
+
+
+def tranche_json(request, jeu, tranche, totaux, ecartes=()):
+    """The same, of the rows of a `Tranche`: other cursors lead to what surrounds them."""
+    keys = tranche.keys
+    records = jeu.records(tranche.ordre.sorted().filter(pk__in=keys))
+    metadata = Metadonnees(totaux[LIGNES], horizon.of_rows(jeu, totaux), ecartes)
+    body = {
+        **metadata.as_json(),
+        "next": tranche.suivant and _address(request, curseur=tranche.suivant),
+        "previous": tranche.precedent and _address(request, curseur=tranche.precedent),
+        "results": list(records) if keys else [],
+    }
+    return _json(body, metadata)
+
+
+def _json(body, metadata):
     text = json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False)
     response = HttpResponse(text, content_type=TYPES["json"])
     metadata.write(response)
+    links = [f'<{body[name]}>; rel="{rel}"' for name, rel in LIENS if body[name]]
+    if links:
+        response["Link"] = ", ".join(links)
     return response
 
 
@@ -114,14 +137,6 @@ class Metadonnees:
             response["X-Ecartes"] = ", ".join(f"{e.filtre}={e.lignes}" for e in self.ecartes)
 
 
-def refusal(sentence, format):  # noqa: A002
-    """400: the sentence, as JSON for who asked for JSON."""
-    if "json" in format:
-        text = json.dumps({"erreur": sentence}, ensure_ascii=False)
-        return HttpResponse(text, status=400, content_type=TYPES["json"])
-    return HttpResponse(f"{sentence}\n", status=400, content_type="text/plain; charset=utf-8")
-
-
 def busy():
     """503: every place is taken by a download."""
     sentence = "D’autres téléchargements sont en cours : redemandez ce fichier dans un instant.\n"
@@ -130,9 +145,10 @@ def busy():
     return response
 
 
-def _page_url(request, page):
+def _address(request, **changed):
     parameters = request.GET.copy()
-    parameters["page"] = page
+    for name, value in changed.items():
+        parameters[name] = value
     return request.build_absolute_uri(f"{request.path}?{parameters.urlencode()}")
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from django.db.models import F, Model, QuerySet, TextField, Value
+from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import NullIf
+from django.db.models.lookups import In
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -63,14 +64,45 @@ class Type(Enum):
 
 
 @dataclass(frozen=True)
+class Ecrit:
+    """How a committee writes a column: in the form of a record, and in a file of many.
+
+    champ: the model's field, by default the column's name. aide: what the form says beside it.
+    reserve: by what it is changed, when no file changes it; neuf: the values that a new row may
+    have all the same. par: for a relation, the field of the target, or the annotation `libelle`,
+    that a cell names; aussi: the others that may name it when only one row has them; anciens: the
+    relation of the target to the codes that it had before. type, largeur: how a cell is read, when
+    not as the published column says; bornes: for a number. source: what the back-office reads,
+    when the public reads published records alone.
+    """
+
+    champ: str = ""
+    aide: str = ""
+    reserve: str = ""
+    neuf: tuple[str, ...] = ()
+    par: str = ""
+    aussi: tuple[str, ...] = ()
+    anciens: str = ""
+    type: Type | None = None
+    largeur: int = 0
+    bornes: tuple[float, float] | None = None
+    source: Any = None
+
+
+@dataclass(frozen=True)
 class Colonne:
-    """One published column.
+    """One published column, and all that the site knows of it.
 
     `source` is an ORM path from the dataset's model, an expression, or a function without argument
     that returns one; by default the path is `nom`. An empty text is published as a missing value.
     `valeurs` are the only words that a `CHOIX` column holds. `provenance`: where its values come
     from, when it is not whence the row does. `a_venir`: a day that a source states before it comes,
     which tells nothing of when the source speaks.
+
+    `ecrit`: how a committee writes it; without it, nobody does. `calculee`: the column that it
+    follows from. `filtre`, `tri`, `liste`: whether the dataset's list is filtered by it, sorted by
+    it, shows it; `fiche`: whether the page of a record tells it among its facts. `mots`: what the
+    pages call it, when not by its title.
     """
 
     nom: str
@@ -83,6 +115,23 @@ class Colonne:
     obligatoire: bool = False
     provenance: Provenance | None = None
     a_venir: bool = False
+    ecrit: Ecrit | None = None
+    calculee: str = ""
+    filtre: bool = False
+    tri: bool = False
+    liste: bool = False
+    fiche: bool = False
+    mots: str = ""
+
+    @property
+    def champ(self):
+        """The name of the model's field that it writes; empty for what nobody writes."""
+        return (self.ecrit.champ or self.nom) if self.ecrit else ""
+
+    @property
+    def libelle(self):
+        """What the pages call it."""
+        return self.mots or self.titre
 
     @property
     def alias(self):
@@ -200,6 +249,15 @@ class Jeu:
 
     def get_api_url(self):
         return reverse("api_jeu", args=[self.code])
+
+    @property
+    def colonne_cle(self):
+        """The only column that tells its rows apart; None when it takes several."""
+        return self.colonne(self.cle[0]) if len(self.cle) == 1 else None
+
+    def with_keys(self, queryset, values):
+        """The rows of `queryset` that have these keys, `colonne_cle` being one."""
+        return queryset.filter(Q(In(self.colonne_cle.expression(), values)))
 
     def colonne(self, nom):
         return next(colonne for colonne in self.colonnes if colonne.nom == nom)

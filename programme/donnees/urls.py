@@ -15,4 +15,5 @@ urlpatterns = [
     path("api/v1/", api.racine, name="api"),
     path("api/v1/openapi.json", api.openapi, name="openapi"),
     path("api/v1/<slug:code>/", api.jeu, name="api_jeu"),
+    path("api/v1/<slug:code>/<slug:cle>/", api.FicheApiView.as_view(), name="api_fiche"),
 ]

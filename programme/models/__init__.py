@@ -19,6 +19,7 @@ from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
+from .taches import Tache, Tournee
 from .valeurs import Valeur
 from .version import DonneesVersion
 
@@ -63,8 +64,10 @@ __all__ = [
     "Service",
     "Signataire",
     "Source",
+    "Tache",
     "Terme",
     "TerritoirePrioritaire",
+    "Tournee",
     "TrigrammeIndex",
     "Valeur",
 ]

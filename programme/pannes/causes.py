@@ -8,15 +8,28 @@ from django.db import DatabaseError, InterfaceError
 
 
 class Panne(Enum):
-    """`(what a person reads, seconds after which to try again)`."""
+    """`(what a person reads, seconds after which to try again, the same in English)`."""
 
-    ABSENTE = ("La base de données ne répond pas en ce moment.", 30)
-    OCCUPEE = ("La base de données est occupée par un autre travail.", 10)
-    LECTURE_SEULE = ("Le portail est en lecture seule : rien ne peut y être enregistré.", 60)
+    ABSENTE = (
+        "La base de données ne répond pas en ce moment.",
+        30,
+        "The database does not answer at the moment.",
+    )
+    OCCUPEE = (
+        "La base de données est occupée par un autre travail.",
+        10,
+        "The database is busy with other work.",
+    )
+    LECTURE_SEULE = (
+        "Le portail est en lecture seule : rien ne peut y être enregistré.",
+        60,
+        "The portal is read-only: nothing can be recorded.",
+    )
 
-    def __init__(self, phrase, attente):
+    def __init__(self, phrase, attente, anglais):
         self.phrase = phrase
         self.attente = attente
+        self.anglais = anglais
 
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html, by code, then by class.

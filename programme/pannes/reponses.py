@@ -3,7 +3,6 @@
 Nothing here asks the database: the pages are rendered without a request's context.
 """
 
-import json
 import re
 
 from django.contrib import admin
@@ -15,6 +14,7 @@ from programme.backoffice.cadre.restitution import Saisie
 from programme.backoffice.identite import saisies
 from programme.backoffice.identite.second_facteur import OUVERTES
 from programme.catalogue.context_processors import site
+from programme.donnees import problemes
 from programme.pannes.causes import Panne
 
 JSON = re.compile(r"^/api/|\.(geo)?json(ld)?$|^/recherche/suggestions/$")
@@ -30,8 +30,8 @@ def indisponible(request, panne):
     """The answer of a request that the database did not let be answered; `panne` is told in it."""
     asked = request.GET.get("format", "")
     if asked in ("json", "geojson") or (not asked and JSON.search(request.path)):
-        body = json.dumps({"erreur": _sentence(panne)}, ensure_ascii=False)
-        response = HttpResponse(body, content_type="application/json")
+        english = f"{panne.anglais} Ask again in {panne.attente} seconds."
+        response = problemes.probleme(request, 503, _sentence(panne), anglais=english)
     elif asked or TEXTE.search(request.path):
         response = HttpResponse(f"{_sentence(panne)}\n", content_type="text/plain; charset=utf-8")
     else:

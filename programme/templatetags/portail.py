@@ -463,10 +463,11 @@ class FaitNode(template.Node):
         self.name, self.value, self.nodelist = name, value, nodelist
 
     def render(self, context):
-        name, value = self.name.resolve(context), self.value.resolve(context)
+        named, value = self.name.resolve(context), self.value.resolve(context)
+        name = getattr(named, "libelle", named)
         if value is None or value == "":
             # A name of somebody keeps its capital; a word of ours is inside a sentence.
-            ours = isinstance(self.name.var, str)
+            ours = isinstance(self.name.var, str) or name is not named
             context["absents"].append(name[:1].lower() + name[1:] if ours else name)
             return ""
         return format_html("<dt>{}</dt><dd>{}</dd>", name, mark_safe(self.nodelist.render(context)))  # noqa: S308
@@ -482,7 +483,10 @@ def fiche(parser, token):
 
 @register.tag
 def fait(parser, token):
-    """`{% fait "Montant" contrat.montant_eur %}…{% endfait %}`: shown when the value is told."""
+    """`{% fait "Montant" contrat.montant_eur %}…{% endfait %}`: shown when the value is told.
+
+    Its name is that of somebody, a word of ours between quotes, or that of a `Colonne`.
+    """
     _, name, value = token.split_contents()
     nodelist = parser.parse(("endfait",))
     parser.delete_first_token()

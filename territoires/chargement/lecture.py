@@ -6,25 +6,23 @@ Files are UTF-8, comma, one column per model field, under the field's own name. 
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from territoires.dates import iso
+from territoires.lecture import ValeurRefusee, decimal, entier, jour, oui_non, texte
 
 MAX_SHOWN = 10
 
 
 class ErreurDeChargement(Exception):
     """A file that cannot be loaded as it stands; the message names file, line and column."""
-
-
-class ValeurRefusee(Exception):
-    """One value that its column does not accept; the message says why and what to write."""
 
 
 @dataclass(frozen=True)
@@ -224,44 +222,49 @@ def _convertisseur(champ):
 
 
 def _texte(text):
-    text = unicodedata.normalize("NFC", text)
     if text != text.strip():
         raise ValeurRefusee(f"« {text} » commence ou finit par une espace. Retirez-la.")
-    return text
+    return texte(text)
 
 
-def _entier(text):
-    if not re.fullmatch("[0-9]+", text):
-        raise ValeurRefusee(f"« {text} » n’est pas un nombre entier. Écrivez des chiffres seuls.")
-    return int(text)
+def _exact(lire, tel_quel, refus):
+    """Reads what `lire`, the reader of everybody, understands, in the only way that files write it.
+
+    tel_quel(value, text): whether the text is written so. refus: what is told of any other.
+    """
+
+    def read(text):
+        try:
+            value = lire(text)
+        except ValeurRefusee as error:
+            raise ValeurRefusee(f"« {text} » {refus}") from error
+        if not tel_quel(value, text):
+            raise ValeurRefusee(f"« {text} » {refus}")
+        return value
+
+    return read
 
 
-def _flottant(text):
-    return float(_decimal(text))
+_entier = _exact(
+    partial(entier, unite=""),
+    lambda value, text: text.isdigit(),
+    "n’est pas un nombre entier. Écrivez des chiffres seuls.",
+)
+_flottant = _exact(
+    decimal,
+    lambda value, text: re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None,
+    "n’est pas un nombre. Écrivez-le avec un point : 48.75.",
+)
+_date = _exact(
+    partial(jour, depuis=1),
+    lambda value, text: iso(value) == text,
+    "n’est pas une date. Écrivez-la année-mois-jour : 2019-03-06.",
+)
+_booleen = _exact(
+    oui_non, lambda value, text: text in {"oui", "non"}, "est inconnu. Écrivez : oui, non."
+)
 
 
 def _decimal(text):
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal("nan")
-    if not value.is_finite():
-        raise ValeurRefusee(f"« {text} » n’est pas un nombre. Écrivez-le avec un point : 48.75.")
-    return value
-
-
-def _date(text):
-    try:
-        if len(text) != len("2019-03-06"):
-            raise ValueError(text)
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValeurRefusee(
-            f"« {text} » n’est pas une date. Écrivez-la année-mois-jour : 2019-03-06."
-        ) from error
-
-
-def _booleen(text):
-    if text not in {"oui", "non"}:
-        raise ValeurRefusee(f"« {text} » est inconnu. Écrivez : oui, non.")
-    return text == "oui"
+    _flottant(text)
+    return Decimal(text)

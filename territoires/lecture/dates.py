@@ -46,9 +46,12 @@ NOMS_DES_MOIS = (
 MOIS_PAR_NOM = {plier(name): n for n, names in enumerate(NOMS_DES_MOIS, 1) for name in names}
 
 
-def jour(ecrit):
-    """A day. A month or a year alone is refused, with the day that stands for it."""
-    found, precision = date_datee(ecrit)
+def jour(ecrit, *, depuis=PREMIERE_ANNEE):
+    """A day. A month or a year alone is refused, with the day that stands for it.
+
+    depuis: the first year that is likely.
+    """
+    found, precision = date_datee(ecrit, depuis=depuis)
     if precision == JOUR:
         return found
     if precision == AU_PLUS_TARD:
@@ -61,12 +64,12 @@ def jour(ecrit):
     )
 
 
-def date_datee(ecrit):
-    """(day, what it stands for: one of `PRECISIONS`)."""
+def date_datee(ecrit, *, depuis=PREMIERE_ANNEE):
+    """(day, what it stands for: one of `PRECISIONS`); `depuis`: the first year that is likely."""
     if isinstance(ecrit, datetime):
-        return _of_cell(ecrit), JOUR
+        return _plausible(_of_cell(ecrit), ecrit, depuis), JOUR
     if isinstance(ecrit, date):
-        return _plausible(ecrit, ecrit), JOUR
+        return _plausible(ecrit, ecrit, depuis), JOUR
     if isinstance(ecrit, int | float) and not isinstance(ecrit, bool):
         if isinstance(ecrit, int) and PREMIERE_ANNEE <= ecrit <= DERNIERE_ANNEE:
             return date(ecrit, 1, 1), ANNEE
@@ -87,7 +90,7 @@ def date_datee(ecrit):
             f"« {cite(ecrit)} » n’est pas une date complète : écrivez le jour, le mois et l’année, "
             "ainsi : 06/03/2019."
         )
-    return _plausible(found[0], ecrit), found[1]
+    return _plausible(found[0], ecrit, depuis), found[1]
 
 
 def _of_cell(moment):
@@ -97,7 +100,7 @@ def _of_cell(moment):
         day, since = day + UN_JOUR, MINUIT
     if since > MINUIT:
         raise ValeurRefusee(f"« {cite(moment)} » porte une heure : gardez le jour seul.")
-    return _plausible(day, moment)
+    return day
 
 
 def _typed(text):
@@ -169,8 +172,8 @@ def _check_weekday(word, day):
         )
 
 
-def _plausible(day, ecrit):
-    if PREMIERE_ANNEE <= day.year <= DERNIERE_ANNEE:
+def _plausible(day, ecrit, depuis):
+    if depuis <= day.year <= DERNIERE_ANNEE:
         return day
     raise ValeurRefusee(f"« {cite(ecrit)} » : l’année {day.year} est invraisemblable, vérifiez-la.")
 

@@ -11,11 +11,11 @@ from .geographie import (
     rang_du_departement,
 )
 from .lignee import Lignee
+from .modification import Ecriture, Modification
 from .personnes import TexteDePersonne
 from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Rattachement, Territoire
-from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -31,6 +31,7 @@ __all__ = [
     "LigneChargee",
     "Lignee",
     "Liste",
+    "Modification",
     "MouvementCommune",
     "Operateur",
     "Phase",
@@ -39,7 +40,6 @@ __all__ = [
     "Role",
     "Territoire",
     "TexteDePersonne",
-    "Trace",
     "Versionne",
     "rang_du_departement",
 ]

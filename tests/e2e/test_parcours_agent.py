@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from django.core import mail
 from django.utils import timezone
 
 from programme.models import Contrat, Decision
 from tests import factories as f
+from tests.courrier import courrier
 from tests.programme.backoffice.identite.outils import code_now, path_in, with_totp
 
 CAPTURES = Path(django_settings.BASE_DIR) / "docs" / "backoffice"
@@ -88,11 +88,11 @@ def test_the_first_day_of_a_new_officer(new_page, capture, national, normandie, 
     theirs.get_by_label("Normandie").check()
     capture(theirs, "1-invitation")
     theirs.get_by_role("button", name="Enregistrer", exact=True).click()
-    theirs.get_by_text("Une invitation est partie à marie@agents.example").wait_for()
+    theirs.get_by_text("Une invitation part dans la minute à marie@agents.example").wait_for()
 
     # Marie chooses a password, then gives a second factor.
     page = new_page()
-    (invitation,) = [m for m in mail.outbox if m.to == ["marie@agents.example"]]
+    (invitation,) = [m for m in courrier() if m.to == ["marie@agents.example"]]
     page.goto(path_in(invitation))
     page.get_by_label("Nouveau mot de passe").fill(MOT_DE_PASSE)
     page.get_by_label("Le même mot de passe").fill(MOT_DE_PASSE)

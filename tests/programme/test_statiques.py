@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
 from django.test import override_settings
@@ -93,19 +94,57 @@ def test_each_page_loads_one_theme(client, db, settings, officiel):
         assert "figtree" not in page or not officiel, url
 
 
-def colours(text):
-    return re.findall(r"#[0-9a-fA-F]{3,8}\b(?!\")|rgba?\([^)]*\)", text)
+LITERAL = re.compile(
+    r"#[0-9a-fA-F]{3,8}\b(?!\")|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\("
+    r"|(?<=[:\s(,])(?:white|black|gr[ae]y|silver|red|green|blue|navy|orange|yellow)(?=[;,)\s])"
+)
+THEME = {
+    name: (CSS / f"{name}.css").read_text() for name in ("theme", "theme-neutre", "theme-etat")
+}
+OTHERS = sorted(path.name for path in CSS.glob("*.css") if path.stem not in THEME)
 
 
-@pytest.mark.parametrize("name", ["portail", "carte", "admin"])
+def without_comments(css):
+    return re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("rule", ["a { color: #fff; }", "a { border: 1px solid red; }"])
+def test_a_literal_colour_is_seen(rule):
+    assert LITERAL.search(rule)
+
+
+@pytest.mark.parametrize("name", OTHERS)
 def test_colours_are_the_themes(name):
     """A colour written elsewhere would stay light on a dark page, or the État's on ours."""
-    assert colours((CSS / f"{name}.css").read_text()) == []
+    assert LITERAL.findall(without_comments((CSS / name).read_text())) == []
+
+
+def test_no_template_and_no_script_has_a_colour():
+    base = Path(settings.BASE_DIR)
+    files = [*(base / "templates").rglob("*.html"), *(base / "static/js").glob("*.js")]
+    colour = re.compile(r"""(?:fill|stroke|color)=["'](?!none|currentcolor)|style\.\w*[cC]olor""")
+    assert [str(path) for path in files if colour.search(path.read_text())] == []
+
+
+def declared(css):
+    return set(re.findall(r"^\s+(--[\w-]+):", without_comments(css), re.MULTILINE))
 
 
 def test_themes_declare_the_same_names():
-    declared = [
-        set(re.findall(r"^  (--(?!blue-france|info-\d)[\w-]+):", text, re.MULTILINE))
-        for text in ((CSS / f"theme-{name}.css").read_text() for name in ("neutre", "etat"))
-    ]
-    assert declared[0] == declared[1]
+    assert declared(THEME["theme-neutre"]) == declared(THEME["theme-etat"])
+    assert not declared(THEME["theme"]) & declared(THEME["theme-neutre"])
+
+
+def test_every_colour_of_a_theme_has_its_night():
+    for name, css in THEME.items():
+        lines = [line for line in without_comments(css).splitlines() if LITERAL.search(line)]
+        assert [line for line in lines if "light-dark(" not in line] == [], name
+
+
+def test_every_variable_used_is_declared_and_every_one_declared_used():
+    ours = "".join(path.read_text() for path in CSS.glob("*.css"))
+    packages = [finders.find("dsfr/dist/dsfr.main.min.css"), finders.find("admin/css/base.css")]
+    theirs = "".join(Path(path).read_text() for path in packages)
+    used = set(re.findall(r"var\((--[\w-]+)", ours))
+    assert used - declared(ours) - set(re.findall(r"(--[\w-]+):", theirs)) == set()
+    assert declared(ours) - used - set(re.findall(r"(--[\w-]+)", theirs)) == set()

@@ -47,9 +47,9 @@ def test_the_public_address(settings, site, url, faults):
 
 
 def test_mail_must_leave(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.COURRIER_BACKEND = "django.core.mail.backends.console.EmailBackend"
     assert "EMAIL_URL" in mail_leaves(None)[0].msg
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.COURRIER_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     assert mail_leaves(None) == []
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from datetime import date
 
 import openpyxl
@@ -12,11 +13,13 @@ from territoires import liste_membres
 from territoires.corrections import Correction
 from territoires.liste_membres import COLUMNS, ListeErronee, read
 from territoires.models import Intercommunalite, Rattachement, Territoire
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 from tests.factories import (
+    CommuneAncienneFactory,
     CommuneFactory,
     IntercommunaliteFactory,
     RattachementFactory,
+    RegionFactory,
     TerritoireFactory,
 )
 
@@ -263,3 +266,73 @@ def test_a_member_named_by_its_communes_is_the_same(brest, morlaix):
     assert act.creations == {}
     assert act.entrees == {brest.pk: sorted(commune.pk for commune in communes[:3])}
     assert act.sorties == {brest.pk: [whole.pk]}
+
+
+# --- Read as everything else is -----------------------------------------------------------------
+
+
+def test_codes_come_back_from_a_spreadsheet(brest):
+    """Zeros that it ate, numbers, signs that were pasted, another composition of the accents."""
+    ain = RegionFactory(code="01", nom="Région d’essai")
+    commune = CommuneFactory(code="01004", nom="Ambérieu-en-Bugey")
+    rows = current_rows()
+    wanted = {
+        "id_ti": "ti-5399",
+        "lib_ti": "Pays d’Ambérieu",
+        "insee_reg": ain.pk,
+        "siren_groupement": "",
+        "lib_groupement": commune.nom,
+        "type": "COM",
+        "insee_com": commune.pk,
+    }
+    written = wanted | {
+        "id_ti": "TI-5399\u200b",
+        "lib_ti": unicodedata.normalize("NFD", " Pays d’Ambérieu\u00ad"),
+        "insee_reg": 1,
+        "insee_com": 1004,
+    }
+    siren = rows[0]["siren_groupement"]
+    rows[0]["siren_groupement"] = f"{siren[:3]}\u00a0{siren[3:6]} {siren[6:]}"
+    act = adjustment(as_workbook([*rows, written]), LE, "liste")
+    assert act.creations["ti-5399"] == {
+        "nom": "Pays d’Ambérieu",
+        "region_porteuse": "01",
+        "code_anct": "ti-5399",
+    }
+    assert act.entrees == {"ti-5399": ["01004"]}
+    assert act.sorties == {}
+
+
+def test_a_commune_of_before_is_that_of_today_and_the_preview_says_so(brest):
+    today = CommuneFactory(code="75056", nom="Paris")
+    CommuneAncienneFactory(code="75113", nom="Paris 13e", commune=today)
+    rows = [*current_rows()]
+    rows.append({**rows[0], "siren_groupement": "", "type": "COM", "insee_com": "75113"})
+    liste = read(as_file(rows))
+    assert liste.rows[-1]["insee_com"] == "75056"
+    assert liste.remarques[-1] == "Commune 75113 : lue 75056, Paris, sa commune d’aujourd’hui."
+
+
+@pytest.mark.parametrize(
+    ("column", "written", "told"),
+    [
+        ("lib_ti", "x" * 500, "a 500 caractères ; le nom d’un territoire en a"),
+        ("lib_ti", "Pays d’AmbÃ©rieu", "impossible en français"),
+        ("id_ti", "x" * 500, "n’est pas un code de territoire comme ti-7505"),
+        ("id_ti", "", "n’est pas un code de territoire comme ti-7505"),
+        ("insee_reg", "x" * 500, "n’est pas le code d’une région"),
+        ("insee_reg", "", "n’est pas le code d’une région"),
+        ("siren_groupement", "x" * 500, "n’est pas un SIREN de neuf chiffres"),
+        ("siren_groupement", "", "le SIREN du groupement, ou le code de la commune, est vide"),
+        ("siren_groupement", "327834215", "son dernier chiffre, la clé, ne correspond pas"),
+        ("siren_groupement", "2,00E+08", "le tableur a remplacé le code par un nombre arrondi"),
+        ("insee_com", "x" * 500, "n’est pas le code INSEE d’une commune"),
+        ("insee_com", "1er mars", "n’est pas le code INSEE d’une commune"),
+    ],
+)
+def test_what_a_column_does_not_take_is_told(brest, column, written, told):
+    rows = [current_rows()[0] | {column: written}]
+    with pytest.raises(ListeErronee) as refused:
+        adjustment(as_file(rows), LE, "liste")
+    (fault,) = [fault for fault in refused.value.erreurs if fault.colonne == column]
+    assert told in fault.message

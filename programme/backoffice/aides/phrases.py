@@ -1,12 +1,12 @@
 """One sentence for each field of the forms: what to write there, in which form, for example.
 
 By label of the model, then by name of the field. A field that is not here has a good sentence in
-its model already.
+its model already, or says it in the column that publishes it: see `Colonne.ecrit`.
 """
 
-MONTANT = "En euros entiers ; « 1,2 M€ » se lit aussi. Vide : non renseigné, jamais zéro."
+from programme.donnees.jeux.colonnes import MONTANT, PREUVE
+
 PRECISION = "Ce que vaut la date : le jour même, le mois, l’année, ou « au plus tard » ce jour-là."
-PREUVE = "D’où vient l’information : titre du document, page, adresse. Exemple : « PV du COPIL »."
 
 PHRASES = {
     "territoires.Agent": {
@@ -89,12 +89,6 @@ PHRASES = {
         "montant_eur": MONTANT,
         "source": PREUVE,
     },
-    "programme.Signataire": {
-        "contrat": "L’acte signé. Tapez l’intitulé ou le territoire.",
-        "nom": "Prénom et nom de qui a signé. Aucune coordonnée.",
-        "fonction": "En quelle fonction il a signé. Exemple : « préfète de l’Orne ».",
-        "signe_le": "Son propre jour de signature, s’il diffère. Vide : non renseigné.",
-    },
     "programme.Avenant": {
         "contrat": "L’acte que l’avenant modifie. Tapez l’intitulé ou le territoire.",
         "numero": "Son rang parmi les avenants de l’acte : 1, 2, 3…",
@@ -104,44 +98,13 @@ PHRASES = {
         "montant_eur": f"Après l’avenant. {MONTANT}",
         "source": PREUVE,
     },
-    "programme.Projet": {
-        "code": "Le code unique du projet, repris de sa source. Ne le changez pas ensuite.",
-        "beneficiaire": "L’entreprise ou l’organisme qui porte le projet.",
-        "siren": "Neuf chiffres ; un SIRET collé est réduit à son SIREN. Vide : non renseigné.",
-        "categorie": "Comme la source la donne : PME, ETI, grande entreprise…",
-        "objet": "Ce que fait le projet, en quelques phrases.",
-        "contrat": "L’acte qui contient ce projet. Vide : aucun, ou non renseigné.",
-        "axe": "L’objectif du programme que le projet sert. Vide : non renseigné.",
-        "thematique": "Ce que le projet touche, au-delà des quatre axes. Exemple : « transition "
-        "écologique ».",
-        "filiere": "La filière industrielle. Exemple : « agroalimentaire ».",
-        "commune": "Là où le projet se fait. Tapez un nom, un code ou un code postal.",
-        "departement": "Celui de la commune. Tapez un nom ou un code.",
-        "code_postal": "Cinq chiffres, comme la source le donne ; il aide à trouver la commune.",
-        "lon": "En degrés décimaux. Exemple : 0,0931. Va avec la latitude.",
-        "lat": "En degrés décimaux. Exemple : 48,4297. Va avec la longitude.",
-        "localisation": "Ce dont viennent la commune et le territoire. Vide : non renseigné.",
-        "emplois_crees": "Combien la source en annonce. Vide : non renseigné, jamais zéro.",
-        "emplois_maintenus": "Combien la source en annonce. Vide : non renseigné, jamais zéro.",
-        "investissement_eur": f"Tout le projet, pas l’aide seule. {MONTANT}",
-        "mise_a_jour": "Le jour où la source a été mise à jour.",
-        "source": PREUVE,
-    },
     "programme.Financeur": {
         "nom": "Le nom de qui finance. Exemple : « Région Normandie ».",
         "type": "La nature du financeur.",
         "operateur": "S’il est l’un des opérateurs de la convention. Vide : il ne l’est pas.",
     },
     "programme.Financement": {
-        "projet": "Le projet financé. Tapez le porteur ou le code.",
-        "financeur": "Qui finance : une seule part par financeur et par enveloppe.",
         "enveloppe": "L’enveloppe du fonds qui paie ; la part y est comptée. Vide : aucune.",
-        "montant_demande_eur": f"Demandé. {MONTANT}",
-        "montant_accorde_eur": f"Accordé. {MONTANT}",
-        "montant_verse_eur": f"Versé à ce jour. {MONTANT}",
-        "demande_le": "Le jour de la demande. Vide : non renseigné.",
-        "accorde_le": "Le jour de l’accord. Vide : non renseigné.",
-        "verse_le": "Le jour du dernier versement. Vide : non renseigné.",
     },
     "programme.Enveloppe": {
         "fonds": "Le nom du fonds, écrit de même pour toutes ses enveloppes.",
@@ -168,21 +131,6 @@ PHRASES = {
         "echeance": "Le jour où la promesse doit être tenue. Vide : non renseigné.",
         "precision_echeance": PRECISION,
         "source": PREUVE,
-    },
-    "programme.Realisation": {
-        "engagement": "La promesse à laquelle répond ce résultat. Tapez son intitulé.",
-        "operateur": "L’opérateur qui a obtenu ce résultat.",
-        "annee": "Sur quatre chiffres, à partir de 2018.",
-        "valeur": "Combien, dans l’unité de l’engagement. Vide : non renseigné, jamais zéro.",
-        "commentaire": "Ce qu’il faut savoir pour lire le chiffre.",
-        "source": PREUVE,
-    },
-    "programme.Referent": {
-        "operateur": "L’opérateur que cette personne représente.",
-        "territoire": "Le territoire dont elle est l’interlocutrice. Tapez un nom ou un code.",
-        "nom": "Prénom et nom. Ni adresse ni téléphone.",
-        "debut": "Le premier jour en fonction.",
-        "fin": "Le premier jour où elle ne l’est plus. Vide : elle l’est encore.",
     },
     "programme.Service": {
         "code": "Court, en minuscules, sans accent ; unique. Exemple : « diag-ecoflux ».",

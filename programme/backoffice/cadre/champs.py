@@ -12,11 +12,13 @@ from functools import partial
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 
 from programme.backoffice.cadre.widgets import Lue, Saisi
 from territoires import lecture
 from territoires.lecture.codes import groups
 from territoires.lecture.nombres import EUROS
+from territoires.lecture.tables.encodage import misread
 from territoires.recherche.texte import plier
 
 
@@ -133,6 +135,8 @@ class TexteField(forms.CharField):
                 value = lecture.texte(value)
             except lecture.ValeurRefusee as error:
                 raise ValidationError(str(error), code="invalid") from None
+            if told := misread(value):
+                raise ValidationError(told, code="invalid")
         return super().to_python(value)
 
 
@@ -189,6 +193,8 @@ def _genre_of(champ):
 # --- A row among many -------------------------------------------------------------------------
 
 PROPOSES = 8
+LARGEURS = {"region": 2, "departement": 2, "commune": 5}
+"""Digits of the codes of a model: « 1 » is 01."""
 
 
 class ParmiMixin:
@@ -212,9 +218,12 @@ class ParmiMixin:
         raise ValidationError(self._offer(text, found), code="invalid_choice")
 
     def _by_key(self, text):
-        if not isinstance(self.queryset.model._meta.pk, models.CharField):
+        meta = self.queryset.model._meta
+        if not isinstance(meta.pk, models.CharField):
             return None  # the number of a row of ours is no name of it
         keys = {text, text.upper(), text.lower(), lecture.sans_signes(text)}
+        if width := LARGEURS.get(meta.model_name):
+            keys.add(lecture.sans_signes(text).zfill(width))
         found = self.queryset.filter(pk__in=keys)[:2]
         return found[0] if len(found) == 1 else None
 
@@ -276,3 +285,46 @@ def chercheur(site, model, request=None):
         return admin.get_search_results(request, model._default_manager.order_by(), text)[0]
 
     return search
+
+
+# --- What stands in place of what was sent --------------------------------------------------------
+
+
+class ChampRetenu(forms.BoundField):
+    """A field of a form that may hold another value than the one that was sent."""
+
+    @property
+    def data(self):
+        retenu = self.form.retenu
+        return retenu[self.name] if self.name in retenu else super().data
+
+
+class RetenuMixin:
+    """For a form: `retenu` is {name: value} of what stands in place of what was sent.
+
+    The data stay as they were sent: what its author typed can always be shown again.
+    """
+
+    bound_field_class = ChampRetenu
+
+    def __init__(self, *args, **kwargs):
+        self.retenu = {}
+        super().__init__(*args, **kwargs)
+
+    def retain(self, bound, value):
+        """Hold `value` in a field, as if it had been sent."""
+        data = QueryDict(mutable=True)
+        send(data, bound, value)
+        self.retenu[bound.name] = bound.field.widget.value_from_datadict(data, {}, bound.html_name)
+
+
+def send(data, bound, value):
+    """Write in `data`, a QueryDict, what a browser sends of a field that shows `value`."""
+    widget, value = bound.field.widget, bound.field.prepare_value(value)
+    if isinstance(widget, forms.CheckboxInput):
+        if value:
+            data[bound.html_name] = "on"
+        return
+    shown = widget.format_value(value)
+    values = shown if isinstance(shown, list | tuple) else ["" if shown is None else shown]
+    data.setlist(bound.html_name, [str(one) for one in values])

@@ -22,6 +22,16 @@ class FiltrePerimetre(RelatedFieldListFilter):
         )
 
 
+class FiltreOperateur(FiltrePerimetre):
+    """By operator, which the référent of one has no use for."""
+
+
+def is_useful(asked, agent):
+    """Whether an item of a `list_filter` is of any use to `agent`."""
+    is_operateur = isinstance(asked, tuple) and asked[1] is FiltreOperateur
+    return not (is_operateur and agent.est_referent)
+
+
 class FiltreValeurs(AllValuesFieldListFilter):
     """The values in use, « non renseigné » among them under that name."""
 
@@ -40,6 +50,12 @@ class FiltreRenseigne(EmptyFieldListFilter):
     def __init__(self, field, *args, **kwargs):
         super().__init__(field, *args, **kwargs)
         self.title = f"{field.verbose_name}, renseigné ou non"
+
+
+def filtres_declares(jeu):
+    """The list filters of the columns that filter the public list of their dataset too."""
+    kinds = [(column, column.type.is_text) for column in jeu.colonnes if column.filtre]
+    return [(column.champ, FiltreValeurs if text else FiltreRenseigne) for column, text in kinds]
 
 
 class FiltreRegion(SimpleListFilter):

@@ -10,10 +10,10 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
-from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.traces import may_correct
+from programme.models import Tache, Tournee
 from territoires.corrections import Correction
-from territoires.models import Trace
+from territoires.models import Modification
 
 MONTREES = 40
 """Rows that the page names one by one; the others are counted."""
@@ -32,25 +32,25 @@ class CorrigerForm(forms.Form):
     )
 
 
-@admin.register(Trace)
-class TraceAdmin(PagesMixin, LectureSeuleAdmin):
-    """Everything that acts did, corrected or not; national administrators correct them."""
+@admin.register(Modification)
+class ModificationAdmin(LectureSeuleAdmin):
+    """Every save; national administrators correct those that are acts."""
 
-    list_display = ["texte", "auteur", "faite_le", "corrigee_le", "corrigee_par"]
-    list_filter = ["nom", ("corrigee_le", admin.EmptyFieldListFilter)]
+    list_display = ["__str__", "auteur", "instant", "porte", "corrigee_le", "corrigee_par"]
+    list_filter = ["porte", "acte", ("corrigee_le", admin.EmptyFieldListFilter)]
     list_select_related = ["auteur", "corrigee_par"]
-    search_fields = ["texte", "motif"]
-    date_hierarchy = "faite_le"
+    search_fields = ["texte", "raison", "motif"]
+    date_hierarchy = "instant"
     change_form_template = "admin/traces/fiche.html"
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.corriger_view)
-        ours = [path("<int:pk>/corriger/", view, name="territoires_trace_corriger")]
+        ours = [path("<int:pk>/corriger/", view, name="territoires_modification_corriger")]
         return [*ours, *super().get_urls()]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["corriger_url"] = ""
-        if obj is not None and obj.corrigee_le is None and may_correct(request.user):
+        if obj is not None and obj.est_corrigible and may_correct(request.user):
             context["corriger_url"] = self.page_address("corriger", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -58,12 +58,10 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
         """What would be given back (GET), then that (POST); or what must be corrected first."""
         if not may_correct(request.user):
             raise PermissionDenied
-        trace = get_object_or_404(Trace.objects.visible_to(request.user), pk=pk)
+        trace = get_object_or_404(Modification.objects.actes().visible_to(request.user), pk=pk)
         correction = Correction(trace)
         refus = correction.empechement()
-        typed = request.POST if request.method == "POST" else None
-        typed = getattr(request, "saisie_rendue", typed)
-        form = CorrigerForm(typed)
+        form = CorrigerForm(request.POST if request.method == "POST" else self.tour.rendue)
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])
@@ -111,3 +109,27 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
             return reverse(name, args=[trace.objet])
         except NoReverseMatch:
             return self.page_address("change", trace.pk)
+
+
+@admin.register(Tache)
+class TacheAdmin(LectureSeuleAdmin):
+    """What waits, and what became of the rest; never what a mail says, nor to whom it goes."""
+
+    list_display = ["genre", "agent", "demandee_le", "etat", "essais", "sort"]
+    list_filter = ["etat", "genre"]
+    list_select_related = ["agent"]
+    search_fields = ["agent__nom", "erreur"]
+    date_hierarchy = "demandee_le"
+    exclude = ["charge"]
+
+    @admin.display(description="ce qu’elle est devenue")
+    def sort(self, obj):
+        return obj.sort
+
+
+@admin.register(Tournee)
+class TourneeAdmin(LectureSeuleAdmin):
+    """What the clock did, and when."""
+
+    list_display = ["nom", "commencee_le", "reussie_le", "erreur"]
+    search_fields = ["nom", "dit"]

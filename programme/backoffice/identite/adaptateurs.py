@@ -108,22 +108,7 @@ class AdaptateurCompte(DefaultAccountAdapter):
         return f"[{settings.SITE['nom']}] {subject}"
 
     def send_mail(self, template_prefix, email, context):
-        """Raises `OSError` (SMTP's errors among them) when no mail leaves."""
         self.render_mail(template_prefix, email, {"SITE": settings.SITE, **context}).send()
-
-    def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        """What it tells is done already: a mail that cannot leave undoes nothing."""
-        try:
-            super().send_notification_mail(template_prefix, user, context, email)
-        except OSError:
-            logger.exception("no mail could leave: %s", template_prefix)
-
-    def send_password_reset_mail(self, user, email, context):
-        """The page must answer alike for an address that has no account."""
-        try:
-            super().send_password_reset_mail(user, email, context)
-        except OSError:
-            logger.exception("no mail could leave: password reset")
 
 
 class AdaptateurSecondFacteur(DefaultMFAAdapter):

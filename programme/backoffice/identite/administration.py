@@ -10,13 +10,14 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
-from programme.backoffice.cadre import BackofficeAdmin, LectureSeuleAdmin
+from programme.backoffice.cadre import FicheAdmin, LectureSeuleAdmin
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
-from programme.backoffice.identite import invitations, voir_comme
+from programme.backoffice.identite import liens, voir_comme
 from programme.backoffice.identite.journal import record
 from programme.backoffice.identite.sessions import in_words
 from programme.backoffice.identite.signaux import FACTEURS
 from programme.models import JournalAcces
+from programme.taches.courriels import COURRIEL
 from territoires.models import Agent, Role
 
 REGIONAUX = {Role.SECRETARIAT, Role.REDACTEUR, Role.LECTEUR}
@@ -60,7 +61,7 @@ class Motif(forms.Form):
 
 
 @admin.register(Agent)
-class AgentAdmin(BackofficeAdmin):
+class AgentAdmin(FicheAdmin):
     """An agent is invited, deactivated, never deleted; nobody else ever types their password."""
 
     form = FormulaireAgent
@@ -69,14 +70,28 @@ class AgentAdmin(BackofficeAdmin):
     list_select_related = ["operateur"]
     search_fields = ["nom", "email"]
     ordering = ["nom", "email"]
-    readonly_fields = ["mot_de_passe", "second_facteur", "last_login", "date_joined"]
+    readonly_fields = [
+        "mot_de_passe",
+        "second_facteur",
+        "dernier_courriel",
+        "last_login",
+        "date_joined",
+    ]
     identite = (None, {"fields": ["email", "nom", "fonction"]})
     fieldsets = [
         identite,
         ("Droits", {"fields": ["role", "regions", "operateur", "is_active"]}),
         (
             "Connexion",
-            {"fields": ["mot_de_passe", "second_facteur", "last_login", "date_joined"]},
+            {
+                "fields": [
+                    "mot_de_passe",
+                    "second_facteur",
+                    "dernier_courriel",
+                    "last_login",
+                    "date_joined",
+                ]
+            },
         ),
     ]
     add_fieldsets = [
@@ -116,31 +131,28 @@ class AgentAdmin(BackofficeAdmin):
         kinds = Authenticator.objects.filter(user=obj).order_by("type").values_list("type")
         return ", ".join(FACTEURS[kind] for (kind,) in kinds.distinct()) or "aucun"
 
+    @admin.display(description="dernier courriel du portail")
+    def dernier_courriel(self, obj):
+        tache = obj.taches.filter(genre=COURRIEL).first()
+        return tache.sort if tache else "aucun"
+
     # --- Invitation -------------------------------------------------------------------------------
 
     def save_model(self, request, obj, form, change):
         if not change:
             obj.set_unusable_password()
-            transaction.on_commit(lambda: self._invite(request, obj))
         super().save_model(request, obj, form, change)
+        if not change:
+            self._invite(request, obj)
 
     def _invite(self, request, agent):
-        try:
-            invitations.invite(agent, by=request.user)
-        except OSError:
-            self.message_user(
-                request,
-                f"Le compte de {agent} est là, mais l’invitation n’a pas pu partir à "
-                f"{agent.email} : renvoyez-la depuis sa page quand le courrier sera rétabli.",
-                messages.ERROR,
-            )
-        else:
-            self.message_user(
-                request,
-                f"Une invitation est partie à {agent.email} ; son lien vaut "
-                f"{settings.INVITATION_JOURS} jours.",
-                messages.SUCCESS,
-            )
+        liens.invite(agent, by=request.user)
+        self.message_user(
+            request,
+            f"Une invitation part dans la minute à {agent.email} ; son lien vaut "
+            f"{settings.INVITATION_JOURS} jours. La page de l’agent dira si elle est partie.",
+            messages.SUCCESS,
+        )
 
     # --- Acts on one agent ------------------------------------------------------------------------
 
@@ -199,7 +211,7 @@ class AgentAdmin(BackofficeAdmin):
             record(JournalAcces.Acte.FACTEUR_RETIRE, agent=agent, detail="tous, réinitialisés")
         for session in UserSession.objects.filter(user=agent):
             session.end()
-        invitations.tell_reset(agent, by=request.user)
+        liens.tell_reset(agent, by=request.user)
         self.message_user(request, f"{agent} activera un nouveau second facteur.")
         return self._back(agent)
 

@@ -1,23 +1,20 @@
 """Secrets of second factors, encrypted before they reach the database.
 
-The key is made of the site's `SECRET_KEY`; those it replaced (`SECRET_KEY_FALLBACKS`) still read.
 What no key reads any more is no fault of who signs in: `SecretIllisible` says so, and the way on.
 """
 
-import base64
-import hashlib
-
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+
+from programme.chiffrement import Chiffre, Illisible
 
 ILLISIBLE = (
     "Le portail a changé de clé et ne peut plus lire ce second facteur : ce n’est pas votre code "
     "qui est faux. Entrez par une clé d’accès si vous en avez une ; sinon demandez à un "
     "administrateur national de réinitialiser votre second facteur."
 )
+CHIFFRE = Chiffre("second_facteur")
 CHAMPS = ("secret", "seed")
 """Where the data of an authenticator holds one encrypted text."""
 
@@ -29,22 +26,15 @@ class SecretIllisible(ValidationError):
         super().__init__(ILLISIBLE, code="illisible")
 
 
-def _keys():
-    """One key per secret of the site: the current one first, then those it replaced."""
-    for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        digest = hashlib.sha256(b"programme.second_facteur:" + secret.encode()).digest()
-        yield Fernet(base64.urlsafe_b64encode(digest))
-
-
 def encrypt(text):
-    return MultiFernet(list(_keys())).encrypt(text.encode()).decode()
+    return CHIFFRE.encrypt(text)
 
 
 def decrypt(text):
     """Raises `SecretIllisible` when no key of the site made `text`."""
     try:
-        return MultiFernet(list(_keys())).decrypt(text.encode()).decode()
-    except InvalidToken:
+        return CHIFFRE.decrypt(text)
+    except Illisible:
         raise SecretIllisible from None
 
 
@@ -60,8 +50,10 @@ def reencrypt(authenticators=None):
         # Locked: a code used meanwhile is written in the same data.
         for row in rows.select_for_update():
             try:
-                fresh = {name: _current(row.data[name]) for name in CHAMPS if name in row.data}
-            except SecretIllisible:
+                fresh = {
+                    name: CHIFFRE.current(row.data[name]) for name in CHAMPS if name in row.data
+                }
+            except Illisible:
                 unreadable.append(row)
                 continue
             if row.data != (data := {**row.data, **fresh}):
@@ -69,12 +61,3 @@ def reencrypt(authenticators=None):
                 row.save(update_fields=["data"])
                 rewritten += 1
     return rewritten, unreadable
-
-
-def _current(text):
-    """`text` if the current key made it, else the same encrypted with it."""
-    try:
-        next(_keys()).decrypt(text.encode())
-    except InvalidToken:
-        return encrypt(decrypt(text))
-    return text

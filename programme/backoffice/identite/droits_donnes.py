@@ -3,11 +3,13 @@
 Signals, not a screen: rights change in the admin, by a restore, an import or a command.
 """
 
-from django.db import connection, transaction
+from itertools import groupby
+from operator import attrgetter
 
-from programme.backoffice.identite import courriels
-from programme.backoffice.identite.journal import current_request, record
+from programme.backoffice.identite.journal import record
+from programme.bases import a_la_fin
 from programme.models import JournalAcces
+from programme.taches import courriels
 from territoires.models import Agent, Role
 
 Acte = JournalAcces.Acte
@@ -62,34 +64,19 @@ def on_regions(sender, instance, action, **kwargs):
 
 def _write(acte, agent, avant, apres):
     line = record(acte, agent=agent, avant=avant, apres=apres)
-    request = current_request()
-    # One e-mail per agent and request, whatever the number of lines.
-    for _, pending, *_ in connection.run_on_commit:
-        if isinstance(pending, Avis) and pending.is_about(agent, request):
-            pending.lines.append(line.pk)
-            return
-    transaction.on_commit(Avis(agent, request, line), robust=True)
+    a_la_fin(tell, line.pk)
 
 
-class Avis:
-    """Tells every national administrator, once what it tells is committed."""
-
-    def __init__(self, agent, request, line):
-        self.agent, self.request, self.lines = agent, request, [line.pk]
-
-    def is_about(self, agent, request):
-        return self.agent == agent and self.request is request
-
-    def __call__(self):
-        told = Agent.objects.filter(role=Role.NATIONAL, is_active=True).exclude(pk=self.agent.pk)
-        # Nothing is ever delivered to the addresses of a demonstration.
-        told = told.exclude(email__iendswith=".invalid")
-        addresses = sorted(told.values_list("email", flat=True))
-        # A part of what was done may have been undone since.
-        lines = JournalAcces.objects.filter(pk__in=self.lines).select_related("auteur")
-        lines = list(lines.order_by("pk"))
-        if not addresses or not lines:
-            return
-        context = {"agent": self.agent, "lignes": lines}
-        subject = f"Droits de {self.agent} : {lines[0].acte}"
-        courriels.send("account/email/droits_message.txt", subject, context, bcc=addresses)
+def tell(lines):
+    """Tell every national administrator what was written, in one e-mail per agent."""
+    # A part of what was done may have been undone since.
+    written = JournalAcces.objects.filter(pk__in=lines).select_related("agent", "auteur")
+    for agent, lignes in groupby(written.order_by("agent", "pk"), attrgetter("agent")):
+        told = Agent.objects.filter(role=Role.NATIONAL, is_active=True).exclude(pk=agent.pk)
+        group = list(lignes)
+        courriels.send(
+            "account/email/droits_message.txt",
+            f"Droits de {agent} : {group[0].acte}",
+            {"agent": agent, "lignes": group},
+            bcc=sorted(told.values_list("email", flat=True)),
+        )

@@ -6,8 +6,8 @@ from allauth.mfa.totp import forms as application
 from allauth.mfa.webauthn import forms as cle
 from django import forms
 
+from programme.backoffice.identite import liens
 from programme.backoffice.identite.mots_de_passe import AIDE
-from territoires.models import Agent
 
 
 class Presentation:
@@ -88,14 +88,15 @@ class NouveauMotDePasse(MotsDePasseEgaux, Presentation, compte.ResetPasswordKeyF
 
 
 class MotDePasseOublie(Presentation, compte.ResetPasswordForm):
-    """Answers alike whether the address is known or not."""
+    """Answers alike, and as fast, whether the address is known or not."""
 
     dits = {"email": ADRESSE}
 
     def clean_email(self):
-        address = self.cleaned_data["email"]
-        self.users = list(Agent.objects.with_email(address).filter(is_active=True))
-        return address
+        return self.cleaned_data["email"]
+
+    def save(self, request, **kwargs):
+        liens.ask(self.cleaned_data["email"])
 
 
 class Code(Presentation, facteur.AuthenticateForm):

@@ -10,6 +10,7 @@ from programme.backoffice.imports.entete import reconnaitre
 from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
 from programme.backoffice.imports.plan import Plan, dire
 from programme.backoffice.imports.relations import Relations
+from territoires.fusion import Verdict, merge
 from territoires.lecture.tables import FichierRefuse, ouvrir
 
 CITEES = 20
@@ -84,8 +85,7 @@ class Analyse:
         """The `Protege` of a column for this agent, None when their files may write it."""
         if protection := self.genre.protection(nom):
             return protection
-        written = self.genre.ecrits.get(nom)
-        if written and written.champ not in self.permis:
+        if nom in self.genre.ecrits and self.genre.colonnes[nom].champ not in self.permis:
             role = self.request.user.get_role_display()
             return Protege(f"votre rôle ({role}) ne modifie pas cette colonne.")
         return None
@@ -174,10 +174,14 @@ class Analyse:
         return found
 
     def _differs(self, name, value, current):
+        """Whether a cell would change the record, read as it is now: a stale row is told apart."""
+        says = se_lit_pareil if isinstance(value, Doute) else pareil
         type_ = self.genre.colonnes[name].type
-        if isinstance(value, Doute):
-            return not se_lit_pareil(type_, value, current)
-        return not pareil(type_, value, current)
+
+        def same(stored, typed):
+            return says(type_, typed, stored)
+
+        return merge(current, current, value, same=same).verdict is Verdict.SAISI
 
     def _refuser_proteges(self, row, different):
         record = self.courant(row)
@@ -233,8 +237,7 @@ class Analyse:
 
     def _peut_ecrire_a_nouveau(self, name):
         """Whether a new row may say the column: its key too, that no file changes afterwards."""
-        written = self.genre.ecrits.get(name)
-        return written is not None and written.champ in self.permis
+        return name in self.genre.ecrits and self.genre.colonnes[name].champ in self.permis
 
     def _refuser_a_nouveau(self, row, name, value):
         allowed = self.genre.nouveaux.get(name, NEW_PUBLICATION.get(name) and ("brouillon",))

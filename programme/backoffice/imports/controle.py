@@ -161,7 +161,7 @@ class Controle:
         if not self.genre.lieux or not sound:
             return
         lieux = Lieux([retenue.instance for _, retenue in sound])
-        columns = {written.champ: name for name, written in self.genre.ecrits.items()}
+        columns = self.genre.champs
         for row, retenue in sound:
             given = lieux.completer(retenue.instance, retenue.champs)
             if given:
@@ -191,9 +191,9 @@ class Controle:
 
     def _adresses(self, kept):
         """Compose the address of each new record that has one."""
-        sources = getattr(self.analyse.admin, "adresse_depuis", None)
+        sources = self.analyse.admin.adresse_depuis
         new = [retenue.instance for row, retenue in kept if row.pk is None and not row.fautes]
-        if sources is None or not new:
+        if not sources or not new:
             return
         words = [[str(getattr(instance, name)) for name in sources] for instance in new]
         for instance, slug in zip(new, free_slugs(self.genre.modele, words), strict=True):
@@ -213,7 +213,7 @@ class Controle:
     def _contraintes(self, kept):
         sound = [(row, retenue) for row, retenue in kept if not row.fautes]
         model = self.genre.modele
-        columns = {written.champ: name for name, written in self.genre.ecrits.items()}
+        columns = self.genre.champs
         instances = [retenue.instance for _, retenue in sound]
         for index, fields, told in violations(model, instances):
             row, retenue = sound[index]

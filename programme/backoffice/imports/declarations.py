@@ -1,10 +1,11 @@
-"""The five kinds of files: what each column writes, what identifies a row, what is protected.
+"""The five kinds of files: what identifies a row of each, and what it holds besides its dataset.
 
-The columns are those of the published dataset, so that a public file can be imported too, and what
-the back-office adds: the record's identifier and its version, which a row carries from its export.
+The columns are those of the published dataset, so that a public file can be imported too; each says
+there how it is written. The back-office adds the record's identifier and its version, which a row
+carries from its export.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Case, CharField, F, TextField, Value, When
@@ -14,7 +15,7 @@ from programme.backoffice.cadre.historique import MASQUE
 from programme.donnees.jeux.contrats import SIGNATAIRES
 from programme.donnees.jeux.operateurs import REALISATIONS, REFERENTS
 from programme.donnees.jeux.projets import FINANCEMENTS, PROJETS
-from programme.donnees.schema import Colonne, Jeu, Type
+from programme.donnees.schema import Colonne, Ecrit, Jeu, Type
 from programme.models import Publication
 from programme.models.base import Publiable
 
@@ -37,31 +38,15 @@ PUBLICATION = Colonne(
     "Publication",
     "L’état de l’enregistrement sur le site.",
     valeurs=tuple(Publication.values),
+    ecrit=Ecrit(
+        reserve="la publication se change par les actes « Proposer », « Publier » ou « Retirer » "
+        "de la liste."
+    ),
 )
 NON_DECLAREE = "elle ne se change pas par un fichier"
 
 # Relations that may lead out of an agent's perimeter, to what is not public.
 MASQUABLES = {"contrat", "enveloppe"}
-
-
-@dataclass(frozen=True)
-class Ecrit:
-    """What a column writes.
-
-    champ: the model's field. par: for a relation, the field of the target, or the annotation
-    `libelle`, that the cell names; aussi: the others that may name it when only one row has them.
-    anciens: the relation of the target to the codes that it had before.
-    type, largeur: how the cell is read, when not as the published column says; bornes: for a
-    number.
-    """
-
-    champ: str
-    par: str = ""
-    aussi: tuple[str, ...] = ()
-    anciens: str = ""
-    type: Type | None = None
-    largeur: int = 0
-    bornes: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,24 +60,16 @@ class Protege:
 class Importable:
     """One kind of files.
 
-    jeu: the published dataset. plus: the columns that it lacks, or says less of. cle: those that
-    identify a row which has no identifier. titre: those that name it to a person. ecrits: what each
-    column writes. proteges: those that a file may repeat, not change. calculees: those that follow
-    from another, {name: that other}. nouveaux: the values that a protected column of a new row may
-    have, whose field has its name. A column that is in none of these is set aside: nothing is
-    written that is not declared. lieux: its rows lie somewhere, and their place is checked as a
-    whole.
+    jeu: the published dataset, whose columns say how each is written. plus: those that it lacks.
+    cle: the columns that identify a row which has no identifier. titre: those that name it to a
+    person. lieux: its rows lie somewhere, and their place is checked as a whole.
     """
 
     code: str
     jeu: Jeu
     cle: tuple[str, ...]
     titre: tuple[str, ...]
-    ecrits: dict[str, Ecrit]
-    proteges: dict[str, Protege] = field(default_factory=dict)
-    calculees: dict[str, str] = field(default_factory=dict)
     plus: tuple[Colonne, ...] = ()
-    nouveaux: dict[str, tuple[str, ...]] = field(default_factory=dict)
     lieux: bool = False
 
     @cached_property
@@ -103,11 +80,55 @@ class Importable:
     def complet(self):
         """The dataset as the back-office exports it: drafts too, with what an import needs."""
         own = (PUBLICATION,) if issubclass(self.modele, Publiable) else ()
-        more = {column.nom: column for column in self.plus}
-        # What the public reads of published records alone, the back-office reads of all.
-        shared = [more.pop(column.nom, column) for column in self.jeu.colonnes]
-        columns = (*shared, *more.values(), *own, IDENTIFIANT, VERSION)
+        shared = [
+            replace(column, source=column.ecrit.source)
+            if column.ecrit and column.ecrit.source
+            else column
+            for column in self.jeu.colonnes
+        ]
+        columns = (*shared, *self.plus, *own, IDENTIFIANT, VERSION)
         return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
+
+    # What a column is for a file: written, protected, computed. One that says none of these is set
+    # aside: nothing is written that is not declared.
+
+    @cached_property
+    def ecrits(self):
+        """{name: `Ecrit`} of the columns that write something: of a new row alone, for a key."""
+        return {
+            column.nom: column.ecrit
+            for column in self.complet.colonnes
+            if column.ecrit and (not column.ecrit.reserve or column.nom in self.cle)
+        }
+
+    @cached_property
+    def proteges(self):
+        """{name: `Protege`} of the columns that a file may repeat, not change."""
+        return {
+            column.nom: Protege(column.ecrit.reserve)
+            for column in self.complet.colonnes
+            if column.ecrit and column.ecrit.reserve
+        }
+
+    @cached_property
+    def nouveaux(self):
+        """{name: values} that a protected column of a new row may have."""
+        return {
+            column.nom: column.ecrit.neuf
+            for column in self.complet.colonnes
+            if column.ecrit and column.ecrit.neuf
+        }
+
+    @cached_property
+    def calculees(self):
+        """{name: the column it follows from}."""
+        columns = self.complet.colonnes
+        return {column.nom: column.calculee for column in columns if column.calculee}
+
+    @cached_property
+    def champs(self):
+        """{name of a model's field: that of the column which writes it}."""
+        return {self.colonnes[name].champ: name for name in self.ecrits}
 
     def vu_par(self, agent):
         """`complet` for one agent: a record that it may not see, and nobody else, is not named."""
@@ -119,7 +140,7 @@ class Importable:
     def _masquee(self, column, agent):
         if column.nom not in MASQUABLES:
             return column
-        field = self.ecrits[column.nom].champ
+        field = column.champ
         target = self.champ(column.nom).related_model.objects
         known = target.visible_to(agent).values("pk"), target.published().values("pk")
         shown = [When(**{f"{field}__in": keys}, then=column.expression()) for keys in known]
@@ -143,7 +164,7 @@ class Importable:
 
     def champ(self, nom):
         """The model's field that a column writes."""
-        return self.modele._meta.get_field(self.ecrits[nom].champ)
+        return self.modele._meta.get_field(self.colonnes[nom].champ)
 
     def ecartee(self, nom):
         """Why a column of the dataset is set aside, whatever it says; empty when it is read."""
@@ -155,16 +176,11 @@ class Importable:
 
     def protection(self, nom):
         """The `Protege` of a column, None when files may write it, or when it is set aside."""
-        if nom == "publication":
-            return PUBLICATION_PROTEGEE
         return self.proteges.get(nom)
 
 
 LUES = {IDENTIFIANT.nom, VERSION.nom}
 """Columns that designate a record and its state: read, never written."""
-PUBLICATION_PROTEGEE = Protege(
-    "la publication se change par les actes « Proposer », « Publier » ou « Retirer » de la liste."
-)
 
 
 def libelle_enveloppe(prefixe=""):
@@ -186,50 +202,22 @@ def libelle_enveloppe(prefixe=""):
     return Case(When(**{f"{prefixe}pk__isnull": False}, then=text), output_field=TextField())
 
 
-def _same(*names):
-    """Columns that write the field of their own name."""
-    return {name: Ecrit(name) for name in names}
-
-
 PROJET_IMPORTABLE = Importable(
     code="projets",
     jeu=PROJETS,
     cle=("code",),
     titre=("code", "beneficiaire"),
     plus=(
-        Colonne("contrat", Type.CODE, "Contrat", "Adresse du contrat.", source="contrat__slug"),
-        Colonne("slug", Type.CODE, "Adresse", "Adresse de la page publique."),
-    ),
-    ecrits={
-        "code": Ecrit("code", type=Type.CODE),
-        **_same("beneficiaire", "objet", "axe", "thematique", "filiere", "categorie"),
-        **_same("localisation", "source"),
-        **_same("emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour"),
-        "siren": Ecrit("siren", largeur=9),
-        "code_postal": Ecrit("code_postal", largeur=5),
-        "departement_cite": Ecrit("departement_cite", type=Type.CODE, largeur=2),
-        "longitude": Ecrit("lon", bornes=(-180, 180)),
-        "latitude": Ecrit("lat", bornes=(-90, 90)),
-        "territoire": Ecrit("territoire", par="code", aussi=("nom",)),
-        "commune": Ecrit("commune", par="code", largeur=5, anciens="anciennes"),
-        "departement": Ecrit("departement", par="code", largeur=2),
-        "contrat": Ecrit("contrat", par="slug"),
-    },
-    proteges={
-        "code": Protege(
-            "le code désigne le projet partout où il est cité : il se change sur sa page."
+        Colonne(
+            "slug",
+            Type.CODE,
+            "Adresse",
+            "Adresse de la page publique.",
+            ecrit=Ecrit(
+                reserve="l’adresse de la page est composée une fois pour toutes, sans import."
+            ),
         ),
-        "statut": Protege("le statut se change par les actes de la page du projet."),
-        "slug": Protege("l’adresse de la page est composée une fois pour toutes, sans import."),
-    },
-    calculees={
-        "region": "departement",
-        "region_nom": "departement",
-        "departement_nom": "departement",
-        "commune_nom": "commune",
-        "territoire_nom": "territoire",
-    },
-    nouveaux={"statut": ("remonté",)},
+    ),
     lieux=True,
 )
 
@@ -245,16 +233,9 @@ FINANCEMENT_IMPORTABLE = Importable(
             "Enveloppe",
             "Intitulé – année – code de la région ou « nationale » – fonds.",
             source=lambda: libelle_enveloppe("enveloppe__"),
+            ecrit=Ecrit(par="libelle", aussi=("intitule",)),
         ),
     ),
-    ecrits={
-        "projet": Ecrit("projet", par="code", type=Type.CODE),
-        "financeur": Ecrit("financeur", par="nom", aussi=("slug",)),
-        "enveloppe": Ecrit("enveloppe", par="libelle", aussi=("intitule",)),
-        **_same("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur"),
-        **_same("demande_le", "accorde_le", "verse_le"),
-    },
-    calculees={"type": "financeur"},
 )
 
 REFERENT_IMPORTABLE = Importable(
@@ -262,12 +243,6 @@ REFERENT_IMPORTABLE = Importable(
     jeu=REFERENTS,
     cle=("territoire", "operateur", "debut"),
     titre=("territoire", "operateur", "nom"),
-    ecrits={
-        "territoire": Ecrit("territoire", par="code", aussi=("nom",)),
-        "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
-        **_same("nom", "fonction", "debut", "fin"),
-    },
-    calculees={"territoire_nom": "territoire"},
 )
 
 REALISATION_IMPORTABLE = Importable(
@@ -275,12 +250,6 @@ REALISATION_IMPORTABLE = Importable(
     jeu=REALISATIONS,
     cle=("engagement", "operateur", "annee"),
     titre=("engagement", "operateur", "annee"),
-    ecrits={
-        "engagement": Ecrit("engagement", par="code"),
-        "operateur": Ecrit("operateur", par="code", aussi=("nom",)),
-        "annee": Ecrit("annee", bornes=(1950, 2100)),
-        **_same("valeur", "commentaire", "source"),
-    },
 )
 
 SIGNATAIRE_IMPORTABLE = Importable(
@@ -288,10 +257,6 @@ SIGNATAIRE_IMPORTABLE = Importable(
     jeu=SIGNATAIRES,
     cle=("contrat", "organisme", "nom"),
     titre=("contrat", "organisme", "nom"),
-    ecrits={
-        "contrat": Ecrit("contrat", par="slug"),
-        **_same("organisme", "nom", "fonction", "signe_le"),
-    },
 )
 
 IMPORTABLES = {

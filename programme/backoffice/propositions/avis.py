@@ -1,11 +1,10 @@
-"""Who is told of a proposal by e-mail, once it is committed: who answers it, then its author."""
+"""Who is told of a proposal by e-mail: who answers it, then its author."""
 
-from django.db import transaction
 from django.db.models import Q
 
 from programme.backoffice.droits import roles_with
-from programme.backoffice.identite import courriels
 from programme.backoffice.verrou import publisher_of
+from programme.taches import courriels
 from territoires.models import Agent, Role
 
 MESSAGE = "account/email/proposition_message.txt"
@@ -27,11 +26,8 @@ def answerers(record):
 
 
 def ask(proposition, record):
-    """Tell who may answer, when the proposal is committed."""
-    transaction.on_commit(
-        lambda: _send(proposition, answerers(record), "Une proposition attend une réponse"),
-        robust=True,
-    )
+    """Tell who may answer."""
+    _send(proposition, answerers(record), "Une proposition attend une réponse")
 
 
 def answered(proposition):
@@ -40,14 +36,9 @@ def answered(proposition):
     if author is None or author == proposition.repondant:
         return
     told = Agent.objects.filter(pk=author.pk, is_active=True)
-    transaction.on_commit(
-        lambda: _send(proposition, told, f"Votre proposition est {proposition.etat}"), robust=True
-    )
+    _send(proposition, told, f"Votre proposition est {proposition.etat}")
 
 
 def _send(proposition, agents, subject):
-    # Nothing is ever delivered to the addresses of a demonstration.
-    told = agents.exclude(email__iendswith=".invalid")
-    addresses = sorted(told.values_list("email", flat=True))
-    if addresses:
-        courriels.send(MESSAGE, subject, {"proposition": proposition}, bcc=addresses)
+    addresses = sorted(agents.values_list("email", flat=True))
+    courriels.send(MESSAGE, subject, {"proposition": proposition}, bcc=addresses)

@@ -17,7 +17,7 @@ from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Publication
 from territoires.historiques import chargements, fields_of, previous_of
-from territoires.models.trace import sans_erreurs
+from territoires.models.modification import sans_erreurs
 
 UN_ENREGISTREMENT = timedelta(minutes=1)
 """One form saves a record, then its rows and its links, in a transaction whose middle nobody sees:

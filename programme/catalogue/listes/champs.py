@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django_filters.widgets import SuffixedMultiWidget
 
 from programme.catalogue.listes import index
@@ -15,7 +16,11 @@ from territoires.mots import connu
 from territoires.recherche.texte import plier
 from territoires.reponses import NON_RENSEIGNE
 
+ILLISIBLE = "illisible"
+"""Of an error: the code itself is wrong, so that it is no name either."""
 SHOWN = 60
+CLES = 100
+"""Records that one address names."""
 HOMONYMES = 6
 
 
@@ -150,7 +155,10 @@ class CodeField(forms.Field):
         if not typed or typed in (NON_RENSEIGNE, self.absent):
             return self.absent if typed else None
         model = apps.get_model(self.modele)
-        row = model.objects.designee(typed)
+        try:
+            row = model.objects.designee(typed)
+        except lecture.ValeurRefusee as error:
+            raise ValidationError(_told("", error), code=ILLISIBLE) from error
         if row is None:
             raise ValidationError(
                 f"« {shown(typed)} » n’est pas le code d’{connu(model._meta.verbose_name)}. "
@@ -170,7 +178,9 @@ class LieuField(CodeField):
         typed = str(value or "").strip()
         try:
             return super().to_python(typed)
-        except ValidationError:
+        except ValidationError as error:
+            if error.code == ILLISIBLE:
+                raise
             return self._named(typed)
 
     def _named(self, typed):
@@ -215,6 +225,25 @@ def in_words(row):
     """A place as a person recognises it, and as `LieuField` reads it back."""
     words = str(row)
     return words if words.endswith(")") else f"{words} ({row.pk})"
+
+
+class ClesField(forms.CharField):
+    """One code or several, separated by commas; the cleaned value is their list."""
+
+    def to_python(self, value):
+        written = (lecture.net(part) for part in str(value or "").split(","))
+        codes = list(dict.fromkeys(code for code in written if code))
+        if len(codes) > CLES:
+            raise ValidationError(
+                f"Au plus {CLES} codes à la fois : il y en a {len(codes)}.", code="max_value"
+            )
+        if wrong := next((code for code in codes if not slug_re.match(code)), ""):
+            raise ValidationError(
+                f"« {shown(wrong)} » n’est pas un code : lettres sans accent, chiffres et tirets. "
+                "Séparez plusieurs codes par des virgules.",
+                code="invalid",
+            )
+        return codes
 
 
 class MotsField(forms.CharField):

@@ -12,9 +12,7 @@ from programme.donnees.valeurs import jeux_qui_disent
 from programme.models import (
     Contrat,
     Desaccord,
-    Engagement,
     Financement,
-    Precision,
     Projet,
     Referent,
 )
@@ -29,9 +27,9 @@ from .criteres import (
     ChoixLie,
     ChoixMultiple,
     ChoixSansCompte,
+    Cles,
     Conditions,
     Egal,
-    Intervalle,
     Jour,
     Lieu,
     Oui,
@@ -40,7 +38,7 @@ from .criteres import (
     count_all,
     facette,
 )
-from .filterset import CatalogueFilterSet
+from .filterset import CatalogueFilterSet, Declares
 from .index import Type
 
 DANS_UN_TERRITOIRE = "dans un territoire"
@@ -250,6 +248,7 @@ class TerritoireFilter(CatalogueFilterSet):
     referent_manquant = ReferentManquant("Référent manquant", "", choix=choix.operateurs, absent="")
     date = Jour("Carte au", aide="Les territoires attestés ce jour-là.")
     tous = Oui("Y compris les territoires sortis de la carte")
+    code = Cles("territoires")
 
     @property
     def jour(self):
@@ -258,7 +257,8 @@ class TerritoireFilter(CatalogueFilterSet):
 
     def _shown(self, rows, sauf=None):
         """Of territories or of members: those of the day asked for, else of the catalogue."""
-        if self.form.cleaned_data.get("tous"):
+        cleaned = self.form.cleaned_data
+        if cleaned.get("tous") or (sauf != "code" and cleaned.get("code")):
             return rows
         if day := self.form.cleaned_data.get("date"):
             return rows.at(day)
@@ -279,7 +279,7 @@ class TerritoireFilter(CatalogueFilterSet):
         cleaned = self.form.cleaned_data if self.form.is_valid() else {}
         if asked := cleaned.get("phase"):
             return int(asked[0]) if len(asked) == 1 else None
-        if cleaned.get("tous"):
+        if cleaned.get("tous") or cleaned.get("code"):
             return None
         if not (day := cleaned.get("date")):
             return 1
@@ -331,6 +331,7 @@ class LigneeFilter(CatalogueFilterSet):
 
 class RegionFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.REGION})
+    code = Cles("regions")
 
 
 class IntercommunaliteFilter(CatalogueFilterSet):
@@ -347,7 +348,8 @@ class IntercommunaliteFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("intercommunalites")
+    siren = Cles("intercommunalites")
 
 
 class CommuneFilter(CatalogueFilterSet):
@@ -368,7 +370,8 @@ class CommuneFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("communes")
+    code = Cles("communes")
 
 
 class RattachementFilter(CatalogueFilterSet):
@@ -395,8 +398,6 @@ class RattachementFilter(CatalogueFilterSet):
 
 class ContratFilter(CatalogueFilterSet):
     q = Texte("Intitulé, territoire", index={"pk": Type.CONTRAT, "territoire": Type.TERRITOIRE})
-    type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
-    statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
     region = _region("territoire__regions")
     territoire = TerritoireOuHeritier(
         "Territoire",
@@ -407,12 +408,8 @@ class ContratFilter(CatalogueFilterSet):
         choix=choix.territoires,
         absent="",
     )
-    date_signature = Periode("Date de signature", "date_signature")
-    precision_signature = Choix(
-        "Précision de la date", "precision_signature", choix=Precision.choices
-    )
-    nb_actions = Intervalle("Nombre d’actions", "nb_actions")
-    montant_eur = Intervalle("Montant (euros)", "montant_eur")
+    declares = Declares("contrats")
+    code = Cles("contrats")
 
 
 class ProjetFilter(CatalogueFilterSet):
@@ -434,10 +431,7 @@ class ProjetFilter(CatalogueFilterSet):
         choix=Projet.Axe.choices,
         deplaces={"transition": ("thematique", "transition écologique")},
     )
-    thematique = Choix("Thématique", "thematique", choix=choix.used("thematique"))
-    filiere = Choix("Filière", "filiere", choix=choix.used("filiere"))
-    statut = Choix("Statut", "statut", choix=Projet.Statut.choices)
-    categorie = Choix("Catégorie d’entreprise", "categorie", choix=choix.used("categorie"))
+    declares = Declares("projets")
     financeur = ChoixLie(
         "Financeur",
         "financeur__slug",
@@ -445,10 +439,6 @@ class ProjetFilter(CatalogueFilterSet):
         cle="projet",
         choix=choix.financeurs,
     )
-    emplois_crees = Intervalle("Emplois créés", "emplois_crees")
-    emplois_maintenus = Intervalle("Emplois maintenus", "emplois_maintenus")
-    investissement_eur = Intervalle("Investissement (euros)", "investissement_eur")
-    mise_a_jour = Periode("Mise à jour", "mise_a_jour")
     commune = Lieu(
         "Commune",
         "commune",
@@ -461,23 +451,24 @@ class ProjetFilter(CatalogueFilterSet):
         condition_de=en_desaccord,
         present=UN_DESACCORD,
     )
+    code = Cles("projets")
 
 
 class OperateurFilter(CatalogueFilterSet):
     q = Texte("Nom", index={"pk": Type.OPERATEUR})
+    code = Cles("operateurs")
 
 
 class ConventionFilter(CatalogueFilterSet):
     operateur = _operateur()
-    signee_le = Periode("Signée", "signee_le", facultatif=False)
+    declares = Declares("conventions")
 
 
 class EngagementFilter(CatalogueFilterSet):
     q = Texte("Intitulé", chemins=("intitule",))
     operateur = _operateur(absent="chacun des opérateurs")
-    type = Choix("Type", "type", choix=Engagement.Type.choices, absent="")
-    cible = Intervalle("Cible", "cible")
-    echeance = Periode("Échéance", "echeance")
+    declares = Declares("engagements")
+    code = Cles("engagements")
 
 
 class ReferentFilter(CatalogueFilterSet):
@@ -529,4 +520,4 @@ class ValeurFilter(CatalogueFilterSet):
 
 class JalonFilter(CatalogueFilterSet):
     q = Texte("Intitulé ou lieu", chemins=("intitule", "lieu"))
-    date = Periode("Date", "date", facultatif=False)
+    declares = Declares("jalons")

@@ -5,9 +5,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Value
-from django_filters import FilterSet
+from django_filters import Filter, FilterSet
 
 from programme.catalogue.adresse import Erreur
+from programme.catalogue.listes.declarees import criteres
 
 
 class Ecarte(NamedTuple):
@@ -18,12 +19,32 @@ class Ecarte(NamedTuple):
     lignes: int
 
 
+class Declares(Filter):
+    """Stands for the filters that the columns of a dataset declare."""
+
+    def __init__(self, jeu):
+        super().__init__()
+        self.jeu = jeu
+
+
 class CatalogueFilterSet(FilterSet):
     """A `FilterSet` whose filters are `Critere`s.
 
     Reads only what it knows: an unknown parameter, or two values where one is expected, is an
     error, so that a misspelt address never gives more rows than it asked for.
     """
+
+    @classmethod
+    def get_filters(cls):
+        written = super().get_filters()
+        found = {}
+        for nom, critere in written.items():
+            if isinstance(critere, Declares):
+                declared = criteres(critere.jeu).items()
+                found |= {name: own for name, own in declared if name not in written}
+            else:
+                found[nom] = critere
+        return found
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -71,9 +92,17 @@ class CatalogueFilterSet(FilterSet):
 
     @cached_property
     def erreurs(self):
-        errors = [(nom, error) for nom, listed in self.form.errors.items() for error in listed]
-        errors += self.conflicts(self.form.cleaned_data)
-        return [Erreur(nom, str(self.filters[nom].label), str(message)) for nom, message in errors]
+        errors = [
+            (nom, message, error.code or "")
+            for nom, listed in self.form.errors.as_data().items()
+            for error in listed
+            for message in error.messages
+        ]
+        errors += ((nom, said, "") for nom, said in self.conflicts(self.form.cleaned_data))
+        return [
+            Erreur(nom, str(self.filters[nom].label), str(message), code)
+            for nom, message, code in errors
+        ]
 
     @cached_property
     def comptes(self):
@@ -119,6 +148,7 @@ class CatalogueFilterSet(FilterSet):
         return [
             critere.presentation(self.comptes[nom] if counted else None)
             for nom, critere in self.filters.items()
+            if not critere.discret or self.data.get(nom)
         ]
 
     @cached_property

@@ -8,7 +8,9 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from programme.catalogue.listes import declarees
 from programme.catalogue.listes.choix import NATURES
+from programme.catalogue.parcours import FICHES, suite
 from programme.donnees.expressions import count_of
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import SEPARATEUR_LISTE
@@ -25,10 +27,6 @@ HORS = "dans aucun territoire"
 """What does not apply is said, never as what nobody told."""
 PEU = 5
 """A column that one row in so many tells, or fewer, is no column of the page."""
-
-
-def link(page, key, words):
-    return format_html('<a href="{}">{}</a>', reverse(page, args=[key]), words)
 
 
 @dataclass(frozen=True)
@@ -99,8 +97,8 @@ class Page(tables.Column):
         super().__init__(**kwargs)
         self.page, self.key, self.words, self.tri = page, key, words, tri
 
-    def render(self, value, record):
-        return link(self.page, record[self.key], record[self.words] if self.words else value)
+    def render(self, value, record, table):
+        return table.lien(self.page, record[self.key], record[self.words] if self.words else value)
 
 
 class Codes(tables.Column):
@@ -126,14 +124,22 @@ class Mots(tables.Column):
 class Liste(tables.Table):
     """A table of a list, sorted by the database and never here.
 
-    `tris`: the columns of the dataset that may sort it. `extras`: what cells need besides the
-    dataset's columns, name → expression or function that makes it. `lus`: columns of the dataset
-    that cells read besides their own.
+    `jeu`: the dataset, whose columns say that they sort the list (`tris`), and that the table shows
+    them after those of the class. `extras`: what cells need besides the dataset's columns, name →
+    expression or function that makes it. `lus`: columns of the dataset that cells read besides
+    their own.
     """
 
+    jeu = ""
     tris = ()
     extras = {}
     lus = ()
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.jeu:
+            cls.base_columns |= declarees.colonnes(cls.jeu, Nombre, Jour)
+            cls.tris = declarees.tris(cls.jeu)
 
     def __init__(self, rows, *, vue):
         super().__init__(rows, orderable=False, default=ABSENT)
@@ -150,6 +156,20 @@ class Liste(tables.Table):
     def read(cls):
         """Names of the dataset's columns that the cells need."""
         return [name for name in (*cls.base_columns, *cls.lus) if name not in cls.extras]
+
+    @classmethod
+    def own_page(cls, fiche):
+        """The column that leads to the pages of that URL name, after the one that has its words."""
+        for name, column in cls.base_columns.items():
+            if getattr(column, "page", "") == fiche:
+                return column.words or name, column
+        raise LookupError(fiche)
+
+    def lien(self, page, key, words):
+        """Words that lead to a page; to that of a row, with the way back to this list."""
+        own = FICHES.get(self.vue.jeu.code) == page
+        back = suite(self.vue.requete) if own else ""
+        return format_html('<a href="{}{}">{}</a>', reverse(page, args=[key]), back, words)
 
     @classmethod
     def get_extras(cls):
@@ -231,15 +251,12 @@ class TerritoireTable(Liste):
     nb_communes = Nombre(verbose_name="Communes")
     nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
-    tris = (
-        "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
-        "nb_contrats", "projets_phase1_ici", "contrats_phase1_lignee",
-    )  # fmt: skip
+    jeu = "territoires"
     extras = {"slug": adresse_at(), "sortie": F("sortie")}
     lus = ("debut_certitude",)
 
     def render_nom(self, value, record):
-        page = link("territoire", record["slug"], value)
+        page = self.lien("territoire", record["slug"], value)
         if not record["sortie"]:
             return page
         return format_html("{} (sorti de la carte : {})", page, date_precise(record["sortie"]))
@@ -276,10 +293,7 @@ class LigneeTable(Liste):
     part_habitants_1 = Part(verbose_name="Habitants, phase 1", default="")
     part_habitants_2 = Part(verbose_name="Habitants, phase 2", default="")
 
-    tris = (
-        "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
-        "part_habitants_2", "phase1", "phase2",
-    )  # fmt: skip
+    jeu = "lignees"
     extras = {"avant_adresse": adresse_at("avant__"), "apres_adresse": adresse_at("apres__")}
 
 
@@ -297,7 +311,7 @@ class RegionTable(Liste):
     nb_territoires_portes = Nombre(verbose_name="dont portés", compte=" ")
     nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
-    tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
+    jeu = "regions"
     extras = {"slug": F("slug"), "partages": shared_with_another}
 
 
@@ -309,7 +323,7 @@ class IntercommunaliteTable(Liste):
     nb_communes = Nombre(verbose_name="Communes")
     territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
 
-    tris = ("nom", "siren", "population", "nb_communes")
+    jeu = "intercommunalites"
     lus = ("siren",)
 
 
@@ -333,7 +347,7 @@ class CommuneTable(Liste):
     territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
     population = Nombre(verbose_name="Population")
 
-    tris = ("code", "nom", "population")
+    jeu = "communes"
     extras = {"epci_nom": _nom_de_l_intercommunalite}
 
 
@@ -345,14 +359,14 @@ class RattachementTable(Liste):
     fin = Jour(precision="fin_certitude", verbose_name="Jusqu’au", default="")
     certitude = tables.Column(verbose_name="Certitude")
 
-    tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
+    jeu = "rattachements"
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("siren", "commune", "fin_certitude")
 
     def render_nom(self, value, record):
         if record["siren"]:
-            return link("intercommunalite", record["siren"], value)
-        return link("commune", record["commune"], value)
+            return self.lien("intercommunalite", record["siren"], value)
+        return self.lien("commune", record["commune"], value)
 
 
 class ContratTable(Liste):
@@ -364,7 +378,7 @@ class ContratTable(Liste):
     nb_actions = Nombre(verbose_name="Actions")
     montant_eur = Nombre(verbose_name="Montant (€)")
 
-    tris = ("date_signature", "intitule", "type", "statut", "nb_actions", "montant_eur")
+    jeu = "contrats"
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("code", "precision_signature")
 
@@ -380,14 +394,8 @@ class ProjetTable(Liste):
         verbose_name="Territoire",
         empty_values=(),
     )
-    filiere = tables.Column(verbose_name="Filière")
-    emplois_crees = Nombre(verbose_name="Emplois créés")
-    investissement_eur = Nombre(verbose_name="Investissement (€)")
 
-    tris = (
-        "code", "beneficiaire", "commune_nom", "territoire_nom", "filiere", "axe", "thematique",
-        "emplois_crees", "emplois_maintenus", "investissement_eur", "mise_a_jour",
-    )  # fmt: skip
+    jeu = "projets"
     extras = {
         "slug": F("slug"),
         "territoire_slug": adresse_at("territoire__"),
@@ -396,7 +404,7 @@ class ProjetTable(Liste):
     lus = ("objet", "departement", "territoire_nom", "desaccords")
 
     def render_beneficiaire(self, value, record):
-        cell = link("projet", record["slug"], value)
+        cell = self.lien("projet", record["slug"], value)
         if objet := record["objet"]:
             cell = format_html('{}<span class="objet">{}</span>', cell, objet)
         if kinds := record["desaccords"]:
@@ -410,7 +418,7 @@ class ProjetTable(Liste):
 
     def render_territoire(self, value, record):
         if value:
-            return link("territoire", record["territoire_slug"], record["territoire_nom"])
+            return self.lien("territoire", record["territoire_slug"], record["territoire_nom"])
         return HORS_TERRITOIRE if record["situation"] == HORS_TERRITOIRE else ABSENT
 
     def render_commune_nom(self, value, record):
@@ -422,7 +430,7 @@ class OperateurTable(Liste):
     nom_actuel = tables.Column(verbose_name="Nom actuel", default="inchangé")
     missions = tables.Column(verbose_name="Missions")
 
-    tris = ("nom", "code")
+    jeu = "operateurs"
     lus = ("code",)
 
 
@@ -432,7 +440,7 @@ class ConventionTable(Liste):
     signee_le = Jour(verbose_name="Signée le")
     lieu = tables.Column(verbose_name="Lieu")
 
-    tris = ("signee_le", "intitule", "operateur")
+    jeu = "conventions"
     extras = {"operateur_nom": F("operateur__nom")}
 
 
@@ -450,7 +458,7 @@ class EngagementTable(Liste):
     realise = tables.Column(verbose_name="Réalisé")
     echeance = Jour(precision="precision_echeance", verbose_name="Échéance")
 
-    tris = ("code", "intitule", "operateur", "type", "cible", "realise", "echeance")
+    jeu = "engagements"
     extras = {"operateur_nom": F("operateur__nom")}
     lus = ("precision_echeance", "rythme", "approximatif", "unite", "cible_mots")
 
@@ -471,7 +479,7 @@ class ReferentTable(Liste):
     debut = Jour(verbose_name="Depuis le")
     fin = Jour(verbose_name="Jusqu’au", default="")
 
-    tris = ("nom", "operateur", "territoire", "debut", "fin")
+    jeu = "referents"
     extras = {
         "slug": adresse_at("territoire__"),
         "territoire_nom": F("territoire__nom"),
@@ -487,7 +495,7 @@ class ValeurTable(Liste):
     date = Jour(precision="precision_date", verbose_name="Date")
     mode = tables.Column(verbose_name="Comment elle est connue")
 
-    tris = ("date",)
+    jeu = "valeurs"
     lus = ("jeu", "url", "precision_date")
 
     def render_fiche(self, value, record):
@@ -504,5 +512,5 @@ class JalonTable(Liste):
     lieu = tables.Column(verbose_name="Lieu")
     nb_territoires = Nombre(verbose_name="Territoires annoncés", default=str(SANS_OBJET))
 
-    tris = ("date", "intitule", "lieu", "nb_territoires")
+    jeu = "jalons"
     lus = ("precision_date",)

@@ -6,11 +6,12 @@ Somebody at work sees them in the frame of the back-office, everybody else as a 
 import sys
 
 from django.contrib import admin
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from programme.catalogue.pages.fiche import Introuvable
+from programme.donnees import problemes
 from programme.pannes.causes import panne_of
 from programme.pannes.reponses import indisponible
 
@@ -30,7 +31,14 @@ def requete_invalide(request, exception):
 
 
 def introuvable(request, exception):
-    return page(request, 404, str(exception) if isinstance(exception, Introuvable) else "")
+    told = str(exception) if isinstance(exception, Introuvable) else ""
+    return problemes.absent(request, told) if wants_json(request) else page(request, 404, told)
+
+
+def wants_json(request):
+    """Whether a program asked: at an address of the API, or for a format of its own."""
+    asked = request.GET.get("format") == "json" and not request.path.startswith("/admin/")
+    return asked or request.path.startswith(problemes.API)
 
 
 def page(request, status, raison=""):
@@ -39,7 +47,6 @@ def page(request, status, raison=""):
     context = {"raison": raison}
     if not in_the_back_office(request):
         return render(request, public, context, status=status)
-    request.current_app = admin.site.name
     context |= admin.site.each_context(request) | {"title": title}
     return render(request, framed, context, status=status)
 
@@ -60,18 +67,13 @@ class MethodeRefusee:
         response = self.get_response(request)
         if response.status_code != 405 or response.streaming or response.content:
             return response
-        answer = self._answer(request)
+        kinds = ["text/html", "application/json"]
+        asked = request.get_preferred_type(kinds) == "application/json"
+        if asked or request.path.startswith(problemes.API):
+            return problemes.methode(request, response["Allow"])
+        answer = page(request, 405)
         answer["Allow"] = response["Allow"]
         return answer
-
-    @staticmethod
-    def _answer(request):
-        if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
-            sentence = f"{request.method} : cette adresse ne se demande pas ainsi."
-            return JsonResponse(
-                {"erreur": sentence}, status=405, json_dumps_params={"ensure_ascii": False}
-            )
-        return page(request, 405)
 
 
 def panne(request):
@@ -81,4 +83,8 @@ def panne(request):
     """
     if found := panne_of(sys.exception()):
         return indisponible(request, found)
+    if wants_json(request):
+        sentence = "Le portail n’a pas pu répondre : la panne est de notre côté."
+        english = "The portal could not answer: the fault is ours."
+        return problemes.probleme(request, 500, sentence, anglais=english)
     return HttpResponse(render_to_string("500.html"), status=500)

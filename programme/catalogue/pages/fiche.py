@@ -4,6 +4,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 
 from programme.catalogue.adresse import AdresseView, FicheForm
+from programme.catalogue.parcours import AvecParcours
 from programme.donnees.jeux import JEUX
 
 
@@ -11,7 +12,7 @@ class Introuvable(Http404):
     """A 404 whose sentence is written for the person."""
 
 
-class FicheView(AdresseView):
+class FicheView(AvecParcours, AdresseView):
     """A subclass says its rows (`get_queryset`, published ones only), `jeu`, `template_name`.
 
     The address holds the slug; a code in its place is sent to it for good. `?format=json` gives
@@ -31,7 +32,8 @@ class FicheView(AdresseView):
         self.objet = self.get_queryset().filter(**{self.slug_field: slug}).first()
         if self.objet is None:
             return self.by_code(slug)
-        context = {"objet": self.objet, **self.get_context_data()}
+        context = {"objet": self.objet, "parcours": self.parcours_of(self.objet)}
+        context |= self.get_context_data()
         return render(self.request, self.template_name, context)
 
     def get_queryset(self):
@@ -43,6 +45,19 @@ class FicheView(AdresseView):
 
     def get_context_data(self):
         return {}
+
+    @property
+    def faits(self):
+        """`(column, value, how it is known)` of the columns that say that a page tells them."""
+        return [
+            (
+                column,
+                getattr(self.objet, column.champ),
+                getattr(self.objet, f"mode_{column.nom}", ""),
+            )
+            for column in JEUX[self.jeu].colonnes
+            if column.fiche
+        ]
 
     def by_code(self, code):
         """301 to the record that has this code, or another of its addresses, or a 404."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
@@ -106,6 +107,7 @@ def robots(request):
         f"Disallow: {reverse('admin:index')}",
         f"Disallow: {reverse('recherche')}",
         "Disallow: /*?*format=",
+        f"Disallow: /*?*{PARAMETRE}=",
         f"Sitemap: {settings.SITE['url']}{reverse('sitemap')}",
         "",
     ]

@@ -9,6 +9,7 @@ from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
 from programme.donnees import valeurs
 from programme.donnees.jeux import JEUX
+from programme.donnees.provenance import D_APRES_COMMUNE, LECTURE
 from programme.donnees.schema import SEPARATEUR_LISTE
 from programme.lieux import distance, jour_du_lieu
 from programme.models import Decision, Desaccord, Document, Financement, Projet
@@ -18,8 +19,8 @@ from territoires.carte import code_membre
 from territoires.models import Commune, Rattachement
 from territoires.recherche.commune import Appartenances
 
-LUES = ("objet", "axe", "thematique", "territoire")
-"""Values that the portal reads or computes, unless a committee typed them."""
+LUES = {LECTURE, D_APRES_COMMUNE}
+"""How the values are come by of which the page says so, unless a committee typed them."""
 
 
 class ProjetView(FicheView):
@@ -30,7 +31,11 @@ class ProjetView(FicheView):
     def get_queryset(self):
         related = ("territoire", "contrat", "commune__departement__region", "departement__region")
         rows = Projet.objects.published().select_related(*related)
-        known = {f"mode_{name}": valeurs.mode(JEUX[self.jeu], name) for name in LUES}
+        jeu = JEUX[self.jeu]
+        read = [
+            c.nom for c in jeu.colonnes if c.champ and c.provenance and c.provenance.mode in LUES
+        ]
+        known = {f"mode_{name}": valeurs.mode(jeu, name) for name in read}
         return rows.annotate(
             desaccords=en_mots(SEPARATEUR_LISTE), situation=territoire_ou_hors(), **known
         )
@@ -51,6 +56,7 @@ class ProjetView(FicheView):
             **_appartenance(projet),
             "desaccords": _desaccords(projet),
             "journal": journal.of_projet(projet),
+            "faits": self.faits,
         }
 
 

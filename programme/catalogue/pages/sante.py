@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from programme.models import DonneesVersion
 from programme.pannes import limites
 from programme.pannes.causes import panne_of
+from programme.taches import minuteur
 
 ATTENTE = 1  # seconds for each question
 ETATS = {None: "ok", "OCCUPEE": "occupé", "LECTURE_SEULE": "lecture seule", "ABSENTE": "en panne"}
@@ -28,11 +29,12 @@ def sante(request):
             executor = MigrationExecutor(connection)
             missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
             version = DonneesVersion.objects.values_list("numero", flat=True).first()
+            passage = minuteur.dernier_passage() if not missing else None
     except (DatabaseError, InterfaceError):
         return _ill("la base de données ne répond pas")
     if missing:
         return _ill(f"{len(missing)} migration(s) à appliquer")
-    told = {"base": connection.vendor, "version_des_donnees": version}
+    told = {"base": connection.vendor, "version_des_donnees": version, "minuteur": passage}
     refusal = why_not_written()
     if refusal is None:
         return JsonResponse({"etat": "ok", **told})

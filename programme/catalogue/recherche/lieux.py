@@ -14,6 +14,7 @@ from programme.catalogue.carte.formulaires import JourPasseField
 from programme.catalogue.listes.filters import situes_dans
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.parcours import AvecParcours
 from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon, Projet
 from territoires.carte import carte_at
@@ -71,7 +72,7 @@ class LieuForm(FicheForm):
     date = JourPasseField(required=False)
 
 
-class LieuView(AdresseView):
+class LieuView(AvecParcours, AdresseView):
     """What the pages of places share: they answer at today, or at the day of `?date=`."""
 
     form_class = LieuForm
@@ -85,6 +86,7 @@ class LieuView(AdresseView):
 class CommuneView(LieuView):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
 
+    jeu = "communes"
     template_name = "programme/recherche/commune.html"
 
     def answer(self, code):
@@ -97,7 +99,7 @@ class CommuneView(LieuView):
         if self.demande["format"]:
             siren = connues.geographies.intercommunalite(found, self.jour)
             return _json(_commune_json(found, siren, self.jour), connues, found, self.jour)
-        context = _commune(found, connues, self.jour)
+        context = _commune(found, connues, self.jour) | {"parcours": self.parcours_of(found)}
         return render(self.request, self.template_name, context)
 
 
@@ -105,6 +107,7 @@ class CommuneView(LieuView):
 class IntercommunaliteView(LieuView):
     """The page of an intercommunalité, by its SIREN."""
 
+    jeu = "intercommunalites"
     template_name = "programme/recherche/intercommunalite.html"
 
     def answer(self, siren):
@@ -116,7 +119,7 @@ class IntercommunaliteView(LieuView):
         if self.demande["format"]:
             connues = Appartenances.of(intercommunalites=[found])
             return _json(_intercommunalite_json(found), connues, found, self.jour)
-        context = _intercommunalite(found, self.jour)
+        context = _intercommunalite(found, self.jour) | {"parcours": self.parcours_of(found)}
         return render(self.request, self.template_name, context)
 
 

@@ -5,6 +5,9 @@ from programme.donnees.schema import Colonne, Type
 from programme.models import Precision
 
 CITEES = "Sources citées ligne par ligne"
+MONTANT = "En euros entiers ; « 1,2 M€ » se lit aussi. Vide : non renseigné, jamais zéro."
+PREUVE = "D’où vient l’information : titre du document, page, adresse. Exemple : « PV du COPIL »."
+"""What the forms say beside an amount, beside a source."""
 
 
 def departement_nom(path, **options):

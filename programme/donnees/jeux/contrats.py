@@ -5,7 +5,7 @@ from django.db.models import OuterRef, Subquery
 from programme.donnees.expressions import count_told
 from programme.donnees.jeux.carte import members_of
 from programme.donnees.jeux.colonnes import page, precision, territoire_nom
-from programme.donnees.schema import Colonne, Contours, Jeu, Type
+from programme.donnees.schema import Colonne, Contours, Ecrit, Jeu, Type
 from programme.models import Avenant, Contrat, Projet, Signataire
 
 
@@ -30,6 +30,8 @@ CONTRATS = Jeu(
             "quand la source ne le dit pas.",
             valeurs=tuple(Contrat.Type.values),
             obligatoire=True,
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "intitule",
@@ -37,6 +39,7 @@ CONTRATS = Jeu(
             "Intitulé",
             "Le nom du territoire tel que l’acte le cite.",
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "statut",
@@ -45,9 +48,19 @@ CONTRATS = Jeu(
             "Où en est l’acte.",
             valeurs=tuple(Contrat.Statut.values),
             obligatoire=True,
+            filtre=True,
+            tri=True,
         ),
-        Colonne("date_signature", Type.DATE, "Signature", "Jour de la signature."),
-        precision("precision_signature", mots="Ce que vaut la date de signature."),
+        Colonne(
+            "date_signature",
+            Type.DATE,
+            "Signature",
+            "Jour de la signature.",
+            mots="Date de signature",
+            filtre=True,
+            tri=True,
+        ),
+        precision("precision_signature", mots="Ce que vaut la date de signature.", filtre=True),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
         Colonne("date_fin", Type.DATE, "Achèvement", "Jour de l’achèvement."),
         Colonne(
@@ -56,9 +69,17 @@ CONTRATS = Jeu(
             "Nombre d’actions",
             "Actions que l’acte annonce.",
             unite="actions",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
-            "montant_eur", Type.ENTIER, "Montant", "Montant que l’acte annonce.", unite="euros"
+            "montant_eur",
+            Type.ENTIER,
+            "Montant",
+            "Montant que l’acte annonce.",
+            unite="euros",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "nb_projets",
@@ -104,11 +125,37 @@ SIGNATAIRES = Jeu(
             "Code du contrat.",
             source="contrat__slug",
             obligatoire=True,
+            ecrit=Ecrit(par="slug", aide="L’acte signé. Tapez l’intitulé ou le territoire."),
         ),
-        Colonne("organisme", Type.TEXTE, "Pour", "L’organisme qui s’engage.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom du signataire."),
-        Colonne("fonction", Type.TEXTE, "Fonction", "En quelle fonction il signe."),
-        Colonne("signe_le", Type.DATE, "Signé le", "Jour de sa signature."),
+        Colonne(
+            "organisme",
+            Type.TEXTE,
+            "Pour",
+            "L’organisme qui s’engage.",
+            obligatoire=True,
+            ecrit=Ecrit(),
+        ),
+        Colonne(
+            "nom",
+            Type.TEXTE,
+            "Nom",
+            "Nom du signataire.",
+            ecrit=Ecrit(aide="Prénom et nom de qui a signé. Aucune coordonnée."),
+        ),
+        Colonne(
+            "fonction",
+            Type.TEXTE,
+            "Fonction",
+            "En quelle fonction il signe.",
+            ecrit=Ecrit(aide="En quelle fonction il a signé. Exemple : « préfète de l’Orne »."),
+        ),
+        Colonne(
+            "signe_le",
+            Type.DATE,
+            "Signé le",
+            "Jour de sa signature.",
+            ecrit=Ecrit(aide="Son propre jour de signature, s’il diffère. Vide : non renseigné."),
+        ),
         page("contrat", "contrat__slug", "du contrat"),
     ),
     lignes=Signataire.objects.published,

@@ -4,9 +4,16 @@ from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
-from programme.donnees.jeux.colonnes import CITEES, departement_nom, page, region_nom
+from programme.donnees.jeux.colonnes import (
+    CITEES,
+    MONTANT,
+    PREUVE,
+    departement_nom,
+    page,
+    region_nom,
+)
 from programme.donnees.provenance import D_APRES_COMMUNE, LECTURE, SAISIE, Provenance
-from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Geometrie, Jeu, Type
+from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Ecrit, Geometrie, Jeu, Type
 from programme.models import Contrat, Desaccord, Enveloppe, Financement, Financeur, Projet
 from programme.models.desaccords import en_mots
 from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGION_NOM
@@ -14,6 +21,7 @@ from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM, REGION, REGIO
 DU_PROJET = Provenance("source", "mise_a_jour")
 LU = Provenance("source", "mise_a_jour", LECTURE)
 SELON_LA_COMMUNE = Provenance("source", "mise_a_jour", D_APRES_COMMUNE)
+EMPLOIS = "Combien la source en annonce. Vide : non renseigné, jamais zéro."
 
 
 def _published_contract():
@@ -37,15 +45,46 @@ PROJETS = Jeu(
         "valeur que la source ne donne pas, jamais un zéro."
     ),
     colonnes=(
-        Colonne("code", Type.TEXTE, "Code", "Code du projet.", obligatoire=True),
-        Colonne("beneficiaire", Type.TEXTE, "Porteur", "Qui porte le projet.", obligatoire=True),
-        Colonne("siren", Type.CODE, "SIREN", "SIREN du porteur, neuf chiffres."),
+        Colonne(
+            "code",
+            Type.TEXTE,
+            "Code",
+            "Code du projet.",
+            obligatoire=True,
+            ecrit=Ecrit(
+                type=Type.CODE,
+                reserve="le code désigne le projet partout où il est cité : il se change sur sa "
+                "page.",
+                aide="Le code unique du projet, repris de sa source. Ne le changez pas ensuite.",
+            ),
+            tri=True,
+        ),
+        Colonne(
+            "beneficiaire",
+            Type.TEXTE,
+            "Porteur",
+            "Qui porte le projet.",
+            obligatoire=True,
+            ecrit=Ecrit(aide="L’entreprise ou l’organisme qui porte le projet."),
+            tri=True,
+        ),
+        Colonne(
+            "siren",
+            Type.CODE,
+            "SIREN",
+            "SIREN du porteur, neuf chiffres.",
+            ecrit=Ecrit(
+                largeur=9,
+                aide="Neuf chiffres ; un SIRET collé est réduit à son SIREN. Vide : non renseigné.",
+            ),
+        ),
         Colonne(
             "objet",
             Type.TEXTE,
             "Objet",
             "Ce que fait le projet : lecture du portail, d’après la description de la source.",
             provenance=LU,
+            ecrit=Ecrit(aide="Ce que fait le projet, en quelques phrases."),
         ),
         Colonne(
             "axe",
@@ -54,16 +93,52 @@ PROJETS = Jeu(
             "L’objectif du programme que le projet sert : lecture du portail.",
             valeurs=tuple(Projet.Axe.values),
             provenance=LU,
+            ecrit=Ecrit(aide="L’objectif du programme que le projet sert. Vide : non renseigné."),
+            filtre=True,
+            tri=True,
         ),
-        Colonne("filiere", Type.TEXTE, "Filière", "Filière industrielle."),
-        Colonne("categorie", Type.TEXTE, "Catégorie", "Catégorie d’entreprise du porteur."),
-        Colonne("commune", Type.CODE, "Commune", "Code INSEE de la commune."),
+        Colonne(
+            "filiere",
+            Type.TEXTE,
+            "Filière",
+            "Filière industrielle.",
+            ecrit=Ecrit(aide="La filière industrielle. Exemple : « agroalimentaire »."),
+            filtre=True,
+            tri=True,
+            liste=True,
+            fiche=True,
+        ),
+        Colonne(
+            "categorie",
+            Type.TEXTE,
+            "Catégorie",
+            "Catégorie d’entreprise du porteur.",
+            ecrit=Ecrit(aide="Comme la source la donne : PME, ETI, grande entreprise…"),
+            mots="Catégorie d’entreprise",
+            filtre=True,
+            fiche=True,
+        ),
+        Colonne(
+            "commune",
+            Type.CODE,
+            "Commune",
+            "Code INSEE de la commune.",
+            ecrit=Ecrit(
+                par="code",
+                largeur=5,
+                anciens="anciennes",
+                aide="Là où le projet se fait. Tapez un nom, un code ou un code postal.",
+            ),
+        ),
         Colonne(
             "departement",
             Type.CODE,
             "Département",
             "Code INSEE du département : celui de la commune, quand elle est connue.",
             source=lambda: DEPARTEMENT,
+            ecrit=Ecrit(
+                par="code", largeur=2, aide="Celui de la commune. Tapez un nom ou un code."
+            ),
         ),
         Colonne(
             "region",
@@ -72,6 +147,7 @@ PROJETS = Jeu(
             "Code INSEE de la région de la commune, sinon du département, sinon du territoire.",
             source=lambda: REGION,
             provenance=SELON_LA_COMMUNE,
+            calculee="departement",
         ),
         Colonne(
             "territoire",
@@ -80,6 +156,7 @@ PROJETS = Jeu(
             "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
             "lieu non renseigné.",
             provenance=SELON_LA_COMMUNE,
+            ecrit=Ecrit(par="code", aussi=("nom",)),
         ),
         Colonne(
             "statut",
@@ -87,6 +164,10 @@ PROJETS = Jeu(
             "Statut",
             "Où en est le projet.",
             valeurs=tuple(Projet.Statut.values),
+            ecrit=Ecrit(
+                reserve="le statut se change par les actes de la page du projet.", neuf=("remonté",)
+            ),
+            filtre=True,
         ),
         Colonne(
             "emplois_crees",
@@ -94,6 +175,10 @@ PROJETS = Jeu(
             "Emplois créés",
             "Emplois créés que la source annonce.",
             unite="emplois",
+            ecrit=Ecrit(aide=EMPLOIS),
+            filtre=True,
+            tri=True,
+            liste=True,
         ),
         Colonne(
             "emplois_maintenus",
@@ -101,6 +186,9 @@ PROJETS = Jeu(
             "Emplois maintenus",
             "Emplois maintenus que la source annonce.",
             unite="emplois",
+            ecrit=Ecrit(aide=EMPLOIS),
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "investissement_eur",
@@ -108,15 +196,35 @@ PROJETS = Jeu(
             "Investissement",
             "Investissement total du projet, toutes ressources ; ce n’est pas l’aide reçue.",
             unite="euros",
+            ecrit=Ecrit(aide=f"Tout le projet, pas l’aide seule. {MONTANT}"),
+            filtre=True,
+            tri=True,
+            liste=True,
         ),
-        Colonne("mise_a_jour", Type.DATE, "Mise à jour", "Jour de mise à jour de la source."),
-        Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
+        Colonne(
+            "mise_a_jour",
+            Type.DATE,
+            "Mise à jour",
+            "Jour de mise à jour de la source.",
+            ecrit=Ecrit(aide="Le jour où la source a été mise à jour."),
+            filtre=True,
+            tri=True,
+        ),
+        Colonne(
+            "source",
+            Type.TEXTE,
+            "Source",
+            "D’où viennent ces informations.",
+            ecrit=Ecrit(aide=PREUVE),
+        ),
         Colonne(
             "commune_nom",
             Type.TEXTE,
             "Nom de la commune",
             "Nom de la commune.",
             source="commune__nom",
+            calculee="commune",
+            tri=True,
         ),
         Colonne(
             "territoire_nom",
@@ -124,12 +232,15 @@ PROJETS = Jeu(
             "Nom du territoire",
             "Nom du territoire.",
             source="territoire__nom",
+            calculee="territoire",
+            tri=True,
         ),
         Colonne(
             "departement_cite",
             Type.TEXTE,
             "Département cité",
             "Le code que la source donne, aussi quand il est hors des 101 départements.",
+            ecrit=Ecrit(type=Type.CODE, largeur=2),
         ),
         Colonne(
             "localisation",
@@ -137,17 +248,46 @@ PROJETS = Jeu(
             "Localisé par",
             "Ce dont viennent la commune et le territoire.",
             valeurs=tuple(Projet.Localisation.values),
+            ecrit=Ecrit(aide="Ce dont viennent la commune et le territoire. Vide : non renseigné."),
         ),
-        Colonne("longitude", Type.NOMBRE, "Longitude", "WGS84.", source="lon", unite="degrés"),
-        Colonne("latitude", Type.NOMBRE, "Latitude", "WGS84.", source="lat", unite="degrés"),
+        Colonne(
+            "longitude",
+            Type.NOMBRE,
+            "Longitude",
+            "WGS84.",
+            source="lon",
+            unite="degrés",
+            ecrit=Ecrit(
+                "lon",
+                bornes=(-180, 180),
+                aide="En degrés décimaux. Exemple : 0,0931. Va avec la latitude.",
+            ),
+        ),
+        Colonne(
+            "latitude",
+            Type.NOMBRE,
+            "Latitude",
+            "WGS84.",
+            source="lat",
+            unite="degrés",
+            ecrit=Ecrit(
+                "lat",
+                bornes=(-90, 90),
+                aide="En degrés décimaux. Exemple : 48,4297. Va avec la longitude.",
+            ),
+        ),
         Colonne(
             "code_postal",
             Type.CODE,
             "Code postal",
             "Code postal que la source donne ; il peut ne pas être celui de la commune.",
+            ecrit=Ecrit(
+                largeur=5,
+                aide="Cinq chiffres, comme la source le donne ; il aide à trouver la commune.",
+            ),
         ),
-        departement_nom(lambda: DEPARTEMENT_NOM),
-        region_nom(lambda: REGION_NOM),
+        departement_nom(lambda: DEPARTEMENT_NOM, calculee="departement"),
+        region_nom(lambda: REGION_NOM, calculee="departement"),
         Colonne(
             "contrat",
             Type.CODE,
@@ -155,6 +295,11 @@ PROJETS = Jeu(
             "Code du contrat publié qui reprend le projet.",
             source=_published_contract,
             provenance=Provenance(Value(""), mode=SAISIE),
+            ecrit=Ecrit(
+                par="slug",
+                source="contrat__slug",
+                aide="L’acte qui contient ce projet. Vide : aucun, ou non renseigné.",
+            ),
         ),
         Colonne(
             "financeur",
@@ -171,6 +316,13 @@ PROJETS = Jeu(
             "Thématique",
             "Ce que le projet touche, au-delà des quatre axes : lecture du portail.",
             provenance=LU,
+            ecrit=Ecrit(
+                aide="Ce que le projet touche, au-delà des quatre axes. Exemple : « transition "
+                "écologique »."
+            ),
+            filtre=True,
+            tri=True,
+            fiche=True,
         ),
         Colonne(
             "desaccords",
@@ -206,6 +358,9 @@ FINANCEMENTS = Jeu(
             "Code du projet.",
             source="projet__code",
             obligatoire=True,
+            ecrit=Ecrit(
+                par="code", type=Type.CODE, aide="Le projet financé. Tapez le porteur ou le code."
+            ),
         ),
         Colonne(
             "financeur",
@@ -214,6 +369,11 @@ FINANCEMENTS = Jeu(
             "Nom du financeur.",
             source="financeur__nom",
             obligatoire=True,
+            ecrit=Ecrit(
+                par="nom",
+                aussi=("slug",),
+                aide="Qui finance : une seule part par financeur et par enveloppe.",
+            ),
         ),
         Colonne(
             "type",
@@ -223,13 +383,53 @@ FINANCEMENTS = Jeu(
             source="financeur__type",
             valeurs=tuple(Financeur.Type.values),
             obligatoire=True,
+            calculee="financeur",
         ),
-        Colonne("montant_demande_eur", Type.ENTIER, "Montant demandé", "Demandé.", unite="euros"),
-        Colonne("montant_accorde_eur", Type.ENTIER, "Montant accordé", "Accordé.", unite="euros"),
-        Colonne("montant_verse_eur", Type.ENTIER, "Montant versé", "Versé.", unite="euros"),
-        Colonne("demande_le", Type.DATE, "Demandé le", "Jour de la demande."),
-        Colonne("accorde_le", Type.DATE, "Accordé le", "Jour de l’accord."),
-        Colonne("verse_le", Type.DATE, "Versé le", "Jour du versement."),
+        Colonne(
+            "montant_demande_eur",
+            Type.ENTIER,
+            "Montant demandé",
+            "Demandé.",
+            unite="euros",
+            ecrit=Ecrit(aide=f"Demandé. {MONTANT}"),
+        ),
+        Colonne(
+            "montant_accorde_eur",
+            Type.ENTIER,
+            "Montant accordé",
+            "Accordé.",
+            unite="euros",
+            ecrit=Ecrit(aide=f"Accordé. {MONTANT}"),
+        ),
+        Colonne(
+            "montant_verse_eur",
+            Type.ENTIER,
+            "Montant versé",
+            "Versé.",
+            unite="euros",
+            ecrit=Ecrit(aide=f"Versé à ce jour. {MONTANT}"),
+        ),
+        Colonne(
+            "demande_le",
+            Type.DATE,
+            "Demandé le",
+            "Jour de la demande.",
+            ecrit=Ecrit(aide="Le jour de la demande. Vide : non renseigné."),
+        ),
+        Colonne(
+            "accorde_le",
+            Type.DATE,
+            "Accordé le",
+            "Jour de l’accord.",
+            ecrit=Ecrit(aide="Le jour de l’accord. Vide : non renseigné."),
+        ),
+        Colonne(
+            "verse_le",
+            Type.DATE,
+            "Versé le",
+            "Jour du versement.",
+            ecrit=Ecrit(aide="Le jour du dernier versement. Vide : non renseigné."),
+        ),
         page("projet", "projet__slug", "du projet"),
     ),
     lignes=Financement.objects.published,

@@ -17,10 +17,10 @@ from territoires.lecture.tables.tableau import (
     FichierRefuse,
     Illisible,
     Tableau,
-    as_text,
     letters,
     limited,
 )
+from territoires.lecture.texte import en_texte
 
 FEUILLE = "Données"
 NOTICE = "À propos"
@@ -58,7 +58,7 @@ def lire_classeur(contenu):
 def _header(number, cell):
     if isinstance(cell, Illisible):
         raise FichierRefuse(f"Ligne {number} : {cell.phrase}")
-    return as_text(cell)
+    return en_texte(cell)
 
 
 def _hidden(header, columns, rows, *, filtered):

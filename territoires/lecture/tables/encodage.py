@@ -228,6 +228,23 @@ def damage(text):
     )
 
 
+DEUX_FOIS = "ÃÂâï"
+"""How a letter of UTF-8 begins where it was read as Windows-1252."""
+
+
+def misread(text):
+    """The same for a text that somebody types: only what no keyboard writes, « Ã© » for « é »."""
+    if text.isascii():
+        return ""
+    for found in _marks().finditer(text):
+        if found["double"] and found[0][0] in DEUX_FOIS:
+            return (
+                f"« {_word(text, found)} » est impossible en français : ce texte a été lu dans un "
+                "mauvais encodage avant d’être copié. Retapez ses accents."
+            )
+    return ""
+
+
 def _word(text, found):
     """The word around what was found."""
     start, end = found.span()

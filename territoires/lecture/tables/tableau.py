@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
-
-from territoires.dates import iso
 
 LIGNES_MAX = 20_000
 """Rows that hold something."""
@@ -60,19 +57,6 @@ def letters(rank):
 
 def holds_nothing(cell):
     return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def as_text(cell):
-    """The text of a cell, as one would type it."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "VRAI" if cell else "FAUX"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime) and cell.time() == time():
-        return iso(cell.date())
-    return str(cell)
 
 
 def limited(rows):

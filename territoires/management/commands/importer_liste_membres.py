@@ -1,20 +1,20 @@
 """Import a complete list of the territories' members, in the layout of ANCT's lists."""
 
-from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
+from territoires import lecture
 from territoires.carte_a_venir import CarteAVenir
 from territoires.liste_membres import COLUMNS, adjustment, read
 
 
 def _day(text):
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"« {text} » n’est pas une date : écrivez AAAA-MM-JJ.") from None
+        return lecture.jour(text)
+    except lecture.ValeurRefusee as error:
+        raise CommandError(f"--date : écrivez AAAA-MM-JJ ; {error}") from None
 
 
 class Command(BaseCommand):

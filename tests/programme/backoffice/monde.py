@@ -37,7 +37,7 @@ def rows(region, operateur, publication):
         operateur,
         agent,
         f.JournalAccesFactory(agent=agent),
-        f.TraceFactory(auteur=agent),
+        f.ModificationFactory(auteur=agent),
         comite,
         f.ComiteNationalFactory(),
         seance,
@@ -76,6 +76,8 @@ def rows(region, operateur, publication):
         f.MesureEmploiFactory(intercommunalite=commune.intercommunalite),
         f.LigneChargeeFactory(),
         f.PreuveFactory(),
+        f.TacheFactory(),
+        f.TourneeFactory(),
         f.PropositionFactory(record=contrat, auteur=agent),
     ]
     return {type(row): row for row in made}

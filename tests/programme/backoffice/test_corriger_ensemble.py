@@ -46,7 +46,7 @@ def corriger(trace, agent):
     client = Client()
     client.force_login(agent)
     motif = {"motif": "Le comité n’a jamais décidé cela."}
-    return client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", motif)
+    return client.post(f"/admin/territoires/modification/{trace.pk}/corriger/", motif)
 
 
 def nommer(contrat, agent):
@@ -155,7 +155,7 @@ def test_a_contract_saved_first_is_named(monkeypatch, trace, contrat, national, 
     send = nommer(contrat, redacteur)
     client = Client()
     client.force_login(national)
-    client.get(f"/admin/territoires/trace/{trace.pk}/corriger/")
+    client.get(f"/admin/territoires/modification/{trace.pk}/corriger/")
     # Read by the view, then by the correction itself: it is between that and its writing.
     calls = []
     between(monkeypatch, lambda: calls.append(send()))

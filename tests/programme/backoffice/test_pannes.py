@@ -13,6 +13,7 @@ from programme.models import Contrat, Document
 from programme.pannes.causes import Panne
 from tests.programme.backoffice.identite.outils import CONNEXION, sign_in, words_of
 from tests.programme.backoffice.outils import address, form_data
+from tests.programme.donnees.outils import assert_problem
 
 pytestmark = pytest.mark.django_db
 SQLITE = {
@@ -97,9 +98,11 @@ def test_a_file_says_it_as_text(client, fails, query):
 def test_json_says_it_as_json(client, fails, target, where):
     fails(target, Panne.OCCUPEE)
     response = client.get(where)
-    assert response.status_code == 503
-    assert response["Content-Type"] == "application/json"
-    assert response.json()["erreur"].startswith("La base de données est occupée")
+    sentence = "La base de données est occupée par un autre travail. Redemandez dans 10 secondes."
+    assert_problem(response, 503, sentence)
+    assert response["Retry-After"] == "10"
+    english = client.get(where, headers={"Accept-Language": "en"}).json()
+    assert english["detail"] == "The database is busy with other work. Ask again in 10 seconds."
 
 
 def test_a_middleware_that_fails_is_a_503_too(client, fails, redacteur):

@@ -30,7 +30,7 @@ def delete(client, row):
     """Delete `row` on its page; return the address that makes it again."""
     model, pk = type(row), row.pk
     page = address(model, "delete", pk)
-    seen = client.get(page).wsgi_request.empreinte
+    seen = client.get(page).context["empreinte"]
     assert client.post(page, {"post": "yes", "empreinte": seen}).status_code == 302
     return address(model, "recreer", pk)
 

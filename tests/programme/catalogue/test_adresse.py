@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from tests import factories as f
 from tests.adresses import texte
+from tests.programme.donnees.outils import assert_problem
 from tests.test_urls import EXAMPLES, WITHOUT_ARGUMENT
 
 INCONNU = "Ce paramètre n’existe pas à cette adresse. Retirez-le."
@@ -54,8 +55,37 @@ def test_the_page_of_a_record_refuses_the_same(client, factory):
 @pytest.mark.parametrize("address", ["/api/v1/projets/", "/donnees/datapackage.json"])
 @pytest.mark.django_db
 def test_a_machine_is_answered_in_its_own_language(client, address):
-    response = client.get(address, {"zzz": "1"})
-    assert response.json() == {"erreur": f"zzz : {INCONNU}"}
+    assert_problem(client.get(address, {"zzz": "1"}), 400, f"zzz : {INCONNU}")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("zzz=1", "zzz: This parameter does not exist at this address: remove it or check"),
+        ("axe=innover&axe=vendre", "axe: This value does not exist; `erreur` lists those that do."),
+        ("q=a&q=b", "q: This parameter is given several times: keep one value."),
+        ("q=%00", "q: This parameter contains a null character: remove it."),
+        ("q=" + "a" * 8_000, "adresse: The address is too long: remove filters."),
+        ("page=9", "page: This page does not exist: follow `next` from the first one."),
+        ("emplois_crees_min=zz", "emplois_crees: This value cannot be read; `erreur` says why"),
+    ],
+)
+def test_english_is_spoken_to_who_prefers_it(client, query, sentence):
+    asked = {"Accept-Language": "de, en-GB;q=0.8, fr;q=0.5"}
+    response = client.get(f"/api/v1/projets/?{query}", headers=asked)
+    told = response.json()
+    assert (response.status_code, told["title"], told["status"]) == (400, "Bad Request", 400)
+    assert response["Content-Language"] == "en"
+    assert told["detail"].startswith(sentence)
+    assert told["erreur"] == client.get(f"/api/v1/projets/?{query}").json()["detail"]
+
+
+@pytest.mark.parametrize("asked", ["", "fr", "en;q=0.3, fr", "de", "en;q=0", "*", "zz zz;;q=,"])
+@pytest.mark.django_db
+def test_french_is_spoken_to_everybody_else(client, asked):
+    response = client.get("/api/v1/projets/?zzz=1", headers={"Accept-Language": asked})
+    assert_problem(response, 400, f"zzz : {INCONNU}")
 
 
 @pytest.mark.django_db

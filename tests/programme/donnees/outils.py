@@ -48,6 +48,26 @@ FABRIQUES = {
 }
 
 
+def assert_problem(response, status, sentence):
+    """`response` tells a program why it is not answered, in French: the whole of it."""
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+    assert response["Content-Language"] == "fr"
+    assert "Accept-Language" in response["Vary"]
+    told = json.loads(body(response))
+    faults = told.pop("parametres", [])
+    assert told.pop("title")
+    assert told == {
+        "type": "about:blank",
+        "status": status,
+        "detail": sentence,
+        "erreur": sentence,
+    }
+    assert bool(faults) == (status == 400)
+    if faults:
+        assert sentence == " ".join(f"{each['nom']} : {each['message']}" for each in faults)
+
+
 class JeuEntierView(JeuView):
     """The rows that a test gives, whatever filters the address names."""
 

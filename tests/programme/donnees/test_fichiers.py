@@ -19,7 +19,7 @@ from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve, Projet, preuves
 from tests import factories
-from tests.programme.donnees.outils import body, export, read_csv, read_json
+from tests.programme.donnees.outils import assert_problem, body, export, read_csv, read_json
 
 FICHIERS = ["csv", "xlsx", "json", "geojson"]
 postgresql_only = pytest.mark.skipif(
@@ -371,8 +371,7 @@ TAILLE = "taille : En JSON, une page compte de 1 à 500 lignes."
 def test_a_page_that_does_not_exist_is_refused_in_words(name, value, sentence):
     factories.ProjetFactory()
     response = export("projets", "json", **{name: value})
-    assert response.status_code == 400
-    assert read_json(response) == {"erreur": sentence}
+    assert_problem(response, 400, sentence)
 
 
 # --- Pages of JSON ----------------------------------------------------------------------------
@@ -398,7 +397,7 @@ def test_a_full_page_may_be_the_last():
     last = read_json(export("projets", "json", taille=2, page=2))
     assert (len(last["results"]), last["next"]) == (2, None)
     sentence = "page : La page 3 n’existe pas : demandez la page de 1 à 2."
-    assert read_json(export("projets", "json", taille=2, page=3)) == {"erreur": sentence}
+    assert_problem(export("projets", "json", taille=2, page=3), 400, sentence)
 
 
 @pytest.mark.django_db

@@ -114,7 +114,7 @@ class Redacteur:
     def __init__(self, request, fils):
         self.request = request
         self.fils = {fil.records.model.instance_type: fil for fil in fils}
-        self.site = fils[0].admin.admin_site
+        self.site, self.tour = fils[0].admin.admin_site, fils[0].admin.tour
 
     def lines(self, modifications):
         gaps = differences([(m.record, m.avant if m.type == "~" else None) for m in modifications])
@@ -135,13 +135,12 @@ class Redacteur:
         for m in modifications:
             keys.setdefault(m.model, set()).add(m.key)
         found = {}
-        memo = self.request.__dict__.setdefault("_rows_inside", {})
         for model, wanted in keys.items():
             related = self.fils[model].admin.get_list_select_related(self.request)
             rows = model._base_manager.filter(pk__in=wanted)
             rows = rows.select_related(*related) if related else rows
             inside = visible_keys(self.request.user, model, wanted)
-            memo.update({(model, key): key in inside for key in wanted})
+            self.tour.dedans.update({(model, key): key in inside for key in wanted})
             found |= {(model, row.pk): row for row in rows if row.pk in inside}
             self.outside |= {(model, row.pk) for row in rows if row.pk not in inside}
         return found

@@ -12,6 +12,7 @@ from django import forms
 from django.db import models
 from django.http import QueryDict
 
+from programme.backoffice.cadre.champs import send
 from programme.backoffice.cadre.historique.mots import Formateur, day_of
 from territoires.historiques import Ecart, fields_of, links_of, value_of
 
@@ -54,19 +55,8 @@ def sent(form, values):
     """What a browser would send for `form`, with `values` (name: raw value) in place of its own."""
     data = QueryDict(mutable=True)
     for bound in form:
-        widget = bound.field.widget
-        if bound.field.disabled or isinstance(widget, forms.FileInput):
-            continue
-        value = bound.field.prepare_value(values.get(bound.name, bound.value()))
-        if isinstance(widget, forms.CheckboxInput):
-            if value:
-                data[bound.html_name] = "on"
-        elif isinstance(value, list | tuple):
-            data.setlist(bound.html_name, [str(bound.field.prepare_value(one)) for one in value])
-        else:
-            shown = widget.format_value(value)
-            shown = shown[0] if isinstance(shown, list) else shown
-            data[bound.html_name] = "" if shown is None else str(shown)
+        if not (bound.field.disabled or isinstance(bound.field.widget, forms.FileInput)):
+            send(data, bound, values.get(bound.name, bound.value()))
     return data
 
 

@@ -7,13 +7,14 @@ a row comes once, whatever it is linked to.
 from .base import Critere, count_all, facette
 from .choix import Choix, ChoixLie, ChoixMultiple, ChoixSansCompte, Conditions
 from .intervalles import Intervalle, Periode
-from .valeurs import Egal, Jour, Lieu, Oui, Texte
+from .valeurs import Cles, Egal, Jour, Lieu, Oui, Texte
 
 __all__ = [
     "Choix",
     "ChoixLie",
     "ChoixMultiple",
     "ChoixSansCompte",
+    "Cles",
     "Conditions",
     "Critere",
     "Egal",

@@ -94,6 +94,7 @@ class Critere(Filter):
 
     gabarit = ""
     deplaces = {}
+    discret = False  # shown by the form when the address says it, and only then
 
     def __init__(self, label, *, aide="", **kwargs):
         super().__init__(label=label, **kwargs)

@@ -1,11 +1,12 @@
 """Filters by one value: words, a code, a day, a box."""
 
 from django.db.models import Model, Q, Value
-from django.db.models.lookups import Contains
+from django.db.models.lookups import Contains, In
 
 from programme.catalogue.listes import index
 from programme.catalogue.listes.champs import (
     NON_RENSEIGNE,
+    ClesField,
     JourField,
     LieuField,
     MotsField,
@@ -13,6 +14,7 @@ from programme.catalogue.listes.champs import (
     in_words,
 )
 from programme.catalogue.ordre import OrdreFrancais, fold
+from programme.donnees.jeux import JEUX
 from territoires import lecture
 from territoires.dates import en_chiffres, iso
 from territoires.models import Commune
@@ -65,6 +67,24 @@ class Egal(Texte):
 
     def condition(self, value):
         return Q(**{self.chemin: value})
+
+
+class Cles(Critere):
+    """The rows of these codes, whatever else is asked; on the page only once an address says it."""
+
+    gabarit = "programme/listes/criteres/texte.html"
+    field_class = ClesField
+    discret = True
+
+    def __init__(self, jeu):
+        self.jeu = jeu
+        super().__init__("Codes", aide="Séparés par des virgules.")
+
+    def condition(self, value):
+        return Q(In(JEUX[self.jeu].colonne_cle.expression(), value))
+
+    def etiquettes(self, value):
+        return [Etiquette(self.parametres, None, self.label, ", ".join(value), nomme=True)]
 
 
 class Lieu(Critere):

@@ -5,7 +5,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
@@ -15,6 +14,7 @@ from django.utils import timezone
 from programme.models import DonneesVersion, JournalAcces
 from territoires.models import Agent, Role
 from tests import factories as f
+from tests.courrier import courrier
 from tests.programme.backoffice.identite.outils import code_now, sign_in, with_totp, words_of
 from tests.programme.backoffice.outils import address, form_data
 
@@ -30,7 +30,7 @@ def lines(**filters):
 def _empty(national, redacteur):
     """Only what the test itself does: the agents' own creation is proven apart."""
     JournalAcces.objects.all()._raw_delete(JournalAcces.objects.db)
-    mail.outbox.clear()
+    courrier().clear()
 
 
 # --- Signing in ---------------------------------------------------------------------------------
@@ -110,22 +110,22 @@ def change(client, agent, **values):
 
 
 def test_rights_are_told_before_and_after_with_their_author(
-    signed_in, national, redacteur, bretagne, commits
+    signed_in, national, redacteur, bretagne
 ):
     other = f.NationalFactory(email="autre@agents.example")
     f.NationalFactory(email="parti@agents.example", is_active=False)
     f.NationalFactory(email="national@demonstration.invalid")
     client = signed_in(national)
+    courrier().clear()
     JournalAcces.objects.all()._raw_delete(JournalAcces.objects.db)
-    with commits():
-        change(client, redacteur, role=Role.SECRETARIAT, regions=["28", "53"])
+    change(client, redacteur, role=Role.SECRETARIAT, regions=["28", "53"])
     found = JournalAcces.objects.order_by("pk")
     assert [(line.acte, line.avant, line.apres) for line in found] == [
         ("rôle changé", "rédacteur régional", "secrétariat régional"),
         ("régions changées", "Normandie", "Bretagne, Normandie"),
     ]
     assert {(line.auteur, line.agent) for line in found} == {(national, redacteur)}
-    (told,) = mail.outbox
+    (told,) = courrier()
     assert sorted(told.bcc) == sorted([national.email, other.email])
     assert told.to == []
     assert told.subject == "[Territoires d’industrie] Droits de René Rédacteur : rôle changé"
@@ -135,11 +135,10 @@ def test_rights_are_told_before_and_after_with_their_author(
     assert "/admin/programme/journalacces/" in told.body
 
 
-def test_an_operator_an_address_and_a_closed_account_are_told(
-    signed_in, national, redacteur, commits
-):
+def test_an_operator_an_address_and_a_closed_account_are_told(signed_in, national, redacteur):
     operateur = f.OperateurFactory(nom="Bpifrance")
     client = signed_in(national)
+    courrier().clear()
     JournalAcces.objects.all()._raw_delete(JournalAcces.objects.db)
     change(client, redacteur, role=Role.REFERENT, operateur=operateur.pk, regions=None)
     change(client, redacteur, email="rene@agents.example")
@@ -156,13 +155,13 @@ def test_an_operator_an_address_and_a_closed_account_are_told(
     assert told[-3][2] == "rene@agents.example"
 
 
-def test_a_change_of_name_is_no_change_of_rights(signed_in, national, redacteur, commits):
+def test_a_change_of_name_is_no_change_of_rights(signed_in, national, redacteur):
     client = signed_in(national)
+    courrier().clear()
     JournalAcces.objects.all()._raw_delete(JournalAcces.objects.db)
-    with commits():
-        change(client, redacteur, nom="Renée Rédactrice")
+    change(client, redacteur, nom="Renée Rédactrice")
     assert lines() == []
-    assert mail.outbox == []
+    assert courrier() == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,17 +177,16 @@ def test_what_is_undone_is_neither_written_nor_told(national, redacteur):
             1 / 0  # noqa: B018
         give(Role.SECRETARIAT)
     assert [line.apres for line in JournalAcces.objects.all()] == ["secrétariat régional"]
-    assert len(mail.outbox) == 1
-    assert "lecteur" not in mail.outbox[0].body
-    assert "Par : une commande" in mail.outbox[0].body
+    assert len(courrier()) == 1
+    assert "lecteur" not in courrier()[0].body
+    assert "Par : une commande" in courrier()[0].body
 
 
-def test_the_first_national_administrator_is_told_to_the_others(national, commits):
-    with commits():
-        made = Agent.objects.create_superuser("chef@agents.example", nom="Chef")
+def test_the_first_national_administrator_is_told_to_the_others(national):
+    made = Agent.objects.create_superuser("chef@agents.example", nom="Chef")
     (line,) = JournalAcces.objects.filter(agent=made)
     assert (line.acte, line.apres) == ("compte créé", "administrateur national")
-    assert mail.outbox[0].bcc == [national.email]
+    assert courrier()[0].bcc == [national.email]
 
 
 # --- Who reads it, and that it stays ------------------------------------------------------------

@@ -6,7 +6,6 @@ from unittest import mock
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -17,6 +16,7 @@ from programme.backoffice.identite import chiffrement, second_facteur
 from programme.backoffice.identite.sessions import OUVERTE
 from programme.models import JournalAcces
 from tests import factories as f
+from tests.courrier import courrier
 from tests.programme.backoffice.identite.outils import (
     CONNEXION,
     SECRET,
@@ -141,7 +141,7 @@ def test_once_set_up_one_goes_where_one_was_going(client, national, obligatoire)
     assert len(re.findall(r"<code>\d{8}</code>", response.content.decode())) == 10
     assert f'href="{page}"' in response.content.decode()
     assert client.get(page).status_code == 200
-    assert [message.subject for message in mail.outbox] == [
+    assert [message.subject for message in courrier()] == [
         "[Territoires d’industrie] Second facteur ajouté"
     ]
 
@@ -229,10 +229,9 @@ def test_a_session_of_the_former_key_is_over_and_what_was_typed_comes_to_the_sig
     assert response.request["PATH_INFO"] == CONNEXION
 
 
-def test_a_link_of_the_former_key_leads_to_a_new_one(client, national, commits, cle_changee):
-    with commits():
-        client.post("/admin/compte/mot-de-passe/oublie/", {"email": national.email})
-    link = path_in(mail.outbox[-1])
+def test_a_link_of_the_former_key_leads_to_a_new_one(client, national, cle_changee):
+    client.post("/admin/compte/mot-de-passe/oublie/", {"email": national.email})
+    link = path_in(courrier()[-1])
     cle_changee()
     response = client.get(link, follow=True)
     assert "Recevoir un nouveau lien" in words_of(response)
@@ -366,7 +365,7 @@ def test_an_administrator_resets_it(signed_in, national, redacteur, client):
     sign_in(client, redacteur.email)
     give(client, code_now())
     assert client.get(reverse("admin:index")).status_code == 200
-    mail.outbox.clear()
+    courrier().clear()
 
     admin = signed_in(national)
     change = reverse("admin:territoires_agent_change", args=[redacteur.pk])
@@ -378,7 +377,7 @@ def test_an_administrator_resets_it(signed_in, national, redacteur, client):
     assert "second facteur : aucun" in words_of(response).lower()
     assert not Authenticator.objects.filter(user=redacteur).exists()
     assert client.get(reverse("admin:index")).status_code == 302, "the session has ended"
-    (told,) = mail.outbox
+    (told,) = courrier()
     assert told.to == [redacteur.email]
     assert "Nadia National vient de retirer les seconds facteurs" in told.body
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -19,6 +18,7 @@ from programme.models import (
 )
 from territoires.models import Agent, Role, Territoire
 from tests import factories as f
+from tests.courrier import courrier
 from tests.programme.backoffice.outils import address, form_data, messages_of, text_of
 
 CANARI = "Éléonore Canari"
@@ -155,7 +155,7 @@ def test_a_deleted_record_closes_what_waits_and_its_author_is_told(
 ):
     made = ways.propose(editor, contrat, lieu="Caen")
     page = address(Contrat, "delete", contrat.pk)
-    seen = publisher.get(page).wsgi_request.empreinte
+    seen = publisher.get(page).context["empreinte"]
     assert publisher.post(page, {"post": "yes", "empreinte": seen}).status_code == 302
     made.refresh_from_db()
     assert (made.etat, made.repondant) == ("refusée", secretariat)
@@ -334,26 +334,17 @@ def test_who_sees_as_another_proposes_nothing(signed_in, national, redacteur, co
     assert not Proposition.objects.exists()
 
 
-@pytest.fixture
-def mails(mailoutbox, django_capture_on_commit_callbacks):
-    """`.box`, the mails that left; `.committed()`, within which a request is committed."""
-    return SimpleNamespace(
-        box=mailoutbox, committed=lambda: django_capture_on_commit_callbacks(execute=True)
-    )
-
-
-def test_who_answers_then_who_proposed_is_told_by_mail(editor, publisher, contrat, ways, mails):
+def test_who_answers_then_who_proposed_is_told_by_mail(editor, publisher, contrat, ways):
     f.SecretariatFactory(email="ailleurs@agents.example")
-    with mails.committed():
-        made = ways.propose(editor, contrat, MOTIF, lieu="Caen")
-    (asked,) = mails.box
+    courrier().clear()
+    made = ways.propose(editor, contrat, MOTIF, lieu="Caen")
+    (asked,) = courrier()
     assert asked.bcc == [Agent.objects.get(nom="Sacha Secrétariat").email]
     assert "René Rédacteur propose un changement sur" in asked.body
     assert made.get_absolute_url() in asked.body
     for word in ("Caen", MOTIF):  # what is proposed is read behind the sign-in
         assert word not in asked.body
-    with mails.committed():
-        ways.answer(publisher, made, "refuser", reponse="Le PV dit Alençon")
-    assert mails.box[-1].bcc == [made.auteur.email]
-    assert "est refusée, par Sacha Secrétariat" in mails.box[-1].body
-    assert "« Le PV dit Alençon »" in mails.box[-1].body
+    ways.answer(publisher, made, "refuser", reponse="Le PV dit Alençon")
+    assert courrier()[-1].bcc == [made.auteur.email]
+    assert "est refusée, par Sacha Secrétariat" in courrier()[-1].body
+    assert "« Le PV dit Alençon »" in courrier()[-1].body

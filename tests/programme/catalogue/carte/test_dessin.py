@@ -16,7 +16,10 @@ GRAND_ORLY, SACLAY = "200058014", "200056232"
 CAP_EXCELLENCE, PAU = "200018653", "200067254"
 CSS = (settings.BASE_DIR / "static/css/carte.css").read_text(encoding="utf-8")
 THEMES = {
-    name: (settings.BASE_DIR / f"static/css/theme-{name}.css").read_text(encoding="utf-8")
+    name: "".join(
+        (settings.BASE_DIR / f"static/css/{sheet}.css").read_text(encoding="utf-8")
+        for sheet in ("theme", f"theme-{name}")
+    )
     for name in ("neutre", "etat")
 }
 
@@ -43,21 +46,28 @@ def contrast(one, two):
     return (light + 0.05) / (dark + 0.05)
 
 
-def palette(sheet):
-    """The colours of the map in each part of a theme: on white, then on black if it has one."""
-    parts = re.split(r"@media screen and \(prefers-color-scheme: dark\)", sheet)
-    return [dict(re.findall(r"--carte-(\w+): (#\w+)", part)) for part in parts]
+def palette(sheet, night):
+    """The colours of the map in a theme, {name: "#rrggbb"}, by day or by night."""
+    declared = dict(re.findall(r"^  (--[\w-]+): (.+);", sheet, re.MULTILINE))
+
+    def resolved(value):
+        if found := re.fullmatch(r"var\((--[\w-]+)\)", value):
+            return resolved(declared[found[1]])
+        return wide(re.fullmatch(r"light-dark\((#\w+), (#\w+)\)", value)[2 if night else 1])
+
+    prefix = "--carte-"
+    return {
+        name.removeprefix(prefix): resolved(value)
+        for name, value in declared.items()
+        if name.startswith(prefix)
+    }
 
 
 def wide(value):
     return value if len(value) == 7 else "#" + "".join(2 * digit for digit in value[1:])
 
 
-PALETTES = [
-    {name: wide(value) for name, value in colours.items()}
-    for sheet in THEMES.values()
-    for colours in palette(sheet)
-]
+PALETTES = [palette(sheet, night) for sheet in THEMES.values() for night in (False, True)]
 
 
 class TestEnsemble:
@@ -188,14 +198,14 @@ class TestPoints:
 
 class TestContraste:
     def test_three_themes(self):
-        assert len(PALETTES) == 3
+        assert len(PALETTES) == 4
 
-    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat"])
+    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat", "etat sombre"])
     def test_the_three_fills_are_told_apart_without_colour(self, colours):
         assert contrast(colours["fond"], colours["moyen"]) >= 3
         assert contrast(colours["moyen"], colours["fonce"]) >= 3
 
-    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat"])
+    @pytest.mark.parametrize("colours", PALETTES, ids=["clair", "sombre", "etat", "etat sombre"])
     def test_outlines_and_points_stand_out_of_the_land(self, colours):
         for name in ("trait", "cadre", "rouge", "fonce", "vert", "encre"):
             assert contrast(colours[name], colours["terre"]) >= 3, name

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from territoires.models import Certitude
 from tests.factories import AutreNomFactory, JalonFactory, TerritoireFactory
+from tests.programme.donnees.outils import assert_problem
 
 from .outils import CERGY, GRAND_ORLY, LISTE_148, MULHOUSE, PAU, SACLAY, member, page
 
@@ -149,10 +150,8 @@ class TestRefusals:
 
     def test_a_machine_gets_json(self, client):
         response = client.get(URL, {"de": "2021-11-22", "a": "2020-10-15", "format": "json"})
-        assert response.status_code == 400
-        assert response.json() == {
-            "erreur": "de : La date de départ vient après celle d’arrivée : échangez-les."
-        }
+        sentence = "de : La date de départ vient après celle d’arrivée : échangez-les."
+        assert_problem(response, 400, sentence)
 
     def test_a_file_without_dates_nor_milestones(self, client):
         response = client.get(URL, {"format": "csv"})

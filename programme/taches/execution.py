@@ -1,0 +1,77 @@
+"""Does what waits: each task claimed by one process, tried again later and later, then given up."""
+
+import logging
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+
+from programme.models import Tache
+from programme.taches import GENRES, Abandon, Indisponible, Remise, charge_of
+
+ATTENTES = [timedelta(minutes=5), timedelta(minutes=30), *[timedelta(hours=n) for n in (2, 8, 24)]]
+"""Until the next try, after the first that failed, the second… Two days in all."""
+JOURS = 30
+"""Days that a task is kept once it is over, without what it needed."""
+logger = logging.getLogger(__name__)
+
+
+def executer(arret=lambda: False):
+    """Try every task that is due; what was done, in words.
+
+    arret: asked between two tasks, whether to stop there.
+    """
+    told = dict.fromkeys(Tache.Etat, 0)
+    unavailable = set()
+    while not arret() and (tache := Tache.objects.due().exclude(genre__in=unavailable).first()):
+        if _claim(tache):
+            told[_try(tache, unavailable)] += 1
+    return (
+        f"{told[Tache.Etat.FAITE]} faite(s), {told[Tache.Etat.ATTENTE]} à reprendre, "
+        f"{told[Tache.Etat.ABANDONNEE]} abandonnée(s)"
+    )
+
+
+def _claim(tache):
+    """Take it for this process: whoever dies in the middle leaves it to the next try."""
+    wait = ATTENTES[min(tache.essais, len(ATTENTES) - 1)]
+    mine = Tache.objects.waiting().filter(pk=tache.pk, essais=tache.essais)
+    return mine.update(essais=F("essais") + 1, essai_le=timezone.now() + wait) == 1
+
+
+def _try(tache, unavailable):
+    try:
+        if tache.perime_le and tache.perime_le <= timezone.now():
+            raise Abandon("périmée avant d’avoir pu être faite")
+        GENRES[tache.genre](charge_of(tache))
+    except Abandon as error:
+        return _over(tache, Tache.Etat.ABANDONNEE, str(error))
+    except Remise as error:
+        if isinstance(error, Indisponible):
+            unavailable.add(tache.genre)
+        logger.warning("a task is put off: %s %s, %s", tache.genre, tache.pk, error)
+        return _later(tache, str(error))
+    except Exception as error:
+        logger.exception("a task failed: %s %s", tache.genre, tache.pk)
+        return _later(tache, type(error).__name__)
+    return _over(tache, Tache.Etat.FAITE, "")
+
+
+def _later(tache, erreur):
+    if tache.essais >= len(ATTENTES):
+        return _over(tache, Tache.Etat.ABANDONNEE, erreur)
+    Tache.objects.filter(pk=tache.pk).update(erreur=erreur[:200])
+    return Tache.Etat.ATTENTE
+
+
+def _over(tache, etat, erreur):
+    Tache.objects.filter(pk=tache.pk).update(
+        etat=etat, erreur=erreur[:200], charge="", terminee_le=timezone.now()
+    )
+    return etat
+
+
+def purger():
+    """Forget the tasks that were over `JOURS` days ago; returns how many."""
+    limit = timezone.now() - timedelta(days=JOURS)
+    return Tache.objects.filter(terminee_le__lt=limit).delete()[0]

@@ -1,0 +1,116 @@
+"""The clock: what is done each minute, each hour, each day, whoever visits.
+
+Each round is begun by one process, whatever their number: the first to write that it begins. A
+round that failed is begun again an hour later at most, and what it said is kept.
+"""
+
+import io
+import logging
+from enum import Enum
+
+from django.core.management import call_command
+from django.db import DatabaseError, InterfaceError
+from django.db.models import Q
+from django.utils import timezone
+
+from programme.models import Tournee
+from programme.taches import execution
+
+logger = logging.getLogger(__name__)
+
+
+class Cadence(Enum):
+    MINUTE = {"second": 0, "microsecond": 0}
+    HEURE = {"minute": 0, **MINUTE}
+    JOUR = {"hour": 0, **HEURE}
+
+    def debut(self, now):
+        """When the current minute, hour or day began, in Paris."""
+        return timezone.localtime(now).replace(**self.value)
+
+
+def _commandes(*noms):
+    """A round that runs commands, and repeats what they say."""
+
+    def faire(arret):
+        said = io.StringIO()
+        for nom in noms:
+            call_command(nom, stdout=said)
+        return said.getvalue().strip()
+
+    return faire
+
+
+def _oublier(arret):
+    said = _commandes(
+        "clearsessions",
+        "purger_journal_acces",
+        "purger_imports",
+        "purger_preuves",
+        "nettoyer_documents",
+    )(arret)
+    return f"{said}\nTâches : {execution.purger()} terminée(s) depuis longtemps oubliée(s)."
+
+
+TOURNEES = {
+    "file d’attente": (Cadence.MINUTE, execution.executer),
+    "carte du jour": (Cadence.HEURE, _commandes("passer_au_jour")),
+    "entretien": (Cadence.JOUR, _oublier),
+}
+"""{name: (cadence, function)}: the function is given `arret` and says what it did."""
+
+
+def passer(arret=lambda: False):
+    """Begin every round that is due; {name: what it said} of those that this process did."""
+    said = {}
+    for nom in TOURNEES:
+        if arret():
+            break
+        if _claim(nom):
+            said[nom] = _faire(nom, arret)
+    return said
+
+
+def dernier_passage():
+    """When a round last began; None: never."""
+    rows = Tournee.objects.order_by("-commencee_le")
+    return rows.values_list("commencee_le", flat=True).first()
+
+
+def _claim(nom):
+    now = timezone.now()
+    cadence, _ = TOURNEES[nom]
+    again = max(cadence.debut(now), Cadence.HEURE.debut(now))
+    due = Q(commencee_le__lt=cadence.debut(now)) | (~Q(erreur="") & Q(commencee_le__lt=again))
+    begun = {"commencee_le": now, "finie_le": None}
+    if Tournee.objects.filter(due, nom=nom).update(**begun):
+        return True
+    return Tournee.objects.get_or_create(nom=nom, defaults=begun)[1]
+
+
+def _faire(nom, arret):
+    _, faire = TOURNEES[nom]
+    try:
+        said, erreur = faire(arret), ""
+    except Exception as error:
+        logger.exception("a round failed: %s", nom)
+        said, erreur = "", type(error).__name__
+    now = timezone.now()
+    over = {"finie_le": now, "erreur": erreur[:200]}
+    if not erreur:
+        over |= {"reussie_le": now, "dit": said}
+    Tournee.objects.filter(nom=nom).update(**over)
+    return said or erreur
+
+
+def boucler(arret, attendre):
+    """Pass each minute until `arret()`; `attendre()` waits a moment between two looks at it."""
+    minute = None
+    while not arret():
+        if minute == (minute := Cadence.MINUTE.debut(timezone.now())):
+            attendre()
+            continue
+        try:
+            passer(arret)
+        except (DatabaseError, InterfaceError):
+            logger.warning("the database does not answer: rounds are put off", exc_info=True)
