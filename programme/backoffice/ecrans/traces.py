@@ -59,10 +59,10 @@ class ModificationAdmin(LectureSeuleAdmin):
 
     @admin.display(description="corrigé comme une erreur", ordering="correction__instant")
     def corrigee(self, obj):
-        """« le 3 mai 2022 à 14:05, par Camille Martin : c’était une erreur »."""
+        """« le 3 mai 2022 à 14:05, par Camille Martin : jamais décidé », or « non »."""
         done = obj.corrigee
         if done is None:
-            return None
+            return "non"
         who = f", par {done.auteur}" if done.auteur else ""
         return f"le {moment_in_words(done.instant)}{who} : {done.raison}"
 
