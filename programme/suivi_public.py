@@ -27,7 +27,6 @@ PRIVATE = {
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",
-    "territoires.Ecriture",
     "territoires.LigneChargee",
     "territoires.Modification",
 }

@@ -330,16 +330,6 @@ class ModificationFactory(Fabrique):
     objet = "1"
 
 
-class EcritureFactory(Fabrique):
-    class Meta:
-        model = territoires.Ecriture
-
-    trace = SubFactory(ModificationFactory)
-    modele = "programme.Contrat"
-    objet = "1"
-    historique = Sequence(lambda n: n + 1)
-
-
 class ComiteRegionalFactory(Fabrique):
     class Meta:
         model = programme.ComiteRegional

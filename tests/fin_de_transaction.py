@@ -65,6 +65,8 @@ class Attente:
         finally:
             self.depth -= 1
             connection.travaux = before
+            if not (self.depth or _of_application(connection)):
+                _forget_saves(connection)
 
     def follow(self, execute, sql, params, many, context):
         """Around each query: first do what it would read."""
@@ -91,12 +93,8 @@ def attend_la_fin(wrapper):
     return bool(attente.depth or _of_application(wrapper))
 
 
-def in_transaction(wrapper):
-    """Whether a block of the application is open: the saves of a test are not one save."""
-    return bool(_of_application(wrapper))
-
-
 def _forget_saves(wrapper):
+    """A block of the application is one save, and what a factory makes; a whole test is not."""
     kept = [one for one in wrapper.run_on_commit if not isinstance(one[1], modification.Marque)]
     wrapper.run_on_commit = kept
 
@@ -114,7 +112,7 @@ def leave(block, exc_type, exc_value, traceback):
             except BaseException:
                 _leave(block, *sys.exc_info())
                 raise
-    if is_outermost:
+    if is_outermost and not attente.depth:
         _forget_saves(wrapper)
     return _leave(block, exc_type, exc_value, traceback)
 
@@ -125,6 +123,6 @@ _leave = Atomic.__exit__
 def install():
     """Once, before the first test."""
     FinDeTransaction.attend_la_fin = attend_la_fin
-    modification.en_transaction = in_transaction
+    modification.en_transaction = attend_la_fin
     Atomic.__exit__ = leave
     connection.execute_wrappers.append(attente.follow)

@@ -144,5 +144,7 @@ class Migration(migrations.Migration):
         ("programme", "0028_modifications_des_historiques"),
         ("territoires", "0014_modifications"),
     ]
+    # The writes of the acts go there, once read here.
+    run_before = [("territoires", "0015_une_ligne_par_enregistrement")]
 
     operations = [migrations.RunPython(group_the_past, migrations.RunPython.noop)]

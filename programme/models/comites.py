@@ -10,7 +10,7 @@ from territoires.ajustements import Ajustement
 from territoires.corrections import Correction
 from territoires.dates import date_in_words
 from territoires.models import Modification, Region, Territoire, TexteDePersonne, Versionne
-from territoires.models.modification import Historique, noter, tracer
+from territoires.models.modification import Historique, tracer
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
 
 ACTE_SUR_LA_CARTE = "carte"
@@ -328,8 +328,6 @@ class Decision(Versionne):
         act = self.acte
         with tracer(ACTE_SUR_LA_CARTE, self.seance, self.auteur, self.texte) as trace:
             act.appliquer()
-            # Last, as the decision goes first when the act is corrected.
-            noter(self.history.filter(history_type="+"))
             if len(act.territoires) == 1:
                 self.territoire_id = act.territoires[0]
             self.trace = trace
@@ -341,7 +339,9 @@ class Decision(Versionne):
         trace, self.trace = self.trace, None
         self.territoire = None  # what waits may speak of one that is not made yet
         self.save(update_fields=["trace", "territoire"])
-        trace.ecritures.filter(modele=self._meta.label).delete()
+        # What waits again was not written by the act that goes.
+        here = self.history.first().modification
+        self.history.filter(modification=trace).update(modification=here)
         Correction(trace).faire(None, SEANCE_RETIREE)
 
     def ne_peut_plus(self, error):

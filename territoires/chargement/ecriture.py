@@ -18,12 +18,11 @@ from territoires.chargement.cles import EnCours
 from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
 from territoires.chargement.refus import nommer_la_ligne
 from territoires.fusion import INCONNU, Verdict, merge
-from territoires.historiques import CHARGEMENT
 from territoires.models import LigneChargee
 
 BATCH = 1000
-PREMIER = f"{CHARGEMENT} initial"
-SUIVANT = f"{CHARGEMENT} des données"
+PREMIER = "chargement initial"
+SUIVANT = "chargement des données"
 
 
 @dataclass

@@ -11,7 +11,7 @@ from .geographie import (
     rang_du_departement,
 )
 from .lignee import Lignee
-from .modification import Ecriture, Modification
+from .modification import Modification
 from .personnes import TexteDePersonne
 from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
@@ -26,7 +26,6 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
-    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "Lignee",

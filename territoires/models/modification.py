@@ -12,16 +12,12 @@ from functools import cache
 from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
-from django.dispatch import receiver
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
-from simple_history.signals import post_create_historical_record
 
 from territoires.perimetre import NATIONAL, PerimetreQuerySet
-
-LOT = 500
 
 
 class Porte(models.TextChoices):
@@ -39,6 +35,10 @@ class ModificationQuerySet(PerimetreQuerySet):
         """The saves that are acts."""
         return self.exclude(acte="")
 
+    def corriges(self):
+        """Those that were corrected as mistakes."""
+        return self.filter(correction__isnull=False)
+
     def of(self, record):
         """The acts done to `record`, the latest first."""
         label = record._meta.label
@@ -48,8 +48,8 @@ class ModificationQuerySet(PerimetreQuerySet):
 class Modification(models.Model):
     """A save: its author, its door, its reason, and the record that it was about.
 
-    An act also says its name and what it did, in words; and, if it was a mistake, who said so and
-    why.
+    An act also says its name and what it did, in words. If it was a mistake, its `correction` is
+    the save that says so: who, when and why.
     """
 
     instant = models.DateTimeField("fait le", default=timezone.now, db_index=True)
@@ -69,22 +69,12 @@ class Modification(models.Model):
     objet = models.CharField("enregistrement", max_length=60, blank=True)
     corrige = models.OneToOneField(
         "self",
-        models.PROTECT,
+        models.CASCADE,
         null=True,
         blank=True,
         related_name="correction",
         verbose_name="corrige l’acte",
     )
-    corrigee_le = models.DateTimeField("corrigé le", null=True, blank=True, db_index=True)
-    corrigee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="actes_corriges",
-        verbose_name="corrigé par",
-    )
-    motif = models.TextField("motif de la correction", blank=True)
     references = models.JSONField(
         "lignes de référence faites",
         default=list,
@@ -98,7 +88,14 @@ class Modification(models.Model):
     class Meta:
         verbose_name = "modification"
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["modele", "objet"], name="modification_objet")]
+        indexes = [
+            models.Index(fields=["modele", "objet"], name="modification_objet"),
+            models.Index(
+                fields=["corrige"],
+                condition=Q(corrige__isnull=False),
+                name="modification_correction",
+            ),
+        ]
 
     def __str__(self):
         if self.texte:
@@ -109,7 +106,12 @@ class Modification(models.Model):
     @property
     def est_corrigible(self):
         """Whether it is an act that nobody said to be a mistake."""
-        return bool(self.acte) and self.corrigee_le is None
+        return bool(self.acte) and self.corrigee is None
+
+    @property
+    def corrigee(self):
+        """The save that corrected it as a mistake; None when nobody said that it was one."""
+        return getattr(self, "correction", None)
 
 
 # --- The histories ----------------------------------------------------------------------------
@@ -178,6 +180,17 @@ class Historique(HistoricalRecords):
         )
 
 
+def sans_erreurs(records):
+    """The records of a history, without those of acts that were corrected as mistakes.
+
+    Nor those of their corrections.
+    """
+    wrong = Modification.objects.order_by().filter(corrige__isnull=False)
+    return records.exclude(
+        Q(modification__in=wrong.values("pk")) | Q(modification__in=wrong.values("corrige"))
+    )
+
+
 # --- The save that is being done --------------------------------------------------------------
 
 _acte: ContextVar[Modification | None] = ContextVar("acte", default=None)
@@ -240,61 +253,9 @@ def _porte():
     return Porte.CONSOLE if asked is None else Porte.ADMINISTRATION
 
 
-# --- Noting what an act writes ----------------------------------------------------------------
+# --- Acts -------------------------------------------------------------------------------------
 
-
-class EcritureQuerySet(models.QuerySet):
-    def annulees(self):
-        """What a corrected act wrote, and what its correction wrote."""
-        return self.filter(trace__corrigee_le__isnull=False)
-
-
-class Ecriture(models.Model):
-    """One record of a history that an act left, or the correction of that act."""
-
-    trace = models.ForeignKey(
-        Modification, models.CASCADE, related_name="ecritures", verbose_name="acte enregistré"
-    )
-    modele = models.CharField("modèle", max_length=60)
-    objet = models.CharField("enregistrement", max_length=60)
-    historique = models.BigIntegerField("ligne de l’historique")
-    correction = models.BooleanField("écrite par la correction", default=False)
-
-    objects = EcritureQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "écriture d’un acte"
-        verbose_name_plural = "écritures d’un acte"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["modele", "historique"], name="ecriture_unique")
-        ]
-        indexes = [models.Index(fields=["modele", "objet"], name="ecriture_objet")]
-
-    def __str__(self):
-        return f"{self.modele} {self.objet}"
-
-
-def sans_erreurs(records):
-    """The records of a history, without those of acts that were corrected as mistakes."""
-    label = records.model.instance_type._meta.label
-    wrong = Ecriture.objects.annulees().filter(modele=label, historique=OuterRef("history_id"))
-    return records.filter(~Exists(wrong))
-
-
-_notes: ContextVar[list | None] = ContextVar("ecritures", default=None)
 _references: ContextVar[list | None] = ContextVar("references", default=None)
-
-
-@receiver(post_create_historical_record, dispatch_uid="trace.ecriture")
-def _on_record(sender, history_instance, **kwargs):
-    noter([history_instance])
-
-
-def noter(records):
-    """Add records of a history to the act that is being done; bulk writers call it."""
-    if (notes := _notes.get()) is not None:
-        notes.extend(records)
 
 
 def noter_reference(row, changes=None):
@@ -318,7 +279,7 @@ def tracer(acte, record, auteur, texte=""):
         made.save(force_insert=True)
         token = _references.set(made.references)
         try:
-            with _writing(made), noting(made):
+            with _writing(made):
                 yield made
         finally:
             _references.reset(token)
@@ -331,7 +292,7 @@ def corriger(acte, auteur, motif):
     made = Modification(porte=Porte.ACTE, auteur=auteur, raison=motif, corrige=acte)
     made.modele, made.objet = acte.modele, acte.objet
     made.save(force_insert=True)
-    with _writing(made), noting(acte, correction=True):
+    with _writing(made):
         yield made
 
 
@@ -343,27 +304,3 @@ def _writing(modification):
         yield
     finally:
         _acte.reset(token)
-
-
-@contextmanager
-def noting(trace, *, correction=False):
-    """Keep what is written within the block as the writes of `trace`, or of its correction."""
-    token = _notes.set([])
-    try:
-        yield
-        records = _notes.get()
-    finally:
-        _notes.reset(token)
-    Ecriture.objects.bulk_create(
-        [
-            Ecriture(
-                trace=trace,
-                modele=record.instance_type._meta.label,
-                objet=str(getattr(record, record.instance_type._meta.pk.attname)),
-                historique=record.history_id,
-                correction=correction,
-            )
-            for record in records
-        ],
-        batch_size=LOT,
-    )

@@ -45,7 +45,11 @@ DERIVEES = {
 }
 """Tables that the portal makes again from the others."""
 
-DISPARUES = {"programme_bassinterritoire": "counted from the basins of the communes"}
+DISPARUES = {
+    "programme_bassinterritoire": "counted from the basins of the communes",
+    "territoires_ecriture": "each row of a history points to its save",
+    "territoires_trace": "territoires_modification, with their keys",
+}
 """{table: where its rows went}, for each table that a migration removed."""
 
 
@@ -227,6 +231,7 @@ def test_public_pages_answer(client):
 def test_decisions_and_imports_are_read_and_go_on(client_of):
     secretariat = client_of("secretariat.normandie")
     decision = Decision.objects.get(type=Decision.Type.CARTE)
+    assert Territoire.history.filter(modification=decision.trace).exists()
     page = reverse("admin:programme_seance_carte", args=[decision.seance_id])
     assert "L’Aigle et Risle" in text_of(secretariat.get(page))
     attente, applique = Import.objects.all()

@@ -15,7 +15,7 @@ from programme.backoffice.actes.registre import cycles_of
 from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
-from programme.backoffice.traces import may_correct, traces_of
+from programme.backoffice.droits import may_correct
 from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
 from territoires.models.modification import tracer
@@ -86,11 +86,8 @@ class Actes(Piece):
     def _latest(self, obj):
         records = obj.history.filter(history_type="~", history_change_reason__gt="")
         records = records.exclude(chargements())
-        found = list(records.select_related("history_user")[:DERNIERS_ACTES])
-        traces = traces_of(self.model, found)
-        for record in found:
-            record.trace = traces.get(record.history_id)
-        return found
+        told = "modification__correction__auteur"
+        return list(records.select_related("history_user", told)[:DERNIERS_ACTES])
 
     # --- The page of an act -------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.historique import MASQUE
 from territoires.models import ConflitDeVersion
+from territoires.models.modification import Porte, annoncer
 
 PROTEGES_CITES = 20
 LIGNES_PAR_ACTE = 500
@@ -99,6 +100,8 @@ class Suppression(Piece):
         locked = self.model._base_manager.select_for_update().filter(pk=obj.pk)
         if not locked.filter(version=obj.version).exists():
             raise ConflitDeVersion(obj)
+        # What depends on it is written first.
+        annoncer(Porte.ADMINISTRATION, sujet=obj)
 
     def too_many(self, request, queryset):
         """Whether an act refuses the selection for its length; then it says so."""

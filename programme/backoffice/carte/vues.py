@@ -22,8 +22,7 @@ from programme.backoffice.carte.formulaires import (
     ReunirForm,
 )
 from programme.backoffice.carte.liste import ListeForm
-from programme.backoffice.droits import AJUSTER, permission
-from programme.backoffice.traces import may_correct
+from programme.backoffice.droits import AJUSTER, may_correct, permission
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
 from territoires.carte_a_venir import CarteAVenir
@@ -103,8 +102,9 @@ class ActesSurLaCarte(Piece):
             ),
             "refus": refus,
             "corriges": Modification.objects.of(seance)
-            .filter(acte=ACTE_SUR_LA_CARTE, corrigee_le__isnull=False)
-            .select_related("corrigee_par", "auteur"),
+            .filter(acte=ACTE_SUR_LA_CARTE)
+            .corriges()
+            .select_related("correction__auteur", "auteur"),
             "corrige": may_correct(request.user),
             "national": request.user.est_national,
         }

@@ -10,9 +10,10 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
-from programme.backoffice.traces import may_correct
+from programme.backoffice.droits import may_correct
 from programme.models import Tache, Tournee
 from territoires.corrections import Correction
+from territoires.dates import moment_in_words
 from territoires.models import Modification
 
 MONTREES = 40
@@ -32,16 +33,38 @@ class CorrigerForm(forms.Form):
     )
 
 
+class CorrigeeFilter(admin.SimpleListFilter):
+    title = "corrigé comme une erreur"
+    parameter_name = "erreur"
+
+    def lookups(self, request, model_admin):
+        return [("oui", "oui"), ("non", "non")]
+
+    def queryset(self, request, queryset):
+        asked = {"oui": False, "non": True}.get(self.value())
+        return queryset if asked is None else queryset.filter(correction__isnull=asked)
+
+
 @admin.register(Modification)
 class ModificationAdmin(LectureSeuleAdmin):
     """Every save; national administrators correct those that are acts."""
 
-    list_display = ["__str__", "auteur", "instant", "porte", "corrigee_le", "corrigee_par"]
-    list_filter = ["porte", "acte", ("corrigee_le", admin.EmptyFieldListFilter)]
-    list_select_related = ["auteur", "corrigee_par"]
-    search_fields = ["texte", "raison", "motif"]
+    list_display = ["__str__", "auteur", "instant", "porte", "corrigee"]
+    list_filter = ["porte", "acte", CorrigeeFilter]
+    list_select_related = ["auteur", "correction__auteur"]
+    search_fields = ["texte", "raison", "correction__raison"]
+    readonly_fields = ["corrigee"]
     date_hierarchy = "instant"
     change_form_template = "admin/traces/fiche.html"
+
+    @admin.display(description="corrigé comme une erreur", ordering="correction__instant")
+    def corrigee(self, obj):
+        """« le 3 mai 2022 à 14:05, par Camille Martin : c’était une erreur »."""
+        done = obj.corrigee
+        if done is None:
+            return None
+        who = f", par {done.auteur}" if done.auteur else ""
+        return f"le {moment_in_words(done.instant)}{who} : {done.raison}"
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.corriger_view)

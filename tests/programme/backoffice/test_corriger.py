@@ -137,7 +137,7 @@ def test_a_corrected_act_of_the_map_leaves_nothing_in_public(
     assert not AutreNom.objects.exists()
     assert not Decision.objects.exists()
     trace = Modification.objects.actes().get()
-    assert (trace.corrigee_par.nom, trace.motif) == ("Nadia National", RAISON)
+    assert (trace.corrigee.auteur.nom, trace.corrigee.raison) == ("Nadia National", RAISON)
     page = text_of(admin.get(response.url))
     assert RAISON in page
     assert decision.texte[:60] in page
@@ -222,13 +222,30 @@ def test_an_act_is_corrected_once(admin, seance, terrain):
     assert "déjà corrigé" in text_of(again)
 
 
+def test_the_addresses_of_before_lead_to_the_same_act(admin, seance, terrain):
+    decision = decide(admin, seance, "renommer", terrain[0]["aigle"], nom="Pays de l’Aigle")
+    old, key = "/admin/territoires/trace/", decision.trace.pk
+    now = reverse("admin:territoires_modification_changelist")
+    assert admin.get(old + "?porte=acte").url == f"{now}?porte=acte"
+    assert admin.get(f"{old}{key}/change/").url == f"{now}{key}/change/"
+    sent = admin.post(f"{old}{key}/corriger/", {"motif": RAISON})
+    assert (sent.status_code, sent.url) == (308, f"{now}{key}/corriger/")
+    listed = admin.get(now, {"porte": "acte", "erreur": "non"}).context["cl"].result_list
+    assert key in {row.pk for row in listed}
+    assert corriger(admin, decision.trace).status_code == 302
+    listed = admin.get(now, {"porte": "acte", "erreur": "non"}).context["cl"].result_list
+    assert key not in {row.pk for row in listed}
+    told = text_of(admin.get(f"{now}{key}/change/"))
+    assert f"par Nadia National : {RAISON}" in told
+
+
 def test_a_reason_is_needed(admin, seance, terrain):
     decision = decide(admin, seance, "retirer", terrain[0]["aigle"])
 
     page = text_of(corriger(admin, decision.trace, motif=" "))
 
     assert "Dites pourquoi cet acte était une erreur" in page
-    assert Modification.objects.actes().get().corrigee_le is None
+    assert Modification.objects.actes().get().corrigee is None
 
 
 def test_a_renaming_tells_the_name_alone(admin, seance, terrain):
@@ -392,7 +409,7 @@ def contrat(contrats):
 
 
 def last_trace(record):
-    return Modification.objects.of(record).filter(corrigee_le__isnull=True).first()
+    return Modification.objects.of(record).filter(correction__isnull=True).first()
 
 
 def test_mistaken_acts_of_a_contract_are_corrected_the_last_first(
