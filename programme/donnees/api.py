@@ -20,6 +20,7 @@ from programme.donnees.horizon import mesures, of_rows
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
+from programme.requetes import request_with
 from territoires.dates import iso
 
 
@@ -74,12 +75,13 @@ def jeu(request, code):
     if code not in JEUX:
         return problemes.absent(request, _unknown(code))
     found = JEUX[code]
-    request.GET = request.GET.copy()
-    if not request.GET.get("format"):
+    asked = request.GET.copy()
+    if not asked.get("format"):
         # What names no file is read from the first row, by cursors unless pages are asked for.
-        request.GET["format"] = "json"
-        if not request.GET.get("page"):
-            request.GET.setdefault("curseur", DEBUT)
+        asked["format"] = "json"
+        if not asked.get("page"):
+            asked.setdefault("curseur", DEBUT)
+    request = request_with(request, GET=asked)
     if found.liste:
         return resolve(reverse(found.liste)).func(request)
     return SansListeView.as_view(jeu=found)(request)

@@ -9,7 +9,7 @@ import logging
 from enum import Enum
 
 from django.core.management import call_command
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
@@ -110,7 +110,6 @@ def boucler(arret, attendre):
         if minute == (minute := Cadence.MINUTE.debut(timezone.now())):
             attendre()
             continue
-        close_old_connections()
         try:
             passer(arret)
         except (DatabaseError, InterfaceError):

@@ -56,6 +56,7 @@
       const name = label ? label.textContent.trim() : select.getAttribute("aria-label");
       this.list = element("ul", {
         id: `${this.base}-liste`,
+        class: "suggestions",
         role: "listbox",
         "aria-label": name || "Suggestions",
         hidden: "",

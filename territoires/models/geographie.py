@@ -18,9 +18,14 @@ from territoires.perimetre import REFERENCE, PerimetreQuerySet
 
 class IntercommunaliteQuerySet(PerimetreQuerySet):
     def designee(self, ecrit):
-        """The one that a SIREN designates, however it is written; None when there is none."""
-        siren = lecture.sans_signes(ecrit)[: lecture.SIREN]
-        return self.filter(pk=siren).first()
+        """The one that a SIREN designates, or a SIRET of it, however written; None without any.
+
+        Raises `ValeurRefusee` for a number that is neither.
+        """
+        signs = lecture.sans_signes(ecrit)
+        if found := self.filter(pk=signs).first():
+            return found
+        return self.filter(pk=lecture.siren(ecrit)).first() if signs.isdigit() else None
 
 
 PREMIER_MILLESIME = 2022

@@ -16,7 +16,6 @@ from programme.catalogue.journal.regle import (
     CORRECTION,
     MODIFICATION,
     SANS_NOM,
-    UN_ENREGISTREMENT,
     genres,
     public_acts,
 )
@@ -267,7 +266,7 @@ def _is_same_save(record, later):
     return (
         later.history_type == "~"
         and later.version == record.version
-        and later.history_date - record.history_date <= UN_ENREGISTREMENT
+        and later.modification_id == record.modification_id
     )
 
 

@@ -16,6 +16,8 @@ from territoires.mots import connu
 from territoires.recherche.texte import plier
 from territoires.reponses import NON_RENSEIGNE
 
+ILLISIBLE = "illisible"
+"""Of an error: the code itself is wrong, so that it is no name either."""
 SHOWN = 60
 CLES = 100
 """Records that one address names."""
@@ -153,7 +155,10 @@ class CodeField(forms.Field):
         if not typed or typed in (NON_RENSEIGNE, self.absent):
             return self.absent if typed else None
         model = apps.get_model(self.modele)
-        row = model.objects.designee(typed)
+        try:
+            row = model.objects.designee(typed)
+        except lecture.ValeurRefusee as error:
+            raise ValidationError(_told("", error), code=ILLISIBLE) from error
         if row is None:
             raise ValidationError(
                 f"« {shown(typed)} » n’est pas le code d’{connu(model._meta.verbose_name)}. "
@@ -173,7 +178,9 @@ class LieuField(CodeField):
         typed = str(value or "").strip()
         try:
             return super().to_python(typed)
-        except ValidationError:
+        except ValidationError as error:
+            if error.code == ILLISIBLE:
+                raise
             return self._named(typed)
 
     def _named(self, typed):

@@ -3,6 +3,7 @@
 import django_tables2 as tables
 
 from programme.donnees.jeux import JEUX
+from programme.donnees.provenance import field_of
 from programme.donnees.schema import Type
 from territoires.reponses import NON_RENSEIGNE
 
@@ -20,10 +21,10 @@ def criteres(jeu):
     ordered = (
         column for types in (MOTS, NOMBRES, JOURS) for column in declared if column.type in types
     )
-    return {column.nom: _critere(column) for column in ordered}
+    return {column.nom: _critere(JEUX[jeu], column) for column in ordered}
 
 
-def _critere(column):
+def _critere(jeu, column):
     path = column.source or column.nom
     if column.type in JOURS:
         found = Periode(column.libelle, path, facultatif=not column.obligatoire)
@@ -31,7 +32,7 @@ def _critere(column):
         label = f"{column.libelle} (euros)" if column.unite == EUROS else column.libelle
         found = Intervalle(label, path, facultatif=not column.obligatoire)
     else:
-        words = [(word, word) for word in column.valeurs] or choix.used(path)
+        words = getattr(field_of(jeu, column), "choices", None) or choix.used(path)
         absent = "" if column.obligatoire else NON_RENSEIGNE
         found = Choix(column.libelle, path, choix=words, absent=absent)
     found.field_name = column.nom

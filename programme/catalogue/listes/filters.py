@@ -12,9 +12,7 @@ from programme.donnees.valeurs import jeux_qui_disent
 from programme.models import (
     Contrat,
     Desaccord,
-    Engagement,
     Financement,
-    Precision,
     Projet,
     Referent,
 )
@@ -32,7 +30,6 @@ from .criteres import (
     Cles,
     Conditions,
     Egal,
-    Intervalle,
     Jour,
     Lieu,
     Oui,
@@ -351,7 +348,7 @@ class IntercommunaliteFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("intercommunalites")
     siren = Cles("intercommunalites")
 
 
@@ -373,7 +370,7 @@ class CommuneFilter(CatalogueFilterSet):
         absent=HORS_TERRITOIRE,
         present=DANS_UN_TERRITOIRE,
     )
-    population = Intervalle("Population", "population")
+    declares = Declares("communes")
     code = Cles("communes")
 
 
@@ -401,8 +398,6 @@ class RattachementFilter(CatalogueFilterSet):
 
 class ContratFilter(CatalogueFilterSet):
     q = Texte("Intitulé, territoire", index={"pk": Type.CONTRAT, "territoire": Type.TERRITOIRE})
-    type = Choix("Type", "type", choix=Contrat.Type.choices, absent="")
-    statut = Choix("Statut", "statut", choix=Contrat.Statut.choices, absent="")
     region = _region("territoire__regions")
     territoire = TerritoireOuHeritier(
         "Territoire",
@@ -413,12 +408,7 @@ class ContratFilter(CatalogueFilterSet):
         choix=choix.territoires,
         absent="",
     )
-    date_signature = Periode("Date de signature", "date_signature")
-    precision_signature = Choix(
-        "Précision de la date", "precision_signature", choix=Precision.choices
-    )
-    nb_actions = Intervalle("Nombre d’actions", "nb_actions")
-    montant_eur = Intervalle("Montant (euros)", "montant_eur")
+    declares = Declares("contrats")
     code = Cles("contrats")
 
 
@@ -471,15 +461,13 @@ class OperateurFilter(CatalogueFilterSet):
 
 class ConventionFilter(CatalogueFilterSet):
     operateur = _operateur()
-    signee_le = Periode("Signée", "signee_le", facultatif=False)
+    declares = Declares("conventions")
 
 
 class EngagementFilter(CatalogueFilterSet):
     q = Texte("Intitulé", chemins=("intitule",))
     operateur = _operateur(absent="chacun des opérateurs")
-    type = Choix("Type", "type", choix=Engagement.Type.choices, absent="")
-    cible = Intervalle("Cible", "cible")
-    echeance = Periode("Échéance", "echeance")
+    declares = Declares("engagements")
     code = Cles("engagements")
 
 
@@ -532,4 +520,4 @@ class ValeurFilter(CatalogueFilterSet):
 
 class JalonFilter(CatalogueFilterSet):
     q = Texte("Intitulé ou lieu", chemins=("intitule", "lieu"))
-    date = Periode("Date", "date", facultatif=False)
+    declares = Declares("jalons")

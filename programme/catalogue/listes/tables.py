@@ -124,10 +124,10 @@ class Mots(tables.Column):
 class Liste(tables.Table):
     """A table of a list, sorted by the database and never here.
 
-    `jeu`: the dataset whose columns say that the table shows them, after those of the class, and
-    that they sort it; else `tris`: those that may. `extras`: what cells need besides the dataset's
-    columns, name → expression or function that makes it. `lus`: columns of the dataset that cells
-    read besides their own.
+    `jeu`: the dataset, whose columns say that they sort the list (`tris`), and that the table shows
+    them after those of the class. `extras`: what cells need besides the dataset's columns, name →
+    expression or function that makes it. `lus`: columns of the dataset that cells read besides
+    their own.
     """
 
     jeu = ""
@@ -251,10 +251,7 @@ class TerritoireTable(Liste):
     nb_communes = Nombre(verbose_name="Communes")
     nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
-    tris = (
-        "nom", "code", "region_porteuse_nom", "debut", "population", "nb_communes", "nb_projets",
-        "nb_contrats", "projets_phase1_ici", "contrats_phase1_lignee",
-    )  # fmt: skip
+    jeu = "territoires"
     extras = {"slug": adresse_at(), "sortie": F("sortie")}
     lus = ("debut_certitude",)
 
@@ -296,10 +293,7 @@ class LigneeTable(Liste):
     part_habitants_1 = Part(verbose_name="Habitants, phase 1", default="")
     part_habitants_2 = Part(verbose_name="Habitants, phase 2", default="")
 
-    tris = (
-        "phase1_nom", "phase2_nom", "nature", "communes_communes", "part_habitants_1",
-        "part_habitants_2", "phase1", "phase2",
-    )  # fmt: skip
+    jeu = "lignees"
     extras = {"avant_adresse": adresse_at("avant__"), "apres_adresse": adresse_at("apres__")}
 
 
@@ -317,7 +311,7 @@ class RegionTable(Liste):
     nb_territoires_portes = Nombre(verbose_name="dont portés", compte=" ")
     nb_projets = Nombre(verbose_name="Projets publiés", compte="publié")
 
-    tris = ("nom", "code", "nb_territoires", "nb_territoires_portes", "nb_projets")
+    jeu = "regions"
     extras = {"slug": F("slug"), "partages": shared_with_another}
 
 
@@ -329,7 +323,7 @@ class IntercommunaliteTable(Liste):
     nb_communes = Nombre(verbose_name="Communes")
     territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
 
-    tris = ("nom", "siren", "population", "nb_communes")
+    jeu = "intercommunalites"
     lus = ("siren",)
 
 
@@ -353,7 +347,7 @@ class CommuneTable(Liste):
     territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
     population = Nombre(verbose_name="Population")
 
-    tris = ("code", "nom", "population")
+    jeu = "communes"
     extras = {"epci_nom": _nom_de_l_intercommunalite}
 
 
@@ -365,7 +359,7 @@ class RattachementTable(Liste):
     fin = Jour(precision="fin_certitude", verbose_name="Jusqu’au", default="")
     certitude = tables.Column(verbose_name="Certitude")
 
-    tris = ("territoire", "nom", "nature", "debut", "fin", "certitude")
+    jeu = "rattachements"
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("siren", "commune", "fin_certitude")
 
@@ -384,7 +378,7 @@ class ContratTable(Liste):
     nb_actions = Nombre(verbose_name="Actions")
     montant_eur = Nombre(verbose_name="Montant (€)")
 
-    tris = ("date_signature", "intitule", "type", "statut", "nb_actions", "montant_eur")
+    jeu = "contrats"
     extras = {"slug": adresse_at("territoire__"), "territoire_nom": F("territoire__nom")}
     lus = ("code", "precision_signature")
 
@@ -436,7 +430,7 @@ class OperateurTable(Liste):
     nom_actuel = tables.Column(verbose_name="Nom actuel", default="inchangé")
     missions = tables.Column(verbose_name="Missions")
 
-    tris = ("nom", "code")
+    jeu = "operateurs"
     lus = ("code",)
 
 
@@ -446,7 +440,7 @@ class ConventionTable(Liste):
     signee_le = Jour(verbose_name="Signée le")
     lieu = tables.Column(verbose_name="Lieu")
 
-    tris = ("signee_le", "intitule", "operateur")
+    jeu = "conventions"
     extras = {"operateur_nom": F("operateur__nom")}
 
 
@@ -464,7 +458,7 @@ class EngagementTable(Liste):
     realise = tables.Column(verbose_name="Réalisé")
     echeance = Jour(precision="precision_echeance", verbose_name="Échéance")
 
-    tris = ("code", "intitule", "operateur", "type", "cible", "realise", "echeance")
+    jeu = "engagements"
     extras = {"operateur_nom": F("operateur__nom")}
     lus = ("precision_echeance", "rythme", "approximatif", "unite", "cible_mots")
 
@@ -485,7 +479,7 @@ class ReferentTable(Liste):
     debut = Jour(verbose_name="Depuis le")
     fin = Jour(verbose_name="Jusqu’au", default="")
 
-    tris = ("nom", "operateur", "territoire", "debut", "fin")
+    jeu = "referents"
     extras = {
         "slug": adresse_at("territoire__"),
         "territoire_nom": F("territoire__nom"),
@@ -501,7 +495,7 @@ class ValeurTable(Liste):
     date = Jour(precision="precision_date", verbose_name="Date")
     mode = tables.Column(verbose_name="Comment elle est connue")
 
-    tris = ("date",)
+    jeu = "valeurs"
     lus = ("jeu", "url", "precision_date")
 
     def render_fiche(self, value, record):
@@ -518,5 +512,5 @@ class JalonTable(Liste):
     lieu = tables.Column(verbose_name="Lieu")
     nb_territoires = Nombre(verbose_name="Territoires annoncés", default=str(SANS_OBJET))
 
-    tris = ("date", "intitule", "lieu", "nb_territoires")
+    jeu = "jalons"
     lus = ("precision_date",)

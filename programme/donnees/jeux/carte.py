@@ -243,8 +243,10 @@ TERRITOIRES = Jeu(
         "derniers membres."
     ),
     colonnes=(
-        Colonne("code", Type.CODE, "Code", "Code du territoire.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom actuel, ou dernier nom.", obligatoire=True),
+        Colonne("code", Type.CODE, "Code", "Code du territoire.", obligatoire=True, tri=True),
+        Colonne(
+            "nom", Type.TEXTE, "Nom", "Nom actuel, ou dernier nom.", obligatoire=True, tri=True
+        ),
         Colonne(
             "region_porteuse",
             Type.CODE,
@@ -268,7 +270,9 @@ TERRITOIRES = Jeu(
             source=_codes(Territoire.departements, "departement_id"),
             provenance=SELON_LES_MEMBRES,
         ),
-        Colonne("debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE),
+        Colonne(
+            "debut", Type.DATE, "Entrée", "Jour d’entrée sur la carte.", provenance=ENTREE, tri=True
+        ),
         Colonne(
             "debut_certitude",
             Type.CHOIX,
@@ -293,6 +297,7 @@ TERRITOIRES = Jeu(
             "d’alors.",
             unite="habitants",
             provenance=DES_MEMBRES,
+            tri=True,
         ),
         Colonne(
             "nb_communes",
@@ -301,6 +306,7 @@ TERRITOIRES = Jeu(
             "Communes des intercommunalités membres, et communes membres à elles seules.",
             unite="communes",
             provenance=_membres_et_mouvements(),
+            tri=True,
         ),
         Colonne(
             "nb_projets",
@@ -314,6 +320,7 @@ TERRITOIRES = Jeu(
             provenance=_computed(
                 lambda: Projet.objects.published().filter(territoire=OuterRef("pk"))
             ),
+            tri=True,
         ),
         Colonne(
             "region_porteuse_nom",
@@ -322,6 +329,7 @@ TERRITOIRES = Jeu(
             "Nom de la région porteuse.",
             source="region_porteuse__nom",
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "nb_contrats",
@@ -336,6 +344,7 @@ TERRITOIRES = Jeu(
             provenance=_computed(
                 lambda: Contrat.objects.published().filter(territoire=OuterRef("pk"))
             ),
+            tri=True,
         ),
         Colonne(
             "prefigurateur",
@@ -389,6 +398,7 @@ TERRITOIRES = Jeu(
             source=_of_later_phases(_projets_situes),
             unite="projets",
             provenance=_computed(Projet.objects.published),
+            tri=True,
         ),
         Colonne(
             "contrats_phase1_lignee",
@@ -402,6 +412,7 @@ TERRITOIRES = Jeu(
             provenance=_computed(
                 lambda: Contrat.objects.published().filter(territoire__suites__apres=OuterRef("pk"))
             ),
+            tri=True,
         ),
     ),
     lignes=Territoire.objects.all,
@@ -424,7 +435,9 @@ RATTACHEMENTS = Jeu(
         "est faite des lignes où debut ≤ D et où fin est vide ou > D."
     ),
     colonnes=(
-        Colonne("territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True),
+        Colonne(
+            "territoire", Type.CODE, "Territoire", "Code du territoire.", obligatoire=True, tri=True
+        ),
         Colonne(
             "siren",
             Type.CODE,
@@ -448,6 +461,7 @@ RATTACHEMENTS = Jeu(
             source=lambda: Coalesce("intercommunalite__nom", "commune__nom"),
             obligatoire=True,
             provenance=DES_EPCI,
+            tri=True,
         ),
         Colonne(
             "nature",
@@ -458,6 +472,7 @@ RATTACHEMENTS = Jeu(
             provenance=DES_EPCI,
             valeurs=NATURES,
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "debut",
@@ -466,6 +481,7 @@ RATTACHEMENTS = Jeu(
             "Premier jour.",
             obligatoire=True,
             provenance=DATE_D_ENTREE,
+            tri=True,
         ),
         Colonne(
             "fin",
@@ -474,6 +490,7 @@ RATTACHEMENTS = Jeu(
             "Premier jour où il n’est plus membre, la fin de la phase comprise. Vide : il l’est.",
             source=lambda: FIN,
             provenance=Provenance("territoire__source_sortie"),
+            tri=True,
         ),
         Colonne(
             "certitude",
@@ -483,6 +500,7 @@ RATTACHEMENTS = Jeu(
             valeurs=tuple(Certitude.values),
             obligatoire=True,
             provenance=DATE_D_ENTREE,
+            tri=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "Qui dit que le membre l’est."),
         Colonne(
@@ -533,8 +551,10 @@ REGIONS = Jeu(
         "partagent compte dans l’une et dans l’autre : la somme dépasse le total national."
     ),
     colonnes=(
-        Colonne("code", Type.CODE, "Code INSEE", "Code INSEE de la région.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom de la région.", obligatoire=True),
+        Colonne(
+            "code", Type.CODE, "Code INSEE", "Code INSEE de la région.", obligatoire=True, tri=True
+        ),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom de la région.", obligatoire=True, tri=True),
         Colonne(
             "nb_territoires",
             Type.ENTIER,
@@ -544,6 +564,7 @@ REGIONS = Jeu(
             source=lambda: count_among(_followed(), "region", Territoire.objects.catalogue()),
             unite="territoires",
             provenance=_computed(_followed, "territoire__source_entree"),
+            tri=True,
         ),
         Colonne(
             "nb_territoires_portes",
@@ -561,6 +582,7 @@ REGIONS = Jeu(
                 lambda: Territoire.objects.catalogue().filter(region_porteuse=OuterRef("pk")),
                 "source_entree",
             ),
+            tri=True,
         ),
         Colonne(
             "nb_projets",
@@ -571,6 +593,7 @@ REGIONS = Jeu(
             source=_projets_par_region,
             unite="projets",
             provenance=_computed(lambda: Projet.objects.published().in_region(OuterRef("pk"))),
+            tri=True,
         ),
         Colonne(
             "presidence",
@@ -597,8 +620,8 @@ INTERCOMMUNALITES = Jeu(
     titre="Intercommunalités",
     description="Les intercommunalités et leur territoire sur la dernière liste connue.",
     colonnes=(
-        Colonne("siren", Type.CODE, "SIREN", "Neuf chiffres.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom de l’intercommunalité.", obligatoire=True),
+        Colonne("siren", Type.CODE, "SIREN", "Neuf chiffres.", obligatoire=True, tri=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom de l’intercommunalité.", obligatoire=True, tri=True),
         Colonne(
             "nature",
             Type.CHOIX,
@@ -621,6 +644,8 @@ INTERCOMMUNALITES = Jeu(
             "Population",
             "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
             unite="habitants",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "nb_communes",
@@ -628,6 +653,7 @@ INTERCOMMUNALITES = Jeu(
             "Nombre de communes",
             "Communes membres.",
             unite="communes",
+            tri=True,
         ),
         Colonne(
             "territoire",
@@ -666,7 +692,7 @@ COMMUNES = Jeu(
         "établissement public territorial, ou celui de leur intercommunalité."
     ),
     colonnes=(
-        Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True),
+        Colonne("code", Type.CODE, "Code INSEE", "Cinq caractères.", obligatoire=True, tri=True),
         Colonne(
             "nom",
             Type.TEXTE,
@@ -674,6 +700,7 @@ COMMUNES = Jeu(
             "Nom de la commune.",
             obligatoire=True,
             provenance=_vintage(RENOMMEE | APPARUE, COG),
+            tri=True,
         ),
         Colonne(
             "departement",
@@ -711,6 +738,8 @@ COMMUNES = Jeu(
             "Population",
             "Population municipale, dans les limites d’alors : celles du millésime de sa source.",
             unite="habitants",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "territoire",

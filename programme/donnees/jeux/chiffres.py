@@ -148,16 +148,27 @@ JALONS = Jeu(
     titre="Jalons",
     description="Les événements datés du programme.",
     colonnes=(
-        Colonne("date", Type.DATE, "Date", "Jour de l’événement.", obligatoire=True),
+        Colonne(
+            "date",
+            Type.DATE,
+            "Date",
+            "Jour de l’événement.",
+            obligatoire=True,
+            filtre=True,
+            tri=True,
+        ),
         precision(obligatoire=True),
-        Colonne("intitule", Type.TEXTE, "Intitulé", "Ce qui s’est passé.", obligatoire=True),
-        Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de l’événement."),
+        Colonne(
+            "intitule", Type.TEXTE, "Intitulé", "Ce qui s’est passé.", obligatoire=True, tri=True
+        ),
+        Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de l’événement.", tri=True),
         Colonne(
             "nb_territoires",
             Type.ENTIER,
             "Nombre de territoires annoncé",
             "Quand l’événement dit combien de territoires compte la carte.",
             unite="territoires",
+            tri=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
     ),

@@ -30,6 +30,8 @@ CONTRATS = Jeu(
             "quand la source ne le dit pas.",
             valeurs=tuple(Contrat.Type.values),
             obligatoire=True,
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "intitule",
@@ -37,6 +39,7 @@ CONTRATS = Jeu(
             "Intitulé",
             "Le nom du territoire tel que l’acte le cite.",
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "statut",
@@ -45,9 +48,19 @@ CONTRATS = Jeu(
             "Où en est l’acte.",
             valeurs=tuple(Contrat.Statut.values),
             obligatoire=True,
+            filtre=True,
+            tri=True,
         ),
-        Colonne("date_signature", Type.DATE, "Signature", "Jour de la signature."),
-        precision("precision_signature", mots="Ce que vaut la date de signature."),
+        Colonne(
+            "date_signature",
+            Type.DATE,
+            "Signature",
+            "Jour de la signature.",
+            mots="Date de signature",
+            filtre=True,
+            tri=True,
+        ),
+        precision("precision_signature", mots="Ce que vaut la date de signature.", filtre=True),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
         Colonne("date_fin", Type.DATE, "Achèvement", "Jour de l’achèvement."),
         Colonne(
@@ -56,9 +69,17 @@ CONTRATS = Jeu(
             "Nombre d’actions",
             "Actions que l’acte annonce.",
             unite="actions",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
-            "montant_eur", Type.ENTIER, "Montant", "Montant que l’acte annonce.", unite="euros"
+            "montant_eur",
+            Type.ENTIER,
+            "Montant",
+            "Montant que l’acte annonce.",
+            unite="euros",
+            filtre=True,
+            tri=True,
         ),
         Colonne(
             "nb_projets",

@@ -42,6 +42,7 @@ LIGNEES = Jeu(
             "Phase 1",
             "Code du territoire de la dernière liste de la phase 1. Vide : nouveau.",
             source="avant",
+            tri=True,
         ),
         Colonne(
             "phase2",
@@ -49,6 +50,7 @@ LIGNEES = Jeu(
             "Phase 2",
             "Code du territoire de la première liste de la phase 2. Vide : sorti.",
             source="apres",
+            tri=True,
         ),
         Colonne(
             "nature",
@@ -60,6 +62,7 @@ LIGNEES = Jeu(
             "« sorti » : territoire de la phase 1 sans héritier.",
             valeurs=tuple(Nature.values),
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "communes_communes",
@@ -69,6 +72,7 @@ LIGNEES = Jeu(
             source="communes",
             unite="communes",
             obligatoire=True,
+            tri=True,
         ),
         Colonne(
             "part_habitants_1",
@@ -76,6 +80,7 @@ LIGNEES = Jeu(
             "Part des habitants, phase 1",
             f"Ce que ces communes sont des habitants du territoire de la phase 1. {PART}",
             source="part_habitants_avant",
+            tri=True,
         ),
         Colonne(
             "part_habitants_2",
@@ -83,6 +88,7 @@ LIGNEES = Jeu(
             "Part des habitants, phase 2",
             f"Ce que ces communes sont des habitants du territoire de la phase 2. {PART}",
             source="part_habitants_apres",
+            tri=True,
         ),
         Colonne(
             "part_communes_1",
@@ -104,6 +110,7 @@ LIGNEES = Jeu(
             "Nom en phase 1",
             "Nom du territoire de la phase 1.",
             source="avant__nom",
+            tri=True,
         ),
         Colonne(
             "phase2_nom",
@@ -111,6 +118,7 @@ LIGNEES = Jeu(
             "Nom en phase 2",
             "Nom du territoire de la phase 2.",
             source="apres__nom",
+            tri=True,
         ),
     ),
     lignes=Lignee.objects.all,

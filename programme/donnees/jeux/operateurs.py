@@ -34,8 +34,8 @@ OPERATEURS = Jeu(
     titre="Opérateurs",
     description="Les opérateurs publics qui ont signé une convention de mobilisation.",
     colonnes=(
-        Colonne("code", Type.CODE, "Code", "Code de l’opérateur.", obligatoire=True),
-        Colonne("nom", Type.TEXTE, "Nom", "Nom lors de la signature.", obligatoire=True),
+        Colonne("code", Type.CODE, "Code", "Code de l’opérateur.", obligatoire=True, tri=True),
+        Colonne("nom", Type.TEXTE, "Nom", "Nom lors de la signature.", obligatoire=True, tri=True),
         Colonne("nom_actuel", Type.TEXTE, "Nom actuel", "Quand il a changé depuis."),
         Colonne("missions", Type.TEXTE, "Missions", "Ce que fait l’opérateur."),
         page("operateur", "code"),
@@ -52,9 +52,22 @@ CONVENTIONS = Jeu(
     titre="Conventions de mobilisation",
     description="Les conventions des opérateurs.",
     colonnes=(
-        Colonne("operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True),
-        Colonne("intitule", Type.TEXTE, "Intitulé", "Nom de la convention.", obligatoire=True),
-        Colonne("signee_le", Type.DATE, "Signée le", "Jour de la signature.", obligatoire=True),
+        Colonne(
+            "operateur", Type.CODE, "Opérateur", "Code de l’opérateur.", obligatoire=True, tri=True
+        ),
+        Colonne(
+            "intitule", Type.TEXTE, "Intitulé", "Nom de la convention.", obligatoire=True, tri=True
+        ),
+        Colonne(
+            "signee_le",
+            Type.DATE,
+            "Signée le",
+            "Jour de la signature.",
+            obligatoire=True,
+            mots="Signée",
+            filtre=True,
+            tri=True,
+        ),
         Colonne("lieu", Type.TEXTE, "Lieu", "Lieu de la signature."),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         page("operateur", "operateur__code", "de l’opérateur"),
@@ -72,14 +85,17 @@ ENGAGEMENTS = Jeu(
         "Ce que les opérateurs ont promis, et la somme de ce qu’ils ont publié avoir réalisé."
     ),
     colonnes=(
-        Colonne("code", Type.CODE, "Code", "Code de l’engagement.", obligatoire=True),
+        Colonne("code", Type.CODE, "Code", "Code de l’engagement.", obligatoire=True, tri=True),
         Colonne(
             "operateur",
             Type.CODE,
             "Opérateur",
             "Code de l’opérateur. Vide : engagement pris par chacun d’eux.",
+            tri=True,
         ),
-        Colonne("intitule", Type.TEXTE, "Intitulé", "Ce qui est promis.", obligatoire=True),
+        Colonne(
+            "intitule", Type.TEXTE, "Intitulé", "Ce qui est promis.", obligatoire=True, tri=True
+        ),
         Colonne(
             "type",
             Type.CHOIX,
@@ -87,8 +103,17 @@ ENGAGEMENTS = Jeu(
             "Nature de l’engagement.",
             valeurs=tuple(Engagement.Type.values),
             obligatoire=True,
+            filtre=True,
+            tri=True,
         ),
-        Colonne("cible", Type.ENTIER, "Cible", "Combien, dans l’unité de la ligne."),
+        Colonne(
+            "cible",
+            Type.ENTIER,
+            "Cible",
+            "Combien, dans l’unité de la ligne.",
+            filtre=True,
+            tri=True,
+        ),
         Colonne(
             "cible_mots",
             Type.TEXTE,
@@ -98,7 +123,15 @@ ENGAGEMENTS = Jeu(
         Colonne("unite", Type.TEXTE, "Unité", "Unité de la cible et du réalisé."),
         Colonne("rythme", Type.TEXTE, "Rythme", "Par exemple « par an »."),
         Colonne("debut", Type.ENTIER, "Début", "Année de début."),
-        Colonne("echeance", Type.DATE, "Échéance", "Jour de l’échéance.", a_venir=True),
+        Colonne(
+            "echeance",
+            Type.DATE,
+            "Échéance",
+            "Jour de l’échéance.",
+            a_venir=True,
+            filtre=True,
+            tri=True,
+        ),
         Colonne(
             "precision_echeance",
             Type.CHOIX,
@@ -124,6 +157,7 @@ ENGAGEMENTS = Jeu(
             "Réalisé",
             "Somme des réalisations publiées, toutes années. Vide : aucune n’est renseignée.",
             source=_delivered,
+            tri=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         page("operateur", "operateur__code", "de l’opérateur"),
@@ -214,6 +248,7 @@ REFERENTS = Jeu(
                 aussi=("nom",),
                 aide="Le territoire dont elle est l’interlocutrice. Tapez un nom ou un code.",
             ),
+            tri=True,
         ),
         Colonne(
             "operateur",
@@ -224,6 +259,7 @@ REFERENTS = Jeu(
             ecrit=Ecrit(
                 par="code", aussi=("nom",), aide="L’opérateur que cette personne représente."
             ),
+            tri=True,
         ),
         Colonne(
             "nom",
@@ -232,6 +268,7 @@ REFERENTS = Jeu(
             "Nom du référent.",
             obligatoire=True,
             ecrit=Ecrit(aide="Prénom et nom. Ni adresse ni téléphone."),
+            tri=True,
         ),
         Colonne("fonction", Type.TEXTE, "Fonction", "Sa fonction chez l’opérateur.", ecrit=Ecrit()),
         Colonne(
@@ -241,6 +278,7 @@ REFERENTS = Jeu(
             "Premier jour.",
             obligatoire=True,
             ecrit=Ecrit(aide="Le premier jour en fonction."),
+            tri=True,
         ),
         Colonne(
             "fin",
@@ -248,6 +286,7 @@ REFERENTS = Jeu(
             "Jusqu’au",
             "Premier jour où il ne l’est plus.",
             ecrit=Ecrit(aide="Le premier jour où elle ne l’est plus. Vide : elle l’est encore."),
+            tri=True,
         ),
         territoire_nom(obligatoire=True, calculee="territoire"),
         page("territoire", adresse_at("territoire__"), "du territoire"),

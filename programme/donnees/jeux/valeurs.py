@@ -43,6 +43,7 @@ VALEURS = Jeu(
             Type.DATE,
             "Date",
             "Jour où la source dit la valeur ; pour une saisie, jour de cette saisie.",
+            tri=True,
         ),
         precision(),
         Colonne(

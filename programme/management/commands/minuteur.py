@@ -5,8 +5,14 @@ import signal
 from time import sleep
 
 from django.core.management.base import BaseCommand
+from django.db import close_old_connections
 
 from programme.taches import minuteur
+
+
+def _wait():
+    close_old_connections()
+    sleep(1)
 
 
 class Command(BaseCommand):
@@ -36,5 +42,5 @@ class Command(BaseCommand):
         minuteur.boucler(
             # What is being done is finished first; and nobody is left behind by who started it.
             arret=lambda: bool(stopped) or os.getppid() != parent,
-            attendre=lambda: sleep(1),
+            attendre=_wait,
         )

@@ -4,7 +4,7 @@ from django.db.models import Q, Value
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, PeriodeField, PlageField
 from territoires import lecture
-from territoires.dates import en_chiffres
+from territoires.dates import en_chiffres, iso
 from territoires.lecture.nombres import EUROS
 
 from .base import Critere, Etiquette, Modalite, facette, understood
@@ -18,7 +18,8 @@ class Intervalle(Critere):
     entre = ("≥", "≤")
 
     def __init__(self, label, chemin, *, facultatif=True, **kwargs):
-        if chemin.endswith("_eur"):
+        self.unite = EUROS if chemin.endswith("_eur") else ""
+        if self.unite:
             kwargs["unite"] = EUROS
         super().__init__(label, **kwargs)
         self.chemin = chemin
@@ -68,8 +69,16 @@ class Intervalle(Critere):
         """How many rows a bound leaves out because they state no value."""
         return comptes.get("", 0) if value and value.bornee and not value.absents else 0
 
+    def echo(self, bound):
+        """A bound as its field says that it understood it, and as it reads it back."""
+        return f"{self.words(bound)}\u00a0{self.unite}".rstrip()
+
     def presentation(self, comptes):
         shown = super().presentation(comptes)
+        read = self.parent.form.cleaned_data.get(self.nom) if not shown.erreurs else None
+        for rank, bound in enumerate((read.debut, read.fin) if read else ()):
+            if bound is not None:
+                shown.valeurs[rank] = self.echo(bound)
         if self.facultatif:
             shown.absents = None if comptes is None else comptes.get("", 0)
         shown.modalites = [
@@ -86,3 +95,6 @@ class Periode(Intervalle):
     @staticmethod
     def words(bound):
         return en_chiffres(bound)
+
+    def echo(self, bound):
+        return iso(bound)  # what a browser shows as a day

@@ -46,6 +46,15 @@ def test_what_is_not_stated_is_a_value_of_its_own(client, nom):
         assert facette(response, nom)["non renseigné"] == 1
 
 
+def test_a_closed_list_is_offered_in_its_words(client):
+    factories.ContratFactory(type="protocole")
+    (critere,) = [c for c in ask(client, "contrats").context["criteres"] if c.nom == "type"]
+    assert next((m.valeur, m.libelle) for m in critere.modalites) == (
+        "protocole",
+        "protocole d’accord",
+    )
+
+
 def test_a_project_without_a_financeur(client):
     alone = factories.ProjetFactory()
     financement = factories.FinancementFactory()

@@ -1,5 +1,7 @@
 """An address is read as a form is, and what was understood is written again in the links."""
 
+import re
+
 import pytest
 
 from tests import factories as f
@@ -44,6 +46,26 @@ def test_what_is_understood_is_written_again(client, asked, written):
     assert canonical(response) == written
 
 
+@pytest.mark.parametrize(
+    ("asked", "nom", "shown"),
+    [
+        ({"investissement_eur_min": "1,5 M€"}, "investissement_eur_min", "1 500 000 €"),
+        ({"emplois_crees_max": "1234"}, "emplois_crees_max", "1 234"),
+        ({"mise_a_jour_du": "31.12.2024"}, "mise_a_jour_du", "2024-12-31"),
+        ({"investissement_eur_min": "1.500"}, "investissement_eur_min", "1.500"),
+    ],
+)
+def test_the_field_echoes_what_it_understood(client, asked, nom, shown):
+    page = client.get("/projets/", asked)
+    (found,) = re.findall(rf'name="{nom}"[^>]*value="([^"]*)"', page.content.decode())
+    assert re.sub("[\u00a0\u202f]", " ", found) == shown
+    # Sent again as it is shown, it asks for the same rows.
+    again = client.get("/projets/", {nom: found})
+    assert again.status_code == page.status_code
+    if page.status_code == 200:
+        assert canonical(again) == canonical(page)
+
+
 def test_an_arrondissement_is_its_commune(client):
     paris = f.CommuneFactory(code="75056", nom="Paris")
     f.CommuneAncienneFactory(code="75113", nom="Paris 13e", commune=paris)
@@ -56,8 +78,24 @@ def test_an_arrondissement_is_its_commune(client):
 def test_an_intercommunalite_by_its_siren(client):
     body = f.IntercommunaliteFactory(siren="200054781")
     f.CommuneFactory(intercommunalite=body)
-    response = client.get("/communes/", {"intercommunalite": "200 054 781"})
-    assert canonical(response) == "intercommunalite=200054781"
+    for written in ("200 054 781", "20005478100014"):
+        response = client.get("/communes/", {"intercommunalite": written})
+        assert canonical(response) == "intercommunalite=200054781"
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("200 054 782", "n’est pas un SIREN : son dernier chiffre, la clé, ne correspond pas"),
+        ("2000547", "n’est pas un SIREN de neuf chiffres (7 ici)"),
+        ("327834214", "n’est ni le nom ni le code d’une intercommunalité connue"),
+    ],
+)
+def test_what_is_no_siren_of_an_intercommunalite_is_told(client, written, told):
+    f.CommuneFactory()
+    response = client.get("/communes/", {"intercommunalite": written})
+    assert response.status_code == 400
+    assert told in response.content.decode().replace("\u00a0", " ")
 
 
 @pytest.mark.parametrize(
