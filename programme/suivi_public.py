@@ -27,9 +27,8 @@ PRIVATE = {
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",
-    "territoires.Ecriture",
     "territoires.LigneChargee",
-    "territoires.Trace",
+    "territoires.Modification",
 }
 """Tools of the portal, and the search index, which follows the records that it is made of."""
 

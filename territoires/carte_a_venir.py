@@ -25,7 +25,7 @@ from territoires.models import (
     Rattachement,
     Territoire,
 )
-from territoires.models.trace import noter_reference
+from territoires.models.modification import noter_reference
 from territoires.signaux import carte_changee
 from territoires.situation import situations, situer
 

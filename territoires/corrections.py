@@ -7,7 +7,9 @@ it `sans_erreurs`. Nothing is corrected under what came later: the later act is 
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from itertools import groupby
+from math import inf
 from typing import Any
 
 from django.apps import apps
@@ -15,15 +17,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, router, transaction
 from django.db.models import CASCADE, ProtectedError, Q, Subquery
 from django.db.models.deletion import Collector
-from django.utils import timezone
 from django.utils.text import Truncator
 
 from territoires import lots
 from territoires.carte import code_membre
 from territoires.dates import date_in_words, moment_in_words
-from territoires.historiques import previous_of
-from territoires.models import AutreNom, ConflitDeVersion, Ecriture, Rattachement, Territoire, Trace
-from territoires.models.trace import noting
+from territoires.historiques import merged, previous_of, suivis
+from territoires.models import (
+    AutreNom,
+    ConflitDeVersion,
+    Modification,
+    Rattachement,
+    Territoire,
+)
+from territoires.models.modification import corriger
 from territoires.signaux import carte_changee
 from territoires.situation import situer
 
@@ -37,6 +44,15 @@ SANS_TRACE = (
     "contraire, daté d’un jour plus tard."
 )
 ENTRE_TEMPS = "Un des enregistrements a changé entre-temps : rouvrez la page, puis recommencez."
+
+
+@cache
+def deciders():
+    """{model: attribute}: whose rows decide an act, and where they name it."""
+    relations = (r for r in Modification._meta.related_objects if r.one_to_one)
+    return {
+        r.related_model: r.field.attname for r in relations if r.related_model is not Modification
+    }
 
 
 @dataclass
@@ -63,19 +79,19 @@ class Ligne:
 class Correction:
     """What correcting an act would do."""
 
-    def __init__(self, trace):
-        self.trace = trace
+    def __init__(self, acte):
+        self.acte = acte
         self.lignes = self._read()
 
     # --- Reading ------------------------------------------------------------------------------
 
     def _read(self):
-        written = {}
-        for rank, row in enumerate(self.trace.ecritures.filter(correction=False)):
-            written.setdefault(row.modele, []).append((rank, row.historique))
-        lines = []
-        for label, found in written.items():
-            lines += self._lines_of(apps.get_model(label), {h: r for r, h in found})
+        written, lines = {}, []
+        rows = merged([model.history.filter(modification=self.acte) for model in suivis()])
+        for rank, (_, index, history_id) in enumerate(reversed(list(rows))):
+            written.setdefault(suivis()[index], {})[history_id] = rank
+        for model, ranks in written.items():
+            lines += self._lines_of(model, ranks)
         return sorted(lines, key=lambda line: -line.rang)
 
     def _lines_of(self, model, rank_of):
@@ -108,15 +124,18 @@ class Correction:
                     for name in (f.attname for f in model.history.model.tracked_fields)
                     if name != "version" and getattr(line.avant, name) != getattr(line.apres, name)
                 ]
+            if getattr(line.live or line.apres, deciders().get(model, ""), None) == self.acte.pk:
+                # What decided the act goes with it, before all the rest.
+                line.avant, line.champs, line.rang = None, [], inf
         return list(lines.values())
 
     # --- May it be done? ----------------------------------------------------------------------
 
     def empechement(self):
         """Why the act may not be corrected now, in French; None when it may."""
-        if self.trace.corrigee_le is not None:
-            day = moment_in_words(self.trace.corrigee_le)
-            who = f", par {self.trace.corrigee_par}" if self.trace.corrigee_par else ""
+        if done := self.acte.corrigee:
+            day = moment_in_words(done.instant)
+            who = f", par {done.auteur}" if done.auteur else ""
             return f"Cet acte est déjà corrigé, depuis le {day}{who}."
         if not self.lignes:
             return SANS_TRACE
@@ -139,17 +158,16 @@ class Correction:
         """The latest act after this one that wrote a row of `lines`."""
         keys = {}
         for line in lines:
-            keys.setdefault(line.model._meta.label, []).append(str(line.cle))
+            keys.setdefault(line.model, []).append(line.cle)
+        acts = Modification.objects.actes().filter(pk__gt=self.acte.pk, correction__isnull=True)
         found = None
-        for label, some in keys.items():
-            later = Ecriture.objects.filter(
-                modele=label, correction=False, trace__pk__gt=self.trace.pk
-            ).filter(trace__corrigee_le__isnull=True)
+        for model, some in keys.items():
+            later = model.history.filter(modification__in=acts.order_by().values("pk"))
             for start in range(0, len(some), LOT):
-                rows = later.filter(objet__in=some[start : start + LOT]).select_related("trace")
-                last = rows.order_by("-trace").first()
-                if last and (found is None or last.trace_id > found.pk):
-                    found = last.trace
+                rows = later.filter(**{f"{model._meta.pk.attname}__in": some[start : start + LOT]})
+                last = rows.select_related("modification").order_by("-modification").first()
+                if last and (found is None or last.modification_id > found.pk):
+                    found = last.modification
         return found
 
     def _dependents(self, made):
@@ -158,7 +176,7 @@ class Correction:
         keys = {}
         for line in made:
             keys.setdefault(line.model, []).append(line.cle)
-        for label, key, *changes in self.trace.references:
+        for label, key, *changes in self.acte.references:
             model = apps.get_model(label)
             ours.add((model, model._meta.pk.to_python(key)))
             if not changes:
@@ -220,14 +238,14 @@ class Correction:
             try:
                 return self._do(agent, motif)
             except (ProtectedError, IntegrityError, ConflitDeVersion):
-                self.trace.refresh_from_db()
+                # Who says second that an act was a mistake waits, then is refused.
+                self.acte = Modification.objects.get(pk=self.acte.pk)
                 self.lignes = self._read()
         raise ValidationError(ENTRE_TEMPS)
 
     def _do(self, agent, motif):
         self._reason = Truncator(f"acte corrigé : {motif}").chars(LONGUEUR_RAISON)
-        with transaction.atomic(), noting(self.trace, correction=True):
-            self._close(agent, motif)
+        with transaction.atomic(), corriger(self.acte, agent, motif):
             self._lock()
             for (model, new), lines in groupby(
                 self.lignes, key=lambda line: (line.model, line.est_nouvelle)
@@ -253,18 +271,9 @@ class Correction:
         for model in sorted(rows, key=lambda model: model._meta.label):
             lots.verrouiller(model, rows[model])
 
-    def _close(self, agent, motif):
-        """Say that the act was a mistake; who says it second waits here, and is refused."""
-        held = Trace.objects.filter(pk=self.trace.pk, corrigee_le__isnull=True)
-        self.trace.corrigee_le, self.trace.corrigee_par = timezone.now(), agent
-        self.trace.motif = motif
-        told = {name: getattr(self.trace, name) for name in ("corrigee_le", "corrigee_par")}
-        if not held.update(**told, motif=motif):
-            raise ConflitDeVersion(self.trace)
-
     def _forget_references(self):
         """Take away the rows without history that the act made, the last first; undo the others."""
-        for label, key, *changes in reversed(self.trace.references):
+        for label, key, *changes in reversed(self.acte.references):
             rows = apps.get_model(label)._base_manager.filter(pk=key)
             if not changes:
                 rows.delete()
@@ -272,7 +281,7 @@ class Correction:
             (pairs,) = changes
             before = {name: pair[0] for name, pair in pairs.items()}
             if not rows.filter(**{name: pair[1] for name, pair in pairs.items()}).update(**before):
-                raise ConflitDeVersion(rows.first() or self.trace)
+                raise ConflitDeVersion(rows.first() or self.acte)
 
     def _delete(self, model, rows):
         for row in rows:
@@ -344,7 +353,7 @@ def _name(record):
 
 
 def _first(later):
-    when = date_in_words(later.faite_le)
+    when = date_in_words(later.instant)
     who = f" par {later.auteur}" if later.auteur else ""
     return (
         f"Un acte fait ensuite en dépend : « {later} » (enregistré le {when}{who}). "

@@ -6,14 +6,16 @@ one query per model, whatever their number.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, Q, Subquery, Value
+from django.apps import apps
+from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Value
 
 from territoires.dates import JOUR, precision_of
+from territoires.models import Modification
+from territoires.models.modification import Porte
 
-CHARGEMENT = "chargement"
-"""How the reasons of the commands that load data begin."""
 NON_DITS = {"version"}
 """Fields that count saves and tell a person nothing."""
 
@@ -32,8 +34,11 @@ class Ecart:
 
 
 @dataclass(frozen=True)
-class Modification:
-    """One save: the historical record it left, and the one it replaced (None for a creation)."""
+class Version:
+    """What one save did to a row: the last record it left of it, and the one that this replaced.
+
+    `avant` is None for a creation.
+    """
 
     record: Any
     avant: Any
@@ -51,6 +56,16 @@ class Modification:
 # --- Which records ----------------------------------------------------------------------------
 
 
+@cache
+def suivis():
+    """The models that keep a history, in a stable order."""
+    return [
+        model
+        for model in apps.get_models()
+        if hasattr(model._meta, "simple_history_manager_attribute")
+    ]
+
+
 def previous_of(model):
     """The records before the one that `OuterRef` reads, of the same row, the latest first."""
     pk = model._meta.pk.attname
@@ -63,12 +78,49 @@ def previous_of(model):
 
 def chargements():
     """The `Q` of what a load wrote: a version of the data, no event in the life of a record."""
-    return Q(history_user__isnull=True, history_change_reason__startswith=CHARGEMENT)
+    loads = Modification.objects.order_by().filter(porte=Porte.CHARGEMENT)
+    return Q(modification__in=loads.values("pk"))
 
 
 def evenements(model):
     """The history of `model` without what the loads wrote."""
     return model.history.exclude(chargements())
+
+
+def same_save(record):
+    """The records that the save of `record` left of its row, the latest first.
+
+    A save writes the links of a row after its fields. A deletion is recorded once they are gone:
+    of one, the records that it took.
+    """
+    model = record.instance_type
+    same = of_row(model, getattr(record, model._meta.pk.attname)).filter(
+        version=record.version, history_type__in="+~"
+    )
+    if record.history_type == "-":
+        return same.filter(history_date__lte=record.history_date)
+    return same.filter(modification=record.modification_id)
+
+
+def before_the_save(records):
+    """`records` as they were once the save that an `OuterRef` names by `modification` had begun.
+
+    Nobody ever saw the middle of a save: its parents count as they were before it.
+    """
+    return records.filter(history_date__lte=OuterRef("history_date")).exclude(
+        modification=OuterRef("modification")
+    )
+
+
+def first_of_save(records):
+    """Without the records of links, which the same save writes after those of its fields."""
+    if not records.model._history_m2m_fields:
+        return records
+    before = previous_of(records.model.instance_type)
+    return records.annotate(
+        version_avant=Subquery(before.values("version")[:1]),
+        modification_avant=Subquery(before.values("modification")[:1]),
+    ).exclude(version=F("version_avant"), modification=F("modification_avant"))
 
 
 def of_row(model, key):
@@ -123,9 +175,9 @@ def authors(histories):
 
 
 def load(histories, rows):
-    """The `Modification`s of `rows`, a slice of `merged`, in their order: two queries a model.
+    """The `Version`s of `rows`, a slice of `merged`, in their order: two queries a model.
 
-    What one save left in several records (its links are written one by one) is one modification.
+    What one save left of a row in several records (its links are written one by one) is one.
     """
     wanted = {}
     for _, rang, history_id in rows:
@@ -144,11 +196,11 @@ def load(histories, rows):
 
 
 def _grouped(records, previous):
-    """`[last, first]` records of each save, made `Modification`s in the order of the last ones."""
+    """`[last, first]` records of each save, made `Version`s in the order of the last ones."""
     saves, still_open = [], {}
     for record in records:
         pk = getattr(record, record.instance_type._meta.pk.attname)
-        key = (record.instance_type, pk, record.version, record.history_user_id)
+        key = (record.instance_type, pk, record.version, record.modification_id)
         if key in still_open and record.history_type != "-":
             still_open[key][1] = record
         else:
@@ -157,7 +209,7 @@ def _grouped(records, previous):
         if record.history_type != "~":
             still_open.pop(key)
     return [
-        Modification(last, previous.get((last.instance_type, first.avant_id)), first.history_type)
+        Version(last, previous.get((last.instance_type, first.avant_id)), first.history_type)
         for last, first in saves
     ]
 

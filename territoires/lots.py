@@ -10,7 +10,6 @@ from django.db.models.sql import DeleteQuery
 
 from territoires.chargement import liens
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import noter
 
 LOT = 500
 
@@ -46,7 +45,6 @@ def creer(model, instances, linked=None):
     for name in next(iter((linked or {}).values()), ()):
         liens.remplacer(model, name, {key: found[name] for key, found in linked.items()})
     histories = model.history.bulk_history_create(made, batch_size=LOT) if made else []
-    noter(histories)
     if linked:
         liens.historiser(model, next(iter(linked.values())), histories)
 
@@ -61,7 +59,6 @@ def modifier(model, instances, fields):
             instance.version += 1
         model._base_manager.bulk_update(batch, [*fields, "version"])
         histories = model.history.bulk_history_create(batch, update=True)
-        noter(histories)
         # A record of a history without its links would say that the row has lost them.
         liens.historiser(
             model, [f.name for f in model.history.model._history_m2m_fields], histories
@@ -86,7 +83,6 @@ def supprimer(model, rows):
         histories = model.history.bulk_history_create(batch, update=True)
         keys = [history.pk for history in histories]
         model.history.filter(pk__in=keys).update(history_type="-")
-        noter(histories)
 
 
 def verrouiller(model, rows):

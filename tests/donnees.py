@@ -256,6 +256,17 @@ def module_sur_copie(bases, source):
     ContentType.objects.clear_cache()
 
 
+@contextmanager
+def module_sur_monde(bases, make):
+    """The default connection on rows that `make()` writes once; given back after who commits."""
+    world = bases.nom("monde")
+    bases.copier(bases.main, world)
+    with bases.ouvrir(world):
+        make()
+    with module_sur_copie(bases, world):
+        yield
+
+
 @pytest.fixture(scope="session")
 def _base_reelle(bases, django_db_blocker):
     """The name of a pristine database of the real data."""

@@ -319,24 +319,15 @@ class LigneChargeeFactory(Fabrique):
 # --- Committees and contracts -----------------------------------------------------------------
 
 
-class TraceFactory(Fabrique):
+class ModificationFactory(Fabrique):
     class Meta:
-        model = territoires.Trace
+        model = territoires.Modification
 
-    nom = "signer"
+    porte = "acte"
+    acte = "signer"
     texte = "protocole d’accord – Pays de l’Aigle : signé"
     modele = "programme.Contrat"
     objet = "1"
-
-
-class EcritureFactory(Fabrique):
-    class Meta:
-        model = territoires.Ecriture
-
-    trace = SubFactory(TraceFactory)
-    modele = "programme.Contrat"
-    objet = "1"
-    historique = Sequence(lambda n: n + 1)
 
 
 class ComiteRegionalFactory(Fabrique):

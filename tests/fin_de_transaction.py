@@ -16,6 +16,7 @@ from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
 from programme.suivi_lignees import refaire
 from programme.suivi_public import new_version
+from territoires.models import modification
 
 SUIVENT = {
     indexer_sujets: (
@@ -64,6 +65,8 @@ class Attente:
         finally:
             self.depth -= 1
             connection.travaux = before
+            if not (self.depth or _of_application(connection)):
+                _forget_saves(connection)
 
     def follow(self, execute, sql, params, many, context):
         """Around each query: first do what it would read."""
@@ -90,10 +93,17 @@ def attend_la_fin(wrapper):
     return bool(attente.depth or _of_application(wrapper))
 
 
+def _forget_saves(wrapper):
+    """A block of the application is one save, and what a factory makes; a whole test is not."""
+    kept = [one for one in wrapper.run_on_commit if not isinstance(one[1], modification.Marque)]
+    wrapper.run_on_commit = kept
+
+
 def leave(block, exc_type, exc_value, traceback):
     """As `Atomic.__exit__`; the end of the outermost block of the application is a COMMIT."""
     wrapper = transaction.get_connection(block.using)
-    if _is_rolled_back(wrapper) and _of_application(wrapper) == [block] and not attente.depth:
+    is_outermost = _is_rolled_back(wrapper) and _of_application(wrapper) == [block]
+    if is_outermost and not attente.depth:
         if exc_type is not None or wrapper.needs_rollback:
             wrapper.travaux.clear()
         else:
@@ -102,6 +112,8 @@ def leave(block, exc_type, exc_value, traceback):
             except BaseException:
                 _leave(block, *sys.exc_info())
                 raise
+    if is_outermost and not attente.depth:
+        _forget_saves(wrapper)
     return _leave(block, exc_type, exc_value, traceback)
 
 
@@ -111,5 +123,6 @@ _leave = Atomic.__exit__
 def install():
     """Once, before the first test."""
     FinDeTransaction.attend_la_fin = attend_la_fin
+    modification.en_transaction = attend_la_fin
     Atomic.__exit__ = leave
     connection.execute_wrappers.append(attente.follow)

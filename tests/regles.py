@@ -17,7 +17,6 @@ SANS_PHRASE = {
     "mesure_emploi_une_france",
     "mouvement_commune_unique",
     "mouvement_commune_dit_quelque_chose",
-    "ecriture_unique",
     "bassin_territoire_unique",
     "bassin_territoire_part",
     "besoin_unique",

@@ -9,7 +9,7 @@ from functools import cache
 from django.apps import apps
 from django.contrib.auth.backends import ModelBackend
 
-from territoires.models import Role
+from territoires.models import Modification, Role
 
 VOIR, AJOUTER, MODIFIER, SUPPRIMER = "view", "add", "change", "delete"
 
@@ -101,7 +101,7 @@ DROITS = {
         **_all(PROGRAMME, EDITION),
         **_all(OPERATEURS, EDITION),
         "territoires.Operateur": frozenset(SAISIE),
-        "territoires.Trace": frozenset({VOIR, CORRIGER}),
+        "territoires.Modification": frozenset({VOIR, CORRIGER}),
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),
@@ -212,6 +212,11 @@ def permission(action, model):
     """The name that `has_perm` reads, such as `programme.publier_contrat`."""
     opts = model._meta
     return f"{opts.app_label}.{action}_{opts.model_name}"
+
+
+def may_correct(agent):
+    """Whether the agent may say that an act was a mistake."""
+    return agent.has_perm(permission(CORRIGER, Modification))
 
 
 @cache

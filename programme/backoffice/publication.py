@@ -7,18 +7,18 @@ from django.utils.html import format_html
 from django.utils.text import slugify
 
 from programme.backoffice.actes.registre import PUBLICATION
-from programme.backoffice.actes.vues import ActesMixin
-from programme.backoffice.cadre import BackofficeAdmin, LignesEmpilees, LignesEnTable
+from programme.backoffice.actes.vues import Actes
+from programme.backoffice.cadre import FicheAdmin, LignesEmpilees, LignesEnTable
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.cadre.suppression import fingerprint
 from programme.backoffice.droits import PUBLIER, permission
-from programme.backoffice.propositions.saisie import PropositionMixin
+from programme.backoffice.propositions.saisie import Propositions
 from programme.backoffice.verrou import check_publication, lock_on, states_for
 from programme.models import Publication
 from programme.models.base import Publiable
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 
 
 class FormulairePubliable(FormulaireBackoffice):
@@ -39,14 +39,19 @@ class FormulairePubliable(FormulaireBackoffice):
         return after
 
 
-class VerrouMixin(PropositionMixin):
-    """For the admin of what is published, or belongs to what is."""
+class DependanceAdmin(FicheAdmin):
+    """Rows under the lock of what is published: their own publication, or their parent's.
+
+    Who may not change them proposes.
+    """
+
+    propositions = Propositions()
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):
             return False
         # Open, where saving only proposes.
-        return obj is None or self.proposes(request, obj) or lock_on(request.user, obj) is None
+        return obj is None or self.mode.opens(obj) or lock_on(request.user, obj) is None
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
@@ -56,6 +61,9 @@ class VerrouMixin(PropositionMixin):
         reason = lock_on(request.user, obj) if obj is not None else None
         return reason or super().why_refused(request, obj)
 
+    def why_locked(self, request, obj):
+        return lock_on(request.user, obj) or ""
+
     def check_saved(self, request, instances):
         super().check_saved(request, instances)
         for instance in instances:
@@ -64,21 +72,24 @@ class VerrouMixin(PropositionMixin):
             if not isinstance(saved, Publiable) and (reason := lock_on(request.user, saved)):
                 raise Refus(reason)
 
-    def why_locked(self, request, obj):
-        return lock_on(request.user, obj) or ""
-
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["verrou"] = lock_on(request.user, obj) if obj is not None else None
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        answered = self.propositions.open(request, object_id)
+        return answered or super().changeform_view(request, object_id, form_url, extra_context)
 
-class DependanceAdmin(VerrouMixin, BackofficeAdmin):
-    """Rows that follow the publication of their parent."""
+    def history_view(self, request, object_id, extra_context=None):
+        response = super().history_view(request, object_id, extra_context)
+        return self.propositions.told(request, response, object_id)
 
 
-class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
+class PubliableAdmin(DependanceAdmin):
     """Records with a publication of their own, and the acts on many of them at once."""
 
+    change_form_template = "admin/actes/fiche.html"
+    actes = Actes()
     form = FormulairePubliable
     actions = ["proposer", "publier", "retirer"]
 
@@ -91,6 +102,11 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
     def etat(self, obj):
         kind = slugify(obj.publication)
         return format_html('<span class="etat-{}">{}</span>', kind, obj.publication)
+
+    def typed_groups(self, request, base=None):
+        """On the page of an act, what its own form held."""
+        typed = self.actes.typed(request)
+        return super().typed_groups(request, base) if typed is None else typed
 
     def has_publier_permission(self, request):
         return request.user.has_perm(permission(PUBLIER, self.model))
@@ -116,7 +132,7 @@ class PubliableAdmin(VerrouMixin, ActesMixin, BackofficeAdmin):
         """Show what the act `nom` will change, then change all of it or nothing."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        if self.too_many(request, queryset):
+        if self.suppression.too_many(request, queryset):
             return None
         rows = list(queryset)
         acte = PUBLICATION.acte(nom)

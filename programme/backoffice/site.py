@@ -5,7 +5,7 @@ from functools import wraps
 from allauth.account.utils import passthrough_next_redirect_url
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.http import JsonResponse
+from django.http import HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -18,6 +18,7 @@ from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.cadre.champs import GENRES
+from programme.backoffice.cadre.composition import at_its_turn
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
@@ -49,8 +50,16 @@ GROUPES = {
         "BesoinMainOeuvre",
     ],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["Trace", "LigneChargee", "Preuve", "Tache", "Tournee"],
+    "Traces": ["Modification", "LigneChargee", "Preuve", "Tache", "Tournee"],
 }  # fmt: skip
+
+
+def was_trace(request, reste=""):
+    """The addresses of the acts, from before every save had one: their keys are the same."""
+    query = request.META["QUERY_STRING"]
+    page = reverse("admin:territoires_modification_changelist") + reste
+    url = f"{page}?{query}" if query else page
+    return HttpResponsePermanentRedirect(url, preserve_request=True)
 
 
 class ScopedAutocomplete(AutocompleteJsonView):
@@ -91,6 +100,8 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
             path("lire/", self.admin_view(self.lire_view), name="lire"),
             path("lieu/", self.admin_view(self.lieu_view), name="lieu"),
             path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
+            path("territoires/trace/", was_trace),
+            path("territoires/trace/<path:reste>", was_trace),
             path("voir-comme/quitter/", self.admin_view(quitter), name="quitter_voir_comme"),
             *kept,
         ]
@@ -99,14 +110,13 @@ class BackofficeSite(BureauMixin, admin.AdminSite):
         @wraps(view)
         def guarded(request, *args, **kwargs):
             try:
-                return view(request, *args, **kwargs)
+                return at_its_turn(view, request)(request, *args, **kwargs)
             except ConflitDeVersion as conflict:
                 context = {
                     **self.each_context(request),
                     "title": "Enregistrement modifié entre-temps",
                     "message": str(conflict),
                 }
-                request.current_app = self.name
                 return TemplateResponse(request, "admin/conflit.html", context, status=409)
 
         return super().admin_view(guarded, cacheable)

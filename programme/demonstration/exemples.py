@@ -264,7 +264,7 @@ def _import(registre, agent):
     request = RequestFactory().get("/admin/")
     request.user = agent
     screen = admin.site.get_model_admin(Projet)
-    analyse = Analyse(screen.genre, screen, request, content)
+    analyse = Analyse(screen.importation.genre, screen, request, content)
     for _ in analyse.etapes():
         pass
     garder(depot, analyse.plan)

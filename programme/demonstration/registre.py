@@ -22,7 +22,8 @@ from programme.models import (
     Seance,
     Signataire,
 )
-from territoires.models import Ecriture, LigneChargee, Trace
+from territoires.historiques import suivis
+from territoires.models import LigneChargee, Modification
 
 PARTIES = (Decision, Document, Signataire, Avenant, Financement, LigneImport)
 """What belongs to a record, and goes with it; in the order in which it may."""
@@ -87,8 +88,10 @@ def retirer():
         _add(rows, Proposition._base_manager.filter(**about))
     _check_map(rows.get(Decision, {}).values())
     others = [model for model in rows if model not in {*PARTIES, *ENSUITE}]
+    saves = set()
     for model in (*PARTIES, *ENSUITE, *others):
-        _delete(model, rows.get(model, {}))
+        saves |= _delete(model, rows.get(model, {}))
+    _forget(saves)
     count, _ = lignes.delete()
     return count, detached
 
@@ -151,21 +154,34 @@ def _check_map(decisions):
 
 
 def _delete(model, found):
-    """Delete rows with their histories, their traces in the back-office, their files."""
+    """Delete rows with their histories, their traces in the back-office, their files.
+
+    Returns the keys of the saves that they were in.
+    """
     if not found:
-        return
+        return set()
     keys = list(found)
     told = {"modele": model._meta.label, "objet__in": [str(key) for key in keys]}
-    Ecriture.objects.filter(**told).delete()
-    Trace.objects.filter(**told).delete()
+    saves = set(Modification.objects.filter(**told).values_list("pk", flat=True))
     files = [row.fichier for row in found.values() if model is Document and row.fichier]
     if model is Decision:
         Decision._base_manager.filter(pk__in=keys, defait__isnull=False).delete()
     model._base_manager.filter(pk__in=keys).delete()
     if hasattr(model, "history"):
-        model.history.filter(**{f"{model._meta.pk.attname}__in": keys}).delete()
+        records = model.history.filter(**{f"{model._meta.pk.attname}__in": keys})
+        saves |= set(records.order_by().values_list("modification", flat=True))
+        records.delete()
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, keys)
     ).delete()
     for file in files:
         transaction.on_commit(lambda file=file: file.storage.delete(file.name))
+    return saves
+
+
+def _forget(saves):
+    """Delete the saves, by key, that left nothing but what is gone."""
+    for model in suivis():
+        kept = model.history.order_by().filter(modification__in=saves)
+        saves = saves - set(kept.values_list("modification", flat=True))
+    Modification.objects.filter(pk__in=saves).delete()

@@ -9,6 +9,9 @@ class Migration(migrations.Migration):
         ('programme', '0025_faits_dans_la_recherche'),
     ]
 
+    # The acts of before, which migrations of here trace, become modifications there.
+    run_before = [('territoires', '0014_modifications')]
+
     operations = [
         migrations.AddField(
             model_name='donneesversion',

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from programme.enonces import COLLECTIFS, enonce
 from programme.models.base import Precision, Publiable, PublicationQuerySet
@@ -18,6 +17,7 @@ from programme.models.fichiers import LONGUEUR_DU_NOM, ChampFichier, safe, uniqu
 from programme.models.projets import Projet
 from territoires.dates import connu
 from territoires.models import Territoire, Versionne
+from territoires.models.modification import Historique
 from territoires.perimetre import REFERENCE, Perimetre
 
 
@@ -44,7 +44,7 @@ class Source(Versionne):
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     publication_lookups = ()
-    history = HistoricalRecords(verbose_name="historique de source")
+    history = Historique(verbose_name="historique de source")
 
     class Meta:
         verbose_name = "source"
@@ -132,7 +132,7 @@ class ChiffreAnnonce(Enonce):
 
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de chiffre annoncé")
+    history = Historique(verbose_name="historique de chiffre annoncé")
 
     class Meta:
         verbose_name = "chiffre annoncé"
@@ -179,7 +179,7 @@ class Fait(Enonce):
 
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de fait d’une autre source")
+    history = Historique(verbose_name="historique de fait d’une autre source")
 
     class Meta:
         verbose_name = "fait d’une autre source"
@@ -239,7 +239,7 @@ class Confrontation(Publiable):
     precisions = {"date_a": "precision_a", "date_b": "precision_b"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de confrontation de sources")
+    history = Historique(verbose_name="historique de confrontation de sources")
 
     class Meta:
         verbose_name = "confrontation de sources"
@@ -303,7 +303,7 @@ class Jalon(Publiable):
     precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de jalon")
+    history = Historique(verbose_name="historique de jalon")
 
     class Meta:
         verbose_name = "jalon"
@@ -386,7 +386,7 @@ class Document(Publiable):
         )
     )
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de document")
+    history = Historique(verbose_name="historique de document")
 
     class Meta:
         verbose_name = "document"

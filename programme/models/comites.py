@@ -4,14 +4,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, Publication, PublicationQuerySet
 from territoires.ajustements import Ajustement
 from territoires.corrections import Correction
 from territoires.dates import date_in_words
-from territoires.models import Region, Territoire, TexteDePersonne, Trace, Versionne
-from territoires.models.trace import noter, tracer
+from territoires.models import Modification, Region, Territoire, TexteDePersonne, Versionne
+from territoires.models.modification import Historique, tracer
 from territoires.perimetre import NATIONAL, Perimetre, PerimetreQuerySet
 
 ACTE_SUR_LA_CARTE = "carte"
@@ -35,7 +34,7 @@ class ComiteRegional(Versionne):
 
     perimetre = Perimetre(regions=("region",))
     objects = PerimetreQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de comité régional")
+    history = Historique(verbose_name="historique de comité régional")
 
     class Meta:
         verbose_name = "comité de pilotage régional"
@@ -52,7 +51,7 @@ class ComiteNational(Versionne):
 
     perimetre = NATIONAL
     objects = PerimetreQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de comité national")
+    history = Historique(verbose_name="historique de comité national")
 
     class Meta:
         verbose_name = "comité de pilotage national"
@@ -110,7 +109,7 @@ class Seance(Publiable):
     precisions = {"date": "precision"}
     perimetre = Perimetre(regions=("comite_regional__region",))
     objects = SeanceQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de séance")
+    history = Historique(verbose_name="historique de séance")
 
     class Meta:
         verbose_name = "séance"
@@ -250,7 +249,7 @@ class Decision(Versionne):
         help_text="L’acte tel qu’il a été appliqué : voir territoires.ajustements.",
     )
     trace = models.OneToOneField(
-        Trace,
+        Modification,
         models.PROTECT,
         null=True,
         blank=True,
@@ -285,7 +284,7 @@ class Decision(Versionne):
     )
     perimetre = Perimetre(regions=("seance__comite_regional__region",))
     objects = DecisionQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de décision")
+    history = Historique(verbose_name="historique de décision")
 
     class Meta:
         verbose_name = "décision"
@@ -329,8 +328,6 @@ class Decision(Versionne):
         act = self.acte
         with tracer(ACTE_SUR_LA_CARTE, self.seance, self.auteur, self.texte) as trace:
             act.appliquer()
-            # Last, as the decision goes first when the act is corrected.
-            noter(self.history.filter(history_type="+"))
             if len(act.territoires) == 1:
                 self.territoire_id = act.territoires[0]
             self.trace = trace
@@ -342,7 +339,9 @@ class Decision(Versionne):
         trace, self.trace = self.trace, None
         self.territoire = None  # what waits may speak of one that is not made yet
         self.save(update_fields=["trace", "territoire"])
-        trace.ecritures.filter(modele=self._meta.label).delete()
+        # What waits again was not written by the act that goes.
+        here = self.history.first().modification
+        self.history.filter(modification=trace).update(modification=here)
         Correction(trace).faire(None, SEANCE_RETIREE)
 
     def ne_peut_plus(self, error):

@@ -4,13 +4,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from programme.models.comites import Seance
 from programme.models.cycles import CycleDeVie
 from territoires import dates
 from territoires.models import Territoire, TexteDePersonne, Versionne
+from territoires.models.modification import Historique
 from territoires.perimetre import Perimetre
 
 
@@ -94,7 +94,7 @@ class Contrat(CycleDeVie, Publiable):
     precisions = {"date_signature": "precision_signature"}
     perimetre = Perimetre(regions=("territoire__regions", "territoire__region_porteuse"))
     objects = ContratQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de contrat")
+    history = Historique(verbose_name="historique de contrat")
 
     class Meta:
         verbose_name = "contrat"
@@ -253,7 +253,7 @@ class Signataire(Versionne):
         regions=("contrat__territoire__regions", "contrat__territoire__region_porteuse")
     )
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de signataire")
+    history = Historique(verbose_name="historique de signataire")
 
     class Meta:
         verbose_name = "signataire"
@@ -302,7 +302,7 @@ class Avenant(Versionne):
     publication_lookups = ("contrat__publication",)
     perimetre = Signataire.perimetre
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’avenant")
+    history = Historique(verbose_name="historique d’avenant")
 
     class Meta:
         verbose_name = "avenant"

@@ -2,12 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
-from simple_history.models import HistoricalRecords
 
 from programme.enonces import promesse
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from territoires.contraintes import NonChevauchement
 from territoires.models import Operateur, Territoire, TexteDePersonne
+from territoires.models.modification import Historique
 from territoires.perimetre import TOUT, Perimetre
 
 
@@ -22,7 +22,7 @@ class Convention(Publiable):
 
     perimetre = Perimetre(regions=TOUT, operateurs=("operateur",))
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de convention")
+    history = Historique(verbose_name="historique de convention")
 
     class Meta:
         verbose_name = "convention"
@@ -89,7 +89,7 @@ class Engagement(Publiable):
     precisions = {"echeance": "precision_echeance"}
     perimetre = Perimetre(regions=TOUT, operateurs=("operateur",), communs=("operateur",))
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’engagement")
+    history = Historique(verbose_name="historique d’engagement")
 
     class Meta:
         verbose_name = "engagement"
@@ -129,7 +129,7 @@ class Realisation(Publiable):
     publication_lookups = ("publication", "engagement__publication")
     perimetre = Perimetre(regions=TOUT, operateurs=("operateur",))
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de réalisation")
+    history = Historique(verbose_name="historique de réalisation")
 
     class Meta:
         verbose_name = "réalisation"
@@ -180,7 +180,7 @@ class Referent(Publiable):
         operateurs=("operateur",),
     )
     objects = ReferentQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de référent")
+    history = Historique(verbose_name="historique de référent")
 
     class Meta:
         verbose_name = "référent"
@@ -217,7 +217,7 @@ class Service(Publiable):
 
     perimetre = Perimetre(regions=TOUT, operateurs=("operateur",))
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de service")
+    history = Historique(verbose_name="historique de service")
 
     class Meta:
         verbose_name = "service"
@@ -242,7 +242,7 @@ class TerritoirePrioritaire(Publiable):
 
     perimetre = Referent.perimetre
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de territoire prioritaire")
+    history = Historique(verbose_name="historique de territoire prioritaire")
 
     class Meta:
         verbose_name = "territoire prioritaire"

@@ -5,10 +5,10 @@ import unicodedata
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from programme.models.base import Precision, Publiable, PublicationQuerySet
 from territoires.models import Operateur, TexteDePersonne
+from territoires.models.modification import Historique
 from territoires.perimetre import REFERENCE
 
 
@@ -30,7 +30,7 @@ class Personne(Publiable):
     precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de personne en fonction")
+    history = Historique(verbose_name="historique de personne en fonction")
 
     class Meta:
         verbose_name = "personne en fonction"
@@ -98,7 +98,7 @@ class Affirmation(Publiable):
     precisions = {"date": "precision_date"}
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’affirmation")
+    history = Historique(verbose_name="historique d’affirmation")
 
     class Meta:
         verbose_name = "affirmation"
@@ -145,7 +145,7 @@ class Terme(Publiable):
 
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de mot du glossaire")
+    history = Historique(verbose_name="historique de mot du glossaire")
 
     class Meta:
         verbose_name = "mot du glossaire"

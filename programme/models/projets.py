@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
@@ -27,6 +26,7 @@ from territoires.models import (
     Territoire,
     Versionne,
 )
+from territoires.models.modification import Historique
 from territoires.perimetre import REFERENCE, Perimetre
 
 # Where a project lies, whatever is filled in: commune, else département, else territory.
@@ -255,7 +255,7 @@ class Projet(CycleDeVie, Publiable):
         )
     )
     objects = ProjetQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de projet")
+    history = Historique(verbose_name="historique de projet")
 
     class Meta:
         verbose_name = "projet"
@@ -351,7 +351,7 @@ class Financeur(Versionne):
     perimetre = REFERENCE
     objects = PublicationQuerySet.as_manager()
     publication_lookups = ()
-    history = HistoricalRecords(verbose_name="historique de financeur")
+    history = Historique(verbose_name="historique de financeur")
 
     class Meta:
         verbose_name = "financeur"
@@ -392,7 +392,7 @@ class Enveloppe(Publiable):
 
     perimetre = Perimetre(regions=("region",))
     objects = EnveloppeQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’enveloppe")
+    history = Historique(verbose_name="historique d’enveloppe")
 
     class Meta:
         verbose_name = "enveloppe"
@@ -456,7 +456,7 @@ class Financement(Versionne):
         ),
     )
     objects = PublicationQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de financement")
+    history = Historique(verbose_name="historique de financement")
 
     class Meta:
         verbose_name = "financement"

@@ -10,6 +10,7 @@ from tqdm import tqdm
 from territoires.chargement import ErreurDeChargement, charger
 from territoires.chargement.cles import Cles
 from territoires.models import ConflitDeVersion
+from territoires.models.modification import Porte, annoncer
 from territoires.signaux import donnees_chargees
 
 
@@ -29,6 +30,7 @@ class CommandeDeChargement(BaseCommand):
     def handle(self, *, dossier, **options):
         try:
             with transaction.atomic():
+                annoncer(Porte.CHARGEMENT)
                 bilans = self._charger(dossier)
                 if any(bilan.a_change for bilan in bilans):
                     donnees_chargees.send(sender=type(self))

@@ -17,12 +17,12 @@ from territoires.chargement import liens
 from territoires.chargement.cles import EnCours
 from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
 from territoires.chargement.refus import nommer_la_ligne
-from territoires.historiques import CHARGEMENT
+from territoires.fusion import INCONNU, Verdict, merge
 from territoires.models import LigneChargee
 
 BATCH = 1000
-PREMIER = f"{CHARGEMENT} initial"
-SUIVANT = f"{CHARGEMENT} des données"
+PREMIER = "chargement initial"
+SUIVANT = "chargement des données"
 
 
 @dataclass
@@ -245,10 +245,12 @@ def _fusionner(fichier, ligne, chargee, cles, bilan):
             if colonne in fichier.multiples
             else getattr(instance, fichier.champ(colonne).attname)
         )
-        if now == ligne.valeurs[colonne]:
-            continue
         before = _relire(fichier, colonne, chargee.valeurs.get(colonne), cles)
-        (changed if now == before else kept).append(colonne)
+        verdict = merge(before, now, ligne.valeurs[colonne]).verdict
+        if verdict is Verdict.SAISI:
+            changed.append(colonne)
+        elif verdict in {Verdict.REPRIS, Verdict.CONFLIT}:
+            kept.append(colonne)
     if changed:
         _modifier(fichier, ligne, instance, changed)
     if kept:
@@ -275,14 +277,11 @@ def _modifier(fichier, ligne, instance, colonnes):
 
 
 def _relire(fichier, colonne, text, cles):
-    """The value that a text loaded before stands for; `_INCONNU` when it means nothing now."""
+    """The value that a text loaded before stands for; `INCONNU` when it means nothing now."""
     champ = fichier.champ(colonne)
     if text is None:  # the file did not have this column
         return frozenset() if champ.many_to_many else champ.get_default()
     try:
         return lecteur(fichier, colonne, cles.pour(fichier, colonne, ()))(text)
     except ValeurRefusee:
-        return _INCONNU
-
-
-_INCONNU = object()
+        return INCONNU

@@ -11,11 +11,11 @@ from .geographie import (
     rang_du_departement,
 )
 from .lignee import Lignee
+from .modification import Modification
 from .personnes import TexteDePersonne
 from .phase import Certitude, Liste, Phase
 from .suivi import ConflitDeVersion, Versionne
 from .territoire import AutreNom, Rattachement, Territoire
-from .trace import Ecriture, Trace
 
 __all__ = [
     "Agent",
@@ -26,11 +26,11 @@ __all__ = [
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
-    "Ecriture",
     "Intercommunalite",
     "LigneChargee",
     "Lignee",
     "Liste",
+    "Modification",
     "MouvementCommune",
     "Operateur",
     "Phase",
@@ -39,7 +39,6 @@ __all__ = [
     "Role",
     "Territoire",
     "TexteDePersonne",
-    "Trace",
     "Versionne",
     "rang_du_departement",
 ]

@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
-from simple_history.models import HistoricalRecords
 
 from territoires.models.geographie import Region
+from territoires.models.modification import Historique
 from territoires.models.personnes import TexteDePersonne
 from territoires.models.suivi import Versionne
 from territoires.perimetre import NATIONAL, TOUT, Perimetre, PerimetreQuerySet
@@ -25,7 +25,7 @@ class Operateur(Versionne):
 
     perimetre = Perimetre(regions=TOUT, operateurs=("pk",))
     objects = PerimetreQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’opérateur")
+    history = Historique(verbose_name="historique d’opérateur")
 
     class Meta:
         verbose_name = "opérateur"
@@ -107,7 +107,7 @@ class Agent(Versionne, AbstractBaseUser):
 
     perimetre = NATIONAL
     objects = AgentManager()
-    history = HistoricalRecords(
+    history = Historique(
         verbose_name="historique d’agent",
         m2m_fields=[regions],
         excluded_fields=["password", "last_login"],

@@ -19,7 +19,6 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Least, NullIf
 from django.urls import reverse
 from django.utils.text import slugify
-from simple_history.models import HistoricalRecords
 
 from territoires.contraintes import NonChevauchement
 from territoires.models.geographie import (
@@ -30,6 +29,7 @@ from territoires.models.geographie import (
     Region,
     millesime,
 )
+from territoires.models.modification import Historique
 from territoires.models.personnes import TexteDePersonne
 from territoires.models.phase import Certitude, Liste, Phase, adresse_at, segment
 from territoires.models.suivi import Versionne
@@ -243,7 +243,7 @@ class Territoire(Versionne):
 
     perimetre = Perimetre(regions=("regions", "region_porteuse"), operateurs=TOUT)
     objects = TerritoireQuerySet.as_manager()
-    history = HistoricalRecords(
+    history = Historique(
         verbose_name="historique de territoire", m2m_fields=[regions, departements]
     )
 
@@ -311,7 +311,7 @@ class AutreNom(Versionne):
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )
     objects = PerimetreQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique d’autre nom")
+    history = Historique(verbose_name="historique d’autre nom")
 
     class Meta:
         verbose_name = "autre nom"
@@ -417,7 +417,7 @@ class Rattachement(Versionne):
         regions=("territoire__regions", "territoire__region_porteuse"), operateurs=TOUT
     )
     objects = RattachementQuerySet.as_manager()
-    history = HistoricalRecords(verbose_name="historique de rattachement")
+    history = Historique(verbose_name="historique de rattachement")
 
     class Meta:
         verbose_name = "rattachement"

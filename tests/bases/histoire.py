@@ -196,7 +196,7 @@ def _projets(secretariat, redacteur, national, seance):
     )
     assert Financement.objects.get(pk=financement.pk).montant_accorde_eur == 250_000
     page = address(Projet, "delete", Projet.objects.get(code="fai-0118").pk)
-    seen = national.get(page).wsgi_request.empreinte
+    seen = national.get(page).context["empreinte"]
     national.post(page, {"post": "yes", "empreinte": seen})
     assert not Projet.objects.filter(code="fai-0118").exists()
     # One import applied, one that waits.

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +26,7 @@ from programme.models import (
     Preuve,
     Projet,
 )
-from territoires.models import Agent, LigneChargee, Territoire
+from territoires.models import Agent, LigneChargee, Modification, Territoire
 from tests.bases.coupe import couper
 from tests.bases.histoire import MOT_DE_PASSE, PDF, SECRET_KEY, SECRET_TOTP, adresse
 from tests.donnees import module_sur_copie
@@ -44,7 +45,11 @@ DERIVEES = {
 }
 """Tables that the portal makes again from the others."""
 
-DISPARUES = {"programme_bassinterritoire": "counted from the basins of the communes"}
+DISPARUES = {
+    "programme_bassinterritoire": "counted from the basins of the communes",
+    "territoires_ecriture": "each row of a history points to its save",
+    "territoires_trace": "territoires_modification, with their keys",
+}
 """{table: where its rows went}, for each table that a migration removed."""
 
 
@@ -175,6 +180,16 @@ def test_its_history_is_read(base, client_of):
         assert all(author in told for author in authors), record
 
 
+def test_each_row_of_a_history_has_its_save(base):
+    histories = [model for model in apps.get_models() if hasattr(model, "history_object")]
+    assert not [one for one in histories if one.objects.filter(modification=None).exists()]
+    assert not Modification.objects.filter(porte="chargement", auteur__isnull=False).exists()
+    for record in [record for record, _ in _modifies(base)]:
+        for row in record.history.select_related("modification"):
+            assert row.history_user == row.modification.auteur
+            assert abs(row.history_date - row.modification.instant) < timedelta(minutes=1)
+
+
 def test_a_second_factor_still_opens(base):
     email = base.faits["second facteur"]
     client = Client()
@@ -216,6 +231,7 @@ def test_public_pages_answer(client):
 def test_decisions_and_imports_are_read_and_go_on(client_of):
     secretariat = client_of("secretariat.normandie")
     decision = Decision.objects.get(type=Decision.Type.CARTE)
+    assert Territoire.history.filter(modification=decision.trace).exists()
     page = reverse("admin:programme_seance_carte", args=[decision.seance_id])
     assert "L’Aigle et Risle" in text_of(secretariat.get(page))
     attente, applique = Import.objects.all()

@@ -2,15 +2,22 @@
 
 Every page is watched: an error in the console (a breach of the Content Security Policy is one), an
 uncaught exception or a request to another origin fails the test that opened it.
+
+What a browser draws of a page does not depend on the database: the tests marked `rendu`, which only
+judge that, are all run on SQLite, one in `UN_SUR` on PostgreSQL, always the same ones; so are axe's
+looks at the pages of the other tests, which run whole on both. `pytest -m rendu` runs them all.
 """
 
 import os
 import shutil
+import zlib
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
 from playwright.sync_api import expect, sync_playwright
 
 # Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
@@ -39,11 +46,25 @@ def find_chromium():
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
-def pytest_collection_modifyitems(items):
+UN_SUR = 4
+
+
+def in_sample(name):
+    """Whether what this name tells is done on the database that does a part only."""
+    return connection.vendor == "sqlite" or zlib.crc32(name.encode()) % UN_SUR == 0
+
+
+def pytest_collection_modifyitems(config, items):
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.e2e)
+    if "rendu" in config.option.markexpr:
+        return
+    left = [i for i in items if i.get_closest_marker("rendu") and not in_sample(i.nodeid)]
+    config.hook.pytest_deselected(items=left)
+    left = set(left)
+    items[:] = [item for item in items if item not in left]
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -75,15 +96,23 @@ class Watch:
     """What a page did that no page of ours may do; `problems` is read when the test ends."""
 
     def __init__(self, context, origin):
-        self.origin = origin
+        self.context, self.origin = context, origin
         self.problems = []
         context.on("console", self._on_console)
-        context.on("weberror", lambda error: self.problems.append(f"exception: {error.error}"))
+        context.on("weberror", self._on_error)
         context.route(lambda url: not self._is_ours(url), self._on_foreign)
+
+    def stop(self):
+        self.context.remove_listener("console", self._on_console)
+        self.context.remove_listener("weberror", self._on_error)
+        self.context.unroute_all()
 
     def _is_ours(self, url):
         parts = urlsplit(url)
         return parts.scheme in {"data", "blob"} or f"{parts.scheme}://{parts.netloc}" == self.origin
+
+    def _on_error(self, error):
+        self.problems.append(f"exception: {error.error}")
 
     def _on_foreign(self, route):
         self.problems.append(f"request to another origin: {route.request.url}")
@@ -102,34 +131,74 @@ class Watch:
         self.problems.append(f"console {message.type}: {message.text} ({message.location['url']})")
 
 
+class Profile:
+    """A browser as a person starts it, without a cookie or a memory; made once and emptied.
+
+    The process that draws our pages starts with its first page, at a cost of several pages: one
+    page that nobody looks at keeps it alive.
+    """
+
+    def __init__(self, browser, origin, *, javascript):
+        self.origin = origin
+        self.context = browser.new_context(
+            base_url=origin,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=javascript,
+            viewport={"width": DESKTOP, "height": HEIGHTS[DESKTOP]},
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(PATIENCE)
+        self.unseen = self.context.new_page()
+        self.unseen.goto("/sante/")
+        self.orders = self.context.new_cdp_session(self.unseen)
+
+    def close_pages(self):
+        for page in self.context.pages:
+            # A page closed while its second style sheet loads is drawn with the first alone.
+            page.wait_for_load_state()
+            if page is not self.unseen:
+                page.close()
+
+    def forget(self):
+        """Cookies, files kept, what pages stored: nothing reaches the next test."""
+        self.context.clear_cookies()
+        self.orders.send("Network.clearBrowserCache")
+        self.orders.send(
+            "Storage.clearDataForOrigin", {"origin": self.origin, "storageTypes": "all"}
+        )
+
+
+@pytest.fixture(scope="session")
+def profiles():
+    """The profiles that no test uses: {with JavaScript: [profile, …]}."""
+    return {True: [], False: []}
+
+
 @pytest.fixture
-def new_page(browser, live_server):
+def new_page(browser, live_server, profiles):
     """Function that opens a watched page: `new_page(width=1280, javascript=True)`.
 
-    Addresses given to `page.goto` may be relative to the live server.
+    Each is of a person of its own. Addresses given to `page.goto` may be relative to the live
+    server.
     """
     opened = []
 
     def open_page(*, width=DESKTOP, javascript=True):
-        context = browser.new_context(
-            base_url=live_server.url,
-            locale="fr-FR",
-            timezone_id="Europe/Paris",
-            java_script_enabled=javascript,
-            viewport={"width": width, "height": HEIGHTS.get(width, 900)},
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(PATIENCE)
-        opened.append((context, Watch(context, live_server.url)))
-        return context.new_page()
+        free = profiles[javascript]
+        profile = free.pop() if free else Profile(browser, live_server.url, javascript=javascript)
+        opened.append((javascript, profile, Watch(profile.context, live_server.url)))
+        page = profile.context.new_page()
+        page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
+        return page
 
     yield open_page
-    for context, _ in opened:
-        for page in context.pages:
-            # A page closed while its second style sheet loads is drawn with the first alone.
-            page.wait_for_load_state()
-        context.close()
-    problems = [problem for _, watch in opened for problem in watch.problems]
+    for javascript, profile, watch in opened:
+        profile.close_pages()
+        watch.stop()
+        profile.forget()
+        profiles[javascript].append(profile)
+    problems = [problem for _, _, watch in opened for problem in watch.problems]
     assert not problems, "the browser complained:\n" + "\n".join(problems)
 
 
@@ -160,23 +229,33 @@ axe.run({preload: false, resultTypes: ["violations"]}).then(({violations}) => vi
 
 
 @pytest.fixture(scope="session")
-def axe():
+def axe_script():
+    return Axe().axe_script
+
+
+@pytest.fixture
+def axe(request, axe_script):
     """Function that asserts that a page has no axe violation, at 1280 and at 360 px.
 
     At 360 px the page must not scroll sideways either. Leaves the page at its first width.
     """
-    script = Axe().axe_script
+    whole = request.node.get_closest_marker("rendu")
+    looks = count()
+
+    def look(page, width):
+        if not page.evaluate("Boolean(window.axe?.run)"):
+            page.evaluate(axe_script)
+        violations = page.evaluate(RUN_AXE)
+        assert not violations, f"{page.url} at {width} px:\n" + _readable(violations)
 
     def check(page, *, widths=(DESKTOP, PHONE)):
         # The words of a page are there before its second style sheet is.
         page.wait_for_load_state()
-        if not page.evaluate("Boolean(window.axe?.run)"):
-            page.evaluate(script)
         before = page.viewport_size
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
-            violations = page.evaluate(RUN_AXE)
-            assert not violations, f"{page.url} at {width} px:\n" + _readable(violations)
+            if whole or in_sample(f"{request.node.nodeid} {next(looks)}"):
+                look(page, width)
             overflow = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )

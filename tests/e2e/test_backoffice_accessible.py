@@ -17,6 +17,7 @@ from tests.e2e.outils import signed_in
 from tests.programme.backoffice import monde
 from tests.programme.backoffice.outils import address
 
+pytestmark = pytest.mark.rendu
 each_group = pytest.mark.parametrize("groupe", GROUPES, ids=slugify)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import Watch
+from tests.e2e.conftest import Profile, Watch
 
 ORIGIN = "http://site.invalid"
 
@@ -40,6 +40,7 @@ def test_a_clean_page_is_silent(browser, status):
     assert problems_of(browser, "<h1>Bonjour</h1>", status=status) == []
 
 
+@pytest.mark.rendu
 def test_a_page_is_judged_with_its_last_style_sheet(new_page, axe):
     page = new_page()
 
@@ -61,3 +62,25 @@ def test_a_page_is_judged_with_its_last_style_sheet(new_page, axe):
     page.get_by_role("link", name="Aller").click(no_wait_after=True)
     page.get_by_role("heading", name="Bonjour").wait_for()
     axe(page, widths=(1280,))
+
+
+def test_what_a_person_leaves_is_forgotten(browser, live_server):
+    """One browser serves many tests."""
+    profile = Profile(browser, live_server.url, javascript=True)
+    address = f"{live_server.url}/glossaire/"
+    kept = """[
+      document.cookie, localStorage.length, sessionStorage.length,
+      performance.getEntriesByType("navigation")[0].transferSize > 0,
+    ]"""
+    page = profile.context.new_page()
+    page.goto(address)
+    page.evaluate("document.cookie = 'reste=1; path=/'")
+    page.evaluate("localStorage.reste = sessionStorage.reste = 1")
+    assert page.evaluate(kept) == ["reste=1", 1, 1, True]
+    profile.close_pages()
+    profile.forget()
+    page = profile.context.new_page()
+    page.goto(address)
+    assert page.evaluate(kept) == ["", 0, 0, True]
+    assert len(profile.context.pages) == 2
+    profile.context.close()

@@ -54,6 +54,7 @@ def dossier(comite):
     return f"/admin/programme/comiteregional/{comite.pk}/dossier/"
 
 
+@pytest.mark.rendu
 def test_pages_are_accessible(page, axe, comite, dossier):
     sign_in(page)
     axe(page)
@@ -67,6 +68,7 @@ def test_pages_are_accessible(page, axe, comite, dossier):
         axe(page)
 
 
+@pytest.mark.rendu
 def test_an_empty_desk_is_accessible(page, axe, agent):
     sign_in(page)
     axe(page)

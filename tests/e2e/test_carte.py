@@ -36,6 +36,7 @@ def tab_to(page, wanted, limit=60):
     pytest.fail(f"{limit} presses of Tab, and still on « {focused(page)} »")
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize(
     "url",
     [
@@ -54,6 +55,7 @@ def test_axe(page, axe, url):
     axe(page)
 
 
+@pytest.mark.rendu
 def test_axe_with_everything_unfolded(page, axe):
     page.goto(LYON)
     page.evaluate("document.querySelectorAll('main details').forEach((d) => { d.open = true; })")
@@ -159,6 +161,7 @@ def test_without_javascript_only_zoom_is_lost(page_without_js):
     page.wait_for_url("**/territoires/**")
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_the_drawing_fits_the_screen(new_page, width):
     page = new_page(width=width)

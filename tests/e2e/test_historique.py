@@ -44,6 +44,7 @@ def deleted(normandie):
     return pk
 
 
+@pytest.mark.rendu
 def test_pages_are_accessible(page, axe, agent, contrat, normandie):
     pk = deleted(normandie)
     sign_in(page)
@@ -116,6 +117,7 @@ def changed(normandie):
     return made
 
 
+@pytest.mark.rendu
 def test_the_journal_is_accessible(page, axe, changed):
     for address in (
         "/journal/",

@@ -6,12 +6,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.donnees import module_sur_monde
 from tests.programme.catalogue.listes.outils import LISTES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
+def _world(bases, django_db_blocker):
+    with django_db_blocker.unblock(), module_sur_monde(bases, _rows):
+        yield
+
+
 def _rows():
     for factory in LISTES.values():
         factory.create_batch(2)
@@ -22,6 +28,7 @@ def _rows():
     )
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("liste", LISTES)
 def test_every_list_is_accessible(page, axe, liste):
     page.goto(f"/{liste}/")
@@ -30,6 +37,7 @@ def test_every_list_is_accessible(page, axe, liste):
     axe(page)
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize(
     "query",
     [
@@ -70,6 +78,7 @@ def test_sorting_by_keyboard(page):
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Emplois créés")
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("address", ["/projets/?filiere=Bois", "/carte/", "/"])
 def test_no_drawing_comes_from_a_data_address(page, address):
     """The policy would block it: whatever the DSFR draws so, our sheet draws from a file."""

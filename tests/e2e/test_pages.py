@@ -34,12 +34,14 @@ MOST_REQUESTS = 25
 MOST_ELEMENTS = 1500
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("url", PAGES)
 def test_axe(page, axe, url):
     page.goto(url)
     axe(page)
 
 
+@pytest.mark.rendu
 def test_axe_tells_what_is_wrong_and_at_which_width(page, axe):
     page.goto("/glossaire/")  # where an element is called `axe`
     page.evaluate("document.querySelector('main').append(document.createElement('img'))")
@@ -49,6 +51,7 @@ def test_axe_tells_what_is_wrong_and_at_which_width(page, axe):
         axe(page, widths=[PHONE])
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize("url", PAGES[:11])
 def test_pages_are_light(page, url):
     """As sent compressed, fonts as they are; the live server itself compresses nothing."""

@@ -21,6 +21,7 @@ from tests.programme.backoffice.imports import outils as imports
 from tests.programme.backoffice.outils import address
 
 pytestmark = [
+    pytest.mark.rendu,
     pytest.mark.django_db,
     pytest.mark.usefixtures("donnees_reelles"),
     pytest.mark.skipif(

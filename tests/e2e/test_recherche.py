@@ -108,6 +108,7 @@ def test_without_javascript_the_box_is_a_form(page_without_js):
     expect(page.get_by_role("heading", level=1)).to_have_text("Châtellerault")
 
 
+@pytest.mark.rendu
 @pytest.mark.parametrize(
     "url",
     [

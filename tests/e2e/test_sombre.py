@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 from tests import factories as f
 from tests.e2e.outils import signed_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
+pytestmark = [pytest.mark.rendu, pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
 PUBLIC = [
     "/",

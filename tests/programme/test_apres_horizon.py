@@ -1,7 +1,7 @@
 """After the last day that a source states, no page claims anything: nothing is attested, nothing
 « still » so, nothing said of today.
 
-What templates may write, and what the code may; `test_apres_horizon_reel` reads the pages.
+What templates may write, and what the code may; `test_pages_reelles` reads the pages.
 """
 
 import ast

@@ -3,20 +3,23 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from programme.backoffice.bureau.seances import derniere
 from programme.models import Contrat, Projet
+from territoires.models.modification import Porte, annoncer
 from tests import factories as f
 from tests.adresses import texte
 from tests.programme.catalogue.pages.outils import texte as mots
 
 
-def charge(*rows, reason="chargement initial"):
-    """As `charger_donnees` leaves them: nobody, and its reason."""
+def charge(*rows):
+    """As `charger_donnees` leaves them: nobody, and its door."""
+    load = f.ModificationFactory(porte=Porte.CHARGEMENT, acte="", texte="")
     for row in rows:
-        row.history.update(history_user=None, history_change_reason=reason)
+        row.history.update(history_user=None, modification=load)
 
 
 @pytest.fixture
@@ -43,8 +46,9 @@ def test_the_journal_tells_the_load_apart(client, loaded):
 
 def test_what_a_load_corrected_is_told_with_its_values(client, loaded):
     loaded.emplois_crees = 77
-    loaded._change_reason = "chargement des données"
-    loaded.save()
+    with transaction.atomic():
+        annoncer(Porte.CHARGEMENT)
+        loaded.save()
     said = mots(client.get(reverse("journal")))
     assert "projet corrigé d’après les sources, par un chargement" in said
     assert "→ 77" in said

@@ -55,7 +55,7 @@ CAS = {
     "MouvementCommune": (lambda p: f.MouvementCommuneFactory(), TOUT, TOUT),
     "Phase": (lambda p: f.PhaseFactory(), TOUT, TOUT),
     "Liste": (lambda p: f.ListeFactory(), TOUT, TOUT),
-    "Trace": (lambda p: f.TraceFactory(), RIEN, RIEN),
+    "Modification": (lambda p: f.ModificationFactory(), RIEN, RIEN),
     "Operateur": (lambda p: p.operateur, TOUT, SIEN),
     "Agent": (referent_agent, RIEN, RIEN),
     "JournalAcces": (lambda p: f.JournalAccesFactory(), RIEN, RIEN),

@@ -3,15 +3,13 @@
 from datetime import date
 
 import pytest
-from django.core.management import call_command
-from django.db import transaction
 
 from territoires.carte import Classe, carte_at, differences
 from territoires.couches import geojson_membres, geojson_territoires
 from territoires.geometrie import trace
 from territoires.models import Rattachement
 
-pytestmark = [pytest.mark.django_db, pytest.mark.lent]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 
 # date, announced, attested, possible
 JALONS = [
@@ -26,16 +24,6 @@ JALONS = [
     ("2023-11-09", 183, 183, 0),
     ("2024-07-04", 183, 183, 0),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _real_map(django_db_setup, django_db_blocker):
-    """The real geography and map, loaded once for the module and rolled back after it."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("charger_geographie", verbosity=0)
-        call_command("charger_carte", verbosity=0)
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(("day", "announced", "attested", "possible"), JALONS)

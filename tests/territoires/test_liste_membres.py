@@ -13,7 +13,7 @@ from territoires import liste_membres
 from territoires.corrections import Correction
 from territoires.liste_membres import COLUMNS, ListeErronee, read
 from territoires.models import Intercommunalite, Rattachement, Territoire
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 from tests.factories import (
     CommuneAncienneFactory,
     CommuneFactory,

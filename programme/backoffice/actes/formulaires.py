@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.text import get_text_list
 
-from programme.backoffice.cadre.champs import JourField, TexteField, lecture_de
+from programme.backoffice.cadre.champs import JourField, RetenuMixin, TexteField, lecture_de
 from programme.backoffice.cadre.formulaires import VersionVue
+from programme.backoffice.cadre.fusion import Depuis, differs, value_in
 from programme.backoffice.cadre.historique import VIDE
 from programme.backoffice.cadre.restitution import Groupe
 from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
 from territoires.dates import date_in_words, le
+from territoires.fusion import Verdict, merge
 
 LIGNES_EN_PLUS = 3
 LIGNES_AU_PLUS = 60
@@ -31,6 +33,11 @@ def check_past(day):
     """Raise a `ValidationError` for a day to come: an act is recorded once it is done."""
     if day > timezone.localdate():
         raise ValidationError("Cette date est à venir : un acte s’enregistre une fois fait.")
+
+
+def says(value, bound):
+    """Whether what was sent in a field means `value`."""
+    return not differs(bound.field, value, bound.data)
 
 
 def _typed_in(fields, data, prefix, agent):
@@ -56,7 +63,7 @@ def _in_words(field, typed, agent):
     return typed
 
 
-class ActeForm(forms.Form):
+class ActeForm(RetenuMixin, forms.Form):
     """What every act asks. `record` is what it is done to, by `agent`."""
 
     version_vue = VersionVue()
@@ -66,7 +73,7 @@ class ActeForm(forms.Form):
     lignes = None
 
     def __init__(self, *args, record, agent, **kwargs):
-        self.record, self.agent = record, agent
+        self.record, self.agent, self.repris = record, agent, []
         super().__init__(*args, **kwargs)
         self.initial["version_vue"] = record.version
         self.prepare()
@@ -74,10 +81,20 @@ class ActeForm(forms.Form):
     def prepare(self):
         """Fill the choices and the first values of the fields."""
 
+    def start_from(self, name):
+        """Fill a field with what the record says."""
+        field = self.record._meta.get_field(name)
+        self.initial.setdefault(name, getattr(self.record, field.attname))
+        self.repris.append((self[name], field))
+
     def confirm_again(self):
-        """Show the form again on the record as it is now."""
-        self.data = self.data.copy()
-        self.data["version_vue"] = str(self.record.version)
+        """Show the form again on the record as it is now; what was left alone follows it."""
+        since = Depuis(self.record, self.cleaned_data.get("version_vue"))
+        self.retenu["version_vue"] = str(self.record.version)
+        for bound, field in self.repris if since.base else ():
+            seen, stored = value_in(since.base, field), value_in(self.record, field)
+            if merge(seen, stored, bound, same=says).verdict is Verdict.REPRIS:
+                self.retain(bound, stored)
 
     def refuse(self, error):
         """Tell a `ValidationError` of the model, beside the field that it names if there is one."""
@@ -156,7 +173,7 @@ class ContractualiserForm(DecisionForm):
             territoire__isnull=False, territoire=self.record.territoire_id
         )
         self.fields["contrat"].queryset = mine.exclude(statut=Contrat.Statut.ABANDONNE)
-        self.initial.setdefault("contrat", self.record.contrat_id)
+        self.start_from("contrat")
         self.fields["seance"].required = self.fields["texte"].required = False
         self.fields["seance"].empty_label = "aucune : le contrat suffit"
 
@@ -259,7 +276,7 @@ class SignerForm(ActeForm):
     )
 
     def prepare(self):
-        self.initial.setdefault("lieu", self.record.lieu)
+        self.start_from("lieu")
         self.recorded = list(self.record.signataires.all())
         self.lignes = self.rangees(self.data if self.is_bound else None, prefix=SIGNATAIRES)
         self.lignes.known = frozenset((row.organisme, row.nom) for row in self.recorded)
@@ -267,9 +284,9 @@ class SignerForm(ActeForm):
     def add_rows(self):
         """More empty rows, on what was typed so far."""
         name = f"{SIGNATAIRES}-{TOTAL_FORM_COUNT}"
-        self.data = self.data.copy()
-        self.data[name] = min(len(self.lignes.forms) + LIGNES_EN_PLUS, LIGNES_AU_PLUS)
-        self.lignes = self.rangees(self.data, prefix=SIGNATAIRES)
+        data = self.data.copy()
+        data[name] = min(len(self.lignes.forms) + LIGNES_EN_PLUS, LIGNES_AU_PLUS)
+        self.lignes = self.rangees(data, prefix=SIGNATAIRES)
 
     def clean(self):
         cleaned = super().clean()
@@ -347,7 +364,7 @@ class CloreForm(ActeForm):
     )
 
     def prepare(self):
-        self.initial.setdefault("date_fin", self.record.date_fin)
+        self.start_from("date_fin")
 
     def clean_date_fin(self):
         day, signed = self.cleaned_data["date_fin"], self.record.date_signature

@@ -12,51 +12,44 @@ from django.urls import path
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.conflit import told_since
 from programme.backoffice.actes.registre import cycles_of
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
-from programme.backoffice.traces import may_correct, traces_of
+from programme.backoffice.droits import may_correct
 from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
-from territoires.models.trace import tracer
+from territoires.models.modification import tracer
 
 DERNIERS_ACTES = 3
 
 
-class ActesMixin:
-    """For the admin of a model that can be published: its life-cycles change by acts alone."""
+class Actes(Piece):
+    """Of what can be published: its life-cycles change by acts alone."""
 
-    change_form_template = "admin/actes/fiche.html"
-
-    def get_urls(self):
+    def urls(self):
         view = self.admin_site.admin_view(self.acte_view)
-        ours = [
+        return [
             path(
                 f"<path:object_id>/acte/{acte.nom}/",
                 view,
                 {"acte": acte},
-                name=self._acte_name(acte),
+                name=self.address_name(f"acte_{acte.nom}"),
             )
             for cycle in cycles_of(self.model)
             for acte in cycle.actes
         ]
-        return [*ours, *super().get_urls()]
 
-    def get_readonly_fields(self, request, obj=None):
-        fields = super().get_readonly_fields(request, obj)
-        if obj is None:
-            return fields
-        return [*fields, *(cycle.champ for cycle in cycles_of(self.model))]
+    def readonly(self, request, obj):
+        return [] if obj is None else [cycle.champ for cycle in cycles_of(self.model)]
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["cycles"] = self._cycles(request, obj) if obj is not None else []
-        context["derniers_actes"] = self._latest(obj) if obj is not None else []
-        context["corrige"] = may_correct(request.user)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+    def context(self, request, obj):
+        return {
+            "cycles": self._cycles(request, obj) if obj is not None else [],
+            "derniers_actes": self._latest(obj) if obj is not None else [],
+            "corrige": may_correct(request.user),
+        }
 
     # --- The panel ----------------------------------------------------------------------------
-
-    def _acte_name(self, acte):
-        return f"{self.opts.app_label}_{self.opts.model_name}_acte_{acte.nom}"
 
     def _cycles(self, request, obj):
         """The acts of each life-cycle: those that may be done, and why the others may not."""
@@ -77,7 +70,7 @@ class ActesMixin:
                     "possibles": [
                         {
                             "acte": acte,
-                            "url": self.page_address(f"acte_{acte.nom}", obj.pk),
+                            "url": self.ecran.page_address(f"acte_{acte.nom}", obj.pk),
                             "avertissement": acte.avertir(obj),
                             "principal": acte is following,
                         }
@@ -93,21 +86,18 @@ class ActesMixin:
     def _latest(self, obj):
         records = obj.history.filter(history_type="~", history_change_reason__gt="")
         records = records.exclude(chargements())
-        found = list(records.select_related("history_user")[:DERNIERS_ACTES])
-        traces = traces_of(self.model, found)
-        for record in found:
-            record.trace = traces.get(record.history_id)
-        return found
+        told = "modification__correction__auteur"
+        return list(records.select_related("history_user", told)[:DERNIERS_ACTES])
 
     # --- The page of an act -------------------------------------------------------------------
 
     def acte_view(self, request, object_id, acte):
         """What will happen (GET), then the act itself (POST); or why it may not be done."""
-        if not self.has_view_permission(request):
+        if not self.ecran.has_view_permission(request):
             raise PermissionDenied
-        record = self.get_object(request, unquote(object_id))
+        record = self.ecran.get_object(request, unquote(object_id))
         if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self.ecran._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         empeche = acte.empechement(request.user, record)
         if request.method == "POST":
             try:
@@ -115,18 +105,16 @@ class ActesMixin:
             except ConflitDeVersion:
                 # Somebody saved between our reading and our writing: read again, and tell it.
                 return self.acte_view(request, object_id, acte)
-        if (typed := getattr(request, "saisie_rendue", None)) is not None:
+        if (typed := self.ecran.tour.rendue) is not None:
             return self._give_act_back(request, record, acte, empeche, typed)
         form = acte.form(record=record, agent=request.user) if empeche is None else None
         status = 403 if empeche and empeche.interdit else 200
         return self._page_of(request, record, acte, empeche, form=form, status=status)
 
-    def typed_groups(self, request, base=None):
-        """On the page of an act, what its own form held."""
+    def typed(self, request):
+        """On the page of an act, the `Groupe`s of what its form held; nothing elsewhere."""
         acte = request.resolver_match.kwargs.get("acte")
-        if isinstance(acte, Acte):
-            return acte.form.typed(request.POST, request.user)
-        return super().typed_groups(request, base)
+        return acte.form.typed(request.POST, request.user) if isinstance(acte, Acte) else None
 
     def _give_act_back(self, request, record, acte, empeche, typed):
         """The form as it was sent without a session: nothing is done before it is sent again."""
@@ -156,7 +144,7 @@ class ActesMixin:
             form.confirm_again()
             return self._page_of(request, record, acte, empeche, **page, since=since, status=409)
         if valid and self._do(request, record, acte, form):
-            return HttpResponseRedirect(self.page_address("change", record.pk))
+            return HttpResponseRedirect(self.ecran.page_address("change", record.pk))
         return self._page_of(request, record, acte, None, **page)
 
     def _do(self, request, record, acte, form):
@@ -170,9 +158,9 @@ class ActesMixin:
             form.refuse(error)
             return False
         except IntegrityError as error:
-            form.refuse(ValidationError(self._explain(error)))
+            form.refuse(ValidationError(self.ecran._explain(error)))
             return False
-        self.message_user(request, f"« {record} » : {done._change_reason}.", messages.SUCCESS)
+        self.ecran.message_user(request, f"« {record} » : {done._change_reason}.", messages.SUCCESS)
         return True
 
     def _page_of(
@@ -188,11 +176,11 @@ class ActesMixin:
             "avertissement": "" if empeche else acte.avertir(record),
             "etat": getattr(record, cycle.champ) or "sans statut",
             "champ": cycle.champ,
-            "retour": self.page_address("change", record.pk),
+            "retour": self.ecran.page_address("change", record.pk),
             "empechement": empeche,
             "form": None if empeche else form,
             "saisie": form.typed(form.data, request.user) if empeche and form else [],
             "erreurs": erreurs,
             "entretemps": since,
         }
-        return self.render_page(request, "admin/actes/acte.html", context, status)
+        return self.ecran.render_page(request, "admin/actes/acte.html", context, status)

@@ -17,6 +17,7 @@ from programme.backoffice.bureau.incomplets import incomplets, nommes
 from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine
+from programme.backoffice.cadre.composition import Piece
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
@@ -37,17 +38,15 @@ from territoires.reponses import reponse
 A_PUBLIER = [Contrat, Projet, Seance, Enveloppe, Document, Referent]
 
 
-class DossierMixin:
-    """For the admin of committees: the dossier of each, for its coming séance or `?seance=`."""
+class Dossier(Piece):
+    """Of committees: the dossier of each, for its coming séance or `?seance=`."""
 
-    def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_dossier"
+    def urls(self):
         view = self.admin_site.admin_view(self.dossier)
-        return [path("<path:object_id>/dossier/", view, name=name), *super().get_urls()]
+        return [path("<path:object_id>/dossier/", view, name=self.address_name("dossier"))]
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["dossier_url"] = adresse_dossier(obj) if obj is not None else ""
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+    def context(self, request, obj):
+        return {"dossier_url": adresse_dossier(obj) if obj is not None else ""}
 
     def dossier(self, request, object_id):
         """Read-only, for whoever may read the committee, its contracts and its projects."""
@@ -65,7 +64,7 @@ class DossierMixin:
             "comite": comite,
             **dossier(cadre, comite, request.GET.get("seance", "")),
         }
-        return self.render_page(request, "admin/bureau/dossier.html", context)
+        return self.ecran.render_page(request, "admin/bureau/dossier.html", context)
 
 
 @dataclass(frozen=True)

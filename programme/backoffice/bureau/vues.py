@@ -85,7 +85,6 @@ class BureauMixin:
         return self._bureau(request, cadre, regions, "admin/bureau/sommeil.html", context)
 
     def _bureau(self, request, cadre, regions, template, context):
-        request.current_app = self.name
         context = {
             **self.each_context(request),
             "subtitle": None,

@@ -1,12 +1,19 @@
 """What every admin screen shares: the perimeter, the version seen, the history, deletion."""
 
-from .adresses import AdresseMixin
-from .base import BackofficeAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
-from .filtres import FiltrePerimetre, FiltreRegion, FiltreRenseigne, filtres_declares
+from .base import EcranAdmin, LectureSeuleAdmin, LignesEmpilees, LignesEnTable
+from .fiche import FicheAdmin
+from .filtres import (
+    FiltreOperateur,
+    FiltrePerimetre,
+    FiltreRegion,
+    FiltreRenseigne,
+    filtres_declares,
+)
 
 __all__ = [
-    "AdresseMixin",
-    "BackofficeAdmin",
+    "EcranAdmin",
+    "FicheAdmin",
+    "FiltreOperateur",
     "FiltrePerimetre",
     "FiltreRegion",
     "FiltreRenseigne",

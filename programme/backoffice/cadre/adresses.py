@@ -30,17 +30,3 @@ def _first_free(base, taken):
     return next(
         slug for slug in chain([base], (f"{base}-{rank}" for rank in count(2))) if slug not in taken
     )
-
-
-class AdresseMixin:
-    """For an admin whose model has a `slug`: read-only, composed from `adresse_depuis`."""
-
-    adresse_depuis = ("nom",)
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*super().get_readonly_fields(request, obj), "slug"]
-
-    def save_model(self, request, obj, form, change):
-        if not obj.slug:
-            obj.slug = free_slug(self.model, [str(getattr(obj, f)) for f in self.adresse_depuis])
-        super().save_model(request, obj, form, change)

@@ -1,39 +1,34 @@
-"""The ModelAdmin and the inlines that every admin screen starts from."""
+"""The screen that every other starts from, and the rows of an inline."""
 
+from copy import copy
 from functools import partial
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten_fieldsets, quote
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.db import models
+from django.db.models import Q
 from django.forms import Textarea
 from django.http import Http404
-from django.utils.datastructures import MultiValueDict
-from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
+from django.template.response import TemplateResponse
+from django.urls import reverse
 
-from programme.backoffice.cadre.erreurs import ResumeErreursMixin
+from programme.backoffice.cadre.composition import Tour, pieces_of
+from programme.backoffice.cadre.filtres import is_useful
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
-from programme.backoffice.cadre.historique import HistoriqueMixin
 from programme.backoffice.cadre.lignes import LignesBackoffice
-from programme.backoffice.cadre.listes import ListeMixin
-from programme.backoffice.cadre.pages import PagesMixin, headline
-from programme.backoffice.cadre.perimetre import (
-    PerimetreAdminMixin,
-    PerimetreMixin,
-    Refus,
-    was_inside,
+from programme.backoffice.cadre.listes import (
+    Liste,
+    VueGardee,
+    entitle,
+    is_selection,
+    with_precisions,
 )
-from programme.backoffice.cadre.restitution import SAISIE_RENDUE, RestitutionMixin
-from programme.backoffice.cadre.suppression import SuppressionMixin
-from territoires.models import ConflitDeVersion
-from territoires.mots import un
-
-ESSAIS = 3
-SANS_CESSE = (
-    "D’autres personnes enregistrent en ce moment même : rien n’a été enregistré et votre saisie "
-    "est gardée. Enregistrez de nouveau."
-)
+from programme.backoffice.cadre.masques import hide_in_form, hide_names, own_words, silent_rows
+from programme.backoffice.cadre.pages import heading, summary_of
+from programme.backoffice.cadre.perimetre import PerimetreMixin, compares, is_inside
+from programme.backoffice.cadre.recherche import folded
 
 
 def with_version(fieldsets, *, edits):
@@ -44,235 +39,194 @@ def with_version(fieldsets, *, edits):
     return [*first, (name, {**options, "fields": [*options["fields"], "version_vue"]})]
 
 
-def heading(opts, obj):
-    """The title of a record's page: what it is, then its kind."""
-    if obj is None:
-        return {"title": f"Ajouter {un(opts.verbose_name)}", "subtitle": None}
-    return {"title": headline(obj), "subtitle": capfirst(str(opts.verbose_name))}
-
-
-PARTI = (
-    "Enregistrement refusé : un enregistrement que cette page nomme vient d’être supprimé par une "
-    "autre personne, ou l’acte qui l’avait fait corrigé. Rien n’a été enregistré ; choisissez-en "
-    "un autre."
-)
-
-
-class Annee:
+@admin.display(description="année", ordering="annee")
+def annee(screen, obj):
     """A column for a year: Django would write it as a number, « 2 021 »."""
-
-    @admin.display(description="année", ordering="annee")
-    def an(self, obj):
-        return str(obj.annee)
+    return str(obj.annee)
 
 
-class LectureSeuleAdmin(
-    ListeMixin, ResumeErreursMixin, Annee, PerimetreAdminMixin, admin.ModelAdmin
-):
-    """What commands load: anybody with the right may look, nobody edits."""
+class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
+    """What an agent looks at: the rows of their perimeter, a list, a page for each.
+
+    A screen declares its `Piece`s. Each request is served by a copy of it, which holds a `Tour`.
+    """
 
     list_per_page = 50
     view_on_site = False
     avec_historique = False
+    an = annee
+    vue = VueGardee()
+
+    @property
+    def pieces(self):
+        return pieces_of(self)
+
+    def at(self, request):
+        """This screen, to serve one request."""
+        screen = copy(self)
+        screen.tour = Tour.of(request)
+        return screen
+
+    def beside(self, model):
+        """The screen of another model, in the same turn."""
+        screen = copy(self.admin_site.get_model_admin(model))
+        screen.tour = self.tour
+        return screen
+
+    # --- Pages ------------------------------------------------------------------------------------
+
+    def get_urls(self):
+        ours = [address for piece in self.pieces for address in piece.urls()]
+        return [*ours, *super().get_urls()]
+
+    def page_address(self, page, *args):
+        """The address of `page` (« change », « importer »…) of this model."""
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=[quote(arg) for arg in args])
+
+    def render_page(self, request, template, context, status=200):
+        """`template` in the admin's frame, with the model's `opts`."""
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, context, status=status)
+
+    def get_readonly_fields(self, request, obj=None):
+        added = [name for piece in self.pieces for name in piece.readonly(request, obj)]
+        return [*super().get_readonly_fields(request, obj), *added]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None}
-        nothing |= {"repond_a": None, "propose": ()}
-        context |= {"avec_historique": False, "verrou": None, **nothing, **heading(self.opts, obj)}
+        nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None, "verrou": None}
+        nothing |= {"repond_a": None, "propose": (), "avec_historique": self.avec_historique}
+        context |= {**nothing, **context, **heading(self.opts, obj)}
+        for piece in self.pieces:
+            context |= piece.context(request, obj)
+        wrong = context.get("errors")
+        shown = context["adminform"], context["inline_admin_formsets"]
+        context["resume_erreurs"] = summary_of(*shown) if wrong else []
+        if obj is not None:
+            hide_in_form(request, self, obj, context)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    # --- The perimeter: a row outside answers 404, as if it did not exist -------------------------
+
+    def _is_inside(self, request, obj):
+        # Asked many times while one page is built, about rows that do not change meanwhile.
+        memo = {} if self.tour is None else self.tour.dedans
+        key = (self.model, obj.pk)
+        if key not in memo:
+            memo[key] = is_inside(request.user, obj)
+        return memo[key]
+
+    def has_view_permission(self, request, obj=None):
+        allowed = super().has_view_permission(request, obj)
+        return allowed and (obj is None or self._is_inside(request, obj))
+
+    def has_change_permission(self, request, obj=None):
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or self._is_inside(request, obj))
+
+    def has_delete_permission(self, request, obj=None):
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or self._is_inside(request, obj))
+
+    def lookup_allowed(self, lookup, value, request=None):
+        """Only the filters of the list: by a related row's fields one could guess what it hides."""
+        first = lookup.split("__")[0]
+        try:
+            relation = self.opts.get_field(first).is_relation
+        except FieldDoesNotExist:
+            relation = False  # a filter's own parameter
+        if not relation:
+            return super().lookup_allowed(lookup, value, request)
+        filters = [item[0] if isinstance(item, tuple) else item for item in self._filters(request)]
+        return any(
+            lookup == name or (lookup.startswith(f"{name}__") and compares(lookup, name))
+            for name in filters
+        )
+
+    def _filters(self, request):
+        filters = [f for f in self.get_list_filter(request) if isinstance(f, str | tuple)]
+        return [*filters, self.date_hierarchy] if self.date_hierarchy else filters
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        raise Http404(f"Aucun enregistrement « {opts.verbose_name} » à cette adresse.")
+
+    # --- The list ---------------------------------------------------------------------------------
+
+    def get_changelist(self, request, **kwargs):
+        return Liste
+
+    def get_list_display(self, request):
+        return with_precisions(self.model, super().get_list_display(request))
+
+    def get_list_filter(self, request):
+        """Without those that the agent has no use for."""
+        filters = super().get_list_filter(request)
+        return [one for one in filters if is_useful(one, request.user)]
+
+    def changelist_view(self, request, extra_context=None):
+        extra = extra_context or {}
+        for piece in self.pieces:
+            extra = piece.list_context(request) | extra
+        return self.vue.shown(request, partial(super().changelist_view, extra_context=extra))
+
+    def get_changelist_instance(self, request):
+        liste = super().get_changelist_instance(request)
+        if request.method == "GET":
+            hide_names(request.user, liste.result_list)
+        entitle(liste)
+        return liste
+
+    def response_action(self, request, queryset):
+        """The act on the selection; nothing when none of it is there for the agent to choose."""
+        if not is_selection(queryset, request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            self.message_user(
+                request,
+                "Aucune des lignes choisies n’est dans votre liste : elles ont pu être supprimées, "
+                "ou filtrées. Rien n’a changé ; choisissez de nouveau.",
+                messages.WARNING,
+            )
+            return None
+        return super().response_action(request, queryset)
+
+    def get_action_choices(self, request, default_choices=(("", "choisissez un acte"),)):
+        return super().get_action_choices(request, list(default_choices))
+
+    def get_search_fields(self, request):
+        return folded(super().get_search_fields(request))
+
+    def get_search_results(self, request, queryset, search_term):
+        """As Django's; a row that names what may not be known is found by its own words alone."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        fields = self.get_search_fields(request)
+        silent = silent_rows(request.user, self.model, fields) if search_term else None
+        if not silent:
+            return found, duplicates
+        quiet = copy(self)
+        quiet.search_fields = own_words(self.model, self.search_fields)
+        own, _ = super(EcranAdmin, quiet).get_search_results(
+            request, queryset.filter(silent), search_term
+        )
+        found = Q(pk__in=found.filter(~silent).order_by().values("pk"))
+        return queryset.filter(found | Q(pk__in=own.order_by().values("pk"))), False
+
+
+class LectureSeuleAdmin(EcranAdmin):
+    """What commands load: anybody with the right may look, nobody edits."""
 
     def history_view(self, request, object_id, extra_context=None):
         raise Http404("Ces données viennent de fichiers publics : elles n’ont pas d’historique.")
 
 
-class BackofficeAdmin(
-    ListeMixin,
-    ResumeErreursMixin,
-    Annee,
-    SuppressionMixin,
-    HistoriqueMixin,
-    RestitutionMixin,
-    PagesMixin,
-    PerimetreAdminMixin,
-    admin.ModelAdmin,
-):
-    """Scoped, versioned, with a history. For models that inherit `Versionne`."""
-
-    form = FormulaireBackoffice
-    list_per_page = 50
-    avec_historique = True
-
-    def view_on_site(self, obj):
-        """The public page of a row that the public can see, if it has one."""
-        if not hasattr(obj, "get_absolute_url") or not getattr(obj, "est_publie", True):
-            return None
-        return obj.get_absolute_url()
-
-    def get_fieldsets(self, request, obj=None):
-        edits = obj is not None and self.has_change_permission(request, obj)
-        return with_version(super().get_fieldsets(request, obj), edits=edits)
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.request = request
-        return form
-
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context = {"verrou": None, "mode": None, "repond_a": None, "propose": (), **context}
-        context |= {"avec_historique": True, **heading(self.opts, obj)}
-        context |= self._merge_told(request, context)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-    def _merge_told(self, request, context):
-        """What the page of a form that was not saved says of the others' changes."""
-        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-        forms = [context["adminform"].form, *(form for rows in formsets for form in rows.forms)]
-        forms = [form for form in forms if form.is_bound and hasattr(form, "conflits")]
-        for form in forms:
-            form.typed_again()
-        files = {name: file.name for name, file in request.FILES.items()}
-        return {
-            "conflits": [conflit for form in forms for conflit in form.conflits],
-            "reprises": self._told(forms, formsets),
-            "fichiers": list((files | getattr(request, "fichiers_a_choisir", {})).values()),
-        }
-
-    def _told(self, forms, formsets):
-        """The sentences on what others changed, rows that they added and deleted included."""
-        merged = [str(reprise) for form in forms for reprise in getattr(form, "reprises", ())]
-        return merged + [told for rows in formsets for told in getattr(rows, "mouvements", ())]
-
-    # --- Saving -----------------------------------------------------------------------------------
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        view = partial(super().changeform_view, request, object_id, form_url, extra_context)
-        typed = getattr(request, "saisie_rendue", None)
-        if request.method == "GET" and typed is not None:
-            return self._show_again(request, view, typed)
-        try:
-            return self._save_or_say_why(request, view)
-        except PermissionDenied:
-            # Locked, or another role, since the form was opened.
-            given_back = self.give_back(request, object_id)
-            if given_back is None:
-                raise
-            return given_back
-
-    def _show_again(self, request, view, typed):
-        """The form as it was sent without a session, or as it is proposed: refused, never saved."""
-        request.method, request.POST, request._files = "POST", typed, MultiValueDict()
-        request.refus = getattr(request, "raison_rendue", SAISIE_RENDUE)
-        try:
-            with transaction.atomic():
-                response = view()
-                transaction.set_rollback(True)
-        except PermissionDenied:
-            response = self.give_back(request, request.resolver_match.kwargs.get("object_id"))
-            if response is None:
-                raise
-        return response
-
-    def _save_or_say_why(self, request, view):
-        for _ in range(ESSAIS):
-            try:
-                return view()
-            except ConflitDeVersion:
-                # Somebody saved between our reading and our writing: merge with that too.
-                request.refus = None
-            except Refus as refus:
-                request.refus = str(refus)
-            except IntegrityError as error:
-                request.refus = self._explain(error)
-            for memo in ("_rows_inside", "_offered"):
-                request.__dict__.pop(memo, None)
-            if request.refus:
-                break
-        else:
-            request.refus = SANS_CESSE
-        return view()
-
-    def _explain(self, error):
-        """The sentence of the database constraint that refused the save."""
-        told = str(error)
-        if "foreign key" in told.lower():
-            return PARTI
-        for model in [self.model, *(inline.model for inline in self.inlines)]:
-            for constraint in model._meta.constraints:
-                # SQLite names the columns of a unique constraint, PostgreSQL the constraint.
-                columns = ", ".join(
-                    f"{model._meta.db_table}.{model._meta.get_field(name).column}"
-                    for name in getattr(constraint, "fields", ())
-                )
-                if constraint.name in told or (columns and told.endswith(f": {columns}")):
-                    return str(constraint.violation_error_message)
-        return (
-            "Enregistrement refusé : deux lignes se contredisent, ou une autre personne vient "
-            "d’enregistrer la même chose. Rien n’a été enregistré ; vérifiez, puis recommencez."
-        )
-
-    def save_model(self, request, obj, form, change):
-        if change and not form.changed_data:
-            return  # no new version, and no line in the history, for a save that changes nothing
-        self._note_merge(form)
-        super().save_model(request, obj, form, change)
-
-    def _note_merge(self, form):
-        if getattr(form, "reprises", None):
-            form.instance._change_reason = form.depuis.reason
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        self.check_saved(request, [form.instance])
-        rows = [row for formset in formsets for row in formset.forms]
-        request.fusion = self._told([form, *rows], formsets)
-
-    def response_change(self, request, obj):
-        if told := request.__dict__.pop("fusion", None):
-            lines = format_html_join("", "<li>{}</li>", ((line,) for line in told))
-            self.message_user(
-                request,
-                format_html("Fusionné avec ce qui a été enregistré depuis : <ul>{}</ul>", lines),
-                messages.INFO,
-            )
-        return super().response_change(request, obj)
-
-    def save_formset(self, request, form, formset, change):
-        for row in formset.initial_forms:
-            self._note_merge(row)
-        super().save_formset(request, form, formset, change)
-        rows = [*formset.new_objects, *(row for row, _ in formset.changed_objects)]
-        if rows and self.admin_site.is_registered(formset.model):
-            self.admin_site.get_model_admin(formset.model).check_saved(request, rows)
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        """Deleted, or out of reach, while its form was open: give back what was typed."""
-        if request.method == "POST" and self.has_change_permission(request):
-            gone = self._gone(request, object_id)
-            given_back = self.give_back_gone(request, object_id, gone)
-            if given_back is not None:
-                return given_back
-        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
-
-    def _gone(self, request, object_id):
-        pk = self.opts.pk
-        try:
-            key = pk.to_python(unquote(object_id))
-        except ValidationError:
-            return None
-        records = self.model.history.filter(history_type="-", **{pk.attname: key})
-        gone = records.select_related("history_user").first()
-        if gone is None or not was_inside(request.user, gone):
-            return None
-        return None if self.model._base_manager.filter(pk=key).exists() else gone
-
-
-class _Lignes(Annee, PerimetreMixin):
+class _Lignes(PerimetreMixin):
     """Rows of a related model inside the page of their parent."""
 
     form = FormulaireBackoffice
     formset = LignesBackoffice
     extra = 1  # a blank row to add one without JavaScript
     show_change_link = True
+    an = annee
 
     def get_fieldsets(self, request, obj=None):
         edits = obj is not None and self.has_change_permission(request, obj)
@@ -280,7 +234,7 @@ class _Lignes(Annee, PerimetreMixin):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.request = request
+        formset.form.request, formset.form.tour = request, self.tour or Tour.of(request)
         return formset
 
 

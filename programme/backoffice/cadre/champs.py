@@ -12,6 +12,7 @@ from functools import partial
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import QueryDict
 
 from programme.backoffice.cadre.widgets import Lue, Saisi
 from territoires import lecture
@@ -304,3 +305,46 @@ def chercheur(site, model, request=None):
         return admin.get_search_results(request, model._default_manager.order_by(), text)[0]
 
     return search
+
+
+# --- What stands in place of what was sent --------------------------------------------------------
+
+
+class ChampRetenu(forms.BoundField):
+    """A field of a form that may hold another value than the one that was sent."""
+
+    @property
+    def data(self):
+        retenu = self.form.retenu
+        return retenu[self.name] if self.name in retenu else super().data
+
+
+class RetenuMixin:
+    """For a form: `retenu` is {name: value} of what stands in place of what was sent.
+
+    The data stay as they were sent: what its author typed can always be shown again.
+    """
+
+    bound_field_class = ChampRetenu
+
+    def __init__(self, *args, **kwargs):
+        self.retenu = {}
+        super().__init__(*args, **kwargs)
+
+    def retain(self, bound, value):
+        """Hold `value` in a field, as if it had been sent."""
+        data = QueryDict(mutable=True)
+        send(data, bound, value)
+        self.retenu[bound.name] = bound.field.widget.value_from_datadict(data, {}, bound.html_name)
+
+
+def send(data, bound, value):
+    """Write in `data`, a QueryDict, what a browser sends of a field that shows `value`."""
+    widget, value = bound.field.widget, bound.field.prepare_value(value)
+    if isinstance(widget, forms.CheckboxInput):
+        if value:
+            data[bound.html_name] = "on"
+        return
+    shown = widget.format_value(value)
+    values = shown if isinstance(shown, list | tuple) else ["" if shown is None else shown]
+    data.setlist(bound.html_name, [str(one) for one in values])

@@ -22,6 +22,16 @@ class FiltrePerimetre(RelatedFieldListFilter):
         )
 
 
+class FiltreOperateur(FiltrePerimetre):
+    """By operator, which the référent of one has no use for."""
+
+
+def is_useful(asked, agent):
+    """Whether an item of a `list_filter` is of any use to `agent`."""
+    is_operateur = isinstance(asked, tuple) and asked[1] is FiltreOperateur
+    return not (is_operateur and agent.est_referent)
+
+
 class FiltreValeurs(AllValuesFieldListFilter):
     """The values in use, « non renseigné » among them under that name."""
 

@@ -7,9 +7,9 @@ from programme.backoffice.cadre.fusion_formulaire import FusionMixin, VersionVue
 from programme.backoffice.cadre.historique import MASQUE
 
 
-def is_offered(request, relation, field, key, others=()):
+def is_offered(tour, relation, field, key, others=()):
     """Whether `key` is among the choices; asked once for it and the keys of `others`."""
-    memo = request.__dict__.setdefault("_offered", {})
+    memo = tour.offerts
     if (relation, key) not in memo:
         keys = {key, *others}
         offered = set(field.queryset.filter(pk__in=keys).values_list("pk", flat=True))
@@ -18,10 +18,10 @@ def is_offered(request, relation, field, key, others=()):
 
 
 class FormulaireBackoffice(FusionMixin, forms.ModelForm):
-    """The admin sets `request` on the class that it makes for one request."""
+    """The admin sets `request` and its `tour` on the class that it makes for one request."""
 
     version_vue = VersionVue()
-    request = None
+    request = tour = None
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class FormulaireBackoffice(FusionMixin, forms.ModelForm):
             return
         if relation.is_cached(self.instance):
             field.widget.known = getattr(self.instance, name)
-        if is_offered(self.request, relation, field, key):
+        if is_offered(self.tour, relation, field, key):
             return
         field.queryset = field.queryset.model._base_manager.filter(pk=key)
         field.label_from_instance = self._name
@@ -86,9 +86,10 @@ class FormulaireBackoffice(FusionMixin, forms.ModelForm):
         for name, kept in self.kept.items():
             if name in cleaned:
                 cleaned[name] = [*cleaned[name], *kept]
-        refus = getattr(self.request, "refus", None)
-        if refus and not self.prefix:
-            self.add_error(None, refus)
+        if self.tour.refus and not self.prefix:
+            self.add_error(None, self.tour.refus)
+            for name, faute in self.tour.fautes.items():
+                self.add_error(name, faute)
         if self.is_versioned:
             self.tell_conflicts()
         return cleaned

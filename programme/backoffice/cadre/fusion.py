@@ -1,10 +1,6 @@
-"""Three versions of a record: the one its author saw, the one stored now, the one they typed.
-
-Pure comparisons, and what the history says of a change since the version that was seen.
-"""
+"""What the history says of the changes since the version of a record that somebody saw."""
 
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -15,28 +11,6 @@ from django.utils.text import get_text_list
 from programme.backoffice.cadre.historique import who_and_when
 
 SANS_BASE = "version inconnue"
-
-
-class Verdict(Enum):
-    """What becomes of one field."""
-
-    INTACT = "nobody changed it"
-    SAISI = "its author alone changed it: what they typed"
-    REPRIS = "others alone changed it: their value"
-    ACCORD = "both typed the same value"
-    CONFLIT = "both changed it: its author decides"
-
-
-def verdict(*, typed, changed, same):
-    """The `Verdict` on a field that its author `typed` and that others `changed`.
-
-    `same` says whether what was typed is what is stored now.
-    """
-    if typed and changed:
-        return Verdict.ACCORD if same else Verdict.CONFLIT
-    if typed:
-        return Verdict.SAISI
-    return Verdict.REPRIS if changed else Verdict.INTACT
 
 
 def plain(text):

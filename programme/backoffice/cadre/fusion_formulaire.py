@@ -11,19 +11,19 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.champs import RetenuMixin
 from programme.backoffice.cadre.fusion import (
     SANS_BASE,
     Conflit,
     Depuis,
     Reprise,
-    Verdict,
     differs,
     tracked_fields,
     value_in,
-    verdict,
 )
-from programme.backoffice.cadre.historique import Formateur, who_and_when
+from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.cadre.widgets import Autocompletion
+from territoires.fusion import INCONNU, Verdict, merge
 from territoires.models import Versionne
 
 SANS_VERSION = (
@@ -52,8 +52,8 @@ class VersionVue(forms.IntegerField):
         return False
 
 
-class FusionMixin:
-    """For a ModelForm with a field `version_vue` and a `request`.
+class FusionMixin(RetenuMixin):
+    """For a ModelForm with a field `version_vue`, a `request` and its `tour`.
 
     Once cleaned, `reprises` lists what was taken from others, `conflits` what both changed.
     """
@@ -62,7 +62,7 @@ class FusionMixin:
         super().__init__(*args, **kwargs)
         self.reprises, self.conflits, self.perdus = [], [], []
         self.depuis = None
-        self._put_aside = {}
+        self._put_aside = set()
 
     @property
     def is_versioned(self):
@@ -86,8 +86,8 @@ class FusionMixin:
 
     def typed_again(self):
         """Show again what was typed where the others' value was chosen: it is not saved yet."""
-        for name, values in self._put_aside.items():
-            self.data.setlist(name, values)
+        for name in self._put_aside:
+            self.retenu.pop(name)
 
     # --- Merging ----------------------------------------------------------------------------------
 
@@ -95,13 +95,11 @@ class FusionMixin:
         seen, choices = self._seen(), self._choices()
         if seen == self.instance.version:
             if choices:
-                self.data = self.data.copy()
                 self._apply(choices)
                 self.__dict__.pop("changed_data", None)
             return
         self.depuis = Depuis(self.instance, seen)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version_vue")] = str(self.instance.version)
+        self.retenu["version_vue"] = str(self.instance.version)
         verdicts = {
             field: self._merge_field(name, field, decided=name in choices)
             for name, field in self._model_fields()
@@ -131,10 +129,11 @@ class FusionMixin:
     def _merge_field(self, name, field, *, decided):
         bound, base = self[name], self.depuis.base
         stored = self._within(bound.field, field, self.instance)
-        seen = stored if base is None else self._within(bound.field, field, base)
-        typed = self._is_typed(bound, seen) or decided
-        changed = typed if base is None else seen != stored
-        found = verdict(typed=typed, changed=changed, same=self._is_same(bound, stored))
+        seen = INCONNU if base is None else self._within(bound.field, field, base)
+        # A file that is sent, as a choice that was made, is never what its author merely left.
+        if seen != stored and (decided or self._is_new_file(bound)):
+            seen = INCONNU
+        found = merge(seen, stored, bound, same=self._says).verdict
         if found is Verdict.CONFLIT:
             self._add_conflict(bound, field, seen=None if base is None else base.version)
         elif found is not Verdict.SAISI and not isinstance(field, models.FileField):
@@ -149,42 +148,32 @@ class FusionMixin:
             return frozenset(offered.values_list("pk", flat=True))
         return value
 
-    def _is_typed(self, bound, seen):
-        widget, data = bound.field.widget, bound.data
-        sent = f"{bound.html_name}_code" in self.data or not widget.value_omitted_from_data(
+    def _is_new_file(self, bound):
+        return isinstance(bound.field, forms.FileField) and bound.data is not None
+
+    def _says(self, value, bound):
+        """Whether what was sent in a field means `value`; what was not sent leaves any as it is."""
+        if isinstance(bound.field, forms.FileField):
+            return bound.data is None or (bound.data is False and not value)
+        sent = f"{bound.html_name}_code" in self.data
+        sent = sent or not bound.field.widget.value_omitted_from_data(
             self.data, self.files, bound.html_name
         )
-        if isinstance(bound.field, forms.FileField):
-            return data is not None
+        if not sent:
+            return True
         if bound.field.disabled:
-            return sent and str(data) != str("" if seen is None else seen)
-        return sent and differs(bound.field, seen, data)
-
-    def _is_same(self, bound, stored):
-        if isinstance(bound.field, forms.FileField):
-            return bound.data is False and not stored
-        if bound.field.disabled:
-            return str(bound.data) == str("" if stored is None else stored)
-        return not differs(bound.field, stored, bound.data)
+            return str(bound.data) == str("" if value is None else value)
+        return not differs(bound.field, value, bound.data)
 
     def _put(self, bound):
-        """Put in the data what the form shows first: the value that is stored."""
-        value = bound.field.prepare_value(self.get_initial_for_field(bound.field, bound.name))
-        self.data.pop(f"{bound.html_name}_code", None)
-        if isinstance(bound.field.widget, forms.CheckboxInput):
-            self.data.pop(bound.html_name, None)
-            if value:
-                self.data[bound.html_name] = "on"
-            return
-        shown = bound.field.widget.format_value(value)
-        values = shown if isinstance(shown, list | tuple) else ["" if shown is None else shown]
-        self.data.setlist(bound.html_name, [str(one) for one in values])
+        """Put in the form what it shows first: the value that is stored."""
+        self.retain(bound, self.get_initial_for_field(bound.field, bound.name))
 
     # --- Words ------------------------------------------------------------------------------------
 
     @property
     def _words(self):
-        return self.request.__dict__.setdefault("_en_mots", Formateur(self.request.user)).value
+        return self.tour.mots(self.request.user)
 
     @property
     def _row(self):
@@ -304,11 +293,11 @@ class FusionMixin:
             bound = self[name]
             choice, seen, typed = choices[name]
             as_shown = self._key(seen, bound).rpartition(":")[2] == typed
-            same = self._is_same(bound, self._within(bound.field, field, self.instance))
+            same = self._says(self._within(bound.field, field, self.instance), bound)
             settled = choice == MIENNE or as_shown or same
             self._add_conflict(bound, field, seen=seen, choice=choice, settled=settled)
             if choice == LEUR and settled:
-                self._put_aside[bound.html_name] = self._raw(bound)
+                self._put_aside.add(name)
                 self._put(bound)
 
     def tell_conflicts(self):

@@ -7,13 +7,14 @@ from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.champs import ChampRetenu
 from programme.backoffice.cadre.formulaires import is_offered
 from programme.backoffice.cadre.fusion import differs, name_of
 from programme.backoffice.cadre.historique import who_and_when
 from territoires.models import ConflitDeVersion
 
 
-class ChampEnTable(forms.BoundField):
+class ChampEnTable(ChampRetenu):
     """A cell: its help is told once for its whole column, above the table."""
 
     @property
@@ -43,12 +44,16 @@ class LignesBackoffice(BaseInlineFormSet):
             field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
             field.bound_field_class = ChampEnTable
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data=None, files=None, instance=None, **kwargs):
+        super().__init__(data, files, instance, **kwargs)
         self.absences, self.mouvements = [], []
         self._ask_once_for_all_rows()
-        if self.is_bound and self.management_form.is_valid():
-            self._set_absent_rows_aside()
+        if not (self.is_bound and self.management_form.is_valid()):
+            return
+        if (rows := self._without_absent_rows()) is not None:
+            # Bound anew, to the rows as they are to be answered for.
+            del self.management_form
+            super().__init__(self._sent(*rows), files, instance, **kwargs)
 
     def _construct_form(self, i, **kwargs):
         form = super()._construct_form(i, **kwargs)
@@ -64,10 +69,13 @@ class LignesBackoffice(BaseInlineFormSet):
                 relation = self.model._meta.get_field(name)
                 keys = {getattr(row, relation.attname) for row in self.get_queryset()} - {None}
                 if keys:
-                    is_offered(self.form.request, relation, field, min(keys), keys)
+                    is_offered(self.form.tour, relation, field, min(keys), keys)
 
-    def _set_absent_rows_aside(self):
-        """What was typed in a row that is gone becomes a new row, for its author to decide."""
+    def _without_absent_rows(self):
+        """What was typed in a row that is gone becomes a new row, for its author to decide.
+
+        `(rows, how many of them are stored)`; None when no row is gone.
+        """
         initial, total = self.initial_form_count(), self.total_form_count()
         pk = self.model._meta.pk
         saved = {str(row.pk): row for row in self.get_queryset()}
@@ -80,12 +88,12 @@ class LignesBackoffice(BaseInlineFormSet):
         known = {row.pk for row in self._queryset}
         self._tell_added([row for row in saved.values() if row.pk not in known])
         if not absent:
-            return
+            return None
         typed = [row for row in absent if self._is_typed(row)]
         for row in typed:
             for name in (pk.name, "version_vue"):
                 row.pop(name, None)
-        self._rewrite([*present, *typed, *posted[initial:]], initial=len(present))
+        return [*present, *typed, *posted[initial:]], len(present)
 
     def _records_of(self, pk):
         """The history of a row of this record, newest first."""
@@ -146,17 +154,18 @@ class LignesBackoffice(BaseInlineFormSet):
             if bound.name != "version_vue"
         )
 
-    def _rewrite(self, rows, *, initial):
-        self.data = self.data.copy()
-        for key in [key for key in self.data if key.startswith(f"{self.prefix}-")]:
+    def _sent(self, rows, initial):
+        """The data of a form that has `rows`, the first `initial` of them stored."""
+        data = self.data.copy()
+        for key in [key for key in data if key.startswith(f"{self.prefix}-")]:
             if key[len(self.prefix) + 1 :].partition("-")[0].isdecimal():
-                del self.data[key]
+                del data[key]
         for index, row in enumerate(rows):
             for name, values in row.items():
-                self.data.setlist(f"{self.add_prefix(index)}-{name}", values)
-        self.data[f"{self.prefix}-{INITIAL_FORM_COUNT}"] = initial
-        self.data[f"{self.prefix}-{TOTAL_FORM_COUNT}"] = len(rows)
-        del self.management_form
+                data.setlist(f"{self.add_prefix(index)}-{name}", values)
+        data[f"{self.prefix}-{INITIAL_FORM_COUNT}"] = initial
+        data[f"{self.prefix}-{TOTAL_FORM_COUNT}"] = len(rows)
+        return data
 
     def delete_existing(self, obj, commit=True):
         """Delete what was seen: a row changed since it was read is not passed over."""

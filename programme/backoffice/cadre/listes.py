@@ -6,7 +6,6 @@ bare address leads to it. `?tout=1` is the whole list; seeing it forgets.
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
@@ -15,9 +14,9 @@ from django.http import HttpResponseRedirect
 from django.utils.html import strip_tags
 from django.utils.text import capfirst, get_text_list
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.historique.mots import VIDE
-from programme.backoffice.cadre.masques import MasqueMixin
-from programme.backoffice.cadre.recherche import RechercheMixin
+from programme.requetes import request_with
 from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"
@@ -90,30 +89,44 @@ def _dated(field):
     return column
 
 
-class ListeMixin(MasqueMixin, RechercheMixin):
-    """For a ModelAdmin: the list under its own name, its filters in the title, its view kept.
+def with_precisions(model, columns):
+    """The columns of a list; a date goes with what it stands for, and sorts as it did."""
+    precise = getattr(model, "precisions", {})
+    return [_dated(model._meta.get_field(c)) if c in precise else c for c in columns]
 
-    It names nothing that may not be known.
-    """
 
-    def get_changelist(self, request, **kwargs):
-        return Liste
+def entitle(liste):
+    """Say in the title of a list, under its own name, what narrows it."""
+    liste.filtres_actifs = liste.active_filters()
+    liste.has_active_filters = False  # ours is the one link that takes everything off
+    if not liste.is_popup:
+        told = " ; ".join(f"{f['nom']} {f['valeur']}" for f in liste.filtres_actifs)
+        name = capfirst(str(liste.opts.verbose_name_plural))
+        liste.title = f"{name} : {told}" if told else name
 
-    def get_list_display(self, request):
-        """A date goes with what it stands for, and sorts as it did."""
-        precise = getattr(self.model, "precisions", {})
-        columns = super().get_list_display(request)
-        return [_dated(self.opts.get_field(c)) if c in precise else c for c in columns]
 
-    def changelist_view(self, request, extra_context=None):
+def is_selection(queryset, keys):
+    """Whether one of the rows of a list, at least, is among the `keys` that were ticked."""
+    try:
+        keys = [queryset.model._meta.pk.to_python(key) for key in keys if "\x00" not in key]
+        return queryset.filter(pk__in=keys).exists()
+    except (ValidationError, OverflowError, ValueError):
+        return False
+
+
+class VueGardee(Piece):
+    """The last view of the list: kept, and come back to."""
+
+    def shown(self, request, view):
+        """What `view`, a function of a request, shows of the list; or the way to the kept view."""
         kept = request.session.get(VUES, {}).get(self.opts.label_lower, "")
         if request.method == "GET" and not request.GET and kept:
             return HttpResponseRedirect(f"{request.path}?{kept}")
         asked = request.GET.copy()
         asked.pop(TOUT, None)
-        request.GET = asked
+        request = request_with(request, GET=asked)
         try:
-            response = super().changelist_view(request, extra_context)
+            response = view(request)
         except DisallowedModelAdminLookup:
             if asked.urlencode() != kept:
                 raise
@@ -125,39 +138,6 @@ class ListeMixin(MasqueMixin, RechercheMixin):
         if "cl" in (getattr(response, "context_data", None) or {}):
             self._keep(request, asked)
         return response
-
-    def get_changelist_instance(self, request):
-        liste = super().get_changelist_instance(request)
-        liste.filtres_actifs = liste.active_filters()
-        liste.has_active_filters = False  # ours is the one link that takes everything off
-        if not liste.is_popup:
-            told = " ; ".join(f"{f['nom']} {f['valeur']}" for f in liste.filtres_actifs)
-            name = capfirst(str(self.opts.verbose_name_plural))
-            liste.title = f"{name} : {told}" if told else name
-        return liste
-
-    def response_action(self, request, queryset):
-        """The act on the selection; nothing when none of it is there for the agent to choose."""
-        if not self._is_selection(request, queryset):
-            self.message_user(
-                request,
-                "Aucune des lignes choisies n’est dans votre liste : elles ont pu être supprimées, "
-                "ou filtrées. Rien n’a changé ; choisissez de nouveau.",
-                messages.WARNING,
-            )
-            return None
-        return super().response_action(request, queryset)
-
-    def _is_selection(self, request, queryset):
-        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        try:
-            keys = [self.opts.pk.to_python(key) for key in keys if "\x00" not in key]
-            return queryset.filter(pk__in=keys).exists()
-        except (ValidationError, OverflowError, ValueError):
-            return False
-
-    def get_action_choices(self, request, default_choices=(("", "choisissez un acte"),)):
-        return super().get_action_choices(request, list(default_choices))
 
     def _keep(self, request, asked):
         """Note the view that was just shown, or forget when it is the whole list."""
@@ -176,7 +156,7 @@ class ListeMixin(MasqueMixin, RechercheMixin):
         rest = request.GET.copy()
         if rest.pop(PAGE_VAR, None):
             return HttpResponseRedirect(f"{request.path}?{rest.urlencode() or f'{TOUT}=1'}")
-        self.message_user(
+        self.ecran.message_user(
             request,
             "Un filtre de cette adresse n’existe pas, ou plus : voici la liste entière.",
             messages.WARNING,

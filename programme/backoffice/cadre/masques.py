@@ -70,49 +70,33 @@ def hide_names(agent, rows, names=None):
                 field.set_cached_value(row, Masque(key))
 
 
-class MasqueMixin:
-    """For a ModelAdmin: its list, its read-only pages and rows, its search."""
+def hide_in_form(request, ecran, obj, context):
+    """Mask what the page of `obj` shows and does not let choose; the rest masks itself."""
+    editable = ecran.has_change_permission(request, obj)
+    names = ecran.get_readonly_fields(request, obj) if editable else None
+    hide_names(request.user, [obj], names)
+    for inline in context["inline_admin_formsets"]:
+        names = inline.readonly_fields if inline.has_change_permission else None
+        rows = [form.instance for form in inline.formset.initial_forms]
+        hide_names(request.user, rows, names)
 
-    def get_changelist_instance(self, request):
-        changelist = super().get_changelist_instance(request)
-        if request.method == "GET":
-            hide_names(request.user, changelist.result_list)
-        return changelist
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        if obj is not None:
-            # What a form lets choose, it masks by itself; the rest is shown as it is.
-            editable = self.has_change_permission(request, obj)
-            names = self.get_readonly_fields(request, obj) if editable else None
-            hide_names(request.user, [obj], names)
-            for inline in context["inline_admin_formsets"]:
-                names = inline.readonly_fields if inline.has_change_permission else None
-                rows = [form.instance for form in inline.formset.initial_forms]
-                hide_names(request.user, rows, names)
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+def searched_links(model, fields):
+    """The secret links of `model` by which a search in `fields` finds its rows."""
+    names = {path.lstrip("=^@").split("__")[0] for path in fields}
+    return [field for field in secret_links(model) if field.name in names]
 
-    def _searched_links(self, request):
-        names = {path.lstrip("=^@").split("__")[0] for path in super().get_search_fields(request)}
-        return [field for field in secret_links(self.model) if field.name in names]
 
-    def get_search_fields(self, request):
-        fields = super().get_search_fields(request)
-        if not request.__dict__.get("_own_words_only"):
-            return fields
-        closed = {field.name for field in self._searched_links(request)}
-        return [path for path in fields if path.lstrip("=^@").split("__")[0] not in closed]
+def own_words(model, fields):
+    """The `fields` of a search that are the row's own, or lead to what is no secret."""
+    closed = {field.name for field in searched_links(model, fields)}
+    return [path for path in fields if path.lstrip("=^@").split("__")[0] not in closed]
 
-    def get_search_results(self, request, queryset, search_term):
-        """As Django's; a row that names what may not be known is found by its own words alone."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        silent = Q()
-        for field in [] if request.user.est_national else self._searched_links(request):
-            known = field.related_model._default_manager.known_to(request.user).values("pk")
-            silent |= Q(**{f"{field.name}__isnull": False}) & ~Q(**{f"{field.name}__in": known})
-        if not search_term or not silent:
-            return found, duplicates
-        request._own_words_only = True
-        own, _ = super().get_search_results(request, queryset.filter(silent), search_term)
-        del request._own_words_only
-        found = Q(pk__in=found.filter(~silent).order_by().values("pk"))
-        return queryset.filter(found | Q(pk__in=own.order_by().values("pk"))), False
+
+def silent_rows(agent, model, fields):
+    """The `Q` of the rows that name what `agent` may not know: found by their own words alone."""
+    silent = Q()
+    for field in [] if agent.est_national else searched_links(model, fields):
+        known = field.related_model._default_manager.known_to(agent).values("pk")
+        silent |= Q(**{f"{field.name}__isnull": False}) & ~Q(**{f"{field.name}__in": known})
+    return silent

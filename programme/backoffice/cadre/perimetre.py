@@ -5,11 +5,9 @@ it too; values that lie outside are kept, whatever is posted.
 """
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.forms import Textarea
-from django.http import Http404
 from django.utils.text import capfirst
 
 from programme.backoffice.cadre.champs import (
@@ -28,7 +26,14 @@ from territoires.perimetre import TOUT
 
 
 class Refus(Exception):
-    """A save that may not stand: it is undone, and its French reason goes to the form."""
+    """A save that may not stand: it is undone, and its French reason goes to the form.
+
+    fautes: {field: why}, told beside the fields.
+    """
+
+    def __init__(self, raison, **fautes):
+        super().__init__(raison)
+        self.fautes = fautes
 
 
 def is_inside(agent, instance):
@@ -132,6 +137,8 @@ class PerimetreMixin:
 
     choix_propres = {}
     formfield_overrides = WIDGETS
+    tour = None
+    """The `Tour` of the request that this copy of the screen serves."""
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)
@@ -204,58 +211,7 @@ COMPARAISONS = {
 }  # fmt: skip
 
 
-def _compares(lookup, name):
+def compares(lookup, name):
     """Whether what follows `name` is the key of the row, or a comparison, and nothing more."""
     *keys, last = lookup.removeprefix(f"{name}__").split("__")
     return last in COMPARAISONS and len(keys) <= 1 and set(keys) <= {"id", "pk", "code", "siren"}
-
-
-class PerimetreAdminMixin(PerimetreMixin):
-    """For a ModelAdmin: a row outside the perimeter answers 404, as if it did not exist."""
-
-    def _is_inside(self, request, obj):
-        # Asked many times while one page is built, about rows that do not change meanwhile.
-        memo = request.__dict__.setdefault("_rows_inside", {})
-        key = (self.model, obj.pk)
-        if key not in memo:
-            memo[key] = is_inside(request.user, obj)
-        return memo[key]
-
-    def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and (
-            obj is None or self._is_inside(request, obj)
-        )
-
-    def lookup_allowed(self, lookup, value, request=None):
-        """Only the filters of the list: by a related row's fields one could guess what it hides."""
-        first = lookup.split("__")[0]
-        try:
-            relation = self.opts.get_field(first).is_relation
-        except FieldDoesNotExist:
-            relation = False  # a filter's own parameter
-        if not relation:
-            return super().lookup_allowed(lookup, value, request)
-        filters = [item[0] if isinstance(item, tuple) else item for item in self._filters(request)]
-        return any(
-            lookup == name or (lookup.startswith(f"{name}__") and _compares(lookup, name))
-            for name in filters
-        )
-
-    def _filters(self, request):
-        filters = [f for f in self.get_list_filter(request) if isinstance(f, str | tuple)]
-        return [*filters, self.date_hierarchy] if self.date_hierarchy else filters
-
-    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
-        if not self.has_view_or_change_permission(request):
-            raise PermissionDenied
-        raise Http404(f"Aucun enregistrement « {opts.verbose_name} » à cette adresse.")

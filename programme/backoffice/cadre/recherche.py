@@ -61,11 +61,6 @@ class Plie(Lookup):
         return f"{folded} LIKE {pattern}", [*values, _SOURCE, _CIBLE, *words]
 
 
-class RechercheMixin:
-    """For a ModelAdmin: every field of `search_fields` without prefix is compared folded."""
-
-    def get_search_fields(self, request):
-        return [
-            field if field.startswith(PREFIXES) else f"{field}__plie"
-            for field in super().get_search_fields(request)
-        ]
+def folded(fields):
+    """The fields of a search: each without a prefix is compared folded."""
+    return [field if field.startswith(PREFIXES) else f"{field}__plie" for field in fields]

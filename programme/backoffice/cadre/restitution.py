@@ -9,6 +9,7 @@ from django.db import models
 from django.forms.models import _get_foreign_key
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.fusion import name_of, plain, value_in
 from programme.backoffice.cadre.historique import Formateur, who_and_when
 from programme.backoffice.cadre.pages import headline
@@ -141,34 +142,22 @@ class Saisie:
         return ", ".join(names.get(key, key) for key in keys) or "aucun choix"
 
 
-class RestitutionMixin:
-    """For a ModelAdmin: the pages that give back what a form held and may not save."""
-
-    def why_refused(self, request, obj):
-        """Why the agent may not change `obj`, or add anything when it is None."""
-        name = self.opts.verbose_name
-        return (
-            f"Votre rôle ({request.user.get_role_display()}) ne permet plus d’enregistrer ici "
-            f"({name})."
-        )
-
-    def typed_groups(self, request, base=None):
-        """The `Groupe`s of what was posted; `base` is the historical record that was seen."""
-        return Saisie(self, request, base).groups
+class Restitution(Piece):
+    """The pages that give back what a form held and may not save."""
 
     def give_back(self, request, object_id):
         """403, with the reason and what was typed; None when nothing was."""
         if request.method != "POST":
             return None
-        obj = self.get_object(request, unquote(object_id)) if object_id else None
-        shown = obj is not None and self.has_view_permission(request, obj)
+        obj = self.ecran.get_object(request, unquote(object_id)) if object_id else None
+        shown = obj is not None and self.ecran.has_view_permission(request, obj)
         base = self._seen_by(request, obj.pk) if shown else None
         return self._given_back(
             request,
-            groups=self.typed_groups(request, base),
+            groups=self.ecran.typed_groups(request, base),
             status=403,
             title="Votre saisie n’a pas été enregistrée",
-            raison=self.why_refused(request, obj if shown else None),
+            raison=self.ecran.why_refused(request, obj if shown else None),
             original=obj if shown else None,
         )
 
@@ -178,7 +167,7 @@ class RestitutionMixin:
             # The same words for what never existed: nothing tells that it lies elsewhere.
             return self._given_back(
                 request,
-                groups=self.typed_groups(request),
+                groups=self.ecran.typed_groups(request),
                 status=404,
                 title="Enregistrement hors de portée",
                 raison="Cet enregistrement n’existe pas, ou n’est plus dans votre périmètre : "
@@ -187,7 +176,7 @@ class RestitutionMixin:
         key = getattr(gone, self.opts.pk.attname)
         return self._given_back(
             request,
-            groups=self.typed_groups(request, self._seen_by(request, key)),
+            groups=self.ecran.typed_groups(request, self._seen_by(request, key)),
             status=409,
             title="Enregistrement supprimé entre-temps",
             raison=f"{who_and_when([gone])} a supprimé « {name_of(gone)} » "
@@ -217,6 +206,6 @@ class RestitutionMixin:
             "groupes": groups,
             "object_id": object_id,
             "original": original,
-            "liste": self.has_view_permission(request),
+            "liste": self.ecran.has_view_permission(request),
         }
-        return self.render_page(request, "admin/supprime.html", context, status)
+        return self.ecran.render_page(request, "admin/supprime.html", context, status)

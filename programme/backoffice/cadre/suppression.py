@@ -5,14 +5,16 @@ import hashlib
 from django.contrib import messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import NestedObjects, quote
-from django.db import router, transaction
+from django.db import router
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.historique import MASQUE
 from territoires.models import ConflitDeVersion
+from territoires.models.modification import Porte, annoncer
 
 PROTEGES_CITES = 20
 LIGNES_PAR_ACTE = 500
@@ -27,16 +29,19 @@ def fingerprint(instances):
 
 def delete_listed(screen, request, queryset):
     """Django's act, for a selection that one page can list."""
-    return (
-        None if screen.too_many(request, queryset) else delete_selected(screen, request, queryset)
-    )
+    if screen.suppression.too_many(request, queryset):
+        return None
+    page = delete_selected(screen, request, queryset)
+    if page is not None:
+        page.context_data["empreinte"] = screen.tour.empreinte
+    return page
 
 
-class SuppressionMixin:
-    """Deletion for a ModelAdmin. The page to confirm carries the fingerprint of what it lists."""
+class Suppression(Piece):
+    """Deletion. The page to confirm carries the fingerprint of what it lists."""
 
-    def get_deleted_objects(self, objs, request):
-        """As Django's, without naming a row outside the perimeter; notes the fingerprint."""
+    def listed(self, request, objs):
+        """As Django's list, without naming a row outside the perimeter; notes the fingerprint."""
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
         refused = set()
@@ -50,7 +55,7 @@ class SuppressionMixin:
                 return f"{name} : {MASQUE}"
             if not self.admin_site.is_registered(type(row)):
                 return f"{name} : {row}"
-            admin = self.admin_site.get_model_admin(type(row))
+            admin = self.ecran.beside(type(row))
             if not admin.has_delete_permission(request, row):
                 refused.add(str(row._meta.verbose_name))
             page = f"{self.admin_site.name}:{row._meta.app_label}_{row._meta.model_name}_change"
@@ -65,7 +70,7 @@ class SuppressionMixin:
         if len(listed) > PROTEGES_CITES:
             protected.append(f"et {len(listed) - PROTEGES_CITES} autres")
         counts = {m._meta.verbose_name_plural: len(r) for m, r in collector.model_objs.items()}
-        request.empreinte = fingerprint(concerned)
+        self.ecran.tour.empreinte = fingerprint(concerned)
         return to_delete, counts, needed, protected
 
     def _inside(self, request, rows):
@@ -74,72 +79,51 @@ class SuppressionMixin:
         for row in rows:
             keys.setdefault(type(row), set()).add(row.pk)
         inside = set()
-        memo = request.__dict__.setdefault("_rows_inside", {})
         for model, wanted in keys.items():
             found = wanted
             if hasattr(model, "perimetre"):
                 visible = model._default_manager.visible_to(request.user).filter(pk__in=wanted)
                 found = set(visible.values_list("pk", flat=True))
             inside |= {(model, key) for key in found}
-            memo.update({(model, key): key in found for key in wanted})
+            self.ecran.tour.dedans.update({(model, key): key in found for key in wanted})
         return {row for row in rows if (type(row), row.pk) in inside}
 
-    def _check_seen(self, request, instance):
-        if request.POST.get("empreinte") != request.empreinte:
+    def check_seen(self, request, instance):
+        """Raise `ConflitDeVersion` unless what goes is what the page listed."""
+        if request.POST.get("empreinte") != self.ecran.tour.empreinte:
             raise ConflitDeVersion(instance)
 
-    def delete_model(self, request, obj):
-        self._check_seen(request, obj)
+    def check_one(self, request, obj):
+        """The same for one row, which stays locked."""
+        self.check_seen(request, obj)
         # The lock holds back whoever is saving the row at this moment.
         locked = self.model._base_manager.select_for_update().filter(pk=obj.pk)
         if not locked.filter(version=obj.version).exists():
             raise ConflitDeVersion(obj)
-        super().delete_model(request, obj)
-
-    def delete_queryset(self, request, queryset):
-        self._check_seen(request, queryset[0])
-        with transaction.atomic():
-            super().delete_queryset(request, queryset)
+        # What depends on it is written first.
+        annoncer(Porte.ADMINISTRATION, sujet=obj)
 
     def too_many(self, request, queryset):
         """Whether an act refuses the selection for its length; then it says so."""
         refused = len(queryset[: LIGNES_PAR_ACTE + 1]) > LIGNES_PAR_ACTE
         if refused:
-            self.message_user(
+            self.ecran.message_user(
                 request,
                 f"Choisissez {LIGNES_PAR_ACTE} enregistrements au plus à la fois.",
                 messages.ERROR,
             )
         return refused
 
-    def get_actions(self, request):
-        actions = super().get_actions(request)
-        if "delete_selected" in actions:
-            _, name, description = actions["delete_selected"]
-            actions["delete_selected"] = (delete_listed, name, description)
-        return actions
-
-    def render_delete_form(self, request, context):
-        if not (context["protected"] or context["perms_lacking"]):
-            context["title"] = f"Supprimer : {context['object']}"
-        return super().render_delete_form(request, context)
-
-    def delete_view(self, request, object_id, extra_context=None):
+    def tried(self, request, view):
+        """What `view` answers; the page again where it would delete what nobody has seen."""
         try:
-            return super().delete_view(request, object_id, extra_context)
-        except ConflitDeVersion as conflict:
-            self._tell_unseen_deletion(request, conflict)
-            return HttpResponseRedirect(request.get_full_path())
-
-    def changelist_view(self, request, extra_context=None):
-        try:
-            return super().changelist_view(request, extra_context)
+            return view()
         except ConflitDeVersion as conflict:
             self._tell_unseen_deletion(request, conflict)
             return HttpResponseRedirect(request.get_full_path())
 
     def _tell_unseen_deletion(self, request, conflict):
-        self.message_user(
+        self.ecran.message_user(
             request,
             f"« {conflict.instance} », ou ce qui en dépend, a été modifié depuis que vous avez "
             "ouvert la page : rien n’a été supprimé. Relisez avant de confirmer.",

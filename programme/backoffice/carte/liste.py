@@ -5,7 +5,7 @@ import base64
 from django import forms
 from django.core.exceptions import ValidationError
 
-from programme.backoffice.cadre.champs import EntierField, TexteField
+from programme.backoffice.cadre.champs import EntierField, RetenuMixin, TexteField
 from programme.backoffice.carte.formulaires import ActeForm
 from territoires import liste_membres
 from territoires.correspondance import ChoixErrone
@@ -15,7 +15,7 @@ LISTE_LONGUE = 100
 """Members from which one reads how far a list is, while its preview is made."""
 
 
-class ListeForm(ActeForm):
+class ListeForm(RetenuMixin, ActeForm):
     """A complete list of members: the whole map at once.
 
     The preview sends the file back in `contenu` (base64), so that nobody chooses it twice.
@@ -119,8 +119,7 @@ class ListeForm(ActeForm):
         liste_membres.verifier(self.liste)
         self.remarques = self.liste.remarques
         self.est_long = len(self.liste.rows) > LISTE_LONGUE
-        self.data = self.data.copy()
-        self.data["contenu"] = base64.b64encode(content).decode()
+        self.retenu["contenu"] = base64.b64encode(content).decode()
         self._common = common
         common["certitude"] = self.cleaned_data.get("certitude") or Certitude.EXACTE
         common["ouvre"] = self._phase(common["le"])

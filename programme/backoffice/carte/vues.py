@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
 from programme.backoffice import flux
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.carte.apercu import changes, fingerprint
 from programme.backoffice.carte.correspondance import table
@@ -21,12 +22,11 @@ from programme.backoffice.carte.formulaires import (
     ReunirForm,
 )
 from programme.backoffice.carte.liste import ListeForm
-from programme.backoffice.droits import AJUSTER, permission
-from programme.backoffice.traces import may_correct
+from programme.backoffice.droits import AJUSTER, may_correct, permission
 from programme.models import Decision, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
 from territoires.carte_a_venir import CarteAVenir
-from territoires.models import ConflitDeVersion, Phase, Territoire, Trace
+from territoires.models import ConflitDeVersion, Modification, Phase, Territoire
 
 ACTES = {
     "ajouter": AjouterForm,
@@ -57,12 +57,12 @@ EN_ATTENTE = (
 )
 
 
-class CarteSeanceMixin:
-    """For the admin of séances: the acts on the map."""
+class ActesSurLaCarte(Piece):
+    """Of séances: the acts on the map."""
 
-    def get_urls(self):
+    def urls(self):
         view = self.admin_site.admin_view
-        ours = [
+        return [
             path("<int:pk>/carte/", view(self.carte), name="programme_seance_carte"),
             path("<int:pk>/carte/<slug:acte>/", view(self.acte), name="programme_seance_acte"),
             path(
@@ -76,13 +76,11 @@ class CarteSeanceMixin:
                 name="programme_seance_defaire",
             ),
         ]
-        return [*ours, *super().get_urls()]
 
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+    def context(self, request, obj):
         may = request.user.has_perm(permission(AJUSTER, Territoire))
-        may = may and obj is not None and self.has_change_permission(request, obj)
-        context["carte_url"] = self._home(obj) if may else ""
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        may = may and obj is not None and self.ecran.has_change_permission(request, obj)
+        return {"carte_url": self._home(obj) if may else ""}
 
     # --- The pages ----------------------------------------------------------------------------
 
@@ -103,13 +101,14 @@ class CarteSeanceMixin:
                 "auteur", "defaite_par__seance", "trace"
             ),
             "refus": refus,
-            "corriges": Trace.objects.of(seance)
-            .filter(nom=ACTE_SUR_LA_CARTE, corrigee_le__isnull=False)
-            .select_related("corrigee_par", "auteur"),
+            "corriges": Modification.objects.of(seance)
+            .filter(acte=ACTE_SUR_LA_CARTE)
+            .corriges()
+            .select_related("correction__auteur", "auteur"),
             "corrige": may_correct(request.user),
             "national": request.user.est_national,
         }
-        return self.render_page(request, "admin/carte/actes.html", context)
+        return self.ecran.render_page(request, "admin/carte/actes.html", context)
 
     def acte(self, request, pk, acte, code=None):
         """One act: its form, its preview, its confirmation."""
@@ -133,10 +132,10 @@ class CarteSeanceMixin:
         done = get_object_or_404(mine, pk=decision)
         if not done.change_la_carte:
             message = "Cette décision attend : elle se supprime, et ne se défait pas."
-            self.message_user(request, message, messages.ERROR)
+            self.ecran.message_user(request, message, messages.ERROR)
             return HttpResponseRedirect(self._home(seance))
         if Decision.objects.filter(defait=done).exists():
-            self.message_user(request, "Cette décision est déjà défaite.", messages.ERROR)
+            self.ecran.message_user(request, "Cette décision est déjà défaite.", messages.ERROR)
             return HttpResponseRedirect(self._home(seance))
         carte, refus = carte_de_la_seance(seance)
         about = {"decision": done, "carte": carte}
@@ -147,7 +146,7 @@ class CarteSeanceMixin:
     def _seance(self, request, pk):
         seance = get_object_or_404(Seance.objects.visible_to(request.user), pk=pk)
         may = request.user.has_perm(permission(AJUSTER, Territoire))
-        if not (may and self.has_change_permission(request, seance)):
+        if not (may and self.ecran.has_change_permission(request, seance)):
             raise PermissionDenied
         return seance
 
@@ -157,7 +156,7 @@ class CarteSeanceMixin:
     def _conduct(self, request, seance, form_class, about, refus):
         given = {"agent": request.user, "seance": seance, "site": self.admin_site, **about}
         if request.method != "POST":
-            typed = getattr(request, "saisie_rendue", None)
+            typed = self.ecran.tour.rendue
             form = form_class(typed, **given)
             if typed is not None:
                 form.add_error(None, SAISIE_RENDUE)
@@ -176,7 +175,6 @@ class CarteSeanceMixin:
                 **self._context(seance, form),
                 "title": APERCU.format(form.titre),
             }
-            request.current_app = self.admin_site.name
             return flux.en_flux(flux.page(request, "admin/carte/avancement.html", context, steps))
         return flux.au_bout(steps)
 
@@ -184,7 +182,7 @@ class CarteSeanceMixin:
         return {"title": form.titre, "subtitle": str(seance), "seance": seance, "form": form}
 
     def _form(self, request, seance, form):
-        return self.render_page(request, "admin/carte/acte.html", self._context(seance, form))
+        return self.ecran.render_page(request, "admin/carte/acte.html", self._context(seance, form))
 
     def _mener(self, request, seance, form):
         """Yield what is done, in sentences; return the response, or the form that says why not."""
@@ -222,7 +220,7 @@ class CarteSeanceMixin:
             **changes(act, carte),
         }
         yield "Cartes de la veille et du jour dessinées. L’aperçu est ci-dessous."
-        return self.render_page(request, "admin/carte/apercu.html", context)
+        return self.ecran.render_page(request, "admin/carte/apercu.html", context)
 
     def _record(self, request, seance, form, phrase):
         """Keep the decision; the map changes at once if the séance is public, else with it."""
@@ -242,9 +240,9 @@ class CarteSeanceMixin:
             decision.save()
             if held.publication == Publication.PUBLIE:
                 decision.appliquer()
-        self.log_addition(request, decision, [{"added": {}}])
+        self.ecran.log_addition(request, decision, [{"added": {}}])
         told = "Décision enregistrée." if decision.change_la_carte else EN_ATTENTE
-        self.message_user(request, f"{told} {decision.texte}", messages.SUCCESS)
+        self.ecran.message_user(request, f"{told} {decision.texte}", messages.SUCCESS)
 
 
 def carte_de_la_seance(seance):

@@ -3,12 +3,12 @@
 from django.contrib import admin
 
 from programme import models
-from programme.backoffice.cadre import BackofficeAdmin
+from programme.backoffice.cadre import FicheAdmin
 from programme.backoffice.publication import PubliableAdmin
 
 
 @admin.register(models.Source)
-class SourceAdmin(BackofficeAdmin):
+class SourceAdmin(FicheAdmin):
     list_display = ["titre", "code", "editeur", "date"]
     search_fields = ["titre", "editeur", "code"]
     date_hierarchy = "date"
@@ -17,25 +17,23 @@ class SourceAdmin(BackofficeAdmin):
         return ["code"] if obj is not None else []
 
 
-class EnonceAdmin(PubliableAdmin):
-    """A figure that a source states, listed with its hedge."""
-
-    @admin.display(description="énoncé", ordering="valeur")
-    def enonce(self, obj):
-        return obj.enonce
+@admin.display(description="énoncé", ordering="valeur")
+def enonce(obj):
+    """The figure that a source states, with its hedge."""
+    return obj.enonce
 
 
 @admin.register(models.ChiffreAnnonce)
-class ChiffreAnnonceAdmin(EnonceAdmin):
-    list_display = ["indicateur", "enonce", "date", "publication"]
+class ChiffreAnnonceAdmin(PubliableAdmin):
+    list_display = ["indicateur", enonce, "date", "publication"]
     list_filter = ["publication", "nature", "indicateur"]
     search_fields = ["indicateur", "unite", "contexte", "source"]
     date_hierarchy = "date"
 
 
 @admin.register(models.Fait)
-class FaitAdmin(EnonceAdmin):
-    list_display = ["intitule", "enonce", "theme", "date", "publication"]
+class FaitAdmin(PubliableAdmin):
+    list_display = ["intitule", enonce, "theme", "date", "publication"]
     list_filter = ["publication", "phase", "theme", "nature"]
     search_fields = ["intitule", "contexte", "source", "=code"]
     date_hierarchy = "date"

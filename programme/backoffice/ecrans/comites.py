@@ -5,11 +5,11 @@ from django.core.exceptions import ValidationError
 
 from programme import models
 from programme.backoffice.bureau.accueil import adresse_dossier
-from programme.backoffice.bureau.dossier import DossierMixin
-from programme.backoffice.cadre import BackofficeAdmin, FiltreRegion, FiltreRenseigne
+from programme.backoffice.bureau.dossier import Dossier
+from programme.backoffice.cadre import FicheAdmin, FiltreRegion, FiltreRenseigne
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.lignes import LignesBackoffice
-from programme.backoffice.carte.vues import CarteSeanceMixin
+from programme.backoffice.carte.vues import ActesSurLaCarte
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesConsultees,
@@ -24,7 +24,8 @@ class SeanceLignes(LignesConsultees):
 
 
 @admin.register(models.ComiteRegional)
-class ComiteRegionalAdmin(DossierMixin, BackofficeAdmin):
+class ComiteRegionalAdmin(FicheAdmin):
+    dossier = Dossier()
     list_display = ["region", "presidence", "secretariat"]
     list_select_related = ["region"]
     search_fields = ["region__nom", "presidence"]
@@ -33,7 +34,8 @@ class ComiteRegionalAdmin(DossierMixin, BackofficeAdmin):
 
 
 @admin.register(models.ComiteNational)
-class ComiteNationalAdmin(DossierMixin, BackofficeAdmin):
+class ComiteNationalAdmin(FicheAdmin):
+    dossier = Dossier()
     list_display = ["nom", "presidence"]
     search_fields = ["nom"]
     inlines = [SeanceLignes]
@@ -88,7 +90,8 @@ class DecisionsPrises(LignesConsultees):
 
 
 @admin.register(models.Seance)
-class SeanceAdmin(CarteSeanceMixin, PubliableAdmin):
+class SeanceAdmin(PubliableAdmin):
+    carte = ActesSurLaCarte()
     list_display = ["comite", "date", "lieu", "publication"]
     list_filter = ["publication", ("compte_rendu", FiltreRenseigne), FiltreRegion]
     list_select_related = ["comite_regional__region", "comite_national"]

@@ -9,11 +9,11 @@ from django.utils.html import format_html
 from programme import models
 from programme.backoffice import droits
 from programme.backoffice.actes.saisie import FormulaireCycle
-from programme.backoffice.cadre import AdresseMixin, FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre import FiltreRegion, FiltreRenseigne
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
-from programme.backoffice.imports.vues import ImportMixin
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantes,
@@ -94,7 +94,7 @@ class AvenantLignes(EtatAvantMixin, LignesDependantesEmpilees):
 
 
 @admin.register(models.Contrat)
-class ContratAdmin(AdresseMixin, PubliableAdmin):
+class ContratAdmin(PubliableAdmin):
     form = FormulaireCycle
     adresse_depuis = ("type", "intitule")
     list_display = [
@@ -156,8 +156,8 @@ class ContratAdmin(AdresseMixin, PubliableAdmin):
 
 
 @admin.register(models.Signataire)
-class SignataireAdmin(ImportMixin, DependanceAdmin):
-    importable = "signataires"
+class SignataireAdmin(DependanceAdmin):
+    importation = Importation("signataires")
     list_display = ["organisme", "nom", "fonction", "contrat", "signe_le"]
     list_filter = [FiltreRegion]
     list_select_related = ["contrat"]

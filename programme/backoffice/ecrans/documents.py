@@ -50,8 +50,6 @@ class FormulaireDocument(FormulairePubliable):
         upload = self.cleaned_data.get("fichier")
         if isinstance(upload, UploadedFile):
             check_upload(upload)
-            if told := getattr(self.request, "disque", ""):
-                raise forms.ValidationError(told)
         return upload
 
 
@@ -98,8 +96,8 @@ class DocumentAdmin(PubliableAdmin):
             super().save_model(request, obj, form, change)
         except FichierNonEnregistre as error:
             logger.exception("the file of a document was not written")
-            request.disque = DISQUE
-            raise Refus("Rien n’a été enregistré : voyez le fichier ci-dessous.") from error
+            told = "Rien n’a été enregistré : voyez le fichier ci-dessous."
+            raise Refus(told, fichier=DISQUE) from error
 
     @admin.display(description="documente")
     def objet(self, obj):

@@ -4,18 +4,18 @@ from django.contrib import admin
 
 from programme import models
 from programme.backoffice.cadre import (
-    BackofficeAdmin,
-    FiltrePerimetre,
+    FicheAdmin,
+    FiltreOperateur,
     FiltreRegion,
     FiltreRenseigne,
 )
-from programme.backoffice.imports.vues import ImportMixin
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
 from territoires.models import Operateur
 
 
 @admin.register(Operateur)
-class OperateurAdmin(BackofficeAdmin):
+class OperateurAdmin(FicheAdmin):
     list_display = ["nom", "nom_actuel", "code"]
     search_fields = ["nom", "nom_actuel", "=code"]
 
@@ -23,18 +23,10 @@ class OperateurAdmin(BackofficeAdmin):
         return ["code"] if obj is not None else []
 
 
-class OperateurFilterMixin:
-    """By operator, which the référent of one has no use for."""
-
-    def get_list_filter(self, request):
-        filters = [*super().get_list_filter(request)]
-        return filters if request.user.est_referent else [("operateur", FiltrePerimetre), *filters]
-
-
 @admin.register(models.Convention)
-class ConventionAdmin(OperateurFilterMixin, PubliableAdmin):
+class ConventionAdmin(PubliableAdmin):
     list_display = ["intitule", "operateur", "signee_le", "publication"]
-    list_filter = ["publication"]
+    list_filter = [("operateur", FiltreOperateur), "publication"]
     list_select_related = ["operateur"]
     historique_dans = ["operateur"]
     search_fields = ["intitule", "operateur__nom"]
@@ -50,9 +42,9 @@ class RealisationLignes(LignesConsultees):
 
 
 @admin.register(models.Engagement)
-class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
+class EngagementAdmin(PubliableAdmin):
     list_display = ["intitule", "operateur", "type", "cible", "unite", "echeance", "publication"]
-    list_filter = ["publication", "type"]
+    list_filter = [("operateur", FiltreOperateur), "publication", "type"]
     list_select_related = ["operateur"]
     search_fields = ["intitule", "=code", "operateur__nom"]
     date_hierarchy = "echeance"
@@ -60,10 +52,15 @@ class EngagementAdmin(OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Realisation)
-class RealisationAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
-    importable = "realisations"
+class RealisationAdmin(PubliableAdmin):
+    importation = Importation("realisations")
     list_display = ["engagement", "operateur", "an", "valeur", "publication"]
-    list_filter = ["publication", "annee", ("valeur", FiltreRenseigne)]
+    list_filter = [
+        ("operateur", FiltreOperateur),
+        "publication",
+        "annee",
+        ("valeur", FiltreRenseigne),
+    ]
     list_select_related = ["engagement", "operateur"]
     search_fields = ["engagement__intitule", "operateur__nom", "commentaire"]
     historique_dans = ["operateur"]
@@ -71,10 +68,15 @@ class RealisationAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Referent)
-class ReferentAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
-    importable = "referents"
+class ReferentAdmin(PubliableAdmin):
+    importation = Importation("referents")
     list_display = ["nom", "operateur", "territoire", "fonction", "debut", "fin", "publication"]
-    list_filter = ["publication", ("fin", FiltreRenseigne), FiltreRegion]
+    list_filter = [
+        ("operateur", FiltreOperateur),
+        "publication",
+        ("fin", FiltreRenseigne),
+        FiltreRegion,
+    ]
     list_select_related = ["operateur", "territoire"]
     search_fields = ["nom", "territoire__nom"]
     historique_dans = ["operateur", "territoire"]
@@ -83,18 +85,18 @@ class ReferentAdmin(ImportMixin, OperateurFilterMixin, PubliableAdmin):
 
 
 @admin.register(models.Service)
-class ServiceAdmin(OperateurFilterMixin, PubliableAdmin):
+class ServiceAdmin(PubliableAdmin):
     list_display = ["intitule", "operateur", "code", "publication"]
-    list_filter = ["publication"]
+    list_filter = [("operateur", FiltreOperateur), "publication"]
     list_select_related = ["operateur"]
     search_fields = ["intitule", "description", "=code"]
     historique_dans = ["operateur"]
 
 
 @admin.register(models.TerritoirePrioritaire)
-class TerritoirePrioritaireAdmin(OperateurFilterMixin, PubliableAdmin):
+class TerritoirePrioritaireAdmin(PubliableAdmin):
     list_display = ["territoire", "operateur", "an", "renforce", "publication"]
-    list_filter = ["publication", "annee", "renforce"]
+    list_filter = [("operateur", FiltreOperateur), "publication", "annee", "renforce"]
     list_select_related = ["territoire", "operateur"]
     search_fields = ["territoire__nom"]
     historique_dans = ["operateur", "territoire"]

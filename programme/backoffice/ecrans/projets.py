@@ -7,8 +7,7 @@ from django.urls import reverse_lazy
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.cadre import (
-    AdresseMixin,
-    BackofficeAdmin,
+    FicheAdmin,
     FiltrePerimetre,
     FiltreRegion,
     FiltreRenseigne,
@@ -16,7 +15,7 @@ from programme.backoffice.cadre import (
 )
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
-from programme.backoffice.imports.vues import ImportMixin
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesDependantesEmpilees,
@@ -69,22 +68,17 @@ class FormulaireProjet(FormulaireCycle):
 
     def _proposer(self, found):
         """Show what the commune gives in the form that comes back: to be sent again, or changed."""
-        if not found:
-            return
-        self.data = self.data.copy()
-        for name, (_, after) in found.items():
-            if name in self.fields:
-                self.data[self.add_prefix(name)] = after or ""
+        self.retenu |= {name: after or "" for name, (_, after) in found.items()}
 
 
 @admin.register(models.Projet)
-class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
+class ProjetAdmin(PubliableAdmin):
     class Media:
         js = [Script("js/lieu.js", **{"defer": True, "data-adresse": reverse_lazy("admin:lieu")})]
 
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
-    importable = "projets"
+    importation = Importation("projets")
     list_display = [
         "beneficiaire",
         "territoire",
@@ -146,24 +140,12 @@ class ProjetAdmin(ImportMixin, AdresseMixin, PubliableAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        request.dits_du_lieu = getattr(form, "dits", [])
-
-    def response_add(self, request, obj, post_url_continue=None):
-        self._tell_place(request)
-        return super().response_add(request, obj, post_url_continue)
-
-    def response_change(self, request, obj):
-        self._tell_place(request)
-        return super().response_change(request, obj)
-
-    def _tell_place(self, request):
-        for told in getattr(request, "dits_du_lieu", ()):
-            self.message_user(request, told, messages.WARNING)
+        self.tour.dits += [(told, messages.WARNING) for told in getattr(form, "dits", ())]
 
 
 @admin.register(models.Financement)
-class FinancementAdmin(ImportMixin, DependanceAdmin):
-    importable = "financements"
+class FinancementAdmin(DependanceAdmin):
+    importation = Importation("financements")
     list_display = [
         "projet",
         "financeur",
@@ -185,7 +167,8 @@ class FinancementAdmin(ImportMixin, DependanceAdmin):
 
 
 @admin.register(models.Financeur)
-class FinanceurAdmin(AdresseMixin, BackofficeAdmin):
+class FinanceurAdmin(FicheAdmin):
+    adresse_depuis = ("nom",)
     list_display = ["nom", "type", "operateur"]
     list_filter = ["type"]
     list_select_related = ["operateur"]

@@ -11,7 +11,6 @@ from django.utils.text import slugify
 
 from programme import models
 from programme.backoffice.cadre import LectureSeuleAdmin
-from programme.backoffice.cadre.pages import PagesMixin
 from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
@@ -52,7 +51,7 @@ class FiltrePour(admin.SimpleListFilter):
 
 
 @admin.register(models.Proposition)
-class PropositionAdmin(PagesMixin, LectureSeuleAdmin):
+class PropositionAdmin(LectureSeuleAdmin):
     """Nobody edits a proposal: it is answered, or withdrawn by its author."""
 
     list_display = ["intitule", "genre_en_mots", "auteur", "deposee_le", "suite", "repondant"]
@@ -82,7 +81,7 @@ class PropositionAdmin(PagesMixin, LectureSeuleAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         page = Page(self, request, proposition)
         if request.method != "POST":
-            typed = getattr(request, "saisie_rendue", None)
+            typed = self.tour.rendue
             return page.shown() if typed is None else page.given_back(typed)
         return page.posted()
 
@@ -92,6 +91,7 @@ class Page:
 
     def __init__(self, model_admin, request, proposition):
         self.admin, self.request, self.proposition = model_admin, request, proposition
+        self.sent = request.POST
         record = proposition.enregistrement
         inside = record is not None and is_inside(request.user, record)
         self.record = record if inside else None
@@ -104,7 +104,7 @@ class Page:
     # --- What was sent ------------------------------------------------------------------------
 
     def posted(self):
-        act = self.request.POST.get("acte")
+        act = self.sent.get("acte")
         allowed = {"accepter": self.answers, "refuser": self.answers, "retirer": self.withdraws}
         if not (self.answers or self.withdraws) and self.proposition.est_en_attente:
             raise PermissionDenied
@@ -112,7 +112,7 @@ class Page:
             return self.shown([self.proposition.deja_dit], status=409)
         if not allowed.get(act):
             return self.shown([SANS_ACTE if self.answers else "Vous pouvez la retirer."])
-        if len(self.request.POST.get("reponse", "")) > LONGUEUR:
+        if len(self.sent.get("reponse", "")) > LONGUEUR:
             return self.shown([f"Réponse : {LONGUEUR} caractères au plus."])
         if act == "accepter":
             return self._accept()
@@ -121,7 +121,7 @@ class Page:
         return self._close(act)
 
     def _said(self):
-        return self.request.POST.get("reponse", "").replace("\x00", "").strip()
+        return self.sent.get("reponse", "").replace("\x00", "").strip()
 
     def _close(self, act):
         try:
@@ -146,14 +146,16 @@ class Page:
         return self.shown([self.proposition.deja_dit], status=409)
 
     def _accept(self):
-        taken = set(self.request.POST.getlist("retenir"))
+        taken = set(self.sent.getlist("retenir"))
         if not taken:
             return self.shown([RIEN_DE_COCHE])
-        if self.request.POST.get("version_vue") != str(self.record.version) or self._moved(taken):
+        if self.sent.get("version_vue") != str(self.record.version) or self._moved(taken):
             return self.shown([ENTRE_TEMPS], status=409)
         site = self.admin.admin_site
         screen = site.get_model_admin(type(self.record))
-        answer = screen.accept(self.request, self.proposition, self.record, taken, self._said())
+        answer = screen.propositions.accept(
+            self.request, self.proposition, self.record, taken, self._said()
+        )
         if answer.status_code == 302:
             fresh = Proposition.objects.get(pk=self.proposition.pk)
             self.admin.message_user(
@@ -172,14 +174,13 @@ class Page:
     # --- What is shown ------------------------------------------------------------------------
 
     def given_back(self, typed):
-        self.request.POST = typed
+        self.sent = typed
         return self.shown()
 
     def _changes(self):
-        posted = self.request.POST
-        ticked = set(posted.getlist("retenir"))
+        ticked = set(self.sent.getlist("retenir"))
         told = changes_in_words(self.proposition, self.request.user, self.record)
-        return [(one, one.cle in ticked if posted else not one.deplace) for one in told]
+        return [(one, one.cle in ticked if self.sent else not one.deplace) for one in told]
 
     def _remark(self):
         if not self.proposition.est_en_attente:
@@ -214,7 +215,7 @@ class Page:
             "repond": self.answers,
             "peut_retirer": self.withdraws,
             "amender_url": f"{record_url}?proposition={proposition.pk}",
-            "reponse": self.request.POST.get("reponse", ""),
+            "reponse": self.sent.get("reponse", ""),
             "auteur_saisie": auteur_de_la_saisie(self.request),
         }
         template = "admin/propositions/proposition.html"

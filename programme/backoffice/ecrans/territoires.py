@@ -4,14 +4,13 @@ from django.contrib import admin
 from django.db.models import Count
 
 from programme.backoffice.cadre import (
-    AdresseMixin,
-    BackofficeAdmin,
+    FicheAdmin,
     FiltreRegion,
     FiltreRenseigne,
     LignesEnTable,
 )
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
-from programme.backoffice.publication import DependanceAdmin, VerrouMixin
+from programme.backoffice.publication import DependanceAdmin
 from programme.donnees.schema import today
 from programme.models import Referent
 from territoires import models
@@ -82,13 +81,14 @@ class FormulaireTerritoire(FormulaireBackoffice):
 
 
 @admin.register(models.Territoire)
-class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
+class TerritoireAdmin(DependanceAdmin):
     """A shared territory is open to each of its régions; each decides for itself alone.
 
     The public reads it as it is saved: who may not publish it proposes.
     """
 
     form = FormulaireTerritoire
+    adresse_depuis = ("nom",)
     list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
     list_filter = [
         "phase",
@@ -146,7 +146,7 @@ class TerritoireAdmin(VerrouMixin, AdresseMixin, BackofficeAdmin):
 
 
 @admin.register(models.Rattachement)
-class RattachementAdmin(BackofficeAdmin):
+class RattachementAdmin(FicheAdmin):
     list_display = ["membre", "territoire", "debut", "certitude", "fin"]
     list_filter = ["certitude", ("fin", FiltreRenseigne), FiltreRegion]
     list_select_related = ["intercommunalite", "commune", "territoire"]

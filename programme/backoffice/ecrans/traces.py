@@ -10,11 +10,11 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.historique import Formateur
-from programme.backoffice.cadre.pages import PagesMixin
-from programme.backoffice.traces import may_correct
+from programme.backoffice.droits import may_correct
 from programme.models import Tache, Tournee
 from territoires.corrections import Correction
-from territoires.models import Trace
+from territoires.dates import moment_in_words
+from territoires.models import Modification
 
 MONTREES = 40
 """Rows that the page names one by one; the others are counted."""
@@ -33,25 +33,47 @@ class CorrigerForm(forms.Form):
     )
 
 
-@admin.register(Trace)
-class TraceAdmin(PagesMixin, LectureSeuleAdmin):
-    """Everything that acts did, corrected or not; national administrators correct them."""
+class CorrigeeFilter(admin.SimpleListFilter):
+    title = "corrigé comme une erreur"
+    parameter_name = "erreur"
 
-    list_display = ["texte", "auteur", "faite_le", "corrigee_le", "corrigee_par"]
-    list_filter = ["nom", ("corrigee_le", admin.EmptyFieldListFilter)]
-    list_select_related = ["auteur", "corrigee_par"]
-    search_fields = ["texte", "motif"]
-    date_hierarchy = "faite_le"
+    def lookups(self, request, model_admin):
+        return [("oui", "oui"), ("non", "non")]
+
+    def queryset(self, request, queryset):
+        asked = {"oui": False, "non": True}.get(self.value())
+        return queryset if asked is None else queryset.filter(correction__isnull=asked)
+
+
+@admin.register(Modification)
+class ModificationAdmin(LectureSeuleAdmin):
+    """Every save; national administrators correct those that are acts."""
+
+    list_display = ["__str__", "auteur", "instant", "porte", "corrigee"]
+    list_filter = ["porte", "acte", CorrigeeFilter]
+    list_select_related = ["auteur", "correction__auteur"]
+    search_fields = ["texte", "raison", "correction__raison"]
+    readonly_fields = ["corrigee"]
+    date_hierarchy = "instant"
     change_form_template = "admin/traces/fiche.html"
+
+    @admin.display(description="corrigé comme une erreur", ordering="correction__instant")
+    def corrigee(self, obj):
+        """« le 3 mai 2022 à 14:05, par Camille Martin : jamais décidé », or « non »."""
+        done = obj.corrigee
+        if done is None:
+            return "non"
+        who = f", par {done.auteur}" if done.auteur else ""
+        return f"le {moment_in_words(done.instant)}{who} : {done.raison}"
 
     def get_urls(self):
         view = self.admin_site.admin_view(self.corriger_view)
-        ours = [path("<int:pk>/corriger/", view, name="territoires_trace_corriger")]
+        ours = [path("<int:pk>/corriger/", view, name="territoires_modification_corriger")]
         return [*ours, *super().get_urls()]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["corriger_url"] = ""
-        if obj is not None and obj.corrigee_le is None and may_correct(request.user):
+        if obj is not None and obj.est_corrigible and may_correct(request.user):
             context["corriger_url"] = self.page_address("corriger", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -59,12 +81,10 @@ class TraceAdmin(PagesMixin, LectureSeuleAdmin):
         """What would be given back (GET), then that (POST); or what must be corrected first."""
         if not may_correct(request.user):
             raise PermissionDenied
-        trace = get_object_or_404(Trace.objects.visible_to(request.user), pk=pk)
+        trace = get_object_or_404(Modification.objects.actes().visible_to(request.user), pk=pk)
         correction = Correction(trace)
         refus = correction.empechement()
-        typed = request.POST if request.method == "POST" else None
-        typed = getattr(request, "saisie_rendue", typed)
-        form = CorrigerForm(typed)
+        form = CorrigerForm(request.POST if request.method == "POST" else self.tour.rendue)
         if request.method == "POST" and not refus and form.is_valid():
             try:
                 correction.faire(request.user, form.cleaned_data["motif"])

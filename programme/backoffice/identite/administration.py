@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
-from programme.backoffice.cadre import BackofficeAdmin, LectureSeuleAdmin
+from programme.backoffice.cadre import FicheAdmin, LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.identite import liens, voir_comme
@@ -62,7 +62,7 @@ class Motif(forms.Form):
 
 
 @admin.register(Agent)
-class AgentAdmin(BackofficeAdmin):
+class AgentAdmin(FicheAdmin):
     """An agent is invited, deactivated, never deleted; nobody else ever types their password."""
 
     form = FormulaireAgent

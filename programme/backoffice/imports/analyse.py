@@ -10,6 +10,7 @@ from programme.backoffice.imports.entete import reconnaitre
 from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
 from programme.backoffice.imports.plan import Plan, dire
 from programme.backoffice.imports.relations import Relations
+from territoires.fusion import Verdict, merge
 from territoires.lecture.tables import FichierRefuse, ouvrir
 
 CITEES = 20
@@ -173,10 +174,14 @@ class Analyse:
         return found
 
     def _differs(self, name, value, current):
+        """Whether a cell would change the record, read as it is now: a stale row is told apart."""
+        says = se_lit_pareil if isinstance(value, Doute) else pareil
         type_ = self.genre.colonnes[name].type
-        if isinstance(value, Doute):
-            return not se_lit_pareil(type_, value, current)
-        return not pareil(type_, value, current)
+
+        def same(stored, typed):
+            return says(type_, typed, stored)
+
+        return merge(current, current, value, same=same).verdict is Verdict.SAISI
 
     def _refuser_proteges(self, row, different):
         record = self.courant(row)

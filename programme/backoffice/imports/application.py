@@ -13,6 +13,7 @@ from programme.catalogue.recherche.fiches import FICHES
 from programme.catalogue.recherche.indexation import indexer
 from programme.models import DonneesVersion, Import
 from programme.suivi_public import any_public
+from territoires.models.modification import Porte, annoncer
 
 BATCH = 500
 REASON_LENGTH = 100
@@ -50,6 +51,7 @@ def appliquer(depot, genre, retenues, agent):
     try:
         # The generator that is closed in the middle raises here, and the transaction goes back.
         with transaction.atomic():
+            annoncer(Porte.IMPORT, depot.nom_fichier, depot)
             _reserver(depot)
             _verrouiller(genre.modele, changed)
             was_public = any_public(genre.modele, [row.instance.pk for row in changed])

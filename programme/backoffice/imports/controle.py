@@ -191,9 +191,9 @@ class Controle:
 
     def _adresses(self, kept):
         """Compose the address of each new record that has one."""
-        sources = getattr(self.analyse.admin, "adresse_depuis", None)
+        sources = self.analyse.admin.adresse_depuis
         new = [retenue.instance for row, retenue in kept if row.pk is None and not row.fautes]
-        if sources is None or not new:
+        if not sources or not new:
             return
         words = [[str(getattr(instance, name)) for name in sources] for instance in new]
         for instance, slug in zip(new, free_slugs(self.genre.modele, words), strict=True):

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.text import capfirst
 
+from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.droits import IMPORTER, permission
 from programme.backoffice.imports import progression
 from programme.backoffice.imports.analyse import Analyse
@@ -50,46 +51,41 @@ class FichierForm(forms.Form):
         return upload
 
 
-class ImportMixin:
-    """For the admin of a model that has an `Importable`: `importable` names it."""
+class Importation(Piece):
+    """Of a model that has an `Importable`: `nom` is its name."""
 
-    importable = ""
+    def __init__(self, nom):
+        self.nom = nom
 
     @property
     def genre(self):
-        return IMPORTABLES[self.importable]
+        return IMPORTABLES[self.nom]
 
-    def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        view = self.admin_site.admin_view
+    def urls(self):
+        view, name = self.admin_site.admin_view, self.address_name
+        depot = "importer/<int:depot>/"
         return [
-            path("exporter/<slug:nom>/", view(self.exporter_view), name=f"{name}_exporter"),
-            path("importer/", view(self.importer_view), name=f"{name}_importer"),
-            path("importer/<int:depot>/", view(self.import_view), name=f"{name}_import"),
-            path(
-                "importer/<int:depot>/erreurs.csv",
-                view(self.erreurs_view),
-                name=f"{name}_import_erreurs",
-            ),
-            *super().get_urls(),
+            path("exporter/<slug:nom>/", view(self.exporter_view), name=name("exporter")),
+            path("importer/", view(self.importer_view), name=name("importer")),
+            path(depot, view(self.import_view), name=name("import")),
+            path(f"{depot}erreurs.csv", view(self.erreurs_view), name=name("import_erreurs")),
         ]
 
-    def has_importer_permission(self, request):
+    def is_allowed(self, request):
         allowed = request.user.has_perm(permission(IMPORTER, self.model))
-        return allowed and self.has_change_permission(request)
+        return allowed and self.ecran.has_change_permission(request)
 
-    def changelist_view(self, request, extra_context=None):
-        extra = {
+    def list_context(self, request):
+        return {
             "exports": [
-                ("CSV", self.page_address("exporter", "csv")),
-                ("CSV à point-virgule", self.page_address("exporter", "csv-point-virgule")),
-                ("XLSX", self.page_address("exporter", "xlsx")),
+                ("CSV", self.ecran.page_address("exporter", "csv")),
+                ("CSV à point-virgule", self.ecran.page_address("exporter", "csv-point-virgule")),
+                ("XLSX", self.ecran.page_address("exporter", "xlsx")),
             ],
             "importer_url": (
-                self.page_address("importer") if self.has_importer_permission(request) else ""
+                self.ecran.page_address("importer") if self.is_allowed(request) else ""
             ),
         }
-        return super().changelist_view(request, extra | (extra_context or {}))
 
     # --- The pages ----------------------------------------------------------------------------
 
@@ -97,9 +93,9 @@ class ImportMixin:
         """The list as it is filtered, as a file."""
         if nom not in FORMATS:
             raise Http404("Ce format d’export n’existe pas.")
-        if not self.has_view_or_change_permission(request):
+        if not self.ecran.has_view_or_change_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        rows = self.ecran.get_changelist_instance(request).get_queryset(request)
         return exporter(request, self.genre, rows, nom)
 
     def importer_view(self, request):
@@ -112,13 +108,13 @@ class ImportMixin:
                 upload = form.cleaned_data["fichier"]
                 content = upload.read()
                 try:
-                    analyse = Analyse(self.genre, self, request, content)
+                    analyse = Analyse(self.genre, self.ecran, request, content)
                 except FichierRefuse as error:
                     form.add_error("fichier", error)
                 else:
-                    depot = Import.depose(self.importable, request.user, upload.name, content)
+                    depot = Import.depose(self.nom, request.user, upload.name, content)
                     return self._analyser(request, depot, analyse)
-        mine = Import.objects.visible_to(request.user).filter(genre=self.importable)
+        mine = Import.objects.visible_to(request.user).filter(genre=self.nom)
         context = {
             "title": f"Importer : {self.opts.verbose_name_plural}",
             "subtitle": None,
@@ -129,7 +125,7 @@ class ImportMixin:
             "national": request.user.est_national,
         }
         status = 400 if form.errors else 200
-        return self.render_page(request, "admin/imports/importer.html", context, status)
+        return self.ecran.render_page(request, "admin/imports/importer.html", context, status)
 
     def import_view(self, request, depot):
         """What a file would do, or did; its choices, and its confirmation."""
@@ -165,12 +161,12 @@ class ImportMixin:
     # --- How ----------------------------------------------------------------------------------
 
     def _check_right(self, request):
-        if not self.has_importer_permission(request):
+        if not self.is_allowed(request):
             raise PermissionDenied
 
     def _depot(self, request, pk):
         self._check_right(request)
-        mine = Import.objects.visible_to(request.user).filter(genre=self.importable)
+        mine = Import.objects.visible_to(request.user).filter(genre=self.nom)
         depot = get_object_or_404(mine.select_related("agent"), pk=pk)
         if depot.portee and depot.portee != Import.portee_de(depot.agent):
             # Its author's role or régions changed since: these rows may not be theirs any more.
@@ -197,17 +193,17 @@ class ImportMixin:
 
     def _reprendre(self, request, depot):
         try:
-            analyse = Analyse(self.genre, self, request, bytes(depot.contenu))
+            analyse = Analyse(self.genre, self.ecran, request, bytes(depot.contenu))
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
             garder(depot, Plan.illisible(error))
-            return HttpResponseRedirect(self.page_address("import", depot.pk))
+            return HttpResponseRedirect(self.ecran.page_address("import", depot.pk))
         return self._analyser(request, depot, analyse)
 
     def _appliquer(self, request, depot):
         if depot.etat != Import.Etat.A_CONFIRMER:
             told = "Cet import ne peut pas être appliqué : corrigez d’abord le fichier."
             return self._apercu(request, depot, told, status=409)
-        etapes = confirmer(depot, self.genre, self, request, self._refuses(depot))
+        etapes = confirmer(depot, self.genre, self.ecran, request, self._refuses(depot))
         return self._suivre(request, depot, etapes, "Application de l’import")
 
     def _suivre(self, request, depot, etapes, titre):
@@ -217,8 +213,7 @@ class ImportMixin:
             "title": titre,
             "subtitle": depot.nom_fichier,
         }
-        request.current_app = self.admin_site.name
-        address = self.page_address("import", depot.pk)
+        address = self.ecran.page_address("import", depot.pk)
         return progression.repondre(request, depot, etapes, contexte=context, adresse=address)
 
     def _refuses(self, depot):
@@ -228,7 +223,7 @@ class ImportMixin:
 
     def _give_choices_back(self, request, depot):
         """Keep the choices sent without a session; the sentence that says so, or nothing."""
-        typed = getattr(request, "saisie_rendue", None)
+        typed = self.ecran.tour.rendue
         if typed is None or depot.agent != request.user or not depot.est_ouvert:
             return ""
         self._noter_choix(typed, depot)
@@ -253,7 +248,7 @@ class ImportMixin:
         query = request.GET.copy()
         if page.isascii() and page.isdigit():
             query["p"] = page
-        address = self.page_address("import", depot.pk)
+        address = self.ecran.page_address("import", depot.pk)
         return f"{address}?{query.urlencode()}" if query else address
 
     def _apercu(self, request, depot, told="", status=200):
@@ -277,10 +272,10 @@ class ImportMixin:
             "a_choisir": depot.etat == Import.Etat.A_CONFIRMER and depot.agent == request.user,
             "mien": depot.agent == request.user,
             "non_listees": max(depot.nb_erreurs - natures.get(Nature.ERREUR, 0), 0),
-            "erreurs_url": self.page_address("import_erreurs", depot.pk),
-            "importer_url": self.page_address("importer"),
+            "erreurs_url": self.ecran.page_address("import_erreurs", depot.pk),
+            "importer_url": self.ecran.page_address("importer"),
         }
-        return self.render_page(request, "admin/imports/apercu.html", context, status)
+        return self.ecran.render_page(request, "admin/imports/apercu.html", context, status)
 
 
 def _keys(data, name):

@@ -40,7 +40,6 @@ def as_seen_by(request, agent):
     """The request as it would be the agent's, for the admin's own permissions to answer."""
     theirs = copy.copy(request)
     theirs.user = agent
-    theirs.__dict__.pop("_rows_inside", None)
     return theirs
 
 

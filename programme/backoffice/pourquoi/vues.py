@@ -95,7 +95,6 @@ def pourquoi(request, site):
     }
     if form.is_valid():
         context |= _answer(request, site, form.cleaned_data)
-    request.current_app = site.name
     return TemplateResponse(request, "admin/pourquoi.html", context)
 
 

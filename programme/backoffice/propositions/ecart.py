@@ -1,6 +1,5 @@
 """The diff of a proposal: read from a validated form, told in words, sent again as a form."""
 
-from copy import copy
 from dataclasses import dataclass, field
 
 from django.apps import apps
@@ -13,6 +12,7 @@ from django.utils.text import capfirst
 from programme.backoffice.cadre.fusion import Depuis, tracked_fields, value_in
 from programme.backoffice.cadre.historique import Formateur
 from programme.backoffice.cadre.historique.retablissement import sent
+from programme.requetes import request_with
 
 AJOUTEE, MODIFIEE, SUPPRIMEE = "ajoutée", "modifiée", "supprimée"
 
@@ -211,8 +211,7 @@ def as_sent(model_admin, request, proposition, obj, taken=None):
     `taken` narrows it to some keys, chosen on the values of now; without it the form says that its
     author saw the versions of the proposal, so that the fusion compares the three.
     """
-    blank = copy(request)
-    blank.method = "GET"
+    blank = request_with(request, method="GET")
     choices = proposition.changements
     on_base = taken is None
     values = {

@@ -10,6 +10,7 @@ from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
 from programme.backoffice.cadre.champs import TexteField
+from programme.backoffice.cadre.composition import Mode, Piece
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.droits import MODIFIER, permission
 from programme.backoffice.propositions import avis
@@ -23,6 +24,7 @@ from programme.backoffice.propositions.ecart import (
 )
 from programme.backoffice.verrou import lock_on, may_propose, publisher_of
 from programme.models import Proposition
+from programme.requetes import request_with
 
 BOUTON = "_proposer"
 MOTIF, REPONSE = "motif_proposition", "reponse_proposition"
@@ -71,16 +73,97 @@ def may_answer(agent, record):
     return agent.has_perm(publisher_of(model)) and agent.has_perm(permission(MODIFIER, model))
 
 
-class Reponse:
-    """A proposal being answered through the form of its record."""
+class Proposer(Mode):
+    """Saving a record that is locked for its author makes a proposal."""
 
-    def __init__(self, proposition):
-        self.proposition, self.before = proposition, {}
+    saves = False
 
-    def close(self, request, obj, form, formsets):
+    def __init__(self, ecran, obj):
+        self.ecran, self.record, self.made = ecran, obj, None
+
+    def opens(self, obj):
+        """Whether the form of `obj` is open, though it is locked."""
+        return obj is not None and (type(obj), obj.pk) == (type(self.record), self.record.pk)
+
+    def readonly(self, obj):
+        """A file is never proposed: a new document is, as a draft."""
+        files = [f.name for f in self.ecran.opts.fields if isinstance(f, models.FileField)]
+        return files if self.opens(obj) else []
+
+    def fields(self, obj):
+        return {MOTIF: CHAMPS[MOTIF]} if self.opens(obj) else {}
+
+    def context(self, request, context, obj):
+        known = Proposition.objects.visible_to(request.user, type(obj)).about(obj)
+        bound = context["adminform"].form[MOTIF]
+        return _mode(bound, BOUTON, "Proposer ces modifications", known.en_attente())
+
+    def keep(self, request, form, formsets):
+        diff = diff_of(form, formsets)
+        if not diff:
+            raise Refus(RIEN)
+        seen = type(self.record)._base_manager.get(pk=self.record.pk)
+        mine = Proposition.objects.about(seen).en_attente().filter(auteur=request.user)
+        sent_twice = (same for same in mine if same.changements == diff)
+        self.made = next(sent_twice, None) or self._made(request.user, form, seen, diff)
+
+    def _made(self, agent, form, seen, diff):
+        made = Proposition(
+            genre=seen._meta.label_lower,
+            cle=str(seen.pk),
+            nom=str(seen)[:400],
+            version_vue=seen.version,
+            changements=diff,
+            motif=form.cleaned_data[MOTIF],
+            auteur=agent,
+        )
+        made.full_clean()
+        made.save()
+        avis.ask(made, seen)
+        return made
+
+    def response(self, request, usual):
+        said = "Votre proposition est envoyée. Vous lirez la réponse ici et sur votre bureau."
+        self.ecran.message_user(request, said, messages.SUCCESS)
+        return HttpResponseRedirect(self.made.get_absolute_url())
+
+
+class Repondre(Mode):
+    """Saving a record, filled with a proposal, answers the proposal."""
+
+    def __init__(self, ecran, proposition):
+        self.ecran, self.proposition, self.seen = ecran, proposition, {}
+
+    @property
+    def reason(self):
+        return self.proposition.raison
+
+    def fields(self, obj):
+        return {REPONSE: CHAMPS[REPONSE]}
+
+    def context(self, request, context, obj):
+        form = context["adminform"].form
+        told = _mode(form[REPONSE], "_save", "Enregistrer, et répondre", [])
+        told["repond_a"] = self.proposition
+        told["propose"] = changes_in_words(self.proposition, request.user, obj)
+        if not self._is_refused(form, context):
+            told["errors"] = []  # nothing is wrong: it is filled for the first time
+        return told
+
+    def _is_refused(self, form, context):
+        """Whether anything but the filling itself kept the form from being saved."""
+        rows = [inline.formset for inline in context["inline_admin_formsets"]]
+        wrong = any(any(r.errors) or r.non_form_errors() for r in rows)
+        return wrong or dict(form.errors) != {NON_FIELD_ERRORS: [self.ecran.tour.raison]}
+
+    def before(self, obj):
+        self.seen = snapshot(self.proposition, obj)
+
+    def keep(self, request, form, formsets):
         """Answer with what was saved, in its transaction; of two answers the second is refused."""
+        obj = form.instance
         locked = Proposition.objects.select_for_update().get(pk=self.proposition.pk)
-        suites = outcomes(locked, obj, self.before, formsets)
+        suites = outcomes(locked, obj, self.seen, formsets)
         version = type(obj)._base_manager.values_list("version", flat=True).get(pk=obj.pk)
         said = form.cleaned_data.get(REPONSE, "")
         try:
@@ -90,143 +173,36 @@ class Reponse:
         avis.answered(locked)
         self.proposition = locked
 
+    def response(self, request, usual):
+        usual()  # what was saved is told
+        return HttpResponseRedirect(self.proposition.get_absolute_url())
 
-class PropositionMixin:
-    """For the admin of what may be locked. Two modes of its form, each set for one request:
 
-    `request.propose_sur` is the (model, key) of the record that a proposal is made on;
-    `request.reponse` is the `Reponse` that a proposal is given.
-    """
+class Propositions(Piece):
+    """Of what may be locked: its form makes a proposal, or answers one."""
 
-    def proposes(self, request, obj):
-        return obj is not None and getattr(request, "propose_sur", None) == (type(obj), obj.pk)
-
-    def answers(self, request, obj=None):
-        """The `Reponse` that the form of this record gives, if any."""
-        reponse = getattr(request, "reponse", None)
-        return reponse if reponse and reponse.proposition.modele is self.model else None
-
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+    def open(self, request, object_id):
+        """Set what saving does in this turn; a response where `?proposition=` has no answer."""
         if object_id is not None and may_propose(request.user, self.model):
             self._open_to_proposals(request, object_id)
         elif BOUTON in request.POST:
-            request.refus = REDEVENU_BROUILLON
-        if "proposition" in request.GET and not hasattr(request, "reponse"):
-            answered = self._open_answer(request, object_id)
-            if answered is not None:
-                return answered
-        return super().changeform_view(request, object_id, form_url, extra_context)
-
-    # --- Proposing ----------------------------------------------------------------------------
+            self.ecran.tour.refus = REDEVENU_BROUILLON
+        if "proposition" in request.GET and not isinstance(self.ecran.mode, Repondre):
+            return self._open_answer(request, object_id)
+        return None
 
     def _open_to_proposals(self, request, object_id):
-        obj = record_of(self, request, object_id)
+        obj = record_of(self.ecran, request, object_id)
         may = request.user.has_perm(permission(MODIFIER, self.model))
         if obj is not None and may and lock_on(request.user, obj):
-            request.propose_sur = (type(obj), obj.pk)
+            self.ecran.tour.mode = Proposer(self.ecran, obj)
             if request.method == "POST" and BOUTON not in request.POST:
-                request.refus = DEVENU_PUBLIC
+                self.ecran.tour.refus = DEVENU_PUBLIC
         elif BOUTON in request.POST:
-            request.refus = REDEVENU_BROUILLON
-
-    def get_readonly_fields(self, request, obj=None):
-        """A file is never proposed: a new document is, as a draft."""
-        fields = list(super().get_readonly_fields(request, obj))
-        if self.proposes(request, obj):
-            fields += [f.name for f in self.opts.fields if isinstance(f, models.FileField)]
-        return fields
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        name = MOTIF if self.proposes(request, obj) else REPONSE if self.answers(request) else ""
-        if name:
-            base = kwargs.get("form", self.form)
-            kwargs["form"] = type(base)(base.__name__, (base,), {name: CHAMPS[name]})
-        return super().get_form(request, obj, change=change, **kwargs)
-
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        form = context["adminform"].form
-        if self.proposes(request, obj):
-            known = Proposition.objects.visible_to(request.user, self.model).about(obj)
-            context |= _mode(form[MOTIF], BOUTON, "Proposer ces modifications", known.en_attente())
-        elif reponse := self.answers(request):
-            context |= _mode(form[REPONSE], "_save", "Enregistrer, et répondre", [])
-            context["repond_a"] = reponse.proposition
-            context["propose"] = changes_in_words(reponse.proposition, request.user, obj)
-            if not self._is_refused(request, form, context):
-                context["errors"] = []  # nothing is wrong: it is filled for the first time
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-    def _is_refused(self, request, form, context):
-        """Whether anything but the filling itself kept the form from being saved."""
-        filled = getattr(request, "raison_rendue", None)
-        rows = [inline.formset for inline in context["inline_admin_formsets"]]
-        wrong = any(any(r.errors) or r.non_form_errors() for r in rows)
-        return wrong or dict(form.errors) != {NON_FIELD_ERRORS: [filled]}
-
-    def save_model(self, request, obj, form, change):
-        if self.proposes(request, obj):
-            return
-        if reponse := self.answers(request):
-            reponse.before = snapshot(reponse.proposition, obj)
-        super().save_model(request, obj, form, change)
-
-    def save_related(self, request, form, formsets, change):
-        obj = form.instance
-        if self.proposes(request, obj):
-            request.deposee = self._propose(request, form, formsets)
-            return
-        super().save_related(request, form, formsets, change)
-        if reponse := self.answers(request):
-            reponse.close(request, obj, form, formsets)
-
-    def _propose(self, request, form, formsets):
-        diff = diff_of(form, formsets)
-        if not diff:
-            raise Refus(RIEN)
-        seen = self.model._base_manager.get(pk=form.instance.pk)
-        mine = Proposition.objects.about(seen).en_attente().filter(auteur=request.user)
-        for same in mine:
-            if same.changements == diff:
-                return same  # sent twice
-        made = Proposition(
-            genre=self.opts.label_lower,
-            cle=str(seen.pk),
-            nom=str(seen)[:400],
-            version_vue=seen.version,
-            changements=diff,
-            motif=form.cleaned_data[MOTIF],
-            auteur=request.user,
-        )
-        made.full_clean()
-        made.save()
-        avis.ask(made, seen)
-        return made
-
-    def construct_change_message(self, request, form, formsets, add=False):
-        if self.proposes(request, form.instance):
-            return []  # nothing was saved
-        return super().construct_change_message(request, form, formsets, add)
-
-    def log_change(self, request, obj, message):
-        if not self.proposes(request, obj):
-            super().log_change(request, obj, message)
-
-    def response_change(self, request, obj):
-        if self.proposes(request, obj):
-            made = request.deposee
-            said = "Votre proposition est envoyée. Vous lirez la réponse ici et sur votre bureau."
-            self.message_user(request, said, messages.SUCCESS)
-            return HttpResponseRedirect(made.get_absolute_url())
-        if reponse := self.answers(request):
-            super().response_change(request, obj)  # what was merged is told
-            return HttpResponseRedirect(reponse.proposition.get_absolute_url())
-        return super().response_change(request, obj)
-
-    # --- Answering ----------------------------------------------------------------------------
+            self.ecran.tour.refus = REDEVENU_BROUILLON
 
     def _open_answer(self, request, object_id):
-        """Set the mode that answers `?proposition=`; a response where it cannot be answered."""
-        obj = record_of(self, request, object_id)
+        obj = record_of(self.ecran, request, object_id)
         number = request.GET["proposition"]
         found = None
         if obj is not None and number.isdecimal() and len(number) < 10:
@@ -238,11 +214,12 @@ class PropositionMixin:
             if request.method != "POST":
                 return HttpResponseRedirect(found.get_absolute_url())
             if may_answer(request.user, obj):
-                request.refus = found.deja_dit
-        request.reponse = Reponse(found)
-        if request.method == "GET" and getattr(request, "saisie_rendue", None) is None:
-            request.saisie_rendue = as_sent(self, request, found, obj)
-            request.raison_rendue = (
+                self.ecran.tour.refus = found.deja_dit
+        if may_answer(request.user, obj):
+            self.ecran.tour.mode = Repondre(self.ecran, found)
+        if request.method == "GET" and self.ecran.tour.rendue is None:
+            self.ecran.tour.rendue = as_sent(self.ecran, request, found, obj)
+            self.ecran.tour.raison = (
                 f"Voici le formulaire avec ce que propose {found.qui}. Rien n’est enregistré : "
                 "relisez, amendez s’il le faut, puis enregistrez."
             )
@@ -253,33 +230,20 @@ class PropositionMixin:
 
         A redirection once it is done; else the form, which says why it was refused.
         """
-        request.reponse = Reponse(proposition)
-        data = as_sent(self, request, proposition, obj, taken)
+        screen = self.ecran.at(request)
+        screen.tour.mode = Repondre(screen, proposition)
+        data = as_sent(screen, request, proposition, obj, taken)
         data[REPONSE] = said
         data["_save"] = "on"
-        request.POST = data
-        page = self.page_address("change", obj.pk)
-        return self.changeform_view(
-            request, str(obj.pk), form_url=f"{page}?proposition={proposition.pk}"
+        page = screen.page_address("change", obj.pk)
+        return screen.changeform_view(
+            request_with(request, POST=data),
+            str(obj.pk),
+            form_url=f"{page}?proposition={proposition.pk}",
         )
 
-    def _note_merge(self, form):
-        if reponse := getattr(form.request, "reponse", None):
-            form.instance._change_reason = reponse.proposition.raison
-        else:
-            super()._note_merge(form)
-
-    def save_formset(self, request, form, formset, change):
-        if reponse := self.answers(request):
-            for row in formset.forms:
-                row.instance._change_reason = reponse.proposition.raison
-        super().save_formset(request, form, formset, change)
-
-    # --- Telling ------------------------------------------------------------------------------
-
-    def history_view(self, request, object_id, extra_context=None):
-        """The record's history tells its proposals and their answers too."""
-        response = super().history_view(request, object_id, extra_context)
+    def told(self, request, response, object_id):
+        """The history of the record, `response`, tells its proposals and their answers too."""
         context = getattr(response, "context_data", None)
         if context is not None and "filtre" in context:
             key = str(context["object"].pk) if context["object"] else object_id

@@ -16,7 +16,6 @@ from programme.catalogue.journal.regle import (
     CORRECTION,
     MODIFICATION,
     SANS_NOM,
-    UN_ENREGISTREMENT,
     genres,
     public_acts,
 )
@@ -75,7 +74,9 @@ def _participle(genre, acte, count):
 
 @dataclass(frozen=True)
 class Ligne:
-    """One line. `nom` is empty for a group, and for what is no longer public."""
+    """One line. `nom` is empty for a group, and for what is no longer public; `moment`: of the
+    record, when the line tells one.
+    """
 
     jour: date
     genre: str
@@ -85,6 +86,7 @@ class Ligne:
     nom: str = ""
     url: str = ""
     changements: list = field(default_factory=list)
+    moment: datetime | None = None
 
 
 class FormateurPublic(Formateur):
@@ -264,7 +266,7 @@ def _is_same_save(record, later):
     return (
         later.history_type == "~"
         and later.version == record.version
-        and later.history_date - record.history_date <= UN_ENREGISTREMENT
+        and later.modification_id == record.modification_id
     )
 
 
@@ -280,6 +282,7 @@ def _line(genre, record, row, groupe, changes):
         str(row),
         _address(row),
         changes,
+        record.history_date,
     )
 
 

@@ -6,22 +6,23 @@ comes from here: a value that was never public is not read at all.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from django.db.models import DateTimeField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Publication
-from territoires.historiques import chargements, fields_of, previous_of
-from territoires.models.trace import sans_erreurs
-
-UN_ENREGISTREMENT = timedelta(minutes=1)
-"""One form saves a record, then its rows and its links, in a transaction whose middle nobody sees:
-the parents of a row count as they were this much before it."""
+from territoires.historiques import (
+    before_the_save,
+    chargements,
+    fields_of,
+    first_of_save,
+    previous_of,
+)
+from territoires.models.modification import sans_erreurs
 
 AJOUT, MODIFICATION, PUBLICATION = "ajout", "modification", "publication"
 RETRAIT, SUPPRESSION = "retrait", "suppression"
@@ -75,13 +76,13 @@ def public_acts(genre):
     loaded, records = records.filter(chargements()), records.exclude(chargements())
     pk = genre.model._meta.pk.attname
     there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
-    changed = _first_of_save(records.filter(history_type="~"))
+    changed = first_of_save(records.filter(history_type="~"))
     acts = {
         AJOUT: records.filter(public, there, history_type="+"),
         SUPPRESSION: records.filter(public, history_type="-"),
         MODIFICATION: changed.filter(public, there, was_public),
         CHARGEMENT: loaded.filter(public, there, history_type="+"),
-        CORRECTION: _first_of_save(loaded.filter(history_type="~")).filter(
+        CORRECTION: first_of_save(loaded.filter(history_type="~")).filter(
             public, there, was_public
         ),
     }
@@ -97,10 +98,7 @@ def _with_states(model):
     Whether the state that a record left was public, and whether the one that it replaced was.
     """
     before = previous_of(model)
-    records = model.history.annotate(
-        moment=ExpressionWrapper(F("history_date") - UN_ENREGISTREMENT, DateTimeField())
-    )
-    public, was_public = Q(), Q()
+    records, public, was_public = model.history.all(), Q(), Q()
     for lookup in getattr(model, "publication_lookups", ()):
         parent = lookup.rpartition("__")[0]
         if not parent:
@@ -123,10 +121,9 @@ def _with_states(model):
 
 
 def _state_at(model, key):
-    """The publication of the row of `model` whose key is in the column `key`, at `moment`."""
+    """The publication of the row of `model` whose key is in the column `key`, before the save."""
     pk = model._meta.pk.attname
-    records = model.history.filter(history_date__lte=OuterRef("moment"), **{pk: OuterRef(key)})
-    records = sans_erreurs(records)
+    records = sans_erreurs(before_the_save(model.history.filter(**{pk: OuterRef(key)})))
     return _text(records.order_by("-history_date", "-history_id").values("publication"))
 
 
@@ -138,14 +135,3 @@ def _text(values):
 def _none_or_published(key, state, field):
     published = Q(**{state: Publication.PUBLIE})
     return published | Q(**{f"{key}__isnull": True}) if field.null else published
-
-
-def _first_of_save(records):
-    """Without the records of links, which the same save writes after its own: it is told once."""
-    if not records.model._history_m2m_fields:
-        return records
-    before = previous_of(records.model.instance_type)
-    return records.annotate(
-        version_avant=Subquery(before.values("version")[:1]),
-        date_avant=Subquery(before.values("history_date")[:1]),
-    ).exclude(version=F("version_avant"), date_avant__gte=F("moment"))

@@ -47,7 +47,6 @@ def page(request, status, raison=""):
     context = {"raison": raison}
     if not in_the_back_office(request):
         return render(request, public, context, status=status)
-    request.current_app = admin.site.name
     context |= admin.site.each_context(request) | {"title": title}
     return render(request, framed, context, status=status)
 

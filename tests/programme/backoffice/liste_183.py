@@ -186,7 +186,7 @@ def importer(client, seance, content, day, etapes=5, **more):
 
 def corriger(client):
     trace = Decision.objects.filter(ajustement__isnull=False).latest("pk").trace
-    address = f"/admin/territoires/trace/{trace.pk}/corriger/"
+    address = f"/admin/territoires/modification/{trace.pk}/corriger/"
     assert client.post(address, {"motif": "Une erreur."}).status_code == 302
 
 

@@ -37,7 +37,7 @@ def rows(region, operateur, publication):
         operateur,
         agent,
         f.JournalAccesFactory(agent=agent),
-        f.TraceFactory(auteur=agent),
+        f.ModificationFactory(auteur=agent),
         comite,
         f.ComiteNationalFactory(),
         seance,

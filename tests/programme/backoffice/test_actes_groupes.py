@@ -21,7 +21,7 @@ def choose(client, act, keys, page=PAGE, **more):
 
 
 def confirm(client, shown, act, keys, page=PAGE):
-    seen = shown.wsgi_request.empreinte if act == "delete_selected" else shown.context["empreinte"]
+    seen = shown.context["empreinte"]
     data = {"action": act, "_selected_action": keys, "post": "yes", "empreinte": seen}
     return client.post(page, data, follow=True)
 

@@ -41,9 +41,10 @@ class Champs(HTMLParser):
         typed = tag in {"select", "textarea"} or (
             tag == "input" and attrs.get("type") not in {"hidden", "submit", "button"}
         )
-        # The code typed without JavaScript, and boxes of Django's own, speak for themselves.
+        # The code typed without JavaScript, and boxes of Django's own, speak for themselves. What
+        # has no name is sent with no form: the appearance of the page is no field.
         name = attrs.get("name", "")
-        if typed and not name.endswith(("_code", "-DELETE", "-clear")):
+        if typed and name and not name.endswith(("_code", "-DELETE", "-clear")):
             self.fields.append((name, attrs.get("aria-describedby") or self.group or ""))
 
 

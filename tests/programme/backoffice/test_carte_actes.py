@@ -290,7 +290,7 @@ def test_a_list_is_previewed_then_imported_whole(client, national, seance, aigle
     page = shown.content.decode()
     assert "Reconnu : 1" in page
     assert "1 de plus" in page
-    hidden = shown.context["form"].data["contenu"]
+    hidden = shown.context["form"]["contenu"].data
     client.post(url, {**form, "contenu": hidden, "empreinte": shown.context["empreinte"]})
 
     assert members_at(aigle, LE) == sorted([kept, voisine.pk])

@@ -122,7 +122,7 @@ def test_a_save_that_changes_nothing_makes_no_version(client, contrat, page):
 def test_a_record_deleted_meanwhile_gives_back_what_was_typed(client, colleague, contrat, page):
     opened = form_data(client.get(page))
     delete = address(Contrat, "delete", contrat.pk)
-    shown = colleague.get(delete).wsgi_request.empreinte
+    shown = colleague.get(delete).context["empreinte"]
     colleague.post(delete, {"post": "yes", "empreinte": shown})
     response = client.post(page, {**opened, "lieu": "Mon lieu saisi"})
     assert response.status_code == 409
@@ -232,7 +232,7 @@ def test_a_row_added_meanwhile_stays(client, colleague, contrat, page):
 
 
 def fingerprint_shown(response):
-    return response.wsgi_request.empreinte
+    return response.context["empreinte"]
 
 
 def test_a_record_changed_meanwhile_is_not_deleted(client, colleague, contrat, page):

@@ -627,7 +627,7 @@ def test_a_deleted_record_gives_back_fields_and_rows_by_their_names(
 ):
     data = opened(client, page)
     delete = address(Contrat, "delete", contrat.pk)
-    seen = colleague.get(delete).wsgi_request.empreinte
+    seen = colleague.get(delete).context["empreinte"]
     colleague.post(delete, {"post": "yes", "empreinte": seen})
     new = f.TerritoireFactory(nom="Pays de Bray", region_porteuse=f.RegionFactory(code="28"))
     values = {

@@ -11,7 +11,7 @@ from programme.catalogue.journal.vues import FiltreJournal
 from programme.models import Contrat, Decision, DonneesVersion, Publication, Seance
 from territoires.ajustements import members_at
 from territoires.historiques import differences
-from territoires.models import AutreNom, Rattachement, Territoire, Trace
+from territoires.models import AutreNom, Modification, Rattachement, Territoire
 from territoires.situation import situer
 from tests import factories as f
 from tests.programme.backoffice.outils import act, form_data, text_of
@@ -96,7 +96,7 @@ def decide(client, seance, acte, territoire=None, **data):
 
 def corriger(client, trace, motif=RAISON):
     return client.post(
-        reverse("admin:territoires_trace_corriger", args=[trace.pk]), {"motif": motif}
+        reverse("admin:territoires_modification_corriger", args=[trace.pk]), {"motif": motif}
     )
 
 
@@ -136,8 +136,8 @@ def test_a_corrected_act_of_the_map_leaves_nothing_in_public(
     assert not Territoire.objects.filter(pk="ti-2899").exists()
     assert not AutreNom.objects.exists()
     assert not Decision.objects.exists()
-    trace = Trace.objects.get()
-    assert (trace.corrigee_par.nom, trace.motif) == ("Nadia National", RAISON)
+    trace = Modification.objects.actes().get()
+    assert (trace.corrigee.auteur.nom, trace.corrigee.raison) == ("Nadia National", RAISON)
     page = text_of(admin.get(response.url))
     assert RAISON in page
     assert decision.texte[:60] in page
@@ -222,13 +222,30 @@ def test_an_act_is_corrected_once(admin, seance, terrain):
     assert "déjà corrigé" in text_of(again)
 
 
+def test_the_addresses_of_before_lead_to_the_same_act(admin, seance, terrain):
+    decision = decide(admin, seance, "renommer", terrain[0]["aigle"], nom="Pays de l’Aigle")
+    old, key = "/admin/territoires/trace/", decision.trace.pk
+    now = reverse("admin:territoires_modification_changelist")
+    assert admin.get(old + "?porte=acte").url == f"{now}?porte=acte"
+    assert admin.get(f"{old}{key}/change/").url == f"{now}{key}/change/"
+    sent = admin.post(f"{old}{key}/corriger/", {"motif": RAISON})
+    assert (sent.status_code, sent.url) == (308, f"{now}{key}/corriger/")
+    listed = admin.get(now, {"porte": "acte", "erreur": "non"}).context["cl"].result_list
+    assert key in {row.pk for row in listed}
+    assert corriger(admin, decision.trace).status_code == 302
+    listed = admin.get(now, {"porte": "acte", "erreur": "non"}).context["cl"].result_list
+    assert key not in {row.pk for row in listed}
+    told = text_of(admin.get(f"{now}{key}/change/"))
+    assert f"par Nadia National : {RAISON}" in told
+
+
 def test_a_reason_is_needed(admin, seance, terrain):
     decision = decide(admin, seance, "retirer", terrain[0]["aigle"])
 
     page = text_of(corriger(admin, decision.trace, motif=" "))
 
     assert "Dites pourquoi cet acte était une erreur" in page
-    assert Trace.objects.get().corrigee_le is None
+    assert Modification.objects.actes().get().corrigee is None
 
 
 def test_a_renaming_tells_the_name_alone(admin, seance, terrain):
@@ -238,7 +255,7 @@ def test_a_renaming_tells_the_name_alone(admin, seance, terrain):
     newest, before = aigle.history.all()[:2]
     (pair,) = differences([(newest, before)])
     assert [gap.field.name for gap in pair] == ["nom"]
-    page = admin.get(reverse("admin:territoires_trace_corriger", args=[decision.trace.pk]))
+    page = admin.get(reverse("admin:territoires_modification_corriger", args=[decision.trace.pk]))
     assert "nom, « Aigle » au lieu de « Pays de l’Aigle »" in text_of(page)
 
 
@@ -254,10 +271,10 @@ def test_only_a_national_administrator_corrects(
         signed_in(f.LecteurFactory(regions=[normandie])),
         signed_in(f.ReferentAgentFactory()),
     ):
-        url = reverse("admin:territoires_trace_corriger", args=[decision.trace.pk])
+        url = reverse("admin:territoires_modification_corriger", args=[decision.trace.pk])
         assert client.get(url).status_code == 403
         assert corriger(client, decision.trace).status_code == 403
-        assert client.get("/admin/territoires/trace/").status_code == 403
+        assert client.get("/admin/territoires/modification/").status_code == 403
     assert Client().get(url).status_code == 302
     assert members_at(terrain[0]["aigle"], LE) == []
 
@@ -367,7 +384,7 @@ def test_a_published_seance_corrected_back_takes_its_acts_with_it(admin, brouill
     decide(admin, brouillon, "retirer", terrain[0]["aigle"])
     before = answers()
     publish(admin, brouillon)
-    trace = Trace.objects.get(nom="publier")
+    trace = Modification.objects.get(acte="publier")
 
     assert corriger(admin, trace).status_code == 302
 
@@ -392,7 +409,7 @@ def contrat(contrats):
 
 
 def last_trace(record):
-    return Trace.objects.of(record).filter(corrigee_le__isnull=True).first()
+    return Modification.objects.of(record).filter(correction__isnull=True).first()
 
 
 def test_mistaken_acts_of_a_contract_are_corrected_the_last_first(
@@ -408,7 +425,7 @@ def test_mistaken_acts_of_a_contract_are_corrected_the_last_first(
     act(admin, contrat, "avenant", numero=900, objet="Plus d’actions", nb_actions=40)
     contrat.refresh_from_db()
     assert (contrat.statut, contrat.nb_actions) == ("signé", 40)
-    validated = Trace.objects.get(nom="valider")
+    validated = Modification.objects.get(acte="valider")
 
     refused = corriger(admin, validated)
     assert refused.status_code == 409
@@ -486,7 +503,7 @@ def test_a_decision_that_waits_is_deleted_and_changes_nothing(admin, brouillon, 
     decision = decide(admin, brouillon, "retirer", terrain[0]["aigle"])
     url = reverse("admin:programme_decision_delete", args=[decision.pk])
 
-    admin.post(url, {"post": "yes", "empreinte": admin.get(url).wsgi_request.empreinte})
+    admin.post(url, {"post": "yes", "empreinte": admin.get(url).context["empreinte"]})
 
     assert not Decision.objects.exists()
     publish(admin, brouillon)

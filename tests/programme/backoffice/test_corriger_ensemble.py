@@ -12,7 +12,7 @@ from programme.models import Contrat, Decision
 from territoires import corrections
 from territoires.ajustements import Ajustement
 from territoires.corrections import Correction
-from territoires.models import Ecriture, Territoire
+from territoires.models import Territoire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data, text_of
 
@@ -46,7 +46,7 @@ def corriger(trace, agent):
     client = Client()
     client.force_login(agent)
     motif = {"motif": "Le comité n’a jamais décidé cela."}
-    return client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", motif)
+    return client.post(f"/admin/territoires/modification/{trace.pk}/corriger/", motif)
 
 
 def nommer(contrat, agent):
@@ -116,10 +116,9 @@ def test_two_correct_the_same_act(monkeypatch, trace, national):
     assert "Cet acte est déjà corrigé, depuis le " in told
     assert "par Nadia National" in told
     trace.refresh_from_db()
-    assert trace.corrigee_par == national
+    assert trace.corrigee.auteur == national
     assert not Territoire.objects.filter(pk="ti-2899").exists()
-    written = Ecriture.objects.filter(trace=trace, modele="territoires.Territoire")
-    assert written.filter(correction=True).count() == 1
+    assert Territoire.history.filter(modification=trace.corrigee).count() == 1
 
 
 @ENSEMBLE
@@ -155,7 +154,7 @@ def test_a_contract_saved_first_is_named(monkeypatch, trace, contrat, national, 
     send = nommer(contrat, redacteur)
     client = Client()
     client.force_login(national)
-    client.get(f"/admin/territoires/trace/{trace.pk}/corriger/")
+    client.get(f"/admin/territoires/modification/{trace.pk}/corriger/")
     # Read by the view, then by the correction itself: it is between that and its writing.
     calls = []
     between(monkeypatch, lambda: calls.append(send()))
@@ -168,7 +167,7 @@ def test_a_contract_saved_first_is_named(monkeypatch, trace, contrat, national, 
     assert "« Bocage », que cet acte a fait, est nommé par un autre enregistrement (contrat" in told
     assert Territoire.objects.filter(pk="ti-2899").exists()
     trace.refresh_from_db()
-    assert trace.corrigee_le is None
+    assert trace.corrigee is None
 
 
 @pytest.mark.django_db

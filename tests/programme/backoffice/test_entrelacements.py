@@ -1,5 +1,7 @@
 """Two officers, many interleavings: nothing typed is lost unseen, nothing is overwritten unseen.
 
+The suite draws `ECHANTILLON` of them, `make epreuves` `ENTRELACEMENTS`.
+
 Every value is a token found nowhere else, so that a page shows a value when its text holds it.
 """
 
@@ -22,7 +24,7 @@ from programme.models import Avenant, Contrat, Financement, Projet, Signataire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data
 
-ENTRELACEMENTS, PAS = 200, 10
+ECHANTILLON, ENTRELACEMENTS, PAS = 40, 200, 10
 TEXTES, NOMBRES = "textes", "nombres"
 # What may be typed on each page, by the end of the field's name.
 CHAMPS = {
@@ -261,12 +263,15 @@ def world(db, normandie):
 
 
 @pytest.mark.lent
-def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world):
+@pytest.mark.parametrize(
+    "number", [ECHANTILLON, pytest.param(ENTRELACEMENTS, marks=pytest.mark.epreuve)]
+)
+def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world, number):
     machine = type("DeuxAgents", (DeuxAgents,), {"world": world})
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=ENTRELACEMENTS,
+            max_examples=number,
             stateful_step_count=PAS,
             deadline=None,
             phases=[Phase.generate],  # to shrink a failure takes longer than to read it
@@ -277,6 +282,6 @@ def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world):
     )
     # Officers who never met would prove nothing.
     seen = world["seen"]
-    assert min(seen["conflit"], seen["fusion"]) >= ENTRELACEMENTS // 10
+    assert min(seen["conflit"], seen["fusion"]) >= number // 10
     # So would conflicts that were all decided the same way.
-    assert min(seen["leur"], seen["mienne"]) >= ENTRELACEMENTS // 20
+    assert min(seen["leur"], seen["mienne"]) >= number // 20

@@ -1,41 +1,11 @@
-"""Three versions of a field: what becomes of it."""
-
-import itertools
+"""What the history says of the changes since the version that somebody saw."""
 
 import pytest
 from django import forms
-from hypothesis import given
-from hypothesis import strategies as st
 
-from programme.backoffice.cadre.fusion import Depuis, Verdict, differs, plain, value_in, verdict
+from programme.backoffice.cadre.fusion import Depuis, differs, plain, value_in
 from territoires.models import Territoire
 from tests import factories as f
-
-VALUES = st.integers(0, 2)
-
-
-@given(seen=VALUES, stored=VALUES, typed=VALUES)
-def test_a_verdict_never_loses_a_value(seen, stored, typed):
-    found = verdict(typed=typed != seen, changed=stored != seen, same=typed == stored)
-    kept = {
-        Verdict.INTACT: {seen},
-        Verdict.SAISI: {typed},
-        Verdict.REPRIS: {stored},
-        Verdict.ACCORD: {typed, stored},
-        Verdict.CONFLIT: None,
-    }[found]
-    if kept is None:
-        assert len({seen, stored, typed}) == 3
-    else:
-        # One value stands, and no other was new.
-        assert len(kept) == 1
-        assert {seen, stored, typed} - kept <= {seen}
-
-
-def test_every_verdict_is_given():
-    cases = itertools.product([True, False], repeat=3)
-    found = {verdict(typed=t, changed=c, same=s) for t, c, s in cases}
-    assert found == set(Verdict)
 
 
 @pytest.mark.parametrize(

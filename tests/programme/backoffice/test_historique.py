@@ -91,7 +91,7 @@ def test_a_deleted_record_can_be_found_again(client, signed_in, redacteur, contr
     contrat, pk = contrats.normand, contrats.normand.pk
     delete = address(Contrat, "delete", pk)
     editor = signed_in(redacteur)
-    seen = editor.get(delete).wsgi_request.empreinte
+    seen = editor.get(delete).context["empreinte"]
     assert editor.post(delete, {"post": "yes", "empreinte": seen}).status_code == 302
     contrats.breton.delete()
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from programme.models import ComiteRegional, Contrat, Engagement, Financement, Projet, Seance
@@ -183,8 +184,10 @@ def test_the_links_of_a_territory_are_told_once(client, normandie):
     territoire = f.TerritoireFactory(region_porteuse=normandie)
     before = territoire.departements.get()
     territoire.elu = "Claude Petit"
-    territoire.save()
-    territoire.departements.set([f.DepartementFactory(region=normandie, nom="Orne")])
+    orne = f.DepartementFactory(region=normandie, nom="Orne")
+    with transaction.atomic():
+        territoire.save()
+        territoire.departements.set([orne])
     page = lines(client, territoire, "?quoi=fiche")
     assert page.count("Modification") == 1
     assert f"<strong>départements</strong> : {before} → Orne" in page

@@ -80,7 +80,9 @@ def test_a_phase_that_another_record_names_is_not_corrected_away(client):
     f.TerritoireFactory(nom="Venu après", phase_id=2, rattachement=None)
     trace = Decision.objects.get().trace
 
-    refused = client.post(f"/admin/territoires/trace/{trace.pk}/corriger/", {"motif": "Erreur."})
+    refused = client.post(
+        f"/admin/territoires/modification/{trace.pk}/corriger/", {"motif": "Erreur."}
+    )
 
     assert refused.status_code == 409
     told = refused.content.decode()

@@ -143,7 +143,7 @@ def test_what_is_locked_is_not_deleted_with_others(editor, contrats, publie):
         "delete_selected",
         [contrats.normand, publie],
         post="yes",
-        empreinte=shown.wsgi_request.empreinte,
+        empreinte=shown.context["empreinte"],
     )
     assert forged.status_code == 403
     assert Contrat.objects.count() == 3

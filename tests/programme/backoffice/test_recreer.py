@@ -30,7 +30,7 @@ def delete(client, row):
     """Delete `row` on its page; return the address that makes it again."""
     model, pk = type(row), row.pk
     page = address(model, "delete", pk)
-    seen = client.get(page).wsgi_request.empreinte
+    seen = client.get(page).context["empreinte"]
     assert client.post(page, {"post": "yes", "empreinte": seen}).status_code == 302
     return address(model, "recreer", pk)
 
@@ -58,6 +58,11 @@ def test_a_contract_comes_back_with_its_rows(client, contrats, secretariat):
     assert "Signataire normande" in read(shown)
     assert "Avenant n° " in read(shown).replace("avenant n°", "Avenant n°")
     assert not Contrat.objects.filter(pk=pk).exists()
+    (gone,) = Contrat.history.filter(history_type="-")
+    assert Signataire.history.filter(modification=gone.modification).count() == 1
+    told = gone.modification
+    assert (told.porte, told.auteur) == ("administration", secretariat)
+    assert (told.modele, told.objet) == ("programme.Contrat", str(pk))
 
     response = confirm(client, page)
     assert response.url == address(Contrat, "history", pk)

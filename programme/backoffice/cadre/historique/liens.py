@@ -47,11 +47,11 @@ def related_fields(model_admin):
 
 def threads(model_admin, request, key):
     """The `Fil`s of one record: its own first, then those that the agent may look at."""
-    model, site = model_admin.model, model_admin.admin_site
+    model = model_admin.model
     own = capfirst(str(model._meta.verbose_name))
     found = [Fil(FICHE, own, of_row(model, key), model_admin, key)]
     for field in related_fields(model_admin):
-        other = site.get_model_admin(field.model)
+        other = model_admin.beside(field.model)
         if not other.has_view_permission(request):
             continue
         records = of_related(field, key)

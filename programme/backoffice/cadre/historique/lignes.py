@@ -103,45 +103,44 @@ def _midnight(day):
 def page_of(request, fils, records):
     """The page asked for, its `object_list` replaced by `Ligne`s."""
     page = Paginator(merged(records), LIGNES_PAR_PAGE).get_page(request.GET.get("p"))
-    modifications = load(records, list(page.object_list))
-    page.object_list = Redacteur(request, fils).lines(modifications)
+    versions = load(records, list(page.object_list))
+    page.object_list = Redacteur(request, fils).lines(versions)
     return page
 
 
 class Redacteur:
-    """Writes the lines of modifications: a few queries for each model, whatever their number."""
+    """Writes the lines of versions: a few queries for each model, whatever their number."""
 
     def __init__(self, request, fils):
         self.request = request
         self.fils = {fil.records.model.instance_type: fil for fil in fils}
-        self.site = fils[0].admin.admin_site
+        self.site, self.tour = fils[0].admin.admin_site, fils[0].admin.tour
 
-    def lines(self, modifications):
-        gaps = differences([(m.record, m.avant if m.type == "~" else None) for m in modifications])
+    def lines(self, versions):
+        gaps = differences([(m.record, m.avant if m.type == "~" else None) for m in versions])
         self.formateur = Formateur(self.request.user)
         self.formateur.learn([gap for some in gaps for gap in some])
-        self.rows = self._living(modifications)
+        self.rows = self._living(versions)
         self.names = names_of(
-            [m.avant if self._has_left(m) else m.record for m in modifications if not self._row(m)]
+            [m.avant if self._has_left(m) else m.record for m in versions if not self._row(m)]
         )
-        return [self._line(m, some) for m, some in zip(modifications, gaps, strict=True)]
+        return [self._line(m, some) for m, some in zip(versions, gaps, strict=True)]
 
-    def _living(self, modifications):
+    def _living(self, versions):
         """The rows that are there still and in the perimeter, by (model, key).
 
         `outside` names those that are there, but elsewhere.
         """
         keys, self.outside = {}, set()
-        for m in modifications:
+        for m in versions:
             keys.setdefault(m.model, set()).add(m.key)
         found = {}
-        memo = self.request.__dict__.setdefault("_rows_inside", {})
         for model, wanted in keys.items():
             related = self.fils[model].admin.get_list_select_related(self.request)
             rows = model._base_manager.filter(pk__in=wanted)
             rows = rows.select_related(*related) if related else rows
             inside = visible_keys(self.request.user, model, wanted)
-            memo.update({(model, key): key in inside for key in wanted})
+            self.tour.dedans.update({(model, key): key in inside for key in wanted})
             found |= {(model, row.pk): row for row in rows if row.pk in inside}
             self.outside |= {(model, row.pk) for row in rows if row.pk not in inside}
         return found

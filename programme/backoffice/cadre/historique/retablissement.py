@@ -5,18 +5,16 @@ refused here, with its own sentences.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 
 from django import forms
 from django.db import models
 from django.http import QueryDict
 
+from programme.backoffice.cadre.champs import send
 from programme.backoffice.cadre.historique.mots import Formateur, day_of
-from territoires.historiques import Ecart, fields_of, links_of, value_of
+from territoires.historiques import Ecart, fields_of, links_of, same_save, value_of
 
-UN_ENREGISTREMENT = timedelta(minutes=1)
-"""One save writes its links after its fields: its records follow each other within this time."""
 PAR_UN_ACTE = "change par ses actes, pas en rétablissant une valeur"
 ADRESSE = "une adresse publique ne change pas"
 NON_RETABLIS = {
@@ -40,33 +38,15 @@ class Valeur:
 
 def whole(record):
     """The last record of the save that left `record`: the one that has its links."""
-    model = record.instance_type
-    same = model.history.filter(
-        **{model._meta.pk.attname: getattr(record, model._meta.pk.attname)},
-        version=record.version,
-        history_type__in="+~",
-        history_date__lte=record.history_date + UN_ENREGISTREMENT,
-    )
-    return same.first() or record
+    return same_save(record).first() or record
 
 
 def sent(form, values):
     """What a browser would send for `form`, with `values` (name: raw value) in place of its own."""
     data = QueryDict(mutable=True)
     for bound in form:
-        widget = bound.field.widget
-        if bound.field.disabled or isinstance(widget, forms.FileInput):
-            continue
-        value = bound.field.prepare_value(values.get(bound.name, bound.value()))
-        if isinstance(widget, forms.CheckboxInput):
-            if value:
-                data[bound.html_name] = "on"
-        elif isinstance(value, list | tuple):
-            data.setlist(bound.html_name, [str(bound.field.prepare_value(one)) for one in value])
-        else:
-            shown = widget.format_value(value)
-            shown = shown[0] if isinstance(shown, list) else shown
-            data[bound.html_name] = "" if shown is None else str(shown)
+        if not (bound.field.disabled or isinstance(bound.field.widget, forms.FileInput)):
+            send(data, bound, values.get(bound.name, bound.value()))
     return data
 
 
@@ -233,7 +213,6 @@ def deleted_with(model_admin, record):
     """The last records of the rows that went with the row of `record`, by cascade."""
     model = record.instance_type
     key = getattr(record, model._meta.pk.attname)
-    around = (record.history_date - UN_ENREGISTREMENT, record.history_date + UN_ENREGISTREMENT)
     found = []
     for relation in model._meta.related_objects:
         child = relation.related_model
@@ -243,10 +222,7 @@ def deleted_with(model_admin, record):
             continue
         pk = child._meta.pk.attname
         records = child.history.filter(
-            history_type="-",
-            history_date__range=around,
-            history_user=record.history_user,
-            **{relation.field.attname: key},
+            history_type="-", modification=record.modification_id, **{relation.field.attname: key}
         )
         there = child._base_manager.values("pk")
         found += records.exclude(**{f"{pk}__in": there}).order_by(pk, "-history_date")

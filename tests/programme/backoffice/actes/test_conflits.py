@@ -52,6 +52,28 @@ def test_an_act_on_a_record_changed_meanwhile_asks_again(publisher, colleague, c
     assert Decision.objects.get().texte == "Mon texte"
 
 
+@pytest.mark.parametrize(("typed", "shown"), [(None, "Caen"), ("Alençon", "Alençon")])
+def test_what_an_act_took_from_the_record_follows_it(publisher, colleague, contrat, typed, shown):
+    """A field that nobody touched in the form of the act never puts an old value back."""
+    seance = f.SeanceFactory(comite_regional__region=contrat.territoire.region_porteuse)
+    act(publisher, contrat, "valider", seance=seance.pk)
+    page = act_address(contrat, "signer")
+    opened = act_data(publisher.get(page))
+    assert opened["lieu"] == "L’Aigle"
+    form = address(Contrat, "change", contrat.pk)
+    colleague.post(form, {**form_data(colleague.get(form)), "lieu": "Caen"})
+    rows = {"signataires-0-organisme": "Région", "signataires-0-nom": "Anne Petit"}
+    sent = {**opened, **rows, "date_signature": "2022-06-01"} | ({"lieu": typed} if typed else {})
+    response = publisher.post(page, sent)
+    assert response.status_code == 409
+    assert "lieu de signature : L’Aigle → Caen." in text_of(response)
+    again = act_data(response)
+    assert again["lieu"] == shown
+    assert again["signataires-0-nom"] == "Anne Petit"
+    assert publisher.post(page, again).status_code == 302
+    assert fresh(contrat).lieu == shown
+
+
 def test_an_act_done_by_another_meanwhile_is_told(publisher, colleague, contrat, seance):
     page = act_address(contrat, "valider")
     opened = act_data(publisher.get(page))

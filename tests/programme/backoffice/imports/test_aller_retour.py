@@ -1,4 +1,8 @@
-"""What was exported and not touched changes nothing: five kinds, every format, the real data."""
+"""What was exported and not touched changes nothing: five kinds, every format, the real data.
+
+The thousand projects are long to read: the suite reads one format by each door (`test_fautes` reads
+their CSV), `make epreuves` every one.
+"""
 
 import pytest
 from django.test import Client
@@ -14,10 +18,20 @@ from tests.programme.backoffice.imports.outils import (
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles"), pytest.mark.lent]
+LONG = pytest.mark.epreuve
 FORMATS = {"csv": "csv", "csv-point-virgule": "csv", "xlsx": "xlsx"}
 PUBLICS = {
     "projets": "/projets/?horsti=avec&",
 }
+
+
+def cases(formats, *, court):
+    """(genre, format) of each; of the projects, `court` alone is for the suite."""
+    return [
+        pytest.param(genre, nom, marks=LONG if genre == "projets" and nom != court else ())
+        for genre in MODELES
+        for nom in formats
+    ]
 
 
 @pytest.fixture
@@ -45,8 +59,7 @@ def assert_no_change(depot, total):
     assert (depot.etat, depot.nb_inchanges) == (Import.Etat.A_CONFIRMER, total)
 
 
-@pytest.mark.parametrize("nom", FORMATS)
-@pytest.mark.parametrize("genre", MODELES)
+@pytest.mark.parametrize(("genre", "nom"), cases(FORMATS, court="xlsx"))
 def test_an_untouched_export_changes_nothing(client, suivi, genre, nom):
     total = MODELES[genre].objects.count()
     assert total > 0
@@ -54,8 +67,7 @@ def test_an_untouched_export_changes_nothing(client, suivi, genre, nom):
     assert_no_change(depot, total)
 
 
-@pytest.mark.parametrize("nom", ["csv", "xlsx"])
-@pytest.mark.parametrize("genre", MODELES)
+@pytest.mark.parametrize(("genre", "nom"), cases(["csv", "xlsx"], court="csv"))
 def test_so_does_a_public_file(client, suivi, genre, nom):
     address = f"/api/v1/{genre}/?format={nom}"
     response = client.get(address)

@@ -155,7 +155,7 @@ def test_a_deleted_record_closes_what_waits_and_its_author_is_told(
 ):
     made = ways.propose(editor, contrat, lieu="Caen")
     page = address(Contrat, "delete", contrat.pk)
-    seen = publisher.get(page).wsgi_request.empreinte
+    seen = publisher.get(page).context["empreinte"]
     assert publisher.post(page, {"post": "yes", "empreinte": seen}).status_code == 302
     made.refresh_from_db()
     assert (made.etat, made.repondant) == ("refusée", secretariat)

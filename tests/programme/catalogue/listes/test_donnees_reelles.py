@@ -6,12 +6,13 @@ from functools import cache
 import pytest
 from django.db.models import Q
 from django.test import Client
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from programme.donnees.jeux import JEUX
 from programme.models import Projet
 from territoires.models import Rattachement, Territoire
+from tests.exemples import exemples
 
 from .outils import LISTES, ask, read_csv, read_geojson, read_xlsx
 
@@ -151,7 +152,7 @@ def total(rows, measure):
 
 
 @pytest.mark.parametrize("liste", KEYS)
-@settings(max_examples=10)
+@exemples(suite=4, epreuves=30)
 @given(data=st.data())
 def test_every_answer_says_the_same(liste, data):
     client = Client()
@@ -178,7 +179,7 @@ def test_every_answer_says_the_same(liste, data):
 
 
 @pytest.mark.parametrize("liste", PARTITIONS)
-@settings(max_examples=10)
+@exemples(suite=4, epreuves=30)
 @given(data=st.data())
 def test_facets_add_up(liste, data):
     parameters = draw_filters(data, liste)
@@ -193,7 +194,7 @@ def test_facets_add_up(liste, data):
             assert sum(m.nombre or 0 for m in modalites if m.choisie) == number, nom
 
 
-@settings(max_examples=20)
+@exemples(suite=8, epreuves=60)
 @given(data=st.data())
 def test_a_facet_tells_what_choosing_it_gives(data):
     client = Client()

@@ -8,7 +8,7 @@ PUBLICATIONS_CACHEES = ["brouillon", "à valider", "retiré"]
 
 def texte(response):
     """What a person reads in the page: no tag, one space between words."""
-    return _words(response.content.decode())
+    return mots(response.content.decode())
 
 
 def section(response, identifiant):
@@ -16,10 +16,11 @@ def section(response, identifiant):
     pattern = rf'<section[^>]*aria-labelledby="{identifiant}".*?</section>'
     found = re.search(pattern, response.content.decode(), re.DOTALL)
     assert found, f"pas de section « {identifiant} »"
-    return _words(found[0])
+    return mots(found[0])
 
 
-def _words(source):
+def mots(source):
+    """The words of a page's source."""
     body = re.sub(r"<(script|style).*?</\1>", " ", source, flags=re.DOTALL)
     words = html.unescape(re.sub(r"<[^>]+>", " ", body)).split()
     return re.sub(r"\s+([,.)])", r"\1", " ".join(words))

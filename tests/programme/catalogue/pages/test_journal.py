@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from programme.models import Contrat, Projet, Signataire
@@ -140,10 +141,11 @@ class TestRowsOfARecord:
         signataire = f.SignataireFactory(contrat=contrat, nom="Nom du brouillon")
         clock.age(contrat, signataire)
         # One form: the record, then its rows a moment later.
-        clock.save(contrat, publication="publié")
-        signataire._history_date = clock.now + timedelta(milliseconds=5)
-        signataire.nom = "Nom publié"
-        signataire.save()
+        with transaction.atomic():
+            clock.save(contrat, publication="publié")
+            signataire._history_date = clock.now + timedelta(milliseconds=5)
+            signataire.nom = "Nom publié"
+            signataire.save()
         read = journal(client)
         assert "Nom" not in read
         clock.save(signataire, nom="Nom corrigé")
@@ -220,8 +222,10 @@ def test_links_are_told_by_name(client, clock):
     territoire = f.TerritoireFactory()
     clock.age(territoire)
     before = territoire.departements.get()
-    clock.save(territoire, nom="Autre nom")
-    territoire.departements.set([f.DepartementFactory(nom="Orne")])
+    orne = f.DepartementFactory(nom="Orne")
+    with transaction.atomic():
+        clock.save(territoire, nom="Autre nom")
+        territoire.departements.set([orne])
     territoire.history.filter(version=2).update(history_date=clock.now)
     read = journal(client, genre="territoires")
     found = client.get("/journal/", {"genre": "territoires"}).context["page"].object_list
