@@ -8,12 +8,14 @@ from django.shortcuts import render
 
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.controles import TAILLES, ControlesForm
+from programme.catalogue.journal import flux
+from programme.catalogue.journal.regle import genres
 from programme.catalogue.ordre import OrdreFrancais, order_by
 from programme.donnees import horizon
 from programme.donnees.curseur import DEBUT, CurseurInvalide, Tranche
 from programme.donnees.exports import TAILLE, export_response, page_json, tranche_json
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Type, ordre_total
+from programme.donnees.schema import FORMATS, Type, ordre_total
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -123,6 +125,8 @@ class CatalogueView(JeuView):
     """The day whose geography the rows are of, when it is not that of their source."""
 
     def answer(self):
+        if self.demande["format"] == flux.FORMAT:
+            return self.flux()
         if self.demande["format"]:
             return super().answer()
         return render(self.request, self.template_name, self.get_context_data())
@@ -134,7 +138,23 @@ class CatalogueView(JeuView):
         return JEUX[self.jeu_code]
 
     def get_form(self):
-        return ControlesForm(self.requete.data, tris=self.tris)
+        form = ControlesForm(self.requete.data, tris=self.tris)
+        if self.suivie:
+            form.fields["format"].mots = (*FORMATS, flux.FORMAT)
+        return form
+
+    @property
+    def suivie(self):
+        """Whether the journal tells of its rows."""
+        return self.jeu_code in genres()
+
+    def flux(self):
+        """What changed in the filtered rows, as Atom."""
+        titre = self.titre_filtre
+        address = self.request.path + self.requete.canonique
+        phrase = f"Ce qui a changé dans les lignes de la liste « {titre} »."
+        told = flux.of_rows(self.jeu, self.filterset.qs, tout=not self.filterset.actifs)
+        return flux.atom(self.request, titre, phrase, address, told)
 
     def get_filterset(self):
         return self.filterset_class(self.requete.data, self.jeu.published(), request=self.request)
@@ -257,6 +277,7 @@ class CatalogueView(JeuView):
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
             "notes": self.filterset.notes,
+            "flux": self.requete.fichier(format=flux.FORMAT) if self.suivie else "",
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

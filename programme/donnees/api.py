@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from django.conf import settings
+from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
@@ -13,7 +15,7 @@ from programme.catalogue.vues import JeuView
 from programme.donnees import openapi as description
 from programme.donnees import problemes
 from programme.donnees.curseur import DEBUT
-from programme.donnees.exports import Metadonnees
+from programme.donnees.exports import TAILLE, TAILLE_MAXIMALE, Metadonnees
 from programme.donnees.horizon import mesures, of_rows
 from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
@@ -32,6 +34,7 @@ def racine(request):
         {
             "version": version.numero,
             "modifie_le": iso(version.modifie_le),
+            "documentation": absolute(reverse("api_documentation")),
             "openapi": absolute(reverse("openapi")),
             "jeux": [
                 {
@@ -51,6 +54,18 @@ def racine(request):
 @require_safe
 def openapi(request):
     return json_response(description.document(request.build_absolute_uri))
+
+
+@require_safe
+def documentation(request):
+    """How the API is asked, with examples that a browser may run."""
+    context = {
+        "par_minute": settings.API_PAR_MINUTE,
+        "taille": TAILLE,
+        "taille_maximale": TAILLE_MAXIMALE,
+        "jeux": [(jeu, description.exemples(jeu)) for jeu in JEUX.values()],
+    }
+    return render(request, "programme/donnees/api.html", context)
 
 
 @lit(None)
@@ -74,6 +89,8 @@ def jeu(request, code):
 
 class FicheApiView(AdresseView):
     """One row, under the names of its dataset, at an address that never changes."""
+
+    http_method_names = ("get", "head")
 
     def answer(self, code, cle):
         jeu = JEUX.get(code)

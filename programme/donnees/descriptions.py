@@ -1,4 +1,4 @@
-"""The datasets described for machines: Table Schema, Data Package, DCAT-AP.
+"""The datasets described for machines: Table Schema, Data Package. `dcat.py` has the catalogue.
 
 Every function returns what `json.dumps` writes. `absolute` turns a path into a full address.
 """
@@ -7,23 +7,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from programme.donnees import horizon, provenance
-from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
+from programme.donnees.exports import LICENCE, LICENCE_URL
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
 from territoires.dates import connu, iso
 
 TABLE_SCHEMA = "https://specs.frictionlessdata.io/schemas/table-schema.json"
-EUROPE = "http://publications.europa.eu/resource/authority"
-FREQUENCE = f"{EUROPE}/frequency/CONT"
-THEME = f"{EUROPE}/data-theme/ECON"
-LANGUE = f"{EUROPE}/language/FRA"
-TYPES_DE_FICHIER = {"csv": "CSV", "xlsx": "XLSX", "json": "JSON", "geojson": "GEOJSON"}
-DCAT_CONTEXT = {
-    "dcat": "http://www.w3.org/ns/dcat#",
-    "dct": "http://purl.org/dc/terms/",
-    "foaf": "http://xmlns.com/foaf/0.1/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 
 
 def table_schema(jeu):
@@ -91,72 +80,7 @@ def data_package(absolute, version):
     }
 
 
-def dcat(absolute, version):
-    """The whole catalogue as DCAT-AP, in JSON-LD."""
-    publisher = {
-        "@type": "foaf:Agent",
-        "foaf:name": settings.SITE["editeur"] or settings.SITE["nom"],
-    }
-    modified = {"@type": "xsd:dateTime", "@value": iso(version.modifie_le)}
-    return {
-        "@context": DCAT_CONTEXT,
-        "@id": absolute(reverse("catalogue_dcat")),
-        "@type": "dcat:Catalog",
-        "dct:title": _french(f"Données ouvertes – {settings.SITE['nom']}"),
-        "dct:description": _french("Les jeux de données du portail, sous licence ouverte."),
-        "dct:publisher": publisher,
-        "dct:license": {"@id": LICENCE_URL},
-        "dct:language": {"@id": LANGUE},
-        "dct:modified": modified,
-        "foaf:homepage": {"@id": absolute(reverse("donnees"))},
-        "dcat:dataset": [
-            {
-                "@id": absolute(jeu.get_absolute_url()),
-                "@type": "dcat:Dataset",
-                "dct:identifier": jeu.code,
-                "dct:title": _french(jeu.titre),
-                "dct:description": _french(jeu.description),
-                "dct:publisher": publisher,
-                "dct:language": {"@id": LANGUE},
-                "dct:accrualPeriodicity": {"@id": FREQUENCE},
-                "dct:modified": modified,
-                **_until(jeu, "dct:temporal", "dct:PeriodOfTime", "dcat:endDate"),
-                "dcat:theme": {"@id": THEME},
-                "dcat:keyword": [_french(word) for word in jeu.mots_cles],
-                "dcat:landingPage": {"@id": absolute(jeu.get_absolute_url())},
-                "dcat:distribution": [_distribution(jeu, name, absolute) for name in jeu.formats],
-            }
-            for jeu in JEUX.values()
-        ],
-    }
-
-
-def _until(jeu, name, kind="", end=""):
-    """`{name: the last day on which a source states it}`, in a period when it has a `kind`."""
+def _until(jeu, name):
+    """`{name: the last day on which a source states it}`; nothing when none is known."""
     told = horizon.whole(jeu.code)
-    if not told:
-        return {}
-    day = connu(told.jour.date, told.jour.precision)
-    return {name: {"@type": kind, end: day} if kind else day}
-
-
-def _distribution(jeu, name, absolute):
-    url = absolute(jeu.get_file_url(name))
-    kind = TYPES_DE_FICHIER[name]
-    return {
-        "@id": url,
-        "@type": "dcat:Distribution",
-        "dct:title": _french(f"{jeu.titre} ({kind})"),
-        "dct:license": {"@id": LICENCE_URL},
-        "dct:format": {"@id": f"{EUROPE}/file-type/{kind}"},
-        "dcat:mediaType": {
-            "@id": f"https://www.iana.org/assignments/media-types/{TYPES[name].split(';')[0]}"
-        },
-        "dcat:accessURL": {"@id": url},
-        "dcat:downloadURL": {"@id": url},
-        "dct:conformsTo": {"@id": absolute(reverse("donnees_schema", args=[jeu.code]))},
-    }
-
-
-def _french(text):
-    return {"@language": "fr", "@value": text}
+    return {name: connu(told.jour.date, told.jour.precision)} if told else {}

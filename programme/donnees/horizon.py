@@ -8,7 +8,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.core.cache import caches
-from django.db.models import F, Max, Q, TextField, Value
+from django.db.models import F, Max, Min, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from programme.catalogue.version import version_reader
@@ -137,10 +137,14 @@ def _facts(jeu, origine):
 
 def _last(jeu, name):
     """The last day of a column up to today, then what it stands for: one text."""
+    return _edge(jeu, name, Max)
+
+
+def _edge(jeu, name, edge):
     precision = getattr(jeu.modele, "precisions", {}).get(name)
     words = F(precision) if precision else Value(JOUR)
     text = Concat(Cast(F(name), TextField()), Value(" "), words, output_field=TextField())
-    return Max(text, filter=Q(**{f"{name}__lte": today()}))
+    return edge(text, filter=Q(**{f"{name}__lte": today()}))
 
 
 def of_rows(jeu, totaux, read=None):
@@ -190,6 +194,21 @@ def whole(code, read=None):
     known = (read or connues)()
     key = f"horizon-{code}-{known['version'].numero}-{today()}"
     return caches["memoire"].get_or_set(key, lambda: _whole(JEUX[code], lambda: known))
+
+
+def debut(code, read=None):
+    """The first `Jour` that a row of a dataset tells of its own fact; None: it tells none."""
+    known = (read or connues)()
+    key = f"debut-{code}-{known['version'].numero}"
+    return caches["memoire"].get_or_set(key, lambda: _first(JEUX[code]))
+
+
+def _first(jeu):
+    if jeu.nombre or not (names := _facts(jeu, provenance.of_jeu(jeu))):
+        return None
+    texts = {f"{FAIT}{name}": _edge(jeu, name, Min) for name in names}
+    rows = jeu.modele.objects.filter(pk__in=jeu.published().order_by().values("pk"))
+    return min(_days(rows.order_by().aggregate(**texts), FAIT), default=None)
 
 
 def _whole(jeu, read):

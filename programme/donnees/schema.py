@@ -189,7 +189,7 @@ class Jeu:
     that makes the expression of its number of rows, when they are not to be made to be counted.
     provenance: what its columns, without their own, know of their values. selon: codes of the
     datasets whose facts its rows restate. listee: makes the expression of the last day that a
-    list has the row.
+    list has the row. frequence: how often it changes, a code of the European list of frequencies.
     """
 
     code: str
@@ -209,6 +209,7 @@ class Jeu:
     nombre: str = ""
     selon: tuple[str, ...] = ()
     listee: Callable[[], Any] | None = None
+    frequence: str = "IRREG"
 
     @property
     def modele(self) -> type[Model]:

@@ -6,15 +6,16 @@ import re
 from django import forms
 from django.db.models import Count, IntegerField, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.http import Http404, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.adresse import lit
+from programme.catalogue.journal.regle import genres
 from programme.catalogue.personnes import sans_personne
-from programme.donnees import provenance
-from programme.donnees.descriptions import data_package, dcat, table_schema
+from programme.donnees import dcat, modifications, provenance, turtle
+from programme.donnees.descriptions import data_package, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve
@@ -58,6 +59,8 @@ def jeu(request, code):
         {
             "jeu": found,
             "version": version,
+            "modifie": modifications.jour(found),
+            "journalise": found.code in genres(),
             "sources": _sources(found),
             "lignes": with_counts([found])[0][1],
             "fichiers": whole_files(found, version),
@@ -89,10 +92,19 @@ def datapackage(request):
 @sans_personne
 @require_safe
 def catalogue(request):
-    """DCAT-AP."""
-    version = DonneesVersion.objects.current()
-    body = dcat(request.build_absolute_uri, version)
-    return json_response(body, content_type="application/ld+json")
+    """DCAT-AP, in JSON-LD."""
+    return json_response(_dcat(request), content_type="application/ld+json")
+
+
+@sans_personne
+@require_safe
+def catalogue_turtle(request):
+    """The same, in Turtle."""
+    return HttpResponse(turtle.write(_dcat(request)), content_type="text/turtle; charset=utf-8")
+
+
+def _dcat(request):
+    return dcat.document(request.build_absolute_uri, DonneesVersion.objects.current())
 
 
 @lit(PreuveForm)

@@ -18,7 +18,7 @@ from programme.donnees import problemes
 from programme.pannes.causes import Panne
 
 JSON = re.compile(r"^/api/|\.(geo)?json(ld)?$|^/recherche/suggestions/$")
-TEXTE = re.compile(r"\.(atom|ics|xml|txt|csv)$")
+TEXTE = re.compile(r"\.(atom|ics|xml|txt|csv|ttl)$")
 # What a form carries for itself.
 RANGEMENT = re.compile(
     r"^(csrfmiddlewaretoken|saisie_de|version_vue|next|_.*|.*-(id|version_vue)|initial-.*|.*"

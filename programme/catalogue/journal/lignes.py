@@ -74,7 +74,9 @@ def _participle(genre, acte, count):
 
 @dataclass(frozen=True)
 class Ligne:
-    """One line. `nom` is empty for a group, and for what is no longer public."""
+    """One line. `nom` is empty for a group, and for what is no longer public; `moment`: of the
+    record, when the line tells one.
+    """
 
     jour: date
     genre: str
@@ -84,6 +86,7 @@ class Ligne:
     nom: str = ""
     url: str = ""
     changements: list = field(default_factory=list)
+    moment: datetime | None = None
 
 
 class FormateurPublic(Formateur):
@@ -279,6 +282,7 @@ def _line(genre, record, row, groupe, changes):
         str(row),
         _address(row),
         changes,
+        record.history_date,
     )
 
 

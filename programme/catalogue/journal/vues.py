@@ -1,18 +1,14 @@
 """The page of the journal, and its Atom feed."""
 
-from datetime import datetime, time
 from functools import cached_property
 
 from django import forms
-from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
 
 from programme.catalogue.adresse import AdresseView, PageForm
+from programme.catalogue.journal import flux
 from programme.catalogue.journal.lignes import (
     SEUIL,
     SEUIL_DETAIL,
@@ -23,11 +19,9 @@ from programme.catalogue.journal.lignes import (
 from programme.catalogue.journal.regle import genres
 from programme.catalogue.listes.champs import JourField, PeriodeMixin
 from programme.catalogue.ordre import OrdreFrancais
-from territoires.dates import date_in_words
 from territoires.models import Region, Territoire
 
 GROUPES_PAR_PAGE = 20
-DANS_LE_FLUX = 50
 JOUR = forms.DateInput(attrs={"type": "date", "class": "fr-input"}, format="%Y-%m-%d")
 CHOIX = forms.Select(attrs={"class": "fr-select"})
 
@@ -104,49 +98,28 @@ class JournalView(AdresseView):
 
     def get_form_context(self):
         filtre = [champ for champ in self.form if champ.name != "page"]
-        return {"filtre": filtre, "filtree": bool(self.requete.data), "erreurs": [], "page": None}
+        return {
+            "filtre": filtre,
+            "filtree": bool(self.requete.data),
+            "suivre": "" if self.erreurs else self.requete.canonique,
+            "erreurs": [],
+            "page": None,
+        }
 
     def get_refusal_context(self):
         return self.get_form_context() | super().get_refusal_context()
 
 
-class FluxJournal(Feed):
-    """The latest lines of the journal, as Atom."""
+class FluxJournalView(AdresseView):
+    """The latest lines of the journal, filtered as its page, as Atom."""
 
-    feed_type = Atom1Feed
-    title = "Territoires d’industrie : journal des modifications"
-    subtitle = "Ce qui a changé dans les enregistrements publiés : quoi, de quelle valeur à quelle."
+    form_class = FiltreJournal
+    machine = "atom"
 
-    def link(self):
-        return reverse("journal")
-
-    def feed_url(self):
-        return reverse("journal_flux")
-
-    def feed_guid(self):
-        return f"{settings.SITE['url']}{reverse('journal')}"
-
-    def items(self):
-        filtre = FiltreJournal({})
-        filtre.full_clean()
-        rows = list(groups(filtre.conditions)[:DANS_LE_FLUX])
-        return lines(rows, filtre.conditions)[:DANS_LE_FLUX]
-
-    def item_title(self, item):
-        return f"{item.nom} : {item.phrase}" if item.nom else item.phrase
-
-    def item_description(self, item):
-        changes = [f"{c.champ} : {c.avant} → {c.apres}" for c in item.changements]
-        return " ; ".join([date_in_words(item.jour), *changes])
-
-    def item_link(self, item):
-        return item.lien
-
-    def item_guid(self, item):
-        return f"{settings.SITE['url']}{reverse('journal')}#{item.cle}"
-
-    def item_updateddate(self, item):
-        return timezone.make_aware(datetime.combine(item.jour, time.min))
-
-    def item_categories(self, item):
-        return [item.genre]
+    def answer(self):
+        phrase = (
+            "Ce qui a changé dans les enregistrements publiés : quoi, de quelle valeur à quelle."
+        )
+        told = flux.of_conditions(self.form.conditions, seuil=self.form.seuil)
+        address = reverse("journal") + self.requete.canonique
+        return flux.atom(self.request, "journal des modifications", phrase, address, told)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
+from django import forms
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Paginator
@@ -15,9 +16,11 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.adresse import AdresseView, PageForm
+from programme.catalogue.journal import flux
 from programme.donnees.horizon import of_facts
 from programme.models import Contrat, Jalon, Precision, Seance
 from territoires.dates import compact, date_in_words
+from territoires.models import Region
 from territoires.recherche.texte import plier
 
 PAR_PAGE = 30
@@ -28,7 +31,7 @@ DANS_LE_FLUX = 50
 class Actualite:
     """One public fact. `cle` identifies it for ever; `url` is where it is told.
 
-    `autres_cles`: those under which it was told too.
+    `autres_cles`: those under which it was told too. `region`: the code of whose committee met.
     """
 
     cle: str
@@ -41,6 +44,7 @@ class Actualite:
     source: str = ""
     url: str = ""
     autres_cles: tuple[str, ...] = ()
+    region: str = ""
 
     @property
     def reunion(self):
@@ -82,6 +86,7 @@ def _seances():
             detail=seance.compte_rendu or seance.ordre_du_jour,
             source=seance.source,
             url=seance.comite_regional.region.get_absolute_url() if seance.comite_regional else "",
+            region=seance.comite_regional.region_id if seance.comite_regional else "",
         )
 
 
@@ -177,6 +182,9 @@ class Flux(Feed):
     feed_type = Atom1Feed
     title = "Territoires d’industrie : actualités"
 
+    def author_name(self):
+        return flux.auteur()
+
     def subtitle(self):
         told = of_facts(passees(timezone.localdate()))
         return f"Événements, séances des comités de pilotage et signatures. {told}."
@@ -213,31 +221,80 @@ class Flux(Feed):
         return [item.genre]
 
 
-@require_safe
-def calendrier(request):
-    """Meetings and milestones as iCalendar (RFC 5545), those whose day is known."""
-    facts = [fact for fact in jalons_et_seances() if fact.precision == Precision.JOUR]
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Territoires d’industrie//Agenda//FR"]
-    for fact in sorted(facts, key=lambda fact: (fact.date, fact.cle)):
-        lines += _event(fact)
-    body = "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
-    response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="agenda.ics"'
-    return response
+class CalendrierForm(forms.Form):
+    """The meetings of one région, by its code, or everything."""
+
+    region = forms.ModelChoiceField(
+        Region.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": "Aucune région n’a ce code : écrivez par exemple 28, ou retirez-le."
+        },
+    )
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.fields["region"].queryset = Region.objects.all()
+
+
+class CalendrierView(AdresseView):
+    """Meetings and milestones as iCalendar (RFC 5545).
+
+    One of which the month or the year alone is known lasts as long, and says so; one that only has
+    an end is no event of a calendar.
+    """
+
+    form_class = CalendrierForm
+    machine = "ics"
+
+    def answer(self):
+        region = self.demande["region"]
+        facts = [fact for fact in jalons_et_seances() if fact.precision in PERIODES]
+        if region:
+            facts = [fact for fact in facts if fact.region == region.pk]
+        name = f"{settings.SITE['nom']} : {region.nom if region else 'agenda'}"
+        lines = [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:-//Territoires d’industrie//Agenda//FR",
+            f"X-WR-CALNAME:{_escaped(name)}",
+        ]
+        for fact in sorted(facts, key=lambda fact: (fact.date, fact.cle)):
+            lines += _event(fact)
+        body = "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+        response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = 'inline; filename="agenda.ics"'
+        return response
+
+
+PERIODES = {
+    Precision.JOUR: lambda day: (day, day + timedelta(days=1)),
+    Precision.MOIS: lambda day: (
+        day.replace(day=1),
+        (day.replace(day=28) + timedelta(days=4)).replace(day=1),
+    ),
+    Precision.ANNEE: lambda day: (day.replace(month=1, day=1), date(day.year + 1, 1, 1)),
+}
+"""By precision, the first day of an event and the day after its last."""
 
 
 def _event(fact):
     host = settings.SITE["url"].split("//", 1)[-1]
     path = fact.url or f"{reverse('actualites')}#{fact.cle}"
+    start, end = PERIODES[fact.precision](fact.date)
+    whole = fact.precision == Precision.JOUR
+    title = fact.titre if whole else f"{fact.titre} ({fact.quand}, jour non renseigné)"
     lines = [
         "BEGIN:VEVENT",
         f"UID:{fact.cle}@{host}",
         f"DTSTAMP:{compact(fact.date)}T000000Z",
-        f"DTSTART;VALUE=DATE:{compact(fact.date)}",
-        f"DTEND;VALUE=DATE:{compact(fact.date + timedelta(days=1))}",
-        f"SUMMARY:{_escaped(fact.titre)}",
+        f"DTSTART;VALUE=DATE:{compact(start)}",
+        f"DTEND;VALUE=DATE:{compact(end)}",
+        f"SUMMARY:{_escaped(title)}",
         f"URL:{settings.SITE['url']}{path}",
     ]
+    if not whole:
+        lines.append("TRANSP:TRANSPARENT")
     if fact.lieu:
         lines.append(f"LOCATION:{_escaped(fact.lieu)}")
     if fact.detail:

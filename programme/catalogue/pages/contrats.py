@@ -15,6 +15,7 @@ ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparatio
 
 
 class ContratView(FicheView):
+    journal = journal.of_contrat
     jeu = "contrats"
     template_name = "programme/pages/contrat.html"
     code_field = "slug"

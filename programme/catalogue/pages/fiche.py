@@ -4,6 +4,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 
 from programme.catalogue.adresse import AdresseView, FicheForm
+from programme.catalogue.journal import flux
 from programme.catalogue.parcours import AvecParcours
 from programme.donnees.jeux import JEUX
 
@@ -25,16 +26,33 @@ class FicheView(AvecParcours, AdresseView):
     slug_field = "slug"
     code_field = "code"
     absent = "Aucune fiche publiée à cette adresse."
+    journal = None
+    """Function of the record that gives the `Ligne`s of its journal, when it has one."""
+
+    def get_form(self):
+        form = super().get_form()
+        if self.journal:
+            form.fields["format"].mots = ("json", flux.FORMAT)
+        return form
 
     def answer(self, slug):
-        if self.demande["format"]:
+        if self.demande["format"] == "json":
             return self.json(slug)
         self.objet = self.get_queryset().filter(**{self.slug_field: slug}).first()
         if self.objet is None:
             return self.by_code(slug)
+        if self.demande["format"]:
+            return self.flux()
         context = {"objet": self.objet, "parcours": self.parcours_of(self.objet)}
         context |= self.get_context_data()
         return render(self.request, self.template_name, context)
+
+    def flux(self):
+        """What changed in the record and in what is its own, as Atom."""
+        titre = str(self.objet)
+        phrase = f"Ce qui a changé dans la fiche « {titre} »."
+        told = type(self).journal(self.objet)
+        return flux.atom(self.request, titre, phrase, self.objet.get_absolute_url(), told)
 
     def get_queryset(self):
         raise NotImplementedError

@@ -15,6 +15,7 @@ from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import sans_personne
+from programme.donnees import modifications
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
 from territoires.dates import iso
@@ -37,12 +38,26 @@ PAGES = [
     "actualites",
     "agenda",
     "donnees",
+    "api_documentation",
     "journal",
     "plan_du_site",
     "accessibilite",
     "mentions_legales",
     "donnees_personnelles",
 ]
+
+
+LUES = {
+    "territoires": "territoires",
+    "projets": "projets",
+    "contrats": "contrats",
+    "operateurs": "engagements",
+    "glossaire": "glossaire",
+    "sources": "sources",
+    "chiffres": "chiffres",
+    "programme": "affirmations",
+}
+"""Pages that show one dataset above all: they changed when it did, at the latest with the data."""
 
 
 class Pages(Sitemap):
@@ -52,27 +67,61 @@ class Pages(Sitemap):
     def location(self, item):
         return reverse(item)
 
+    def lastmod(self, item):
+        """Nothing of a page whose text is in the code."""
+        return modifications.jour(JEUX[LUES[item]]) if item in LUES else None
+
+
+class JeuxDeDonnees(Sitemap):
+    """The page of each dataset."""
+
+    def items(self):
+        return list(JEUX.values())
+
+    def lastmod(self, item):
+        return modifications.jour(item)
+
 
 class Fiches(Sitemap):
     """The public records of one model."""
 
     limit = 10_000
 
-    def __init__(self, rows):
-        self.rows = rows
+    def __init__(self, rows, *genres):
+        self.rows, self.genres = rows, genres
 
     def items(self):
         return self.rows().order_by("pk")
+
+    def get_urls(self, *args, **kwargs):
+        """`genres`: the datasets that its page tells of the record, each with the column of its
+        key: without any, nothing is said of when it changed.
+        """
+        self.changed = modifications.par_fiche(*self.genres) if self.genres else {}
+        return super().get_urls(*args, **kwargs)
+
+    def lastmod(self, item):
+        return self.changed.get(item.pk)
+
+    def get_latest_lastmod(self):
+        """The index says nothing of it: no record is read to make it."""
+        return
 
 
 SITEMAPS = {
     "pages": Pages(),
     "territoires": Fiches(Territoire.objects.all),
     "regions": Fiches(Region.objects.all),
-    "contrats": Fiches(Contrat.objects.published),
-    "projets": Fiches(Projet.objects.published),
+    "contrats": Fiches(
+        Contrat.objects.published,
+        ("contrats", "id"),
+        ("signataires", "contrat_id"),
+        ("avenants", "contrat_id"),
+    ),
+    "projets": Fiches(Projet.objects.published, ("projets", "id"), ("financements", "projet_id")),
     "operateurs": Fiches(Operateur.objects.all),
     "sources": Fiches(Source.objects.published),
+    "donnees": JeuxDeDonnees(),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
     "communes": Fiches(lambda: Commune.objects.existantes(timezone.localdate())),
 }
@@ -112,6 +161,15 @@ def robots(request):
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@sans_personne
+@require_safe
+def opensearch(request):
+    """How a browser searches here (OpenSearch 1.1)."""
+    response = render(request, "programme/recherche/opensearch.xml")
+    response["Content-Type"] = "application/opensearchdescription+xml; charset=utf-8"
+    return response
 
 
 SECURITE_JOURS = 180  # RFC 9116 wants an end, less than a year away

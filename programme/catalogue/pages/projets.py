@@ -24,6 +24,7 @@ LUES = {LECTURE, D_APRES_COMMUNE}
 
 
 class ProjetView(FicheView):
+    journal = journal.of_projet
     jeu = "projets"
     template_name = "programme/pages/projet.html"
     absent = "Aucun projet publié à cette adresse."

@@ -45,6 +45,7 @@ PROJETS_SUR_LA_CARTE = 300
 
 
 class TerritoireView(FicheView):
+    journal = journal.of_territoire
     jeu = "territoires"
     template_name = "programme/pages/territoire.html"
     slug_field = "_adresse"

@@ -616,6 +616,7 @@ REGIONS = Jeu(
 
 INTERCOMMUNALITES = Jeu(
     code="intercommunalites",
+    frequence="ANNUAL",
     titre="Intercommunalités",
     description="Les intercommunalités et leur territoire sur la dernière liste connue.",
     colonnes=(
@@ -683,6 +684,7 @@ INTERCOMMUNALITES = Jeu(
 
 COMMUNES = Jeu(
     code="communes",
+    frequence="ANNUAL",
     titre="Communes",
     description=(
         "Les communes de la géographie de la dernière liste de territoires, sous leur "

@@ -12,6 +12,7 @@ VIDE = "Vide : secret statistique, et non zéro."
 
 EMPLOI = Jeu(
     code="emploi",
+    frequence="ANNUAL",
     titre="Emploi par intercommunalité",
     description=(
         "La part de l’industrie dans l’emploi et les salariés du secteur privé, année par année. "
@@ -48,6 +49,7 @@ EMPLOI = Jeu(
 
 BESOINS = Jeu(
     code="besoins",
+    frequence="ANNUAL",
     titre="Besoins de recrutement dans l’industrie",
     description=(
         "Les projets de recrutement dans les métiers industriels, par bassin d’emploi et métier. "

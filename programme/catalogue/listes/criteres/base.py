@@ -94,6 +94,7 @@ class Critere(Filter):
 
     gabarit = ""
     deplaces = {}
+    has_values = False  # whether `libelles` lists its values
     discret = False  # shown by the form when the address says it, and only then
 
     def __init__(self, label, *, aide="", **kwargs):

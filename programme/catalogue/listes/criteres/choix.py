@@ -22,6 +22,7 @@ class Choix(Critere):
     """
 
     field_class = ChoixField
+    has_values = True
 
     def __init__(
         self, label, chemin, *, choix, absent=NON_RENSEIGNE, present="", deplaces=None, **kwargs

@@ -89,10 +89,10 @@ def test_unknown_format_names_the_others(client):
     response = ask(client, "projets", format="pdf")
     assert response.status_code == 400
     assert response.content.decode() == (
-        "format : « pdf » n’existe pas. Valeurs possibles : csv, xlsx, json, geojson.\n"
+        "format : « pdf » n’existe pas. Valeurs possibles : csv, xlsx, json, geojson, atom.\n"
     )
     response = client.get(reverse("projets"), {"format": "pdf"}, headers={"accept": "text/html"})
-    assert "Valeurs possibles : csv, xlsx, json, geojson." in text(response)
+    assert "Valeurs possibles : csv, xlsx, json, geojson, atom." in text(response)
 
 
 def test_geojson_of_what_has_no_place_has_no_geometry(client):

@@ -3,9 +3,12 @@
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
+import icalendar
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
+from programme.models import Precision
 from tests.factories import (
     ComiteNationalFactory,
     ContratFactory,
@@ -124,7 +127,54 @@ def test_calendar(client, settings):
     assert "DTEND;VALUE=DATE:20200101" in lines
     assert r"SUMMARY:Bilan\, synthèse \; perspectives" in lines
     assert "LOCATION:Paris" in lines
-    assert not any("Jour inconnu" in line for line in lines)
+    assert "SUMMARY:Jour inconnu (novembre 2021\\, jour non renseigné)" in lines
+    assert {"DTSTART;VALUE=DATE:20211101", "DTEND;VALUE=DATE:20211201"} <= set(lines)
+
+
+@pytest.mark.parametrize(
+    ("precision", "jour", "first", "after"),
+    [
+        (Precision.MOIS, date(2021, 2, 28), "20210201", "20210301"),
+        (Precision.MOIS, date(2021, 12, 31), "20211201", "20220101"),
+        (Precision.ANNEE, date(2020, 2, 29), "20200101", "20210101"),
+    ],
+)
+def test_an_event_lasts_as_long_as_what_is_known_of_its_day(client, precision, jour, first, after):
+    JalonFactory(date=jour, precision_date=precision)
+    lines = unfold(client.get("/agenda/agenda.ics"))
+    assert f"DTSTART;VALUE=DATE:{first}" in lines
+    assert f"DTEND;VALUE=DATE:{after}" in lines
+    assert "TRANSP:TRANSPARENT" in lines
+
+
+def test_what_only_has_an_end_is_no_event(client):
+    JalonFactory(date=date(2021, 2, 28), precision_date=Precision.AU_PLUS_TARD)
+    assert "VEVENT" not in client.get("/agenda/agenda.ics").content.decode()
+
+
+def test_a_calendar_is_read_by_others(client):
+    JalonFactory(date=date(2019, 12, 31), intitule="Bilan, synthèse ; é" * 9, lieu="Paris")
+    SeanceFactory(date=date(2021, 11, 1), precision="mois", compte_rendu="Un\ndeux")
+    calendar = icalendar.Calendar.from_ical(client.get("/agenda/agenda.ics").content)
+    events = calendar.walk("VEVENT")
+    assert len(events) == 2
+    assert {str(event["SUMMARY"]) for event in events} >= {"Bilan, synthèse ; é" * 9}
+    assert all(event.errors == [] for event in events)
+
+
+def test_the_calendar_of_one_region(client):
+    here, there = SeanceFactory(), SeanceFactory()
+    JalonFactory()
+    code = here.comite_regional.region_id
+    lines = unfold(client.get("/agenda/agenda.ics", {"region": code}))
+    uids = [line for line in lines if line.startswith("UID:")]
+    assert uids == [f"UID:seance-{here.pk}@{settings.SITE['url'].split('//')[1]}"]
+    assert there.comite_regional.region_id != code
+    page = client.get(here.comite_regional.region.get_absolute_url()).content.decode()
+    assert f'href="/agenda/agenda.ics?region={code}"' in page
+    refused = client.get("/agenda/agenda.ics", {"region": "zz"})
+    assert refused.status_code == 400
+    assert "Aucune région n’a ce code : écrivez par exemple 28" in refused.content.decode()
 
 
 def test_calendar_lines_are_folded_without_cutting_a_character(client):

@@ -11,8 +11,10 @@ from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from programme.catalogue.navigation import menu
+from programme.models import DonneesVersion
 from tests.factories import (
     ContratFactory,
     DocumentFactory,
@@ -173,6 +175,42 @@ def test_site_map_lists_what_is_published_and_nothing_else(client):
     found = locations(client.get("/sitemap-projets.xml"))
     assert found == [f"http://testserver{shown.get_absolute_url()}"]
     assert hidden.get_absolute_url() not in "".join(found)
+
+
+def test_the_site_map_says_when_a_record_last_changed_in_public(client):
+    for model, factory in (("projets", ProjetFactory), ("contrats", ContratFactory)):
+        record = factory()
+        other = factory(publication="brouillon")
+        history = type(record).history.model.objects
+        history.update(history_date=datetime(2021, 3, 4, tzinfo=UTC))
+        text = client.get(f"/sitemap-{model}.xml").content.decode()
+        assert f"{record.get_absolute_url()}</loc><lastmod>2021-03-04</lastmod>" in text
+        other.save()
+        DonneesVersion.objects.bump()
+        assert "2021-03-04" in client.get(f"/sitemap-{model}.xml").content.decode()
+        today = f"<lastmod>{timezone.localdate():%Y-%m-%d}</lastmod>"
+        assert today not in text
+        record.save()
+        DonneesVersion.objects.bump()
+        assert today in client.get(f"/sitemap-{model}.xml").content.decode()
+
+
+def test_what_nobody_dates_has_no_date_in_the_site_map(client):
+    RegionFactory()
+    assert "<lastmod>" not in client.get("/sitemap-regions.xml").content.decode()
+    assert "/donnees/projets/" in client.get("/sitemap-donnees.xml").content.decode()
+
+
+def test_a_browser_is_told_how_to_search_here(client, settings):
+    settings.SITE = {**settings.SITE, "url": "https://portail.example"}
+    response = client.get("/opensearch.xml")
+    assert response["Content-Type"] == "application/opensearchdescription+xml; charset=utf-8"
+    tree = ElementTree.fromstring(response.content)
+    name = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert len(tree.findtext(f"{name}ShortName")) <= 16
+    template = tree.find(f"{name}Url[@type='text/html']").get("template")
+    assert template == "https://portail.example/recherche/?q={searchTerms}"
+    assert 'rel="search"' in client.get("/").content.decode()
 
 
 def test_every_page_of_the_site_map_answers(client):

@@ -255,7 +255,7 @@ def test_json_has_the_names_of_the_dataset(client, territoire):
 def test_another_format_is_refused_in_words(client, territoire):
     response = client.get(territoire.get_absolute_url(), {"format": "pdf"})
     assert response.status_code == 400
-    assert "« pdf » n’existe pas. Valeurs possibles : json." in texte(response)
+    assert "« pdf » n’existe pas. Valeurs possibles : json, atom." in texte(response)
 
 
 def test_json_of_nothing(client):

@@ -1,0 +1,55 @@
+"""The last day that what the public sees of a dataset changed, as the journal tells it.
+
+A draft changes nothing, as everywhere: the rule is that of the journal. A dataset whose rows have
+no history, or restate those of others, changed at the latest with the version of the data.
+"""
+
+from django.core.cache import caches
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from programme.catalogue.journal.lignes import groups
+from programme.catalogue.journal.regle import genres, public_acts
+from programme.donnees.horizon import connues
+from programme.donnees.schema import today
+
+
+def modifiees(read=None):
+    """`{code of a dataset: day}` of those that the journal tells: one query for each version."""
+    version = (read or connues)()["version"].numero
+    return caches["memoire"].get_or_set(f"modifications-{version}-{today()}", _read)
+
+
+def _read():
+    found = {}
+    for day, code, *_ in groups({code: Q() for code in genres()}):
+        found.setdefault(code, day)  # the latest comes first
+    return found
+
+
+def par_fiche(*genres_et_cles):
+    """`{key of a record: last day}` from `(dataset, column of its history that holds the key)`."""
+    version = connues()["version"].numero
+    key = f"modifications-{'-'.join(code for code, _ in genres_et_cles)}-{version}"
+    return caches["memoire"].get_or_set(key, lambda: _by_record(genres_et_cles))
+
+
+def _by_record(genres_et_cles):
+    parts = [
+        records.order_by().values(cle=F(column)).annotate(le=Max("history_date"))
+        for code, column in genres_et_cles
+        for records in public_acts(genres()[code]).values()
+    ]
+    first, *others = (part.values_list("cle", "le") for part in parts)
+    found = {}
+    for key, moment in first.union(*others, all=True):
+        found[key] = max(moment, found.get(key, moment))
+    return {key: timezone.localdate(moment) for key, moment in found.items()}
+
+
+def jour(jeu, read=None):
+    """The last day on which `jeu` changed in public."""
+    known = modifiees(read)
+    if not jeu.selon and jeu.code in genres():
+        return known.get(jeu.code)
+    return timezone.localdate((read or connues)()["version"].modifie_le)
