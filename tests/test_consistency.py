@@ -194,6 +194,7 @@ LIT_AUSSI = {
     "programme/catalogue/pages/portrait.py": "a number of a column",
     "programme/catalogue/pages/registre.py": "a sum",
     "programme/catalogue/pages/urls.py": "the number of a page of ours",
+    "programme/donnees/debit.py": "seconds of a clock",
     "programme/donnees/horizon.py": "a day that a database wrote",
     "programme/donnees/xlsx.py": "the same",
     "programme/donnees/valeurs.py": "a condition, as a number",

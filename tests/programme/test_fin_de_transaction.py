@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from programme import suivi_lignees, suivi_public
+from programme.backoffice.identite import droits_donnes
 from programme.bases import a_la_fin
 from programme.catalogue.recherche import signaux
 from programme.models import DonneesVersion, EntreeIndex, Projet
@@ -191,5 +192,10 @@ def test_rows_that_a_factory_commits_are_indexed_at_once(calls):
 def test_each_work_of_the_application_is_known_to_the_tests():
     from tests.fin_de_transaction import SUIVENT
 
-    works = {signaux.indexer_sujets, suivi_public.new_version, suivi_lignees.refaire}
+    works = {
+        droits_donnes.tell,
+        signaux.indexer_sujets,
+        suivi_public.new_version,
+        suivi_lignees.refaire,
+    }
     assert set(SUIVENT) == works

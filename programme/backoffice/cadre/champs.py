@@ -122,12 +122,12 @@ class CodeField(ChampLu, forms.CharField):
 
     genre = "code"
 
-    def __init__(self, *, max_length=None, **kwargs):
+    def __init__(self, *, max_length=None, allow_unicode=False, **kwargs):
         super().__init__(**kwargs)
 
 
-class TexteField(forms.CharField):
-    """A text, composed (NFC) and without invisible characters."""
+class Compose:
+    """For a form field of text: composed (NFC), without invisible characters."""
 
     def to_python(self, value):
         if isinstance(value, str):
@@ -140,12 +140,29 @@ class TexteField(forms.CharField):
         return super().to_python(value)
 
 
+class TexteField(Compose, forms.CharField):
+    pass
+
+
+class AdresseField(Compose, forms.URLField):
+    pass
+
+
+class CourrielField(Compose, forms.EmailField):
+    pass
+
+
 CODES = {
     "siren": "siren",
     "code": "code",
     "code_postal": "code_postal",
     "departement_cite": "code_departement",
 }
+TEXTES = (
+    (models.EmailField, CourrielField),
+    (models.URLField, AdresseField),
+    (models.CharField | models.TextField, TexteField),
+)
 DEGRES = {"lon": "longitude", "lat": "latitude"}
 COMPTES_OU_MONTANTS = {"cible", "valeur"}
 """Fields whose unit is that of another field of the row: euros there, jobs here."""
@@ -159,14 +176,17 @@ def lecture_de(champ):
         return _of_integer(champ)
     if isinstance(champ, models.FloatField):
         return {"form_class": DecimalField, "genre": DEGRES.get(champ.name, "decimal")}
-    if type(champ) is models.CharField and champ.name in CODES:
-        return {"form_class": CodeField, "genre": CODES[champ.name]}
-    plain = {
-        models.DateField: JourField,
-        models.CharField: TexteField,
-        models.TextField: TexteField,
-    }
-    return {"form_class": plain[type(champ)]} if type(champ) in plain else {}
+    if type(champ) is models.DateField:
+        return {"form_class": JourField}
+    return _of_text(champ)
+
+
+def _of_text(champ):
+    code = "code" if isinstance(champ, models.SlugField) else CODES.get(champ.name)
+    if code and isinstance(champ, models.CharField):
+        return {"form_class": CodeField, "genre": code}
+    found = (form for kind, form in TEXTES if isinstance(champ, kind))
+    return {"form_class": form} if (form := next(found, None)) else {}
 
 
 def _of_integer(champ):

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from programme.backoffice.cadre.champs import (
+    Compose,
     JourField,
     ParmiPlusieursField,
     TexteField,
@@ -184,10 +185,14 @@ class RetirerForm(ActeForm):
         return act
 
 
+class CodeTerritoireField(Compose, forms.RegexField):
+    pass
+
+
 class NouveauForm(forms.Form):
     """A territory to create."""
 
-    code = forms.RegexField(
+    code = CodeTerritoireField(
         r"^ti[2-9]?-[0-9]{4}$",
         label="Code",
         help_text="Par exemple ti-7517, ou ti2-7517 en phase 2 : la région, puis un rang libre.",

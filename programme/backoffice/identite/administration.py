@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 
 from programme.backoffice.cadre import FicheAdmin, LectureSeuleAdmin
+from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.identite import liens, voir_comme
 from programme.backoffice.identite.journal import record
@@ -49,7 +50,7 @@ class FormulaireAgent(FormulaireBackoffice):
 class Motif(forms.Form):
     """Why an administrator sees the portal as another agent: kept in the journal of access."""
 
-    motif = forms.CharField(
+    motif = TexteField(
         label="Motif",
         max_length=200,
         help_text="Par exemple : « Sacha ne trouve pas le contrat de l’Aigle ».",

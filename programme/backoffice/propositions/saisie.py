@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
+from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.composition import Mode, Piece
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.droits import MODIFIER, permission
@@ -43,7 +44,7 @@ REDEVENU_BROUILLON = (
 
 
 def _text(label, help_text, required):
-    return forms.CharField(
+    return TexteField(
         label=label,
         required=required,
         max_length=LONGUEUR,

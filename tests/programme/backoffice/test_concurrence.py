@@ -294,7 +294,7 @@ def test_a_conflict_anywhere_else_is_a_page_not_an_error(signed_in, national, mo
     def conflict(agent, **kwargs):
         raise ConflitDeVersion(agent)
 
-    monkeypatch.setattr("programme.backoffice.identite.invitations.invite", conflict)
+    monkeypatch.setattr("programme.backoffice.identite.liens.invite", conflict)
     response = signed_in(national).post(f"/admin/territoires/agent/{agent.pk}/invitation/")
     assert response.status_code == 409
     assert "votre enregistrement n’a pas été fait" in response.content.decode()

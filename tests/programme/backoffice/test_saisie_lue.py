@@ -4,8 +4,12 @@ import json
 import unicodedata
 
 import pytest
+from django import forms
+from django.contrib import admin
 from django.urls import reverse
 
+from programme.backoffice.cadre.champs import ChampLu, Compose
+from programme.backoffice.cadre.fusion_formulaire import VersionVue
 from programme.models import Contrat, Projet, Publication
 from tests import factories as f
 from tests.programme.backoffice.outils import act, address, form_data, messages_of, text_of
@@ -139,6 +143,66 @@ def test_the_echo_of_what_is_not_read(client, rf):
     wrong = client.get(reverse("admin:lire"), {"genre": "euros", "texte": "1.500"})
     assert "se lit de deux façons" in json.loads(wrong.content)["refus"]
     assert client.get(reverse("admin:lire"), {"genre": "mot"}).status_code == 400
+
+
+def all_forms(request):
+    """The forms of every screen and of its rows, and those that are declared by hand."""
+    for screen in admin.site._registry.values():
+        if screen.has_add_permission(request):
+            yield screen.get_form(request)
+            inlines = screen.get_inline_instances(request)
+            yield from (inline.get_formset(request).form for inline in inlines)
+    known = [forms.BaseForm]
+    for form in known:
+        known += form.__subclasses__()
+        module = form.__module__
+        if module.startswith("programme.backoffice") and "identite" not in module:
+            yield form
+
+
+def unread(field):
+    """Whether what is typed in a form field is taken as it comes."""
+    typed = forms.CharField | forms.IntegerField | forms.FloatField | forms.DateField
+    return (
+        isinstance(field, typed)
+        and not isinstance(field, Compose | ChampLu | VersionVue)
+        and not field.widget.is_hidden
+    )
+
+
+def test_every_field_of_the_back_office_is_read(rf, national):
+    request = rf.get("/admin/")
+    request.user = national
+    found = {
+        f"{form.__name__}.{name}"
+        for form in all_forms(request)
+        for name, field in getattr(form, "base_fields", {}).items()
+        if unread(field)
+    }
+    # The search reads its words itself, and keeps none.
+    assert found == {"Question.q"}
+
+
+@pytest.mark.parametrize(
+    ("fabrique", "field", "typed", "kept"),
+    [
+        (f.SignataireFactory, "nom", "Zoe\u0301 Le\u200bfort", "Zoé Lefort"),
+        (f.ServiceFactory, "code", "diag-\u00adecoflux\u200b", "diag-ecoflux"),
+        (
+            f.DocumentFactory,
+            "url",
+            "https://www.orne.fr/\u200bacte.pdf\ufeff",
+            "https://www.orne.fr/acte.pdf",
+        ),
+    ],
+)
+def test_names_codes_and_addresses_are_read_too(client, fabrique, field, typed, kept):
+    client.force_login(f.NationalFactory())
+    record = fabrique()
+    page = address(type(record), "change", record.pk)
+    response = client.post(page, form_data(client.get(page)) | {field: typed}, follow=True)
+    record.refresh_from_db()
+    assert getattr(record, field) == kept, messages_of(response)
 
 
 def test_acts_read_too(client, normandie):
