@@ -12,9 +12,8 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.adresse import lit
-from programme.catalogue.journal.regle import genres
 from programme.catalogue.personnes import sans_personne
-from programme.donnees import dcat, modifications, provenance, turtle
+from programme.donnees import dcat, provenance, turtle
 from programme.donnees.descriptions import data_package, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
@@ -59,8 +58,6 @@ def jeu(request, code):
         {
             "jeu": found,
             "version": version,
-            "modifie": modifications.jour(found),
-            "journalise": found.code in genres(),
             "sources": _sources(found),
             "lignes": with_counts([found])[0][1],
             "fichiers": whole_files(found, version),
