@@ -170,9 +170,13 @@ class Profile:
 
 
 @pytest.fixture(scope="session")
-def profiles():
+def profiles(browser, live_server):
     """The profiles that no test uses: {with JavaScript: [profile, …]}."""
-    return {True: [], False: []}
+    kept = {True: [], False: []}
+    yield kept
+    # Before the server stops: it would leave their connections open.
+    for profile in (*kept[True], *kept[False]):
+        profile.context.close()
 
 
 @pytest.fixture
