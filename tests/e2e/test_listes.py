@@ -97,7 +97,7 @@ def test_no_drawing_comes_from_a_data_address(page, address):
 def test_going_back_keeps_the_filters(page):
     page.goto("/projets/?filiere=Bois&tri=-code&page=2")
     page.locator("tbody th a").first.click()
-    page.wait_for_url(re.compile(r"/projets/[^?]+$"))
+    page.wait_for_url(re.compile(r"/projets/[^?]+\?liste="))
     page.go_back()
     expect(page.get_by_role("checkbox", name="Bois")).to_be_checked()
     expect(page.locator(".fr-pagination [aria-current=page]")).to_have_text("2")

@@ -47,7 +47,8 @@ BAD = [
     ("territoires", {"tous": "oui"}, "tous", "Écrivez 1"),
     ("territoires", {"tous": "1", "date": "2019-11-14"}, "tous", "pas les deux"),
     ("territoires", {"referent_manquant": "sncf"}, "referent_manquant", "valeur possible"),
-    ("communes", {"intercommunalite": "1"}, "intercommunalite", "n’est ni le nom ni le code"),
+    ("communes", {"intercommunalite": "1"}, "intercommunalite", "pas un SIREN de neuf chiffres"),
+    ("communes", {"intercommunalite": "zz"}, "intercommunalite", "n’est ni le nom ni le code"),
 ]
 WORDS = ("liste", "parameters", "nom", "sentence")
 # A file has no page, and JSON has its own limits.

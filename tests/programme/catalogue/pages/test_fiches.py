@@ -44,11 +44,11 @@ class TestContrat:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         contrat = ContratFactory()
         self.fill(contrat, 0)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(19):
             client.get(contrat.get_absolute_url())
         for number in range(1, 5):
             self.fill(contrat, number)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(19):
             client.get(contrat.get_absolute_url())
 
     def test_says_its_facts(self, client):
@@ -103,11 +103,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(18):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(16):
+        with django_assert_num_queries(18):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
