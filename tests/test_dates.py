@@ -38,7 +38,7 @@ DAYS = {
     "dated.fin",
     "self.date",
 }
-NO_DATES = {"engagement.debut", "work.quand"}
+NO_DATES = {"engagement.debut", "fact.quand", "work.quand"}
 """A year, and words already: no date, under the name of one."""
 FILTERS = re.compile(r"\|(date|time|timesince|timeuntil|naturaltime|naturalday)\b|{%\s*now\b")
 PRINTED = re.compile(r"{{\s*([\w.]+)((?:\|[^}]*)?)\s*}}")

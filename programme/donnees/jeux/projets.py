@@ -407,7 +407,7 @@ FINANCEMENTS = Jeu(
             "Montant versé",
             "Versé.",
             unite="euros",
-            ecrit=Ecrit(aide=f"Versé à ce jour. {MONTANT}"),
+            ecrit=Ecrit(aide=f"Déjà versé, d’après la source. {MONTANT}"),
         ),
         Colonne(
             "demande_le",

@@ -13,13 +13,13 @@ from tests import factories as f
 FEMININS = {
     "affirmation", "commune", "commune ancienne", "confrontation de sources", "convention",
     "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
-    "phase", "valeur", "écriture d’un acte",
+    "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "mesure de l’emploi", "preuve de fichier", "proposition", "région", "réalisation", "séance",
-    "source", "version des données",
+    "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région", "réalisation", "séance",
+    "source", "tournée", "tâche", "version des données",
 }  # fmt: skip
 MASCULINS = {
-    "acte enregistré", "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
+    "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
