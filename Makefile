@@ -85,11 +85,11 @@ test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur Postgre
 
 test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
 	echo "=== SQLite ==="
-	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(ARGS)
 
 test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
 	echo "=== PostgreSQL ==="
-	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) --dist worksteal $(ARGS)
+	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(ARGS)
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
@@ -116,7 +116,7 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 # on examples drawn anew.
 epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Ce qui casse pour de vrai, et les essais de plusieurs minutes (ARGS="pannes --ecrire")
 	$(BIN)/python -m tests.epreuves $(ARGS)
-	test -n '$(ARGS)' || $(BIN)/pytest -n $(JOBS) --dist worksteal -m "epreuve or hypothesis" --hypothesis-profile epreuves
+	test -n '$(ARGS)' || $(BIN)/pytest -n $(JOBS) -m "epreuve or hypothesis" --hypothesis-profile epreuves
 
 images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README, sur les données de démonstration
 	$(BIN)/python -m tests.images

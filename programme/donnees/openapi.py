@@ -61,7 +61,10 @@ PROBLEME = {
             "description": "Ce qui ne va pas et le remède, en français ou en anglais selon "
             "Accept-Language.",
         },
-        "erreur": {"type": "string", "description": "La même phrase, en français dans tous les cas."},
+        "erreur": {
+            "type": "string",
+            "description": "La même phrase, en français dans tous les cas.",
+        },
         "parametres": {
             "type": "array",
             "description": "Chaque paramètre fautif.",
