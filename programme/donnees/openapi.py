@@ -63,7 +63,7 @@ PROBLEME = {
         },
         "erreur": {
             "type": "string",
-            "description": "La même phrase, en français dans tous les cas.",
+            "description": "La même phrase, en français.",
         },
         "parametres": {
             "type": "array",
