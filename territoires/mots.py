@@ -4,8 +4,8 @@ FEMININS = frozenset(
     {
         "action", "affirmation", "clé", "commune", "confrontation", "convention", "décision",
         "enveloppe", "entrée", "fiche", "fusion", "intercommunalité", "ligne", "lignée", "liste",
-        "mesure", "modification", "personne", "phase", "preuve", "proposition", "région", "réalisation",
-        "sortie", "séance", "source", "tournée", "tâche", "valeur", "version",
+        "mesure", "modification", "personne", "phase", "preuve", "proposition", "région",
+        "réalisation", "sortie", "séance", "source", "tournée", "tâche", "valeur", "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

@@ -15,9 +15,8 @@ FEMININS = {
     "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
     "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région", "réalisation",
-    "séance",
-    "source", "tournée", "tâche", "version des données",
+    "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
+    "réalisation", "séance", "source", "tournée", "tâche", "version des données",
 }  # fmt: skip
 MASCULINS = {
     "agent", "autre nom", "avenant", "bassin d’emploi", "bassin d’une commune",
