@@ -3,7 +3,9 @@
 import warnings
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 
 from programme.donnees.jeux import JEUX
@@ -42,7 +44,12 @@ def described():
     """The description, of a base where every dataset has a row."""
     for factory in FABRIQUES.values():
         factory()
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    # As Django's own client: a request must not close the connection that holds the test.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 def hold(described, address, mode, examples):
