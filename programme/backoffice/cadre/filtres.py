@@ -33,10 +33,12 @@ def is_useful(asked, agent):
 
 
 class FiltreValeurs(AllValuesFieldListFilter):
-    """The values in use, « non renseigné » among them under that name."""
+    """The values in use, the absence of one among them under its name."""
+
+    vide = NON_RENSEIGNE
 
     def choices(self, changelist):
-        labels = dict(self.field.flatchoices) | {"": NON_RENSEIGNE, "None": NON_RENSEIGNE}
+        labels = dict(self.field.flatchoices) | {"": self.vide, "None": self.vide}
         for choice in super().choices(changelist):
             yield {**choice, "display": labels.get(choice["display"] or "", choice["display"])}
 

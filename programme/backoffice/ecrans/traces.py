@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, path, reverse
 
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
+from programme.backoffice.cadre.filtres import FiltreValeurs
 from programme.backoffice.cadre.historique import Formateur
 from programme.backoffice.droits import may_correct
 from programme.models import Tache, Tournee
@@ -33,6 +34,10 @@ class CorrigerForm(forms.Form):
     )
 
 
+class ActeFilter(FiltreValeurs):
+    vide = "aucun"  # a save that is no act lacks nothing
+
+
 class CorrigeeFilter(admin.SimpleListFilter):
     title = "corrigé comme une erreur"
     parameter_name = "erreur"
@@ -50,7 +55,7 @@ class ModificationAdmin(LectureSeuleAdmin):
     """Every save; national administrators correct those that are acts."""
 
     list_display = ["__str__", "auteur", "instant", "porte", "corrigee"]
-    list_filter = ["porte", "acte", CorrigeeFilter]
+    list_filter = ["porte", ("acte", ActeFilter), CorrigeeFilter]
     list_select_related = ["auteur", "correction__auteur"]
     search_fields = ["texte", "raison", "correction__raison"]
     readonly_fields = ["corrigee"]
