@@ -159,5 +159,9 @@ class TacheAdmin(LectureSeuleAdmin):
 class TourneeAdmin(LectureSeuleAdmin):
     """What the clock did, and when."""
 
-    list_display = ["nom", "commencee_le", "reussie_le", "erreur"]
+    list_display = ["nom", "commencee_le", "reussie_le", "son_erreur"]
     search_fields = ["nom", "dit"]
+
+    @admin.display(description="erreur", empty_value="aucune")
+    def son_erreur(self, obj):
+        return obj.erreur
