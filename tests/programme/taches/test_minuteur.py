@@ -145,14 +145,13 @@ def test_the_loop_passes_each_minute_and_waits_between(db, horloge, tours):
 
 @pytest.fixture
 def lance(tmp_path):
-    """Starts the command in a process of its own, with a database of its own."""
+    """Starts the command in a process of its own, with a database that holds nothing yet."""
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'base.sqlite3'}"}
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], env=env, check=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     started = []
 
-    def start(*command, **options):
-        process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, **options)
+    def start(*command):
+        process = subprocess.Popen(command, env=env, **pipes)
         started.append(process)
         return process
 
