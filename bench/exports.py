@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from statistics import median
 
+from programme.environnement import valeurs
+
 FORMATS = ("csv", "geojson", "xlsx", "valeurs")
 XLSX_ROWS = 100_000  # XLSX is measured on this many rows at most
 PROPRES = ("xlsx", "valeurs")  # measured on rows of their own; the others on all
@@ -128,9 +130,7 @@ def child(url, *arguments):
 
 def psql(url, select):
     """Seconds that psql takes to copy the rows of `select` as CSV to nowhere."""
-    import environ
-
-    database = environ.Env.db_url_config(url)
+    database = valeurs.database(url)
     statement = f"COPY ({select}) TO STDOUT (FORMAT csv, HEADER)"
     started = time.perf_counter()
     subprocess.run(
