@@ -8,7 +8,7 @@ what is kept of a record is kept once (`catalogue/cache.py`).
 from functools import cached_property
 
 from django.db.models import Count
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import resolve, reverse
 from django.utils.http import urlencode
 
@@ -16,6 +16,7 @@ from programme.catalogue.adresse import Erreur
 from programme.catalogue.controles import TAILLES
 from programme.donnees.curseur import Ordre
 from programme.donnees.jeux import JEUX
+from programme.requetes import request_with
 
 PARAMETRE = "liste"
 TOUT = "tout"
@@ -58,12 +59,14 @@ class Parcours:
 
     def _request(self, request):
         """What a visitor of the list would send."""
-        made = HttpRequest()
-        made.method = "GET"
-        made.path = made.path_info = self.adresse
-        made.GET = QueryDict(self.asked)
-        made.META = {**request.META, "QUERY_STRING": self.asked}
-        return made
+        return request_with(
+            request,
+            method="GET",
+            path=self.adresse,
+            path_info=self.adresse,
+            GET=QueryDict(self.asked),
+            META={**request.META, "QUERY_STRING": self.asked},
+        )
 
     @property
     def erreurs(self):
