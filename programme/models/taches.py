@@ -1,11 +1,16 @@
 """What is done outside of requests: tasks that wait in the database, and rounds of the clock."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from territoires.dates import moment_in_words
 from territoires.perimetre import NATIONAL, PerimetreQuerySet
+
+JOURS_GARDEES = 30
+"""Days that a task is kept once it is over, without what it needed."""
 
 
 class TacheQuerySet(PerimetreQuerySet):
@@ -15,6 +20,11 @@ class TacheQuerySet(PerimetreQuerySet):
     def due(self):
         """What may be tried now, the oldest first."""
         return self.waiting().filter(essai_le__lte=timezone.now()).order_by("essai_le", "pk")
+
+    def purge(self):
+        """Forget the tasks that were over `JOURS_GARDEES` days ago; returns how many."""
+        limit = timezone.now() - timedelta(days=JOURS_GARDEES)
+        return self.filter(terminee_le__lt=limit).delete()[0]
 
 
 class Tache(models.Model):

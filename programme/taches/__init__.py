@@ -10,7 +10,6 @@ done again. So what it does must bear being done twice.
 """
 
 import json
-from datetime import timedelta
 
 from django.utils import timezone
 
@@ -68,8 +67,3 @@ def charge_of(tache):
         return json.loads(CHIFFRE.decrypt(tache.charge))
     except Illisible:
         raise Abandon("illisible : la clé du site a changé") from None
-
-
-def en_retard(delai=timedelta(minutes=10)):
-    """The tasks that should have been done `delai` ago."""
-    return Tache.objects.waiting().filter(demandee_le__lt=timezone.now() - delai)

@@ -11,8 +11,6 @@ from programme.taches import GENRES, Abandon, Indisponible, Remise, charge_of
 
 ATTENTES = [timedelta(minutes=5), timedelta(minutes=30), *[timedelta(hours=n) for n in (2, 8, 24)]]
 """Until the next try, after the first that failed, the second… Two days in all."""
-JOURS = 30
-"""Days that a task is kept once it is over, without what it needed."""
 logger = logging.getLogger(__name__)
 
 
@@ -69,9 +67,3 @@ def _over(tache, etat, erreur):
         etat=etat, erreur=erreur[:200], charge="", terminee_le=timezone.now()
     )
     return etat
-
-
-def purger():
-    """Forget the tasks that were over `JOURS` days ago; returns how many."""
-    limit = timezone.now() - timedelta(days=JOURS)
-    return Tache.objects.filter(terminee_le__lt=limit).delete()[0]

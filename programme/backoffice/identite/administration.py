@@ -71,28 +71,21 @@ class AgentAdmin(FicheAdmin):
     list_select_related = ["operateur"]
     search_fields = ["nom", "email"]
     ordering = ["nom", "email"]
-    readonly_fields = [
+    connexion = [
         "mot_de_passe",
         "second_facteur",
         "dernier_courriel",
         "last_login",
         "date_joined",
     ]
+    readonly_fields = connexion
     identite = (None, {"fields": ["email", "nom", "fonction"]})
     fieldsets = [
         identite,
         ("Droits", {"fields": ["role", "regions", "operateur", "is_active"]}),
         (
             "Connexion",
-            {
-                "fields": [
-                    "mot_de_passe",
-                    "second_facteur",
-                    "dernier_courriel",
-                    "last_login",
-                    "date_joined",
-                ]
-            },
+            {"fields": connexion},
         ),
     ]
     add_fieldsets = [

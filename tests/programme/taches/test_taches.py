@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from programme.models import Tache
-from programme.taches import GENRES, Abandon, Indisponible, confier, en_retard, execution
+from programme.models.taches import JOURS_GARDEES
+from programme.taches import GENRES, Abandon, Indisponible, confier, execution
 from tests import factories as f
 from tests.courrier import courrier
 
@@ -136,16 +137,13 @@ def test_it_stops_between_two(db, essai):
     assert essai.faites == [0, 1]
 
 
-def test_the_late_ones_and_the_old_ones(db, essai, plus_tard):
+def test_the_old_ones_are_forgotten_once_they_are_over(db, essai, plus_tard):
     confier("essai", 1)
-    assert not en_retard().exists()
     plus_tard(minutes=11)
-    assert en_retard().count() == 1
     execution.executer()
-    assert not en_retard().exists()
-    assert execution.purger() == 0
-    plus_tard(days=execution.JOURS, seconds=1)
-    assert execution.purger() == 1
+    assert Tache.objects.purge() == 0
+    plus_tard(days=JOURS_GARDEES, seconds=1)
+    assert Tache.objects.purge() == 1
 
 
 @pytest.mark.django_db(transaction=True)
