@@ -14,6 +14,7 @@ from programme.bases import a_la_fin, attend
 from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
+    "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Import",

@@ -124,6 +124,7 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Citation": (lambda p: f.CitationFactory(), RIEN, RIEN),
     "Tache": (lambda p: f.TacheFactory(), RIEN, RIEN),
     "Tournee": (lambda p: f.TourneeFactory(), RIEN, RIEN),
     "Proposition sur un contrat": (

@@ -1,7 +1,5 @@
 """The fund of acceleration: its envelopes, and the projects it paid for."""
 
-from django.db.models import F
-from django.db.models.functions import ExtractYear
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -13,10 +11,11 @@ from programme.catalogue.pages.indicateurs import (
     derniere_date,
     enveloppes_du_fonds,
     projets_du_fonds,
+    requete_du_fonds,
 )
+from programme.catalogue.pages.repartitions import par_annee, par_filiere, par_region
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce, Projet
-from programme.models.projets import REGION_NOM, REGION_SLUG
+from programme.models import ChiffreAnnonce
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -40,30 +39,11 @@ def fonds(request):
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
         "enveloppes": enveloppes_du_fonds().with_consumption().select_related("region"),
         "totaux": projets.totaux(),
+        "du_fonds": requete_du_fonds(),
         "repartitions": [
-            ("Par région", "Région", _par_region(projets)),
-            ("Par filière", "Filière", _par(projets, libelle=F("filiere"))),
-            ("Par année de la liste", "Année", _par_annee(projets)),
+            ("Par région", "Région", par_region(projets), "projets-par-region"),
+            ("Par filière", "Filière", par_filiere(projets), "projets-par-filiere"),
+            ("Par année de la liste", "Année", par_annee(projets), "projets-par-annee"),
         ],
     }
     return render(request, "programme/pages/fonds.html", context)
-
-
-def _par(projets, *, tri="-projets", **group):
-    """Count, sums and how many state them, by one expression; no value is a line of its own."""
-    rows = projets.order_by().annotate(**group).values(*group)
-    return rows.annotate(**Projet.objects.mesures()).order_by(tri, *group)
-
-
-def _par_annee(projets):
-    """By the year in which the list that names the project was updated."""
-    return _par(projets, tri="libelle", libelle=ExtractYear("mise_a_jour"))
-
-
-def _par_region(projets):
-    """By the région of the project's département: each project counts in one only."""
-    return _par(
-        projets,
-        libelle=REGION_NOM,
-        region_slug=REGION_SLUG,
-    )
