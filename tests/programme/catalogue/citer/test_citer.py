@@ -228,7 +228,9 @@ def test_hostile_words_stay_words_in_bibtex(hostile):
 def test_hostile_words_are_drawn_and_read(hostile):
     image = Image.open(BytesIO(dessiner(hostile)))
     assert (image.size, image.format) == ((LARGEUR, HAUTEUR), "PNG")
-    assert HOSTILE.split("\n")[0][:5] in json.loads(json.dumps(hostile.as_json()))["titre"]
+    assert (
+        HOSTILE.split("\n", maxsplit=1)[0][:5] in json.loads(json.dumps(hostile.as_json()))["titre"]
+    )
 
 
 def test_hostile_words_are_escaped_on_the_page(client, hostile):
