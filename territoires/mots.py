@@ -2,7 +2,7 @@
 
 FEMININS = frozenset(
     {
-        "action", "affirmation", "clé", "commune", "confrontation", "convention", "décision",
+        "action", "affirmation", "citation", "clé", "commune", "confrontation", "convention", "décision",
         "enveloppe", "entrée", "fiche", "fusion", "intercommunalité", "ligne", "lignée", "liste",
         "mesure", "modification", "personne", "phase", "preuve", "proposition", "région",
         "réalisation", "sortie", "séance", "source", "tournée", "tâche", "valeur", "version",

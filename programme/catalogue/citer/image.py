@@ -69,7 +69,7 @@ def _foot(draw, enonces):
 
 def _paragraph(draw, y, text, font, fill, *, lines):
     """Draw `text` from `y` in so many lines at most, cut with « … »; where the next one begins."""
-    step = int(font.size * 1.25)
+    step = round(font.size * 1.25)
     for line in _lines(draw, _drawn(text), font, lines):
         draw.text((MARGE, y), line, font=font, fill=fill)
         y += step
