@@ -40,6 +40,7 @@ PAGES = [
     "donnees",
     "api_documentation",
     "journal",
+    "suivre",
     "plan_du_site",
     "accessibilite",
     "mentions_legales",
@@ -157,6 +158,7 @@ def robots(request):
         f"Disallow: {reverse('recherche')}",
         "Disallow: /*?*format=",
         f"Disallow: /*?*{PARAMETRE}=",
+        f"Disallow: {reverse('suivre')}?",
         f"Sitemap: {settings.SITE['url']}{reverse('sitemap')}",
         "",
     ]
