@@ -3,7 +3,6 @@
 from django.db.models import F
 from django.db.models.functions import ExtractYear
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.chiffres import comparer
@@ -17,6 +16,7 @@ from programme.catalogue.pages.indicateurs import (
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Projet
 from programme.models.projets import REGION_NOM, REGION_SLUG
+from territoires import moment
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -34,7 +34,7 @@ def fonds(request):
     projets = projets_du_fonds()
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)
     context = {
-        "date": timezone.localdate(),
+        "date": moment.today(),
         "fonds": FONDS,
         "comparaisons": comparer(announced),
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
