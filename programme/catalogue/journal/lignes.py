@@ -388,9 +388,9 @@ def between(conditions, debut, fin, *, sauf=()):
         if ligne.fiche is None:
             told.append(ligne)
         else:
-            of_one.setdefault((ligne.genre, ligne.fiche), []).append(ligne)
-    # Of one moment, the last is told first.
-    nets = (_net(sorted(some[::-1], key=lambda one: one.moment)) for some in of_one.values())
+            # Of one moment, the last is told first.
+            of_one.setdefault((ligne.genre, ligne.fiche), []).insert(0, ligne)
+    nets = (_net(sorted(some, key=lambda one: one.moment)) for some in of_one.values())
     return [*(ligne for ligne in nets if ligne), *told]
 
 
