@@ -49,20 +49,21 @@ def demander(courriel, objet):
     abonnement = abonne.abonnements.filter(vue=objet.vue, cle=objet.cle).first()
     if abonnement is not None and abonnement.confirme_le:
         context["gerer"] = lien(abonne)
-        subject, template = "Vous suivez déjà cette page", "suivi_deja.txt"
+        subject, template = "Vous suivez déjà cette page", "programme/suivre/suivi_deja.txt"
     elif abonnement is None and abonne.abonnements.count() >= SUIVIS:
         context |= {"gerer": lien(abonne), "suivis": SUIVIS}
-        subject, template = "Vous suivez beaucoup de pages", "suivi_trop.txt"
+        subject, template = "Vous suivez beaucoup de pages", "programme/suivre/suivi_trop.txt"
     else:
         if abonnement is None:
             abonnement = Abonnement(abonne=abonne, vue=objet.vue, cle=objet.cle)
         abonnement.demande_le = timezone.now()
         abonnement.save()
         context["confirmer"] = _confirmation(abonnement)
-        subject, template = "Confirmez ce que vous voulez suivre", "suivi_confirmer.txt"
-    courriels.send(
-        f"programme/suivre/{template}", subject, context, to=[courriel], duree=CONFIRMATION
-    )
+        subject, template = (
+            "Confirmez ce que vous voulez suivre",
+            "programme/suivre/suivi_confirmer.txt",
+        )
+    courriels.send(template, subject, context, to=[courriel], duree=CONFIRMATION)
 
 
 # --- Links ------------------------------------------------------------------------------------
