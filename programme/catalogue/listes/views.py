@@ -13,7 +13,6 @@ from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.horizon import mesures
-from programme.donnees.schema import today
 from programme.donnees.valeurs import numbers
 from programme.models import Desaccord, Engagement, Projet, Publication
 from programme.perimetres import suivi
@@ -21,6 +20,7 @@ from territoires import lignees
 from territoires.carte import carte_at
 from territoires.millesimes import etat
 from territoires.models import Phase, Region, Territoire
+from territoires.moment import today
 
 
 class Territoires(CatalogueView):

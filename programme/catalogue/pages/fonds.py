@@ -1,7 +1,6 @@
 """The fund of acceleration: its envelopes, and the projects it paid for."""
 
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.graphiques import fonds as dessins
@@ -15,6 +14,7 @@ from programme.catalogue.pages.indicateurs import (
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce
+from territoires import moment
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -41,7 +41,7 @@ def fonds(request):
     read = dessins.Fonds(projets)
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)
     context = {
-        "date": timezone.localdate(),
+        "date": moment.today(),
         "fonds": FONDS,
         "comparaisons": comparer(announced),
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
