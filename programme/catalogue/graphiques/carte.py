@@ -12,13 +12,13 @@ from programme.catalogue.graphiques.declaration import (
     Trait,
 )
 from programme.catalogue.graphiques.formes import Colonnes
-from programme.donnees.schema import today
+from territoires import moment
 from territoires.dates import date_in_words
 
 
 def croissance(etapes=None):
     """One column an announced number; `etapes`: those of `bilan.etapes_comptees`, if read."""
-    etapes = etapes_comptees(today()) if etapes is None else etapes
+    etapes = etapes_comptees(moment.today()) if etapes is None else etapes
     lignes = [
         Ligne(
             date_in_words(e.jalon.date, e.jalon.precision_date).capitalize(),
