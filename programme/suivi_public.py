@@ -14,9 +14,12 @@ from programme.bases import a_la_fin, attend
 from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
+    "programme.Abonne",
+    "programme.Abonnement",
     "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
+    "programme.Envoi",
     "programme.Import",
     "programme.JournalAcces",
     "programme.LigneImport",

@@ -1,62 +1,50 @@
 """The figures that can be cited or put in another site, each declared once.
 
 A figure is read from the very view of the page that shows it, asked for a query: its rows, its
-totals, its title. What a page prints, a citation keeps and an embed shows cannot disagree.
+totals, its title; a chart, from the registry of charts. What a page prints, a citation keeps and
+an embed shows cannot disagree.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.http import QueryDict
 from django.urls import reverse
 
+from programme.catalogue.adresse import AdresseView
 from programme.catalogue.carte.views import CarteView
+from programme.catalogue.graphiques.registre import DECLARATIONS
 from programme.catalogue.listes import urls as listes
-from programme.catalogue.pages.repartitions import par_annee, par_filiere, par_region
 from programme.donnees import horizon
 from programme.enonces import NBSP, quantite
+from programme.requetes import request_with, view_of
 from territoires.dates import date_in_words, iso
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, reponse
 
 
-class Part(NamedTuple):
-    """A line of a figure that divides: its words (empty: not told), how many, how much of each.
-
-    ecrit: the words are those that somebody typed in the records.
-    """
-
-    libelle: str
-    ecrit: bool
-    projets: int
-    emplois_crees: int | None
-    investissement_eur: int | None
-
-
 class Mesure(NamedTuple):
-    """What a view's rows give: `dites` of its `fiches` tell the value; `parts` when it divides.
+    """What a figure is worth: `dites` of its `fiches` tell the value, None when nobody does.
 
-    valeur is None when nobody tells it.
+    constat, tableau: of a chart, its finding in a sentence and its table, header first.
     """
 
     valeur: int | None
     fiches: int
     dites: int
-    parts: tuple[Part, ...] = ()
-
-    @property
-    def barres(self):
-        """`(part, length of its bar out of 100)`."""
-        longest = max((part.projets for part in self.parts), default=0) or 1
-        return [(part, round(100 * part.projets / longest, 1)) for part in self.parts]
+    constat: str = ""
+    tableau: tuple[tuple, ...] = ()
 
 
 @dataclass(frozen=True)
 class Citable:
     """A figure: its code in addresses, what it is, in which unit, from the view of which page.
 
-    unite: plural words, or EUR. page: the URL name of the view that reads its query. mesurer: from
-    this view, its `Mesure`. somme: whether a record may not tell it. divise: what its lines are,
-    when it divides. fixe: from the view, the parameters that a day would otherwise decide.
+    unite: plural words, or EUR; "" for a chart. page: the URL name of the view that reads its
+    query. mesurer: from this view, its `Mesure`. somme: whether a record may not tell it. fixe:
+    from the view, the parameters that a day would otherwise decide.
     """
 
     code: str
@@ -66,7 +54,6 @@ class Citable:
     page: str
     mesurer: Callable[[Any], Mesure]
     somme: bool = False
-    divise: str = ""
     fixe: Callable[[Any], dict[str, str]] = lambda vue: {}
 
     @property
@@ -77,16 +64,34 @@ class Citable:
     def est_une_carte(self):
         return self.page == "carte"
 
-    def reponse(self, valeur, fiches, dites):
-        """One of the four answers (`territoires.reponses`)."""
-        return reponse(valeur, dits=dites, sur=fiches) if self.somme else valeur
+    @property
+    def est_un_graphique(self):
+        return not self.unite
 
-    def dire(self, valeur, fiches, dites):
+    def vue(self, request, query):
+        """What reads its rows for a query string, as a visitor of its page would ask for it."""
+        return view_of(request, self.adresse, query)
+
+    def dire(self, mesure):
         """The value in words: « 5,4 Md€ », « 1 158 projets », « non renseigné », « sans objet »."""
-        told = self.reponse(valeur, fiches, dites)
+        if self.est_un_graphique:
+            return mesure.constat
+        told = mesure.valeur
+        if self.somme:
+            told = reponse(told, dits=mesure.dites, sur=mesure.fiches)
         if told is None or told is SANS_OBJET:
             return NON_RENSEIGNE if told is None else str(SANS_OBJET)
         return quantite(told, self.unite)
+
+    def retenus(self, mesure):
+        """« 1 158 projets, dont 452 sans montant »: what is counted, what does not tell it."""
+        if self.est_un_graphique:
+            return quantite(mesure.fiches, "lignes")
+        told = quantite(mesure.fiches, "projets" if self.page == "projets" else self.unite)
+        if not self.somme or mesure.fiches == mesure.dites:
+            return told
+        how = "sans montant" if self.unite == "EUR" else "qui ne le disent pas"
+        return f"{told}, dont {quantite(mesure.fiches - mesure.dites)}{NBSP}{how}"
 
 
 # --- Lists: how many rows ---------------------------------------------------------------------
@@ -132,7 +137,7 @@ ACTES = Citable(
     mesurer=_actes,
 )
 
-# --- Projects: sums, and how they divide --------------------------------------------------------
+# --- Projects: sums ---------------------------------------------------------------------------
 
 
 def _somme(nom):
@@ -176,52 +181,6 @@ SOMMES = [
 ]
 
 
-def _repartition(group, ecrit):
-    def mesurer(vue):
-        rows = group(vue.filterset.qs)
-        parts = [
-            Part(_text(row["libelle"]), ecrit, *(row[name] for name in Part._fields[2:]))
-            for row in rows
-        ]
-        number = vue.totaux["projets"]
-        return Mesure(number, number, number, tuple(parts))
-
-    return mesurer
-
-
-def _text(value):
-    return "" if value is None else str(value)
-
-
-def _divises(code, divise, group, precision, *, ecrit=False):
-    return Citable(
-        code=f"projets-{code}",
-        titre=f"Projets par {divise.lower()}",
-        definition="Les projets publiés que gardent les filtres, chacun compté une fois, "
-        f"{precision}.",
-        unite="projets",
-        page="projets",
-        mesurer=_repartition(group, ecrit),
-        divise=divise,
-    )
-
-
-REPARTITIONS = [
-    _divises(
-        "par-region",
-        "Région",
-        par_region,
-        "dans la région de son département ; hors des 18 régions : non renseigné",
-    ),
-    _divises("par-filiere", "Filière", par_filiere, "selon ce que dit sa fiche", ecrit=True),
-    _divises(
-        "par-annee",
-        "Année",
-        par_annee,
-        "selon l’année de la mise à jour de la liste où il figure, pas de la décision",
-    ),
-]
-
 # --- The map ------------------------------------------------------------------------------------
 
 
@@ -241,19 +200,86 @@ CARTE = Citable(
     fixe=lambda vue: {"date": iso(vue.date)},
 )
 
-CITABLES = {citable.code: citable for citable in (*LISTES, ACTES, *SOMMES, *REPARTITIONS, CARTE)}
+# --- Charts -------------------------------------------------------------------------------------
+
+
+class VueDeGraphique(AdresseView):
+    """A chart of the registry, which has no filter: its address takes no parameter."""
+
+    code = ""
+
+    @cached_property
+    def graphique(self):
+        return DECLARATIONS[self.code].faire()
+
+
+@dataclass(frozen=True)
+class Dessine(Citable):
+    """The citable of a chart: what it finds, and its table."""
+
+    @property
+    def graphique(self):
+        """The code of its chart."""
+        return self.code.removeprefix(PREFIXE)
+
+    @property
+    def adresse(self):
+        return reverse(self.page) + f"#graphique-{self.graphique}"
+
+    def vue(self, request, query):
+        vue = VueDeGraphique(code=self.graphique)
+        vue.setup(request_with(request, GET=QueryDict(query), META={"QUERY_STRING": query}))
+        return vue
+
+
+PREFIXE = "graphique-"
+PAGES_DES_GRAPHIQUES = {"fonds": "fonds", "programme": "territoires", "contrats": "contrats"}
+"""The URL name of the page that shows a chart, by the first word of its code."""
+
+
+def _dessin(vue):
+    drawn = vue.graphique
+    table = tuple(tuple(_plain(cell) for cell in row) for row in drawn.tableau)
+    return Mesure(None, len(drawn.lignes), len(drawn.lignes), str(drawn.titre), table)
+
+
+def _plain(cell):
+    """A cell as JSON keeps it: a number, a text, nothing."""
+    if cell is None or isinstance(cell, int | float):
+        return cell
+    return float(cell) if isinstance(cell, Decimal) else str(cell)
+
+
+GRAPHIQUES = [
+    Dessine(
+        code=f"{PREFIXE}{declaration.code}",
+        titre=declaration.nom,
+        definition="Graphique calculé sur les fiches publiées ; ses nombres sont ceux de son "
+        "tableau, et son titre dit ce qu’ils montrent.",
+        unite="",
+        page=PAGES_DES_GRAPHIQUES[declaration.code.partition("-")[0]],
+        mesurer=_dessin,
+    )
+    for declaration in DECLARATIONS.values()
+]
+
+CITABLES = {citable.code: citable for citable in (*LISTES, ACTES, *SOMMES, CARTE, *GRAPHIQUES)}
 """Every figure by its code. A new one is a line above: pages, citations and embeds read it here."""
 
 # --- What else a view says of the rows ------------------------------------------------------------
 
 
 def liste_of(vue):
-    """The title of the list or the map, without its filters."""
+    """The title of the list, the map or the chart, without its filters."""
+    if isinstance(vue, VueDeGraphique):
+        return str(vue.graphique.mesure)
     return f"La carte au {date_in_words(vue.date)}" if isinstance(vue, CarteView) else vue.titre
 
 
 def sources_of(vue):
     """The source texts that the rows cite, in order."""
+    if isinstance(vue, VueDeGraphique):
+        return list(vue.graphique.sources)
     if isinstance(vue, CarteView):
         members = (membre for presence in vue.carte.presents for membre in presence.membres)
         return sorted({membre.source for membre in members} - {""})
@@ -262,17 +288,20 @@ def sources_of(vue):
 
 def horizon_of(vue):
     """The last day on which a source states the rows, as a sentence; "" when it makes no sense."""
+    if isinstance(vue, VueDeGraphique):
+        last = vue.graphique.jour
+        return f"Dernière source : {last} ; {horizon.SANS_SUITE}" if last else ""
     if isinstance(vue, CarteView):
-        last = vue.carte.horizon
-        return (
-            f"Dernière liste connue : {date_in_words(last)} ; {horizon.SANS_SUITE}" if last else ""
-        )
+        day = vue.carte.horizon
+        return f"Dernière liste connue : {date_in_words(day)} ; {horizon.SANS_SUITE}" if day else ""
     told = horizon.of_rows(vue.jeu, vue.totaux)
     return "" if told is None else str(told)
 
 
 def ecartes_of(vue):
     """`(words, number)` of what is left out of the count."""
+    if isinstance(vue, VueDeGraphique):
+        return []
     if isinstance(vue, CarteView):
         number = len(vue.carte.possibles)
         return [("possibles à cette date, qui ne comptent pas", number)] if number else []
@@ -280,12 +309,3 @@ def ecartes_of(vue):
         (f"laissés de côté : « {ecarte.libelle} » n’y est pas renseigné", ecarte.lignes)
         for ecarte in vue.ecartes
     ]
-
-
-def retenus(citable, fiches, dites):
-    """« 1 158 projets, dont 452 sans montant »: what is counted, and how many do not tell it."""
-    told = quantite(fiches, "projets" if citable.page == "projets" else citable.unite)
-    if not citable.somme or fiches == dites:
-        return told
-    how = "sans montant" if citable.unite == "EUR" else "qui ne le disent pas"
-    return f"{told}, dont {quantite(fiches - dites)}{NBSP}{how}"

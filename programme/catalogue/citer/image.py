@@ -38,9 +38,12 @@ def dessiner(enonces):
     draw = ImageDraw.Draw(image)
     draw.rectangle((0, 0, 16, HAUTEUR), fill=ACCENT)
     y = _paragraph(draw, MARGE, enonces.lecture.titre, _font(34, NORMAL), SECOND, lines=2)
-    y = _value(draw, y + 12, enonces.valeur)
-    y = _paragraph(draw, y + 16, enonces.citable.titre, _font(40, GRAS), ENCRE, lines=2)
-    _paragraph(draw, y + 10, enonces.retenus, _font(30, NORMAL), SECOND, lines=1)
+    if enonces.citable.est_un_graphique:
+        _paragraph(draw, y + 16, enonces.valeur, _font(52, GRAS), ACCENT, lines=4)
+    else:
+        y = _value(draw, y + 12, enonces.valeur)
+        y = _paragraph(draw, y + 16, enonces.citable.titre, _font(40, GRAS), ENCRE, lines=1)
+        _paragraph(draw, y + 6, enonces.retenus, _font(30, NORMAL), SECOND, lines=1)
     _foot(draw, enonces)
     out = BytesIO()
     image.save(out, "PNG", optimize=True)

@@ -1,7 +1,7 @@
 """Reading a figure: now, or again from what a citation kept of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,6 @@ from django.utils import timezone
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.citer.citables import (
     Mesure,
-    Part,
     ecartes_of,
     horizon_of,
     liste_of,
@@ -21,13 +20,19 @@ from programme.catalogue.listes.criteres import Egal, Texte
 from programme.catalogue.requete import LONGEST, PRESENTATION
 from programme.models import Citation, DonneesVersion
 from programme.models.citations import code_of
-from programme.requetes import view_of
+from territoires import moment
 from territoires.models.personnes import coordonnees
 
 ESSAIS = 3
 OCCULTE = "[occulté]"
 CHIFFRES_DE_FIRME = (9, 14)
 """Of a SIREN and of a SIRET."""
+PERSONNEL = Erreur(
+    "requete",
+    "Requête",
+    "Un filtre contient une adresse électronique ou un numéro de téléphone, qui ne se citent pas. "
+    "Retirez-le.",
+)
 
 
 class Illisible(Exception):
@@ -55,8 +60,8 @@ class Lecture:
     """What a figure is, for one query, in one state of the data.
 
     requete: the canonical query string, without « ? »; "" when it may not be shown. liste: the
-    title of the list or the map without its filters. ecartes: `(words, number)` of what is left
-    out. lisible: whether the query reads in today's data.
+    title of the list, the map or the chart without its filters. ecartes: `(words, number)` of what
+    is left out.
     """
 
     requete: str
@@ -66,7 +71,6 @@ class Lecture:
     ecartes: tuple[tuple[str, int], ...]
     sources: tuple[str, ...]
     horizon: str
-    lisible: bool = True
 
     @property
     def titre(self):
@@ -82,78 +86,106 @@ class Lecture:
             "ecartes": [list(pair) for pair in self.ecartes],
             "sources": list(self.sources),
             "horizon": self.horizon,
-            "parts": [list(part) for part in self.mesure.parts],
+            "constat": self.mesure.constat,
+            "tableau": [list(row) for row in self.mesure.tableau],
         }
 
 
-def of_citation(citation, aujourdhui):
-    """What was read when it was cited, less what no page may show any more.
-
-    aujourdhui: the `Lecture` of its query now, whose words are those of today; None when it reads
-    no more. A text that somebody typed is told for as long as a published record answers to it.
-    """
+def mesure_of(citation):
+    """The numbers that were kept, and the words of a chart."""
     kept = citation.lecture
-    alive = aujourdhui is not None and aujourdhui.mesure.fiches > 0
-    known = {part.libelle for part in aujourdhui.mesure.parts} if alive else set()
-    filtres = tuple(Filtre(*filtre) for filtre in kept["filtres"])
-    free = any(filtre.ecrit for filtre in filtres)
-    if aujourdhui is not None:
-        filtres = aujourdhui.filtres
+    table = tuple(tuple(row) for row in kept["tableau"])
+    return Mesure(citation.valeur, citation.fiches, citation.renseignees, kept["constat"], table)
+
+
+def of_citation(citation, alors):
+    """What was cited, less what no page may show any more.
+
+    alors: the `Lecture` of its query read again at its moment; None when it reads no more. The
+    numbers are those that were kept. Words that somebody typed are told for as long as what was
+    published then, less what was erased since, still gives these numbers.
+    """
+    kept, mesure = citation.lecture, mesure_of(citation)
+    sure = alors is not None and nombres(alors.mesure) == nombres(mesure)
+    if sure:
+        return replace(alors, mesure=_sans_coordonnees(alors.mesure))
+    filtres = tuple(_told(Filtre(*filtre)) for filtre in kept["filtres"])
     return Lecture(
-        requete=citation.requete if aujourdhui and (alive or not free) else "",
-        mesure=Mesure(
-            citation.valeur,
-            citation.fiches,
-            citation.renseignees,
-            tuple(_part(part, known) for part in kept["parts"]),
+        requete="" if any(filtre.ecrit for filtre in filtres) else citation.requete,
+        mesure=mesure._replace(
+            constat=OCCULTE if mesure.constat else "",
+            tableau=tuple(_row(row, rank) for rank, row in enumerate(mesure.tableau)),
         ),
         liste=sans_coordonnees(kept["liste"]),
-        filtres=tuple(_told(filtre, alive) for filtre in filtres),
+        filtres=filtres,
         ecartes=tuple((words, number) for words, number in kept["ecartes"]),
         sources=tuple(sans_coordonnees(text, adresses=True) for text in kept["sources"]),
         horizon=kept["horizon"],
-        lisible=aujourdhui is not None,
     )
 
 
-def _told(filtre, alive):
-    words = OCCULTE if filtre.ecrit and not alive else sans_coordonnees(filtre.texte)
+def nombres(mesure):
+    """What two readings of a figure are compared by: no word of it."""
+    return mesure[:3], [
+        [cell for cell in row[1:] if not isinstance(cell, str)] for row in mesure.tableau[1:]
+    ]
+
+
+def _sans_coordonnees(mesure):
+    return mesure._replace(
+        constat=sans_coordonnees(mesure.constat),
+        tableau=tuple((sans_coordonnees(str(row[0])), *row[1:]) for row in mesure.tableau),
+    )
+
+
+def _told(filtre):
+    words = OCCULTE if filtre.ecrit else sans_coordonnees(filtre.texte)
     return filtre._replace(texte=words)
 
 
-def _part(part, known):
-    name, ecrit, *rest = part
-    shown = name if not ecrit or not name or name in known else OCCULTE
-    return Part(sans_coordonnees(shown), ecrit, *rest)
+def _row(row, rank):
+    """The numbers of a row of a chart; its header is ours."""
+    return row if rank == 0 else (OCCULTE, *row[1:])
 
 
-def sans_coordonnees(text, *, adresses=False):
+def sans_coordonnees(text, *, adresses=False, firmes=False):
     """`text`, or a word in its place when it tells how to reach somebody.
 
-    adresses: those of pages have their place in it.
+    adresses: those of pages have their place in it; firmes: the numbers of firms too.
     """
+    digits = re.sub(r"\D", "", text)
+    if firmes and len(digits) in CHIFFRES_DE_FIRME and not re.search(r"[^\W\d]|\+", text):
+        return text
     judged = " ".join(w for w in text.split() if not (adresses and w.startswith("http")))
     return OCCULTE if coordonnees(judged) else text
 
 
 def lire(request, citable, requete):
-    """The `Lecture` of a figure for a query string, and the view it was read from.
+    """The `Lecture` of a figure for a query string, at the moment that is read.
 
     Raises `Illisible`.
     """
-    vue = view_of(request, citable.adresse, _sans_presentation(requete))
+    vue = citable.vue(request, _sans_presentation(requete))
     if vue.erreurs:
         raise Illisible(vue.erreurs)
-    lecture = Lecture(
+    return Lecture(
         requete=_canonique(citable, vue),
         mesure=citable.mesurer(vue),
-        liste=liste_of(vue),
-        filtres=tuple(_filtres(vue.filterset)),
+        liste=sans_coordonnees(liste_of(vue)),
+        filtres=tuple(_filtres(vue.filterset)) if vue.filterset else (),
         ecartes=tuple(ecartes_of(vue)),
-        sources=tuple(sources_of(vue)),
+        sources=tuple(sans_coordonnees(text, adresses=True) for text in sources_of(vue)),
         horizon=horizon_of(vue),
     )
-    return lecture, vue
+
+
+def relire(request, citable, citation, instant):
+    """The `Lecture` of what was cited, at a moment (None: now); None when it reads no more."""
+    with moment.a(instant):
+        try:
+            return lire(request, citable, citation.requete)
+        except Illisible:
+            return None
 
 
 def _filtres(filterset):
@@ -162,7 +194,7 @@ def _filtres(filterset):
             getattr(critere, "choix", None), "colonne"
         )
         for tag in critere.etiquettes(value):
-            yield Filtre(str(tag.libelle), str(tag.titre), typed)
+            yield Filtre(str(tag.libelle), sans_coordonnees(str(tag.titre), firmes=True), typed)
 
 
 def _sans_presentation(requete):
@@ -188,33 +220,26 @@ def _canonique(citable, vue):
 
 
 def citer(request, citable, requete):
-    """The `Citation` of a figure as it is now, not kept yet. Raises `Illisible` and `Mouvant`."""
+    """The `Citation` of a figure at the moment that is read, not kept yet.
+
+    Raises `Illisible` and `Mouvant`.
+    """
     for _attempt in range(ESSAIS):
         before = DonneesVersion.objects.current()
-        lecture, _ = lire(request, citable, requete)
-        if refused := _personnel(lecture):
-            raise Illisible([refused])
+        lecture = lire(request, citable, requete)
+        if any(filtre.ecrit and filtre.texte == OCCULTE for filtre in lecture.filtres):
+            raise Illisible([PERSONNEL])
         if DonneesVersion.objects.current().numero == before.numero:
             return _citation(citable, lecture, before)
     raise Mouvant
 
 
-def _personnel(lecture):
-    """The `Erreur` of a filter that tells how to reach somebody; numbers of firms do not."""
-    for filtre in lecture.filtres:
-        digits = re.sub(r"\D", "", filtre.texte)
-        firm = not re.search(r"[^\W\d]|\+", filtre.texte) and len(digits) in CHIFFRES_DE_FIRME
-        if filtre.ecrit and not firm and (found := coordonnees(filtre.texte)):
-            sentence = f"Ce filtre contient {found}, qui ne se cite pas. Retirez-le."
-            return Erreur("requete", filtre.libelle, sentence)
-    return None
-
-
 def _citation(citable, lecture, version):
-    mesure = lecture.mesure
-    value = [mesure.valeur, mesure.fiches, mesure.dites, [list(part) for part in mesure.parts]]
+    when, mesure = moment.actuel(), lecture.mesure
+    told = [mesure.valeur, mesure.fiches, mesure.dites, [list(row) for row in mesure.tableau]]
+    since = when or version.modifie_le
     return Citation(
-        code=code_of(citable.code, lecture.requete, version.modifie_le.isoformat(), value),
+        code=code_of(citable.code, lecture.requete, since.isoformat(), told),
         citable=citable.code,
         requete=lecture.requete,
         valeur=mesure.valeur,
@@ -222,7 +247,7 @@ def _citation(citable, lecture, version):
         renseignees=mesure.dites,
         lecture=lecture.as_json(),
         version=version.numero,
-        moment=max(version.modifie_le, _minuit()),
+        moment=when or max(version.modifie_le, _minuit()),
     )
 
 

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from programme.catalogue.citer.citables import retenus
 from programme.donnees import provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL
 from programme.donnees.horizon import titres
@@ -54,10 +53,7 @@ class Enonces:
 
     @property
     def valeur(self):
-        return self.dire(self.lecture.mesure)
-
-    def dire(self, mesure):
-        return self.citable.dire(mesure.valeur, mesure.fiches, mesure.dites)
+        return self.citable.dire(self.lecture.mesure)
 
     @property
     def titre(self):
@@ -66,10 +62,7 @@ class Enonces:
 
     @property
     def retenus(self):
-        return self.retenus_de(self.lecture.mesure)
-
-    def retenus_de(self, mesure):
-        return retenus(self.citable, mesure.fiches, mesure.dites)
+        return self.citable.retenus(self.lecture.mesure)
 
     @property
     def jour(self):
@@ -133,7 +126,8 @@ class Enonces:
             "renseignes": mesure.dites,
             "sans_reponse": mesure.fiches - mesure.dites,
             "ecartes": [{"quoi": words, "nombre": number} for words, number in lecture.ecartes],
-            "parts": [part._asdict() for part in mesure.parts],
+            "constat": mesure.constat,
+            "tableau": [list(row) for row in mesure.tableau],
             "requete": lecture.requete,
             "filtres": [{"filtre": f.libelle, "valeur": f.texte} for f in lecture.filtres],
             "sources": self.sources,

@@ -13,7 +13,15 @@ from django.views.decorators.csrf import csrf_exempt
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.citer import image
 from programme.catalogue.citer.citables import CITABLES
-from programme.catalogue.citer.lecture import Illisible, Mouvant, citer, lire, of_citation
+from programme.catalogue.citer.lecture import (
+    Illisible,
+    Mouvant,
+    citer,
+    mesure_of,
+    nombres,
+    of_citation,
+    relire,
+)
 from programme.catalogue.citer.textes import Enonces
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
@@ -127,15 +135,16 @@ class CitationVue(AdresseView):
     @cached_property
     def aujourdhui(self):
         """The `Lecture` of its query now; None when it reads no more."""
-        try:
-            return lire(self.request, self.citable, self.citation.requete)[0]
-        except Illisible:
-            return None
+        return relire(self.request, self.citable, self.citation, None)
+
+    @cached_property
+    def alors(self):
+        """The same at its moment, as the histories tell it."""
+        return relire(self.request, self.citable, self.citation, self.citation.moment)
 
     @cached_property
     def enonces(self):
-        kept = of_citation(self.citation, self.aujourdhui)
-        return Enonces(self.citation, self.citable, kept)
+        return Enonces(self.citation, self.citable, of_citation(self.citation, self.alors))
 
 
 @sans_personne
@@ -143,16 +152,23 @@ class CitationView(CitationVue):
     """`/citer/<code>/`: the value cited, today's beside it, and the words to quote."""
 
     def show(self):
-        now, then = self.aujourdhui, self.enonces.lecture
+        now, kept = self.aujourdhui, mesure_of(self.citation)
         context = {
             "e": self.enonces,
-            "aujourdhui": now and self.enonces.dire(now.mesure),
-            "retenus": now and self.enonces.retenus_de(now.mesure),
-            "change": now and now.mesure[:3] != then.mesure[:3],
-            "ecart": now and ecart(then.mesure.valeur, now.mesure.valeur),
-            "page": f"{self.citable.adresse}?{then.requete}" if then.requete else "",
+            "aujourdhui": now and self.citable.dire(now.mesure),
+            "retenus": now and self.citable.retenus(now.mesure),
+            "change": now and nombres(now.mesure) != nombres(kept),
+            "ecart": now and ecart(kept.valeur, now.mesure.valeur),
+            "concorde": self.alors and nombres(self.alors.mesure) == nombres(kept),
+            "relu": self.alors and self.citable.dire(self.alors.mesure),
+            "page": page_of(self.citable, self.enonces.lecture.requete),
         }
         return render(self.request, "programme/citer/citation.html", context)
+
+
+def page_of(citable, requete):
+    """The address of the page that shows these rows now."""
+    return f"{citable.adresse}?{requete}" if requete else citable.adresse
 
 
 def ecart(then, now):

@@ -1,9 +1,9 @@
 """The fund of acceleration: its envelopes, and the projects it paid for."""
 
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.graphiques import fonds as dessins
 from programme.catalogue.pages.chiffres import comparer
 from programme.catalogue.pages.indicateurs import (
     FONDS,
@@ -13,9 +13,9 @@ from programme.catalogue.pages.indicateurs import (
     projets_du_fonds,
     requete_du_fonds,
 )
-from programme.catalogue.pages.repartitions import par_annee, par_filiere, par_region
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce
+from territoires import moment
 
 INDICATEURS_DU_FONDS = [
     "renforcement_fonds",
@@ -25,25 +25,30 @@ INDICATEURS_DU_FONDS = [
     "emplois_fonds_acceleration",
     "investissement_fonds_acceleration",
 ]
+GRAPHIQUES = {
+    "renseignements": dessins.renseignements,
+    "investissements": dessins.investissements,
+    "par_region": dessins.par_region,
+    "par_filiere": dessins.par_filiere,
+    "par_taille": dessins.par_taille,
+    "par_annee": dessins.par_annee,
+}
 
 
 @sans_personne
 @require_safe
 def fonds(request):
     projets = projets_du_fonds()
+    read = dessins.Fonds(projets)
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)
     context = {
-        "date": timezone.localdate(),
+        "date": moment.today(),
         "fonds": FONDS,
         "comparaisons": comparer(announced),
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
         "enveloppes": enveloppes_du_fonds().with_consumption().select_related("region"),
         "totaux": projets.totaux(),
         "du_fonds": requete_du_fonds(),
-        "repartitions": [
-            ("Par région", "Région", par_region(projets), "projets-par-region"),
-            ("Par filière", "Filière", par_filiere(projets), "projets-par-filiere"),
-            ("Par année de la liste", "Année", par_annee(projets), "projets-par-annee"),
-        ],
+        "graphiques": {name: draw(read) for name, draw in GRAPHIQUES.items()},
     }
     return render(request, "programme/pages/fonds.html", context)
