@@ -76,7 +76,6 @@ def rows(region, operateur, publication):
         f.MesureEmploiFactory(intercommunalite=commune.intercommunalite),
         f.LigneChargeeFactory(),
         f.PreuveFactory(),
-        f.CitationFactory(),
         f.TacheFactory(),
         f.TourneeFactory(),
         f.PropositionFactory(record=contrat, auteur=agent),
