@@ -21,7 +21,6 @@ PRIVATE = {
     "programme.LigneImport",
     "programme.MotIndex",
     "programme.Preuve",
-    "programme.Proposition",
     "programme.Tache",
     "programme.Tournee",
     "programme.TrigrammeIndex",

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Tache, Tournee
+from programme.models import Proposition, Tache, Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,10 @@ def _oublier(arret):
         "purger_preuves",
         "nettoyer_documents",
     )(arret)
-    return f"{said}\nTâches : {Tache.objects.purge()} terminée(s) depuis longtemps oubliée(s)."
+    return (
+        f"{said}\nTâches : {Tache.objects.purge()} terminée(s) depuis longtemps oubliée(s)."
+        f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
+    )
 
 
 TOURNEES = {

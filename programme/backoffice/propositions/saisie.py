@@ -108,17 +108,8 @@ class Proposer(Mode):
         self.made = next(sent_twice, None) or self._made(request.user, form, seen, diff)
 
     def _made(self, agent, form, seen, diff):
-        made = Proposition(
-            genre=seen._meta.label_lower,
-            cle=str(seen.pk),
-            nom=str(seen)[:400],
-            version_vue=seen.version,
-            changements=diff,
-            motif=form.cleaned_data[MOTIF],
-            auteur=agent,
-        )
-        made.full_clean()
-        made.save()
+        said = {"motif": form.cleaned_data[MOTIF], "auteur": agent}
+        made = Proposition.objects.deposer(seen, diff, **said)
         avis.ask(made, seen)
         return made
 

@@ -280,13 +280,13 @@ def _line(genre, record, row, groupe, changes):
         key,
         f"{groupe.url}#{key}",
         str(row),
-        _address(row),
+        address_of(row),
         changes,
         record.history_date,
     )
 
 
-def _address(row):
+def address_of(row):
     """The page of the row, or of the first record that it belongs to and that has one."""
     if hasattr(row, "get_absolute_url"):
         return row.get_absolute_url()
@@ -295,6 +295,24 @@ def _address(row):
         if hasattr(parent, "get_absolute_url"):
             return parent.get_absolute_url()
     return ""
+
+
+def modifications(genre, versions):
+    """{(key, version): the address of the line that tells this save}, of the public ones.
+
+    versions: `(key of a record, version that the save made)`.
+    """
+    pk = genre.model._meta.pk.attname
+    wanted = Q(history_id__in=[])
+    for key, version in versions:
+        wanted |= Q(**{pk: key, "version": version})
+    found = {}
+    for record in public_acts(genre)[MODIFICATION].filter(wanted).order_by("-history_id"):
+        day = timezone.localtime(record.history_date).date()
+        groupe = Groupe(day, genre.code, MODIFICATION, 1)
+        key = f"{genre.code}-{record.history_id}"
+        found[str(getattr(record, pk)), record.version] = f"{groupe.url}#{key}"
+    return found
 
 
 # --- On the page of a record ------------------------------------------------------------------
