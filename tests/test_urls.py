@@ -16,6 +16,8 @@ EXAMPLES = {
     "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
+    "signaler_fiche": {"genre": "projets", "code": "fai-0001"},
+    "signaler_suivi": {"secret": "inconnu"},
     "api_jeu": {"code": "projets"},
     "api_fiche": {"code": "projets", "cle": "fai-0001"},
 }

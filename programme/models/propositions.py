@@ -29,6 +29,7 @@ JOURS_GARDES = 30
 """Days that what was withdrawn, or nobody wanted, is kept."""
 RETARD = timedelta(days=90)
 """After which a correction from outside that nobody answered is late."""
+OCCULTE = "[occulté"
 CHIFFRE = Chiffre("signalements")
 
 
@@ -71,6 +72,10 @@ class PropositionQuerySet(PerimetreQuerySet):
     def du_public(self):
         """Those that come from outside."""
         return self.filter(visibilite=Proposition.Visibilite.PUBLIQUE)
+
+    def en_retard(self):
+        """Those from outside that nobody has answered for too long."""
+        return self.du_public().en_attente().filter(deposee_le__lt=timezone.now() - RETARD)
 
     def repondues(self):
         """Those from outside whose answer is public, as far as their records are."""
@@ -287,6 +292,10 @@ class Proposition(Versionne):
         return self.est_du_public and self.est_en_attente and late
 
     @property
+    def est_occultee(self):
+        return self.motif.startswith(OCCULTE)
+
+    @property
     def delai(self):
         """A timedelta from the report to the answer; None without one."""
         return self.repondue_le and self.repondue_le - self.deposee_le
@@ -373,7 +382,7 @@ class Proposition(Versionne):
 
     def occulter(self):
         """Take what was said out of what the public reads, and out of the base; see rule 12."""
-        self._oublier(f"[occulté le {date_in_words(timezone.localdate())}]")
+        self._oublier(f"{OCCULTE} le {date_in_words(timezone.localdate())}]")
 
     def _oublier(self, said):
         """Leave `said` in place of the words of whoever reported, and of the answer to them."""

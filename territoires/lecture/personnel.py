@@ -19,11 +19,11 @@ VOIE = (
 MOTIFS = (
     (
         "adresse électronique",
-        r"[^\s@<>\"'(),;]+\s?(?:@|[(\[{]\s*(?:at|arobase|chez)\s*[)\]}])\s?[^\s@<>\"'(),;]+",
+        r"[^\s@<>\"'(),;]{1,64}\s?(?:@|[(\[{]\s?(?:at|arobase|chez)\s?[)\]}])\s?[^\s@<>\"'(),;]{1,255}",
     ),
     (
         "numéro de compte bancaire",
-        r"\b[A-Z]{2}\d{2}(?:[ .-]?(?=[A-Z]*\d)[A-Z0-9]{4}){3,7}(?:[ .-]?[A-Z0-9]{1,3})?\b",
+        r"\b[A-Z]{2}\d{2}(?:[ .-]?(?=[A-Z]{0,3}\d)[A-Z0-9]{4}){3,7}(?:[ .-]?[A-Z0-9]{1,3})?\b",
     ),
     (
         "numéro de sécurité sociale",
@@ -38,7 +38,7 @@ MOTIFS = (
     ),
     (
         "adresse postale",
-        rf"(?<!\d)\d{{1,4}}\s?(?:bis|ter|quater)?\s?,?\s+(?:{VOIE})\s+[^\n,.;:]{{2,60}}",
+        rf"(?<!\d)\d{{1,4}}\s?(?:bis|ter|quater)?\s?,?\s{{1,3}}(?:{VOIE})\s{{1,3}}[^\n,.;:]{{2,60}}",
     ),
 )
 MOTIFS = tuple((nom, re.compile(motif, re.IGNORECASE)) for nom, motif in MOTIFS)

@@ -26,6 +26,7 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models.propositions import JOURS_GARDES
 
 
 class AdresseDeTerritoire:
@@ -82,7 +83,10 @@ urlpatterns = [
         "donnees-personnelles/",
         TemplateView.as_view(
             template_name="programme/pages/donnees_personnelles.html",
-            extra_context={"journal_jours": settings.JOURNAL_ACCES_JOURS},
+            extra_context={
+                "journal_jours": settings.JOURNAL_ACCES_JOURS,
+                "signalement_jours": JOURS_GARDES,
+            },
         ),
         name="donnees_personnelles",
     ),

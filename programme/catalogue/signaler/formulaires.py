@@ -5,11 +5,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import construct_instance
 
-from programme.backoffice.cadre.champs import CourrielField, TexteField, lecture_de
-from programme.backoffice.propositions.ecart import diff_of
+from programme.backoffice.cadre.champs import GENRES, CourrielField, TexteField, lecture_de
+from programme.backoffice.propositions.ecart import diff_of, restored
 from programme.catalogue.signaler.fiches import colonnes_de
 from programme.models.propositions import CHIFFRE
-from territoires.lecture.personnel import en_mots, masquer
+from territoires.lecture import personnel
+from territoires.lecture.personnel import masquer
 
 LONGUEUR, COURT = 2000, 500
 SITE = "site_web"
@@ -43,7 +44,7 @@ class ValeurForm(forms.ModelForm):
     def clean(self):
         for name, value in list(self.cleaned_data.items()):
             if isinstance(value, str) and name in self.changed_data and masquer(value)[1]:
-                found = en_mots(masquer(value)[1])
+                found = personnel.en_mots(masquer(value)[1])
                 self.add_error(name, f"Retirez {found} : ce texte se lirait sur le site.")
         return self.cleaned_data
 
@@ -55,6 +56,13 @@ def _field_of(column, **kwargs):
     if isinstance(column, models.TextField):
         field.widget.attrs["rows"] = 4
     return _dsfr(field)
+
+
+def en_mots(column, value, words):
+    """A kept value of `column`, as its field echoes what it reads; `words`: a `FormateurPublic`."""
+    kind = GENRES.get(lecture_de(column).get("genre", ""))
+    value = restored(column, value)
+    return words.value(column, value) if value is None or kind is None else kind.dire(value)
 
 
 class Envoi(forms.Form):

@@ -4,7 +4,6 @@ from functools import cached_property
 from statistics import median
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
@@ -15,12 +14,13 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
-from programme.backoffice.propositions.ecart import changes_in_words
+from programme.backoffice.propositions.ecart import column_of
 from programme.catalogue.adresse import AdresseView, MotField, PageForm
 from programme.catalogue.journal import flux
+from programme.catalogue.journal.lignes import FormateurPublic
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.signaler.fiches import AUTRE, genres
-from programme.catalogue.signaler.formulaires import Signalement
+from programme.catalogue.signaler.formulaires import Signalement, en_mots
 from programme.catalogue.signaler.jetons import Jeton, Refuse, bound, count
 from programme.catalogue.signaler.reponses import (
     ETATS,
@@ -171,6 +171,18 @@ class SignalerView(AdresseView):
         return render(self.request, f"programme/signaler/{name}.html", context, status=status)
 
 
+def _lus(proposition):
+    """[(name of a field, the value that was there, the one that was typed)], as they are read."""
+    words, model = FormateurPublic(), proposition.modele
+    fields = proposition.changements["champs"].items()
+    columns = [(column_of(model, name), pair) for name, pair in fields]
+    return [
+        (str(column.verbose_name), *(en_mots(column, value, words) for value in pair))
+        for column, pair in columns
+        if column is not None
+    ]
+
+
 @method_decorator(csrf_exempt, name="dispatch")
 class SuiviView(View):
     """Where a report stands, for who has its address; it can be withdrawn there."""
@@ -204,7 +216,7 @@ class SuiviView(View):
         (told,) = reponses([found])
         said = f"{found.motif} {found.source} {found.changements.get('attendu', '')}"
         context = {
-            "changements": changes_in_words(found, AnonymousUser(), None) if told.nom else [],
+            "changements": _lus(found) if told.nom else [],
             "attendu": found.changements.get("attendu", ""),
             "masque": "masqué" in said,
             "proposition": found,
