@@ -32,8 +32,8 @@ def signaler(code, key, nom, champ=""):
     if champ:
         address = f"{address}?{urlencode({'champ': champ})}"
     return format_html(
-        '<a class="mention sans-impression" href="{}" rel="nofollow" aria-label="Signaler une erreur'
-        ' : {}">Signaler une erreur</a>',
+        '<a class="mention sans-impression" href="{}" rel="nofollow" '
+        'aria-label="Signaler une erreur : {}">Signaler une erreur</a>',
         address,
         nom,
     )
