@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from programme.bases import a_la_fin
 from programme.chiffrement import Chiffre, Illisible
+from programme.suivi_public import new_version
 from territoires.dates import date_in_words
 from territoires.lecture.personnel import en_mots, masquer
 from territoires.models import AutreNom, Territoire, Versionne
@@ -349,6 +351,8 @@ class Proposition(Versionne):
             _sans_coordonnees(self.texte_public, "Ce que le public lira")
         self.full_clean()
         self.save()
+        if self.est_du_public and etat in self.PUBLICS:
+            a_la_fin(new_version)
 
     @property
     def deja_dit(self):
@@ -383,6 +387,7 @@ class Proposition(Versionne):
     def occulter(self):
         """Take what was said out of what the public reads, and out of the base; see rule 12."""
         self._oublier(f"{OCCULTE} le {date_in_words(timezone.localdate())}]")
+        a_la_fin(new_version)
 
     def _oublier(self, said):
         """Leave `said` in place of the words of whoever reported, and of the answer to them."""

@@ -4,7 +4,7 @@ from functools import cached_property
 from statistics import median
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
@@ -44,6 +44,14 @@ def _unkept(response):
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _is_long(request):
+    """Whether what is sent is longer than any form of ours; Django itself reads no huge body."""
+    try:
+        return len(request.body) > TAILLE
+    except RequestDataTooBig:
+        return True
 
 
 class ChampForm(forms.Form):
@@ -87,16 +95,16 @@ class SignalerView(AdresseView):
                 ],
                 "autre": self.genre.adresse(self.record, AUTRE),
             }
-            return self._page("champs", context)
+            return self._page("programme/signaler/champs.html", context)
         return self._shown(Signalement(self.genre, self.record, self.champ))
 
     def post(self, request, **kwargs):
         if self.erreurs:
             return self.refuse()
         try:
-            if int(request.META.get("CONTENT_LENGTH") or 0) > TAILLE:
-                raise Refuse("Ce formulaire est trop long : gardez l’essentiel.", 413)
             count(request)
+            if _is_long(request):
+                raise Refuse("Ce formulaire est trop long : gardez l’essentiel.", 413)
         except Refuse as refused:
             return self._shown(Signalement(self.genre, self.record, self.champ), refused)
         typed = Signalement(self.genre, self.record, self.champ, request.POST)
@@ -161,14 +169,16 @@ class SignalerView(AdresseView):
             "erreurs": typed.erreurs if typed.envoi.is_bound else [],
             "adresse": self.request.get_full_path(),
         }
-        response = self._page("formulaire", context, refused.status if refused else 200)
+        response = self._page(
+            "programme/signaler/formulaire.html", context, refused.status if refused else 200
+        )
         if refused and refused.attente:
             response["Retry-After"] = str(refused.attente)
         return response
 
-    def _page(self, name, context, status=200):
+    def _page(self, template, context, status=200):
         context |= {"objet": self.record, "genre": self.genre.modele._meta.verbose_name}
-        return render(self.request, f"programme/signaler/{name}.html", context, status=status)
+        return render(self.request, template, context, status=status)
 
 
 def _lus(proposition):

@@ -393,7 +393,9 @@ def test_a_draft_has_no_page_and_does_not_exist(anyone, contrat):
 def test_a_record_that_is_withdrawn_takes_its_reports_away(
     anyone, publisher, reported, contrat, ways
 ):
+    before = DonneesVersion.objects.current().numero
     ways.answer(publisher, reported, "refuser", reponse="Non.", texte_public="x")
+    assert DonneesVersion.objects.current().numero == before + 1
     assert "Non." in text_of(anyone.get("/signaler/"))
     Contrat.objects.filter(pk=contrat.pk).update(publication=Publication.RETIRE)
     DonneesVersion.objects.bump()
