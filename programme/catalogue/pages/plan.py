@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
@@ -18,6 +17,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees import modifications
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
+from territoires import moment
 from territoires.dates import iso
 from territoires.models import Commune, Intercommunalite, Operateur, Phase, Region, Territoire
 
@@ -40,6 +40,7 @@ PAGES = [
     "donnees",
     "api_documentation",
     "journal",
+    "suivre",
     "plan_du_site",
     "accessibilite",
     "mentions_legales",
@@ -123,7 +124,7 @@ SITEMAPS = {
     "sources": Fiches(Source.objects.published),
     "donnees": JeuxDeDonnees(),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
-    "communes": Fiches(lambda: Commune.objects.existantes(timezone.localdate())),
+    "communes": Fiches(lambda: Commune.objects.existantes(moment.today())),
 }
 
 
@@ -157,6 +158,7 @@ def robots(request):
         f"Disallow: {reverse('recherche')}",
         "Disallow: /*?*format=",
         f"Disallow: /*?*{PARAMETRE}=",
+        f"Disallow: {reverse('suivre')}?",
         f"Sitemap: {settings.SITE['url']}{reverse('sitemap')}",
         "",
     ]
@@ -181,7 +183,7 @@ def securite(request):
     contact = settings.SITE["contact"]
     if not contact:
         raise Introuvable("Ce site n’a pas d’adresse de contact (réglage SITE_CONTACT).")
-    until = timezone.localdate() + timedelta(days=SECURITE_JOURS)
+    until = moment.today() + timedelta(days=SECURITE_JOURS)
     lines = [
         f"Contact: mailto:{contact}",
         f"Expires: {iso(until)}T00:00:00Z",

@@ -26,6 +26,7 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models.abonnements import JOURS_SANS_REPONSE
 
 
 class AdresseDeTerritoire:
@@ -82,7 +83,10 @@ urlpatterns = [
         "donnees-personnelles/",
         TemplateView.as_view(
             template_name="programme/pages/donnees_personnelles.html",
-            extra_context={"journal_jours": settings.JOURNAL_ACCES_JOURS},
+            extra_context={
+                "journal_jours": settings.JOURNAL_ACCES_JOURS,
+                "suivi_jours": JOURS_SANS_REPONSE,
+            },
         ),
         name="donnees_personnelles",
     ),
