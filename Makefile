@@ -81,15 +81,17 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # --- Prove --------------------------------------------------------------------------------------
 
+# What no database decides runs on one of the two; each alone runs everything (tests/partage.py).
+test: PARTAGE := --partage
 test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)
 
 test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
 	echo "=== SQLite ==="
-	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(ARGS)
+	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
 
 test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
 	echo "=== PostgreSQL ==="
-	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \

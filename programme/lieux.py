@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
 from django.db.models import Max, Min, Q
-from django.utils import timezone
 
 from programme.models import Projet
+from territoires import moment
 from territoires.models import (
     CodePostal,
     Commune,
@@ -77,10 +77,10 @@ def jour_du_lieu(projet, phases=None):
     that are over, when they have been read.
     """
     if projet.mise_a_jour is None:
-        return timezone.localdate()
+        return moment.today()
     phases = Phase.objects.filter(fin__isnull=False) if phases is None else phases
     over = (p.reference for p in phases if p.debut <= projet.mise_a_jour < p.fin)
-    return next(over, timezone.localdate())
+    return next(over, moment.today())
 
 
 class Lieux:
@@ -360,8 +360,8 @@ def proposer(commune):
     {field: {"valeur", "mots"}}, and what the record has no field for: région, intercommunalité.
     """
     lieux = Lieux([Projet(commune=commune)])
-    territoire = lieux.territoire_at(commune, timezone.localdate())
-    siren = lieux.connues.geographies.intercommunalite(commune, timezone.localdate())
+    territoire = lieux.territoire_at(commune, moment.today())
+    siren = lieux.connues.geographies.intercommunalite(commune, moment.today())
     body = Intercommunalite.objects.filter(pk=siren).first()
     codes = lieux.codes_de_commune[commune.pk]
     departement = lieux.departements[commune.departement_id]

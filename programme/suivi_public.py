@@ -14,8 +14,11 @@ from programme.bases import a_la_fin, attend
 from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
+    "programme.Abonne",
+    "programme.Abonnement",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
+    "programme.Envoi",
     "programme.Import",
     "programme.JournalAcces",
     "programme.LigneImport",

@@ -134,15 +134,16 @@ def _listed(communes: dict[str, list[str]]) -> dict[str, str]:
     return {code: territoire for territoire, codes in communes.items() for code in codes}
 
 
+def calculees() -> list[Filiation]:
+    """Those from each phase to the next: what the table holds."""
+    later = Phase.objects.order_by("numero")[1:]
+    return [line for phase in later for line in entre(*changement_de_phase(phase))]
+
+
 @transaction.atomic
 def refaire() -> int:
     """Compute the table anew from the map; returns its number of rows. What is right stays."""
-    later = Phase.objects.order_by("numero")[1:]
-    found = {
-        (line.avant, line.apres): line
-        for phase in later
-        for line in entre(*changement_de_phase(phase))
-    }
+    found = {(line.avant, line.apres): line for line in calculees()}
     known = {(row.avant_id, row.apres_id): row for row in Lignee.objects.all()}
     gone = [row.pk for key, row in known.items() if key not in found]
     Lignee.objects.filter(pk__in=gone).delete()

@@ -17,7 +17,7 @@ from programme.pannes.pouls import pouls
 from programme.taches.courriels import FileDAttente
 from tests import fin_de_transaction, strict_templates
 
-pytest_plugins = ["tests.donnees", "tests.serveur"]
+pytest_plugins = ["tests.donnees", "tests.serveur", "tests.partage"]
 
 # A drawn example that meets a cold database is slow, not wrong. The suite draws the same ones each
 # time, so that it says the same twice of the same code; `make epreuves` draws others.

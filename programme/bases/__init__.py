@@ -5,9 +5,13 @@
 calls `indexer([projet, contrat, …])` with each subject that the transaction told it, once, at its
 end and inside it: readers see the writes and what follows them together, or neither. Outside a
 transaction it is called at once.
+
+And whatever reads at a moment (`territoires.moment`) sends its statements there.
 """
 
 from django.db import DEFAULT_DB_ALIAS, connections
+
+from territoires import moment
 
 
 def a_la_fin(travail, *sujets, using=DEFAULT_DB_ALIAS):
@@ -55,3 +59,18 @@ class FinDeTransaction:
     def close(self):
         self.travaux.clear()
         super().close()
+
+
+class Moments:
+    """For a `DatabaseWrapper`: the moment that is read holds on each of its connections."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(moment.au_passe)
+
+
+class MomentsFeatures:
+    """For its features: what stands for a table of then has no primary key."""
+
+    def allows_group_by_selected_pks_on_model(self, model):
+        return moment.actuel() is None and super().allows_group_by_selected_pks_on_model(model)

@@ -12,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from programme.donnees.expressions import JsonRecord, Text, cell
 from programme.donnees.instantane import compile_query
+from territoires import moment
 
 BLOCK = 1 << 16
 BOM = "\ufeff"
@@ -75,6 +76,7 @@ def copy(connection, rows, options):
     except EmptyResultSet:
         return 0
     # COPY takes no parameter from the protocol: the driver writes them into the statement.
+    sql = moment.traduire(sql, connection)
     statement = connection.ops.compose_sql(f"COPY ({sql}) TO STDOUT ({options})", params)
     with connection.cursor() as cursor:
         with cursor.copy(statement) as lines:

@@ -28,12 +28,13 @@ from programme.donnees import horizon, provenance
 from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
-from programme.donnees.schema import today
 from programme.donnees.xlsx import write_xlsx
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 from programme.models.sources import Sources
+from territoires import moment
 from territoires.dates import connu, iso
+from territoires.moment import today
 from territoires.reponses import NON_RENSEIGNE
 
 TYPES = {
@@ -242,7 +243,7 @@ class Fichier:
         self.options = (
             {"separateur": SEPARATEURS[separateur or "virgule"]} if format == "csv" else {}
         )
-        self.stream = None
+        self.stream, self.instant = None, moment.actuel()
         self.kept = True
         self.resources = ExitStack()
         visitor = get_client_ip(request)
@@ -313,7 +314,7 @@ class Fichier:
 
     def __iter__(self):
         self.stream = self._stream()
-        return self.stream
+        return moment.retenu(self.stream, self.instant)
 
     def _stream(self):
         digest = Empreinte()
@@ -322,7 +323,8 @@ class Fichier:
         if written != self.lignes:
             # The server drops the connection: the client sees that the file is not whole.
             raise RuntimeError(f"{written} rows written, {self.lignes} announced")
-        self._prove(digest)
+        with moment.maintenant():
+            self._prove(digest)
 
     def _write(self):
         source = (self.jeu, self.queryset, self.connection)

@@ -14,10 +14,12 @@ from django.db.models.functions import Cast, Concat
 from programme.catalogue.version import version_reader
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import Type, today
+from programme.donnees.schema import Type
 from programme.models import DonneesVersion, Source
 from programme.models.sources import Sources
+from territoires import moment
 from territoires.dates import JOUR, date_in_words, precision_of
+from territoires.moment import today
 
 NON_DATEE = "Date de la dernière source : non renseignée"
 SANS_SUITE = "rien n’est attesté après cette date"
@@ -70,7 +72,7 @@ class Horizon:
 
 def connues():
     """Read once for each version: what is known of each source by code, and the version."""
-    return caches["memoire"].get_or_set(f"donnees-{version_reader.current()}", _read)
+    return caches["memoire"].get_or_set(moment.cle(f"donnees-{version_reader.current()}"), _read)
 
 
 def _read():
@@ -192,14 +194,14 @@ def of_facts(facts, read=None):
 def whole(code, read=None):
     """The `Horizon` of a whole dataset: computed once for each version and each day."""
     known = (read or connues)()
-    key = f"horizon-{code}-{known['version'].numero}-{today()}"
+    key = moment.cle(f"horizon-{code}-{known['version'].numero}-{today()}")
     return caches["memoire"].get_or_set(key, lambda: _whole(JEUX[code], lambda: known))
 
 
 def debut(code, read=None):
     """The first `Jour` that a row of a dataset tells of its own fact; None: it tells none."""
     known = (read or connues)()
-    key = f"debut-{code}-{known['version'].numero}"
+    key = moment.cle(f"debut-{code}-{known['version'].numero}")
     return caches["memoire"].get_or_set(key, lambda: _first(JEUX[code]))
 
 

@@ -11,13 +11,15 @@ from django.utils import timezone
 from programme.catalogue.journal.lignes import groups
 from programme.catalogue.journal.regle import genres, public_acts
 from programme.donnees.horizon import connues
-from programme.donnees.schema import today
+from territoires import moment
+from territoires.moment import today
 
 
 def modifiees(read=None):
     """`{code of a dataset: day}` of those that the journal tells: one query for each version."""
     version = (read or connues)()["version"].numero
-    return caches["memoire"].get_or_set(f"modifications-{version}-{today()}", _read)
+    key = moment.cle(f"modifications-{version}-{today()}")
+    return caches["memoire"].get_or_set(key, _read)
 
 
 def _read():
@@ -30,7 +32,7 @@ def _read():
 def par_fiche(*genres_et_cles):
     """`{key of a record: last day}` from `(dataset, column of its history that holds the key)`."""
     version = connues()["version"].numero
-    key = f"modifications-{'-'.join(code for code, _ in genres_et_cles)}-{version}"
+    key = moment.cle(f"modifications-{'-'.join(code for code, _ in genres_et_cles)}-{version}")
     return caches["memoire"].get_or_set(key, lambda: _by_record(genres_et_cles))
 
 
@@ -42,9 +44,9 @@ def _by_record(genres_et_cles):
     ]
     first, *others = (part.values_list("cle", "le") for part in parts)
     found = {}
-    for key, moment in first.union(*others, all=True):
-        found[key] = max(moment, found.get(key, moment))
-    return {key: timezone.localdate(moment) for key, moment in found.items()}
+    for key, last in first.union(*others, all=True):
+        found[key] = max(last, found.get(key, last))
+    return {key: timezone.localdate(last) for key, last in found.items()}
 
 
 def jour(jeu, read=None):
@@ -52,4 +54,6 @@ def jour(jeu, read=None):
     known = modifiees(read)
     if not jeu.selon and jeu.code in genres():
         return known.get(jeu.code)
+    if moment.actuel():  # what the version was then, nobody knows: what the public saw change
+        return max(known.values(), default=None)
     return timezone.localdate((read or connues)()["version"].modifie_le)

@@ -7,13 +7,13 @@ none of them knows a column that is not in it.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import NullIf
 from django.db.models.lookups import In
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
 from programme.donnees.provenance import Provenance
@@ -211,7 +211,7 @@ class Jeu:
     listee: Callable[[], Any] | None = None
     frequence: str = "IRREG"
 
-    @property
+    @cached_property
     def modele(self) -> type[Model]:
         return self.lignes().model
 
@@ -310,8 +310,3 @@ def in_total_order(queryset):
 def ordre_total(model):
     """What tells two rows apart, when the order that was asked does not."""
     return getattr(model, "ordre_total", ("pk",))
-
-
-def today():
-    """The day whose map the public sees now, in France."""
-    return timezone.localdate()

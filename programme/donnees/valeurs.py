@@ -37,10 +37,12 @@ from programme.donnees.expressions import OuiNon, SixDecimals, joined
 from programme.donnees.instantane import compile_query
 from programme.donnees.jeux import JEUX
 from programme.donnees.provenance import SAISIE
-from programme.donnees.schema import Type, today
+from programme.donnees.schema import Type
 from programme.models import DonneesVersion, Precision
+from territoires import moment
 from territoires.chargement.fichiers import CARTE
 from territoires.models import LigneChargee
+from territoires.moment import today
 
 FICHIERS = {fichier.modele: fichier for fichier in (*CARTE, *PROGRAMME) if fichier.suivi}
 ENSEMBLE = """
@@ -76,13 +78,14 @@ def union(connection, jeux=None):
     """`(sql, params)` of every value: those of each dataset, then their sources, once a row.
 
     jeux: codes of the only datasets to read. Some queries ask for today's map: each is written
-    once a day.
+    once a day, and as for now or for the past, whose tables have no key to group by.
     """
     stating = [jeu.code for jeu in JEUX.values() if provenance.stated(jeu)]
     # None of those asked for: no row, from the first that comes.
     kept = [code for code in stating if jeux is None or code in jeux] or stating[:1]
     vendor, day, site = connection.vendor, today(), settings.SITE["url"]
-    compiled = [_branch(code, vendor, day, site) for code in kept]
+    past = moment.actuel() is not None
+    compiled = [_branch(code, vendor, day, site, past) for code in kept]
     sql = ENSEMBLE.format(
         branches=" UNION ALL ".join(part for part, _ in compiled),
         cited=CITED,
@@ -93,7 +96,7 @@ def union(connection, jeux=None):
 
 
 @lru_cache(maxsize=128)
-def _branch(code, vendor, day, site):
+def _branch(code, vendor, day, site, past):
     connection = next(each for each in connections.all() if each.vendor == vendor)
     return branch(JEUX[code], connection)
 

@@ -1,3 +1,4 @@
+from .abonnements import Abonne, Abonnement, Envoi
 from .acces import JournalAcces
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
@@ -24,6 +25,8 @@ from .valeurs import Valeur
 from .version import DonneesVersion
 
 __all__ = [
+    "Abonne",
+    "Abonnement",
     "Affirmation",
     "Avenant",
     "BassinCommune",
@@ -42,6 +45,7 @@ __all__ = [
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
+    "Envoi",
     "Fait",
     "Financement",
     "Financeur",

@@ -8,13 +8,13 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, Wh
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
-from django.utils import timezone
 
 from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
 from programme.models.sources import Sources
+from territoires import moment
 from territoires.millesimes import avec_situation
 from territoires.models import (
     Commune,
@@ -66,7 +66,7 @@ def _dans_un_territoire():
     members = Rattachement.objects.filter(bodies)
     then = members.filter(phase__debut__lte=stated, phase__fin__gt=stated)
     return Q(Exists(then.at(F("phase__reference")))) | Q(
-        ~Exists(over), Exists(members.at(timezone.localdate()))
+        ~Exists(over), Exists(members.at(moment.today()))
     )
 
 

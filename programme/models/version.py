@@ -4,11 +4,14 @@ from django.db import models
 from django.db.models import F
 from django.utils import timezone
 
+from territoires import moment
+
 
 class DonneesVersionQuerySet(models.QuerySet):
     def current(self):
         """The row itself; made on first use."""
-        return self.get_or_create(pk=1)[0]
+        with moment.maintenant():
+            return self.get_or_create(pk=1)[0]
 
     def bump(self):
         """Count one more change, in the caller's transaction."""

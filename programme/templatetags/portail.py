@@ -5,7 +5,6 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -15,6 +14,7 @@ from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from territoires import dates
+from territoires.moment import today
 from territoires.mots import feminin
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
@@ -239,7 +239,7 @@ def moment(when):
 @register.simple_tag
 def aujourdhui():
     """The day of the page, for its print: « 3 mai 2022 »."""
-    return dates.date_in_words(timezone.localdate())
+    return dates.date_in_words(today())
 
 
 # The same without markup: titles, mails, addresses.

@@ -10,9 +10,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Replace
 from django.urls import reverse
-from django.utils import timezone
 
-from territoires import lecture
+from territoires import lecture, moment
 from territoires.perimetre import REFERENCE, PerimetreQuerySet
 
 
@@ -98,7 +97,7 @@ class CommuneQuerySet(PerimetreQuerySet):
 
         One that is gone and whose successor no source tells is itself.
         """
-        if found := self.existantes(timezone.localdate()).filter(pk=code).first():
+        if found := self.existantes(moment.today()).filter(pk=code).first():
             return found
         before = CommuneAncienne.objects.filter(code=code).exclude(commune=code)
         heirs = self.filter(pk__in=before.values("commune"))[:2]

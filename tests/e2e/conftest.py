@@ -4,21 +4,22 @@ Every page is watched: an error in the console (a breach of the Content Security
 uncaught exception or a request to another origin fails the test that opened it.
 
 What a browser draws of a page does not depend on the database: the tests marked `rendu`, which only
-judge that, are all run on SQLite, one in `UN_SUR` on PostgreSQL, always the same ones; so are axe's
-looks at the pages of the other tests, which run whole on both. `pytest -m rendu` runs them all.
+judge that, are shared between the two (`tests/partage.py`); so are axe's looks at the pages of the
+other tests, which run whole on both.
 """
 
 import os
 import shutil
-import zlib
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from playwright.sync_api import expect, sync_playwright
+
+from tests.e2e.contraste import Contraste
+from tests.partage import is_here, is_shared
 
 # Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -46,25 +47,11 @@ def find_chromium():
     return next((found for name in names if name and (found := shutil.which(name))), None)
 
 
-UN_SUR = 4
-
-
-def in_sample(name):
-    """Whether what this name tells is done on the database that does a part only."""
-    return connection.vendor == "sqlite" or zlib.crc32(name.encode()) % UN_SUR == 0
-
-
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(items):
     here = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.e2e)
-    if "rendu" in config.option.markexpr:
-        return
-    left = [i for i in items if i.get_closest_marker("rendu") and not in_sample(i.nodeid)]
-    config.hook.pytest_deselected(items=left)
-    left = set(left)
-    items[:] = [item for item in items if item not in left]
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -228,7 +215,9 @@ def page_without_js(new_page):
 # import others inlines them, which our Content Security Policy refuses; it only serves rules that
 # are off by default.
 RUN_AXE = """
-axe.run({preload: false, resultTypes: ["violations"]}).then(({violations}) => violations)
+axe.run({
+  preload: false, resultTypes: ["violations"], rules: {"color-contrast": {enabled: false}},
+}).then(({violations}) => violations)
 """
 
 
@@ -237,19 +226,24 @@ def axe_script():
     return Axe().axe_script
 
 
+@pytest.fixture(scope="session")
+def contraste():
+    return Contraste()
+
+
 @pytest.fixture
-def axe(request, axe_script):
+def axe(request, axe_script, contraste):
     """Function that asserts that a page has no axe violation, at 1280 and at 360 px.
 
     At 360 px the page must not scroll sideways either. Leaves the page at its first width.
     """
-    whole = request.node.get_closest_marker("rendu")
+    whole = not is_shared(request.config) or request.node.get_closest_marker("rendu")
     looks = count()
 
     def look(page, width):
         if not page.evaluate("Boolean(window.axe?.run)"):
             page.evaluate(axe_script)
-        violations = page.evaluate(RUN_AXE)
+        violations = page.evaluate(RUN_AXE) + contraste.violations(page)
         assert not violations, f"{page.url} at {width} px:\n" + _readable(violations)
 
     def check(page, *, widths=(DESKTOP, PHONE)):
@@ -258,7 +252,7 @@ def axe(request, axe_script):
         before = page.viewport_size
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 900)})
-            if whole or in_sample(f"{request.node.nodeid} {next(looks)}"):
+            if whole or is_here(f"{request.node.nodeid} {next(looks)}"):
                 look(page, width)
             overflow = page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"

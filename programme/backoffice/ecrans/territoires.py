@@ -11,9 +11,9 @@ from programme.backoffice.cadre import (
 )
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.publication import DependanceAdmin
-from programme.donnees.schema import today
 from programme.models import Referent
 from territoires import models
+from territoires.moment import today
 
 SUR_LA_CARTE = [
     "region_porteuse",

@@ -2,8 +2,8 @@
 
 from django.db.backends.sqlite3 import base
 
-from programme.bases import FinDeTransaction
+from programme.bases import FinDeTransaction, Moments
 
 
-class DatabaseWrapper(FinDeTransaction, base.DatabaseWrapper):
+class DatabaseWrapper(FinDeTransaction, Moments, base.DatabaseWrapper):
     pass

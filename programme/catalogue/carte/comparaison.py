@@ -9,10 +9,10 @@ from django.utils.http import urlencode
 
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.personnes import sans_personne
-from programme.donnees.schema import today
 from programme.models import Jalon
 from territoires.carte import Classe, Datation, differences
 from territoires.dates import iso
+from territoires.moment import today
 
 from . import changements, fichiers
 from .bilan import bilan, dernier_annonce, jalons_de_la_carte

@@ -12,10 +12,11 @@ from django.http import HttpResponse
 from programme.donnees.ecriture import BOM
 from programme.donnees.exports import LICENCE, LICENCE_URL, SEPARATEURS, TYPES, keep, promise
 from programme.donnees.neutralisation import neutralise
-from programme.donnees.schema import Colonne, today
+from programme.donnees.schema import Colonne
 from programme.donnees.xlsx import write_computed_xlsx
 from programme.models import DonneesVersion, Preuve
 from territoires.dates import iso
+from territoires.moment import today
 
 PREUVES = "carte"
 """The name under which the proofs of these files are kept; no dataset has it."""

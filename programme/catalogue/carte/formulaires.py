@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.listes.champs import JourField
 from programme.donnees.exports import SEPARATEURS
-from programme.donnees.schema import OFFRES, today
+from programme.donnees.schema import OFFRES
 from territoires.dates import en_chiffres
+from territoires.moment import today
 
 from .themes import Theme
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, TextChoices
 
-from programme.donnees.schema import today
 from programme.models import Contrat, Projet
 from territoires.carte import Carte, Classe, Presence
 from territoires.dates import parties
 from territoires.models import Lignee
+from territoires.moment import today
 
 from .dessin import Aplat, Dessin, dessin_ensemble
 

@@ -9,11 +9,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
-from programme.donnees.schema import today
 from territoires.carte import Carte, carte_at
 from territoires.couches import geojson_membres, geojson_territoires, topojson
 from territoires.dates import iso
 from territoires.models import Territoire
+from territoires.moment import today
 
 from . import etat, fichiers
 from .bilan import Etape, bilan, dernier_annonce, jalons_de_la_carte

@@ -7,7 +7,6 @@ from django.db.models.functions import Coalesce
 
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
-from programme.donnees.schema import today
 from programme.donnees.valeurs import jeux_qui_disent
 from programme.models import (
     Contrat,
@@ -20,6 +19,7 @@ from programme.models.desaccords import condition as en_desaccord
 from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
 from territoires.models import Certitude, Lignee, Operateur, Phase, Rattachement, Region, Territoire
 from territoires.models.lignee import Nature
+from territoires.moment import today
 
 from . import choix
 from .criteres import (

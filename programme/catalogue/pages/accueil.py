@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.carte.themes import Theme, carte_de_france
@@ -16,6 +15,7 @@ from programme.catalogue.pages.indicateurs import (
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Convention, Engagement, Jalon, Realisation
+from territoires import moment
 from territoires.carte import carte_at
 from territoires.models import Operateur, Phase
 
@@ -36,7 +36,7 @@ class Etape:
 @sans_personne
 @require_safe
 def accueil(request):
-    today = timezone.localdate()
+    today = moment.today()
     jalons = list(Jalon.objects.published().filter(date__lte=today).order_by("-date")[:JALONS_LUS])
     carte = carte_at(today)
     context = {

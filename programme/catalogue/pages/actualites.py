@@ -19,6 +19,7 @@ from programme.catalogue.adresse import AdresseView, PageForm
 from programme.catalogue.journal import flux
 from programme.donnees.horizon import of_facts
 from programme.models import Contrat, Jalon, Precision, Seance
+from territoires import moment
 from territoires.dates import compact, date_in_words
 from territoires.models import Region
 from territoires.recherche.texte import plier
@@ -154,7 +155,7 @@ class ActualitesView(AdresseView):
 
     @cached_property
     def paginator(self):
-        return Paginator(passees(timezone.localdate()), PAR_PAGE)
+        return Paginator(passees(moment.today()), PAR_PAGE)
 
     def answer(self):
         return render(self.request, self.template_name, self.get_context())
@@ -165,7 +166,7 @@ class ActualitesView(AdresseView):
 
 @require_safe
 def agenda(request):
-    today = timezone.localdate()
+    today = moment.today()
     seances = [fact for fact in passees(today) if fact.genre == "séance"]
     context = {
         "date": today,
@@ -186,7 +187,7 @@ class Flux(Feed):
         return flux.auteur()
 
     def subtitle(self):
-        told = of_facts(passees(timezone.localdate()))
+        told = of_facts(passees(moment.today()))
         return f"Événements, séances des comités de pilotage et signatures. {told}."
 
     def link(self):
@@ -199,7 +200,7 @@ class Flux(Feed):
         return f"{settings.SITE['url']}{reverse('actualites')}"
 
     def items(self):
-        return passees(timezone.localdate())[:DANS_LE_FLUX]
+        return passees(moment.today())[:DANS_LE_FLUX]
 
     def item_title(self, item):
         return item.titre

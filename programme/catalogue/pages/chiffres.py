@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur
@@ -20,6 +19,7 @@ from programme.catalogue.pages.recomptes import (
 from programme.catalogue.pages.registre import Registre
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Confrontation, Fait
+from territoires import moment
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def chiffres(request):
     faits = list(Fait.objects.published().order_by("date", "code"))
     comparaisons = comparer(ChiffreAnnonce.objects.published(), faits)
     context = {
-        "date": timezone.localdate(),
+        "date": moment.today(),
         "verdicts": _par_verdict(comparaisons),
         "comparaisons": _par_theme(comparaisons, lambda c: c.indicateur.theme),
         "confrontations": _par_nature(Confrontation.objects.published()),

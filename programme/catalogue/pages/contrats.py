@@ -1,7 +1,6 @@
 """The page of a contract."""
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
 from programme.catalogue import journal
 from programme.catalogue.pages import chronologie
@@ -9,13 +8,14 @@ from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
 from programme.models import Avenant, Contrat, Decision, Document, Projet
+from territoires import moment
 
 PROJETS_MONTRES = 20
 ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparation."
 
 
 class ContratView(FicheView):
-    journal = journal.of_contrat
+    journal = journal.of_record
     jeu = "contrats"
     template_name = "programme/pages/contrat.html"
     code_field = "slug"
@@ -53,12 +53,12 @@ class ContratView(FicheView):
             if d not in validations
         ]
         return {
-            "date": timezone.localdate(),
+            "date": moment.today(),
             "validations": validations,
             "memes_actes": contrat.peut_etre_le_meme_acte(),
             "chronologie": chronologie.in_order(events),
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "documents": pieces(Document.objects.published().filter(contrat=contrat)),
-            "journal": journal.of_contrat(contrat),
+            "journal": journal.of_record(contrat),
         }

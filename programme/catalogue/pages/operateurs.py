@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q
 from django.db.models.functions import NullIf
-from django.utils import timezone
 
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import FicheView
@@ -17,6 +16,7 @@ from programme.models import (
     Service,
     TerritoirePrioritaire,
 )
+from territoires import moment
 from territoires.models import Operateur, Region, Territoire
 from territoires.reponses import reponse
 
@@ -48,7 +48,7 @@ class OperateurView(FicheView):
         return Operateur.objects.all()
 
     def get_context_data(self):
-        operateur, today = self.objet, timezone.localdate()
+        operateur, today = self.objet, moment.today()
         prioritaires = TerritoirePrioritaire.objects.published().filter(operateur=operateur)
         engagements = _engagements(operateur, today)
         return {

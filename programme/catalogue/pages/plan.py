@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
@@ -18,6 +17,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.donnees import modifications
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat, Projet, Source
+from territoires import moment
 from territoires.dates import iso
 from territoires.models import Commune, Intercommunalite, Operateur, Phase, Region, Territoire
 
@@ -41,6 +41,7 @@ PAGES = [
     "api_documentation",
     "journal",
     "signaler",
+    "suivre",
     "plan_du_site",
     "accessibilite",
     "mentions_legales",
@@ -120,11 +121,21 @@ SITEMAPS = {
         ("avenants", "contrat_id"),
     ),
     "projets": Fiches(Projet.objects.published, ("projets", "id"), ("financements", "projet_id")),
-    "operateurs": Fiches(Operateur.objects.all),
+    "operateurs": Fiches(
+        Operateur.objects.all,
+        ("operateurs", "code"),
+        ("conventions", "operateur_id"),
+        ("engagements", "operateur_id"),
+        ("realisations", "operateur_id"),
+        ("referents", "operateur_id"),
+        ("services", "operateur_id"),
+        ("territoires-prioritaires", "operateur_id"),
+        ("affirmations", "operateur_id"),
+    ),
     "sources": Fiches(Source.objects.published),
     "donnees": JeuxDeDonnees(),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
-    "communes": Fiches(lambda: Commune.objects.existantes(timezone.localdate())),
+    "communes": Fiches(lambda: Commune.objects.existantes(moment.today())),
 }
 
 
@@ -159,6 +170,7 @@ def robots(request):
         f"Disallow: {reverse('signaler')}*/",
         "Disallow: /*?*format=",
         f"Disallow: /*?*{PARAMETRE}=",
+        f"Disallow: {reverse('suivre')}?",
         f"Sitemap: {settings.SITE['url']}{reverse('sitemap')}",
         "",
     ]
@@ -183,7 +195,7 @@ def securite(request):
     contact = settings.SITE["contact"]
     if not contact:
         raise Introuvable("Ce site n’a pas d’adresse de contact (réglage SITE_CONTACT).")
-    until = timezone.localdate() + timedelta(days=SECURITE_JOURS)
+    until = moment.today() + timedelta(days=SECURITE_JOURS)
     lines = [
         f"Contact: mailto:{contact}",
         f"Expires: {iso(until)}T00:00:00Z",

@@ -1,7 +1,6 @@
 """The page of a project."""
 
 from django.db.models import Sum
-from django.utils import timezone
 
 from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
@@ -15,6 +14,7 @@ from programme.lieux import distance, jour_du_lieu
 from programme.models import Decision, Desaccord, Document, Financement, Projet
 from programme.models.desaccords import en_mots
 from programme.models.projets import territoire_ou_hors
+from territoires import moment
 from territoires.carte import code_membre
 from territoires.models import Commune, Rattachement
 from territoires.recherche.commune import Appartenances
@@ -24,7 +24,7 @@ LUES = {LECTURE, D_APRES_COMMUNE}
 
 
 class ProjetView(FicheView):
-    journal = journal.of_projet
+    journal = journal.of_record
     jeu = "projets"
     template_name = "programme/pages/projet.html"
     absent = "Aucun projet publié à cette adresse."
@@ -47,7 +47,7 @@ class ProjetView(FicheView):
         decisions = Decision.objects.published().filter(projet=projet)
         amounts = ("montant_demande_eur", "montant_accorde_eur", "montant_verse_eur")
         return {
-            "date": timezone.localdate(),
+            "date": moment.today(),
             "contrat_publie": bool(projet.contrat and projet.contrat.publication == "publié"),
             "financements": financements.select_related("financeur", "enveloppe"),
             "sommes": financements.aggregate(**{name: Sum(name) for name in amounts}),
@@ -56,14 +56,14 @@ class ProjetView(FicheView):
             "dessin": _dessin(projet),
             **_appartenance(projet),
             "desaccords": _desaccords(projet),
-            "journal": journal.of_projet(projet),
+            "journal": journal.of_record(projet),
             "faits": self.faits,
         }
 
 
 def _appartenance(projet):
     """The day whose map places the project, and the territory of its commune then and today."""
-    today, then = timezone.localdate(), jour_du_lieu(projet)
+    today, then = moment.today(), jour_du_lieu(projet)
     found = {"jour_du_lieu": then, "alors": None, "aujourdhui": None}
     if projet.commune:
         known = Appartenances.of([projet.commune])

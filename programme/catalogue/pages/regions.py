@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from programme import completude
@@ -14,6 +13,7 @@ from programme.catalogue.personnes import sans_personne
 from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
 from programme.perimetres import suivi
+from territoires import moment
 from territoires.carte import carte_at
 from territoires.models import Operateur, Phase, Region, Territoire
 
@@ -39,7 +39,7 @@ class RegionView(FicheView):
         return Region.objects.select_related("comite")
 
     def get_context_data(self):
-        region, today = self.objet, timezone.localdate()
+        region, today = self.objet, moment.today()
         followed = Territoire.objects.in_regions([region]).filter(phase=1)
         carte = carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
         contrats = _contrats(carte)

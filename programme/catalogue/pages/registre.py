@@ -3,11 +3,11 @@
 from functools import cached_property
 
 from django.db.models import Count, Min, Q, Sum
-from django.utils import timezone
 
 from programme.catalogue.pages.indicateurs import enveloppes_du_fonds, projets_du_fonds
 from programme.catalogue.pages.recomptes import jour_de_calcul
 from programme.models import Contrat, Convention, Projet
+from territoires import moment
 from territoires.carte import cartes_at
 from territoires.millesimes import communes_des_territoires
 
@@ -88,4 +88,4 @@ class Registre:
 
     @cached_property
     def aujourd_hui(self):
-        return timezone.localdate()
+        return moment.today()

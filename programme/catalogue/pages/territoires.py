@@ -2,7 +2,6 @@
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
-from django.utils import timezone
 
 from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
@@ -25,6 +24,7 @@ from programme.models import (
     Referent,
     Service,
 )
+from territoires import moment
 from territoires.carte import code_membre, est_membre
 from territoires.geometrie import trace
 from territoires.millesimes import etat
@@ -52,7 +52,7 @@ class TerritoireView(FicheView):
     absent = "Aucun territoire à cette adresse."
 
     def get_queryset(self):
-        rows = Territoire.objects.with_adresse().with_dates().with_members(timezone.localdate())
+        rows = Territoire.objects.with_adresse().with_dates().with_members(moment.today())
         last = Liste.objects.order_by("-date").values("date")[:1]
         rows = rows.annotate(horizon=Subquery(last))
         return rows.select_related("phase", "region_porteuse", "successeur")
@@ -72,7 +72,7 @@ class TerritoireView(FicheView):
         return found.pop() if len(found) == 1 else ""
 
     def get_context_data(self):
-        objet, today = self.objet, timezone.localdate()
+        objet, today = self.objet, moment.today()
         jour = objet.phase.dernier_jour(today)
         membres = _membres(objet, jour)
         contrats, pieces = _contrats(objet), _pieces(objet)

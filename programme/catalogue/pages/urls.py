@@ -26,6 +26,7 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models.abonnements import JOURS_SANS_REPONSE
 from programme.models.propositions import JOURS_GARDES
 
 
@@ -86,6 +87,7 @@ urlpatterns = [
             extra_context={
                 "journal_jours": settings.JOURNAL_ACCES_JOURS,
                 "signalement_jours": JOURS_GARDES,
+                "suivi_jours": JOURS_SANS_REPONSE,
             },
         ),
         name="donnees_personnelles",

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from django.db.models import F, Q, Sum
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from programme.models import Contrat, EntreeIndex, Fait, Personne, Projet, Terme
+from territoires import moment
 from territoires.dates import date_in_words
 from territoires.models import (
     AutreNom,
@@ -138,7 +138,7 @@ def _communes(queryset):
         codes[commune] += [code, *postaux[code]]
         noms[commune].append(nom)
     departements = dict(Departement.objects.values_list("code", "nom"))
-    disparues = MouvementCommune.objects.filter(rejointe=None, date__lte=timezone.localdate())
+    disparues = MouvementCommune.objects.filter(rejointe=None, date__lte=moment.today())
     disparues = dict(disparues.values_list("commune", "date__year"))
     heritieres = CommuneAncienne.objects.filter(code__in=list(disparues))
     heritieres = set(heritieres.exclude(commune=F("code")).values_list("code", flat=True))
@@ -186,7 +186,7 @@ def _territoires(queryset):
     autres = _par(AutreNom.objects.filter(territoire__in=queryset).values_list("territoire", "nom"))
     departements = _par(queryset.values_list("code", "departements__nom"))
     regions = _par(queryset.values_list("code", "regions__nom").exclude(regions=None))
-    for row in queryset.select_related("phase").with_members(timezone.localdate()).iterator():
+    for row in queryset.select_related("phase").with_members(moment.today()).iterator():
         yield Fiche(
             Type.TERRITOIRE,
             row.code,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
@@ -17,6 +16,7 @@ from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.parcours import AvecParcours
 from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon, Projet
+from territoires import moment
 from territoires.carte import carte_at
 from territoires.geometrie import trace
 from territoires.millesimes import etat
@@ -79,7 +79,7 @@ class LieuView(AvecParcours, AdresseView):
 
     @property
     def jour(self):
-        return self.demande["date"] or timezone.localdate()
+        return self.demande["date"] or moment.today()
 
 
 @sans_personne
@@ -305,7 +305,7 @@ def _communs(lieu, connues, carte, projets):
         "projets": listed[:PROJETS_MONTRES],
         "montres": PROJETS_MONTRES,
         "dans_le_territoire": _projets_dans(appartenance.territoire),
-        "aujourdhui": timezone.localdate(),
+        "aujourdhui": moment.today(),
         "horizon": carte.horizon,
         "avant": [e for e in par_phase(connues, lieu, carte.date, phases) if e.jour < carte.date],
     }

@@ -6,7 +6,6 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.controles import ControlesForm
@@ -20,6 +19,7 @@ from programme.catalogue.recherche.resultats import (
 )
 from programme.catalogue.recherche.rubriques import rubriques
 from programme.models import EntreeIndex
+from territoires import moment
 
 LONGUEUR_MAXIMALE = 200
 TAILLE = 25
@@ -91,7 +91,7 @@ class RechercheView(AdresseView):
     @cached_property
     def resultats(self):
         sought = self.reponse.correction or self.texte
-        return resultats(self.page.object_list, sought, timezone.localdate())
+        return resultats(self.page.object_list, sought, moment.today())
 
     def json(self):
         page, absolute = self.page, self.request.build_absolute_uri
@@ -166,7 +166,7 @@ class SuggestionsView(AdresseView):
         texte = self.demande["q"]
         entrees, correction = suggerer(texte)
         anciennes = anciennes_communes(entrees, correction or texte)
-        connues = situations(entrees, timezone.localdate())
+        connues = situations(entrees, moment.today())
 
         def precision(entree):
             place, _ = connues.get(entree.identifiant, (None, []))

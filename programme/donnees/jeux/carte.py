@@ -28,7 +28,7 @@ from programme.donnees.expressions import (
 )
 from programme.donnees.jeux.colonnes import CITEES, departement_nom, page, region_nom
 from programme.donnees.provenance import CALCUL, D_APRES_MEMBRES, Provenance
-from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type, today
+from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type
 from programme.models import Contrat, Projet
 from territoires.millesimes import etat
 from territoires.models import (
@@ -46,6 +46,7 @@ from territoires.models import (
 from territoires.models.geographie import PREMIER_MILLESIME
 from territoires.models.phase import adresse_at
 from territoires.models.territoire import FIN, fin_certitude
+from territoires.moment import today
 
 MEMBRE = Coalesce("intercommunalite", "commune")
 NATURES = (*Intercommunalite.Nature.values, "COM")

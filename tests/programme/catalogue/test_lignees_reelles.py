@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from programme.donnees.schema import today
 from programme.models import Contrat, Projet
 from territoires.lignees import Nature, comptes
 from territoires.models import Lignee, Territoire
+from territoires.moment import today
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
 

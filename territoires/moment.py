@@ -1,0 +1,251 @@
+"""The site as it was published at a moment: the same queries, read over the histories.
+
+    with moment.a(instant):
+        Projet.objects.published().count()
+
+Each statement of the block is sent with common table expressions that bear the names of the tables
+it reads and hold their rows of then: a name without a schema is that of the expression first, on
+PostgreSQL as on SQLite. No query is written twice, nothing is created in the database, a replica
+that only reads will do. What has no history (communes, intercommunalités…) is read as it is;
+what is computed from what has one and kept is `derivee`. Nothing is written in the block.
+
+The moment belongs to the thread, or to the context, that entered the block: what is written after
+the response was returned, as a file is, runs in `retenu`.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
+
+from django.apps import apps
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Model
+from django.utils import timezone
+
+_instant: ContextVar[datetime.datetime | None] = ContextVar("moment", default=None)
+
+LIT = re.compile(r"[\s(]*(SELECT|WITH)\b", re.IGNORECASE)
+ECRIT = re.compile(r"[\s(]*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|COPY)\b", re.IGNORECASE)
+WITH = re.compile(r"\s*WITH\s+", re.IGNORECASE)
+NOM = re.compile(r"\w+")
+
+
+class EcritureAuPasse(DatabaseError):
+    """Something was to be written while the past was read: a fault of the program."""
+
+
+# --- The moment -------------------------------------------------------------------------------
+
+
+@contextmanager
+def a(instant: datetime.datetime | None):
+    """Within the block the database is read as it was published at `instant`, included.
+
+    None: as it is now.
+    """
+    token = _instant.set(instant)
+    try:
+        yield
+    finally:
+        _instant.reset(token)
+
+
+def maintenant():
+    """Within the block the present is read again, and may be written."""
+    return a(None)
+
+
+def actuel() -> datetime.datetime | None:
+    """The moment that is read; None for the present."""
+    return _instant.get()
+
+
+def today() -> datetime.date:
+    """The day, in France, of what is read: today, or that of the moment."""
+    instant = actuel()
+    return timezone.localdate(instant) if instant else timezone.localdate()
+
+
+def cle(key: str) -> str:
+    """The key under which what was read at this moment is kept."""
+    instant = actuel()
+    return f"{key}@{instant.isoformat()}" if instant else key
+
+
+def retenu(blocks: Iterator, instant: datetime.datetime | None) -> Iterator:
+    """`blocks`, each of them made at `instant`, whoever asks for it and when."""
+    end = object()
+    while True:
+        with a(instant):
+            block = next(blocks, end)
+        if block is end:
+            return
+        yield block
+
+
+# --- What is computed and kept ----------------------------------------------------------------
+
+_derivees: dict[str, tuple[type[Model], Callable[[], Iterable[tuple]]]] = {}
+
+
+def derivee(model, lignes):
+    """Tell the rows of `model`, which are computed from others and kept, at the moment.
+
+    lignes: without argument, the tuples of its columns in the order of its fields, called in the
+    block when a statement reads the table.
+    """
+    _derivees[model._meta.db_table] = model, lignes
+
+
+# --- The statements ---------------------------------------------------------------------------
+
+
+def au_passe(execute, sql, params, many, context):
+    """For `execute_wrappers`: send each statement to the moment that is read."""
+    return execute(traduire(sql, context["connection"]), params, many, context)
+
+
+def traduire(sql: str, connection) -> str:
+    """The statement `sql` as it is to be sent at the moment that is read.
+
+    Raises `EcritureAuPasse` for what would write.
+    """
+    instant = actuel()
+    if instant is None:
+        return sql
+    if ECRIT.match(sql):
+        raise EcritureAuPasse("nothing is written while the past is read")
+    if not LIT.match(sql):
+        return sql
+    names = set(NOM.findall(sql))
+    lines = [f"{name} AS {body}" for name, body in _expressions(names, instant, connection)]
+    if not lines:
+        return sql
+    rest = WITH.sub(", ", sql, count=1) if WITH.match(sql) else f" {sql}"
+    return f"WITH {', '.join(lines)}{rest}"
+
+
+def _expressions(names, instant, connection):
+    quote = connection.ops.quote_name
+    vendor, hint = connection.vendor, _hint(connection)
+    when = _literal(instant, connection)
+    # On PostgreSQL an expression sees those before it: first those that read the whole histories.
+    for table in sorted(names & _tables().keys()):
+        yield quote(table), f"{hint}({_tables()[table](vendor).format(instant=when)})"
+    for table in sorted(names & _derivees.keys()):
+        yield quote(table), f"({_values(table, connection)})"
+    for table in sorted(names & _journaux().keys()):
+        rows = f"SELECT * FROM {_place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
+        yield quote(table), f"{hint}({rows})"
+
+
+def _hint(connection):
+    """Rows are looked for where the statement needs them, not all read first."""
+    if connection.vendor == "sqlite" and connection.Database.sqlite_version_info < (3, 35):
+        return ""
+    return "NOT MATERIALIZED "
+
+
+def _literal(instant, connection):
+    value = connection.ops.adapt_datetimefield_value(instant)
+    return f"'{value}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{value.isoformat()}'"
+
+
+def _place(table, vendor):
+    """The table itself, whatever expression bears its name."""
+    return f'main."{table}"' if vendor == "sqlite" else f'"{table}"'
+
+
+def _values(table, connection):
+    """The rows of what is computed, written into the statement."""
+    model, lines = _derivees[table]
+    fields = model._meta.concrete_fields
+    casts = ", ".join(
+        f'CAST(column{rank} AS {field.cast_db_type(connection)}) AS "{field.column}"'
+        for rank, field in enumerate(fields, 1)
+    )
+    rows = [*lines()]
+    told = ", ".join(
+        f"({', '.join(map(_constant, row))})" for row in rows or [[None] * len(fields)]
+    )
+    return f"SELECT {casts} FROM (VALUES {told}) v WHERE {len(rows)} > 0"  # noqa: S608
+
+
+def _constant(value):
+    """A value of ours in SQL: a number, a word, or nothing."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        quoted = value.replace("'", "''")
+        # The statement is given parameters: a per cent sign would be taken for one.
+        return "'{}'".format(quoted.replace("%", "%%"))
+    return repr(value)
+
+
+@cache
+def _journaux():
+    """{table: its column of moments} of what is told of the past: it ends at the moment."""
+    found = {model.history.model._meta.db_table: "history_date" for model in _lus()}
+    return found | {apps.get_model("territoires.Modification")._meta.db_table: "instant"}
+
+
+def _lus():
+    """The models whose past is read: who may sign in, and as what, is of today alone."""
+    from territoires.historiques import suivis  # noqa: PLC0415 - the connections come first
+
+    return [model for model in suivis() if model._meta.label != settings.AUTH_USER_MODEL]
+
+
+@cache
+def _tables():
+    """{table: function of the vendor} that writes the rows of each table that has a history."""
+    found = {}
+    for model in _lus():
+        history = model.history.model
+        found[model._meta.db_table] = lru_cache(lambda vendor, m=model: _rows(m, vendor))
+        for field in history._history_m2m_fields:
+            through = getattr(model, field.name).through
+            kept = history._meta.apps.get_model(
+                through._meta.app_label, f"Historical{through.__name__}"
+            )
+            found[through._meta.db_table] = lru_cache(
+                lambda vendor, m=model, t=through, k=kept: _links(m, t, k, vendor)
+            )
+    return found
+
+
+def _rows(model, vendor):
+    """What the last record of each row says at the moment, unless it went."""
+    kept = {field.column for field in model.history.model._meta.concrete_fields}
+    columns = ", ".join(
+        f'h."{column}"' if column in kept else f'NULL AS "{column}"'
+        for column in (field.column for field in model._meta.concrete_fields)
+    )
+    return f"SELECT {columns} FROM {_last(model, vendor)}"  # noqa: S608
+
+
+def _links(model, through, history, vendor):
+    columns = ", ".join(
+        f'l.m2m_history_id AS "{field.column}"' if field.primary_key else f'l."{field.column}"'
+        for field in through._meta.concrete_fields
+    )
+    links = _place(history._meta.db_table, vendor)
+    last = f"SELECT h.history_id FROM {_last(model, vendor)}"  # noqa: S608
+    return f"SELECT {columns} FROM {links} l WHERE l.history_id IN ({last})"  # noqa: S608
+
+
+def _last(model, vendor):
+    """The records of a history that say what there was at `{instant}`."""
+    table, pk = _place(model.history.model._meta.db_table, vendor), model._meta.pk.column
+    later = (
+        f'n."{pk}" = h."{pk}" AND n.history_date <= {{instant}} '
+        "AND (n.history_date, n.history_id) > (h.history_date, h.history_id)"
+    )
+    return (
+        f"{table} h WHERE h.history_date <= {{instant}} AND h.history_type <> '-' "  # noqa: S608
+        f"AND NOT EXISTS (SELECT 1 FROM {table} n WHERE {later})"
+    )
