@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0029_modifications_du_passe'),
+        ('programme', '0030_abonnements'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
