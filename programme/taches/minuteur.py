@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Abonne, Tache, Tournee
+from programme.models import Abonne, Proposition, Tache, Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def _oublier(arret):
     return (
         f"{said}\nTâches : {tasks} terminée(s) depuis longtemps oubliée(s).\nSuivis : {requests} "
         f"demande(s) sans réponse et {addresses} adresse(s) oubliées."
+        f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
     )
 
 

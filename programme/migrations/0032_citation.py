@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0030_abonnements'),
+        ('programme', '0031_signalements'),
     ]
 
     operations = [
