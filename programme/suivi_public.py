@@ -16,6 +16,7 @@ from territoires.signaux import carte_changee, donnees_chargees
 PRIVATE = {
     "programme.Abonne",
     "programme.Abonnement",
+    "programme.Avis",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Envoi",
@@ -25,6 +26,7 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.RythmeAvis",
     "programme.Tache",
     "programme.Tournee",
     "programme.TrigrammeIndex",

@@ -1,5 +1,6 @@
 from .abonnements import Abonne, Abonnement, Envoi
 from .acces import JournalAcces
+from .avis import Avis, RythmeAvis
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
@@ -29,6 +30,7 @@ __all__ = [
     "Abonnement",
     "Affirmation",
     "Avenant",
+    "Avis",
     "BassinCommune",
     "BassinEmploi",
     "BesoinMainOeuvre",
@@ -64,6 +66,7 @@ __all__ = [
     "Publication",
     "Realisation",
     "Referent",
+    "RythmeAvis",
     "Seance",
     "Service",
     "Signataire",

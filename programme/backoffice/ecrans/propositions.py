@@ -12,9 +12,8 @@ from django.utils.text import slugify
 from programme import models
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.perimetre import is_inside
-from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
-from programme.backoffice.propositions.saisie import LONGUEUR, may_answer
+from programme.backoffice.propositions.saisie import LONGUEUR, may_answer, tell_author
 from programme.backoffice.propositions.suivi import a_repondre
 from programme.backoffice.verrou import lock_on
 from programme.models import Proposition
@@ -129,7 +128,7 @@ class Page:
                 locked = Proposition.objects.select_for_update().get(pk=self.proposition.pk)
                 if act == "refuser":
                     locked.refuser(self.request.user, self._said())
-                    avis.answered(locked)
+                    tell_author(locked)
                 else:
                     locked.retirer(self.request.user)
         except (ValidationError, ConflitDeVersion):

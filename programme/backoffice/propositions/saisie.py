@@ -9,11 +9,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.http import Http404, HttpResponseRedirect
 
+from programme.backoffice.avis import prevenir
+from programme.backoffice.avis.regles import answerers
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.composition import Mode, Piece
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.droits import MODIFIER, permission
-from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import (
     as_sent,
     changes_in_words,
@@ -23,8 +24,9 @@ from programme.backoffice.propositions.ecart import (
     snapshot,
 )
 from programme.backoffice.verrou import lock_on, may_propose, publisher_of
-from programme.models import Proposition
+from programme.models import Avis, Proposition
 from programme.requetes import request_with
+from territoires.models import Agent
 
 BOUTON = "_proposer"
 MOTIF, REPONSE = "motif_proposition", "reponse_proposition"
@@ -65,6 +67,12 @@ CHAMPS = {
         "Votre mot à qui propose", "Facultatif. Il le lira avec votre réponse.", required=False
     ),
 }
+
+
+def tell_author(proposition):
+    """Tell who proposed what was answered."""
+    author = Agent.objects.filter(pk=proposition.auteur_id)
+    prevenir(Avis.Genre.REPONSE, proposition, author, auteur=proposition.repondant)
 
 
 def may_answer(agent, record):
@@ -119,7 +127,7 @@ class Proposer(Mode):
         )
         made.full_clean()
         made.save()
-        avis.ask(made, seen)
+        prevenir(Avis.Genre.PROPOSITION, made, answerers(seen), auteur=agent)
         return made
 
     def response(self, request, usual):
@@ -170,7 +178,7 @@ class Repondre(Mode):
             locked.accepter(request.user, suites, said, version=version)
         except ValidationError as error:
             raise Refus(" ".join(error.messages)) from error
-        avis.answered(locked)
+        tell_author(locked)
         self.proposition = locked
 
     def response(self, request, usual):
