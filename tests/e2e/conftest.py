@@ -18,6 +18,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
+from tests.e2e.contraste import Contraste
 from tests.partage import is_here, is_shared
 
 # Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
@@ -214,7 +215,9 @@ def page_without_js(new_page):
 # import others inlines them, which our Content Security Policy refuses; it only serves rules that
 # are off by default.
 RUN_AXE = """
-axe.run({preload: false, resultTypes: ["violations"]}).then(({violations}) => violations)
+axe.run({
+  preload: false, resultTypes: ["violations"], rules: {"color-contrast": {enabled: false}},
+}).then(({violations}) => violations)
 """
 
 
@@ -223,8 +226,13 @@ def axe_script():
     return Axe().axe_script
 
 
+@pytest.fixture(scope="session")
+def contraste():
+    return Contraste()
+
+
 @pytest.fixture
-def axe(request, axe_script):
+def axe(request, axe_script, contraste):
     """Function that asserts that a page has no axe violation, at 1280 and at 360 px.
 
     At 360 px the page must not scroll sideways either. Leaves the page at its first width.
@@ -235,7 +243,7 @@ def axe(request, axe_script):
     def look(page, width):
         if not page.evaluate("Boolean(window.axe?.run)"):
             page.evaluate(axe_script)
-        violations = page.evaluate(RUN_AXE)
+        violations = page.evaluate(RUN_AXE) + contraste.violations(page)
         assert not violations, f"{page.url} at {width} px:\n" + _readable(violations)
 
     def check(page, *, widths=(DESKTOP, PHONE)):
