@@ -27,6 +27,7 @@ from programme.catalogue.pages import (
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models.abonnements import JOURS_SANS_REPONSE
+from programme.models.avis import JOURS_GARDES
 
 
 class AdresseDeTerritoire:
@@ -85,6 +86,7 @@ urlpatterns = [
             template_name="programme/pages/donnees_personnelles.html",
             extra_context={
                 "journal_jours": settings.JOURNAL_ACCES_JOURS,
+                "avis_jours": JOURS_GARDES,
                 "suivi_jours": JOURS_SANS_REPONSE,
             },
         ),
