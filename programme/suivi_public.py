@@ -35,7 +35,9 @@ PRIVATE = {
     "territoires.LigneChargee",
     "territoires.Modification",
 }
-"""Tools of the portal, and the search index, which follows the records that it is made of."""
+"""Tools of the portal, the search index, which follows the records that it is made of, and what is
+proposed, which says by itself when an answer becomes public.
+"""
 
 BOOKKEEPING = {"version", "version_avant", "auteur"}
 """Columns that count or sign the saves of a row; no public answer reads them."""

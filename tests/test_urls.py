@@ -16,6 +16,8 @@ EXAMPLES = {
     "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
+    "signaler_fiche": {"genre": "projets", "code": "fai-0001"},
+    "signaler_suivi": {"secret": "inconnu"},
     "suivre_confirmer": {"jeton": "abc"},
     "suivre_gerer": {"jeton": "abc"},
     "suivre_arreter": {"jeton": "abc"},

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Abonne, Avis, Tache, Tournee
+from programme.models import Abonne, Avis, Proposition, Tache, Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ def _oublier(arret):
         f"{said}\nTâches : {tasks} terminée(s) depuis longtemps oubliée(s).\nSuivis : {requests} "
         f"demande(s) sans réponse et {addresses} adresse(s) oubliées.\nAvis : {notices} "
         "ancien(s) oublié(s)."
+        f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
     )
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0030_abonnements'),
+        ('programme', '0031_signalements'),
         ('territoires', '0015_une_ligne_par_enregistrement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
