@@ -17,6 +17,7 @@ PRIVATE = {
     "programme.Abonne",
     "programme.Abonnement",
     "programme.Avis",
+    "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Envoi",

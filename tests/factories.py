@@ -16,6 +16,7 @@ from factory.django import DjangoModelFactory
 
 from programme import models as programme
 from programme.catalogue.suivre import abonnes
+from programme.models.citations import code_of
 from programme.taches import CHIFFRE
 from territoires import models as territoires
 from territoires.models import Role
@@ -758,6 +759,33 @@ class PreuveFactory(Fabrique):
     lignes = 1_158
     octets = 300_000
     version = 1
+
+
+class CitationFactory(Fabrique):
+    """The number of published projects, all of them, as somebody cited it."""
+
+    class Meta:
+        model = programme.Citation
+
+    code = Sequence(lambda n: code_of("citation", n))
+    citable = "projets"
+    requete = ""
+    valeur = 1_158
+    fiches = 1_158
+    renseignees = 1_158
+    lecture = LazyFunction(
+        lambda: {
+            "liste": "Projets",
+            "filtres": [],
+            "ecartes": [],
+            "sources": ["DGE"],
+            "horizon": "Dernière source : 31 mars 2022 ; rien n’est attesté après cette date",
+            "constat": "",
+            "tableau": [],
+        }
+    )
+    version = 1
+    moment = LazyFunction(timezone.now)
 
 
 class TacheFactory(Fabrique):

@@ -23,12 +23,15 @@ EXAMPLES = {
     "suivre_arreter": {"jeton": "abc"},
     "api_jeu": {"code": "projets"},
     "api_fiche": {"code": "projets", "cle": "fai-0001"},
+    "citation_bib": {"code": "bcdfghjkmnpq"},
+    "citation_json": {"code": "bcdfghjkmnpq"},
+    "citation_image": {"code": "bcdfghjkmnpq"},
 }
 # Answers that are no 200 without a query: name → status.
 # A contact that the test settings do not give; an address that leads to a hashed file.
 OTHER_STATUS = {"securite": 404, "favicon": 302}
 # Forms that anybody may send: what an empty one is answered.
-FORMULAIRES = {"suivre": 400}
+FORMULAIRES = {"suivre": 400, "citer": 400}
 
 
 def public_patterns(resolver=None, prefix=""):

@@ -3,6 +3,7 @@ from .acces import JournalAcces
 from .avis import Avis, RythmeAvis
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
+from .citations import Citation
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -35,6 +36,7 @@ __all__ = [
     "BassinEmploi",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
+    "Citation",
     "ComiteNational",
     "ComiteRegional",
     "Confrontation",

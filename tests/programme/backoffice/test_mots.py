@@ -15,7 +15,7 @@ FEMININS = {
     "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
     "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
+    "citation", "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
     "réalisation", "séance", "source", "tournée", "tâche", "version des données",
 }  # fmt: skip
 MASCULINS = {

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0031_signalements'),
+        ('programme', '0032_citation'),
         ('territoires', '0015_une_ligne_par_enregistrement'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
