@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
 from programme.catalogue.carte.projets import dessin_par_departement
+from programme.catalogue.graphiques.carte import croissance
+from programme.catalogue.graphiques.contrats import signatures
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
@@ -43,11 +45,13 @@ class Territoires(CatalogueView):
         asked = self.filterset.form.cleaned_data["date"]
         phases = list(Phase.objects.all())
         shown = next((p for p in phases if p.pk == self.filterset.phase_listee), None)
+        steps = etapes_comptees(asked or (shown.reference if shown else today()))
         return super().get_context_data() | {
             "bilan": asked and bilan(carte_at(asked), None),
             "phase": shown,
             "autres_phases": [phase for phase in phases if phase != shown],
-            "etapes": etapes_comptees(asked or (shown.reference if shown else today())),
+            "etapes": steps,
+            "graphique": croissance(steps),
         }
 
 
@@ -158,7 +162,11 @@ class Contrats(CatalogueView):
     def get_context_data(self):
         context = super().get_context_data()
         doubles = list(self.filterset.qs.doubles())
-        return context | {"doubles": doubles, "actes": context["totaux"]["lignes"] - len(doubles)}
+        return context | {
+            "doubles": doubles,
+            "actes": context["totaux"]["lignes"] - len(doubles),
+            "graphique": None if self.filterset.actifs else signatures(),
+        }
 
 
 @sans_personne

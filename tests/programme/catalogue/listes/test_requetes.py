@@ -20,7 +20,7 @@ QUERIES = {
     "intercommunalites": 9,
     "communes": 9,
     "rattachements": 7,
-    "contrats": 8,
+    "contrats": 11,  # three of its chart
     "projets": 12,
     "operateurs": 6,
     "conventions": 7,

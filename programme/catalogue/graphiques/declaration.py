@@ -1,0 +1,209 @@
+"""What a chart is: rows and measures, of which some are drawn. What is drawn is in its table."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+
+from programme.catalogue.graphiques.dessin import Dessin, image, marques
+from programme.templatetags import portail
+from territoires.reponses import SANS_OBJET
+
+EUROS = "€"
+
+
+class Trait(StrEnum):
+    """How a measure is drawn: a class of the style sheet, never a colour alone."""
+
+    FORT = "fort"
+    MOYEN = "moyen"
+    PALE = "pale"
+    ACCENT = "accent"
+    INCONNU = "inconnu"
+    """What nobody tells: hatched and outlined, everywhere."""
+
+
+@dataclass(frozen=True)
+class Mesure:
+    """A column of the table: whole numbers, euros or decimals, of unit `unite`.
+
+    trait: how it is drawn; None: in the table alone. decimales: digits after the comma. court: its
+    title where there is little room. zero: the word of a true zero, « aucun ».
+    """
+
+    nom: str
+    titre: str
+    trait: Trait | None = None
+    unite: str = ""
+    decimales: int | None = None
+    court: str = ""
+    zero: str = ""
+
+    @property
+    def bref(self):
+        return self.court or self.titre
+
+    def ecrire(self, valeur):
+        """The value as the table tells it; « non renseigné » for None, « sans objet » too."""
+        if valeur == 0 and self.zero:
+            return self.zero
+        if self.decimales is not None and isinstance(valeur, int | float | Decimal):
+            valeur = number_format(valeur, self.decimales, force_grouping=True)
+        return portail.renseigne(valeur, self.unite)
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """A row: its name, the values of the measures by name, in their order if it is a time.
+
+    court: the name under a column of the drawing, line by line. jour: where it stands in time.
+    """
+
+    titre: Any
+    valeurs: dict[str, Any]
+    url: str = ""
+    note: str = ""
+    court: tuple[str, ...] = ()
+    jour: datetime.date | None = None
+
+    def nombre(self, mesure):
+        """What is drawn of it: a number, 0 for what is not one."""
+        valeur = self.valeurs.get(mesure.nom)
+        return 0 if valeur is None or valeur is SANS_OBJET else valeur
+
+    def dit(self, mesure):
+        valeur = self.valeurs.get(mesure.nom)
+        return valeur is not None and valeur is not SANS_OBJET
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """Where the rows that the chart counts are read: a list of ours, and its files.
+
+    jeu: code of the dataset. liste: name of the address. parametres: of its query string.
+    """
+
+    jeu: str
+    liste: str
+    parametres: tuple[tuple[str, str], ...] = ()
+
+    def adresse(self, **plus):
+        query = urlencode([*self.parametres, *plus.items()])
+        return f"{reverse(self.liste)}{'?' if query else ''}{query}"
+
+    @property
+    def adresses(self):
+        """`(words, address)`: the list, then the files."""
+        return [
+            ("la liste", self.adresse()),
+            ("CSV", self.adresse(format="csv")),
+            ("JSON", self.adresse(format="json")),
+        ]
+
+
+@dataclass(frozen=True)
+class Graphique:
+    """A chart: what it finds, what it counts, from where, and its numbers.
+
+    titre: the finding, a sentence computed from the rows. mesure: what is counted, in which unit,
+    of what. entete: what a row is. sources: `source` texts of the counted rows. jour: the last day
+    that these sources state, None when none does. reserve: what must be known before reading it.
+    page: the address of the page that shows it.
+    """
+
+    code: str
+    titre: str
+    mesure: str
+    entete: str
+    mesures: Sequence[Mesure]
+    lignes: Sequence[Ligne]
+    forme: Any
+    fichier: Fichier
+    page: str
+    sources: Sequence[str] = ()
+    jour: Any = None
+    reserve: str = ""
+
+    @property
+    def ancre(self):
+        return f"graphique-{self.code}"
+
+    @property
+    def adresse(self):
+        return f"{self.page}#{self.ancre}"
+
+    @property
+    def dessinees(self):
+        return [mesure for mesure in self.mesures if mesure.trait]
+
+    @property
+    def legende(self):
+        """The measures to tell apart, each with its key; none when only one is drawn."""
+        return self.dessinees if len(self.dessinees) > 1 else []
+
+    @property
+    def en_barres(self):
+        """Whether each row holds its own bar: the chart is the table."""
+        return self.forme.en_barres
+
+    @cached_property
+    def dessin(self) -> Dessin | None:
+        return self.forme.dessiner(self) if self.lignes else None
+
+    @property
+    def dessin_html(self):
+        return marques(self.dessin.marques, self.code)
+
+    @property
+    def rangees(self):
+        """`(row, its bar or "", [(measure, words)])`, for the table."""
+        bars = self.forme.barres(self) if self.en_barres else [()] * len(self.lignes)
+        return [
+            (
+                ligne,
+                marques(bar, self.code) if bar else "",
+                [(mesure, mesure.ecrire(ligne.valeurs.get(mesure.nom))) for mesure in self.mesures],
+            )
+            for ligne, bar in zip(self.lignes, bars, strict=True)
+        ]
+
+    @property
+    def tableau(self):
+        """The same table for a machine: header, then a list a row; None for what is missing."""
+        header = [self.entete, *(mesure.titre for mesure in self.mesures)]
+        rows = [
+            [str(ligne.titre), *(_brut(ligne.valeurs.get(m.nom)) for m in self.mesures)]
+            for ligne in self.lignes
+        ]
+        return [header, *rows]
+
+    def svg(self, pied=""):
+        """A whole SVG file: title, drawing, numbers, source; `pied`, what its last line says."""
+        return image(self, pied)
+
+    @property
+    def hauteur_barre(self):
+        return self.forme.EPAISSEUR
+
+
+def _brut(valeur):
+    return str(valeur) if valeur is SANS_OBJET else valeur
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A chart that the registry knows: its code, and how it is made now.
+
+    nom: what it is about, whatever its numbers: « Projets du fonds par région ».
+    """
+
+    code: str
+    nom: str
+    faire: Any = field(repr=False)

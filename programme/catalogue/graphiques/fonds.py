@@ -1,0 +1,416 @@
+"""The charts of the fund: what is known first, then what it adds up to, and what carries the sum.
+
+A région is never ranked: what is told of its money depends on who told it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When, Window
+from django.db.models.functions import ExtractYear, RowNumber
+from django.urls import reverse
+from django.utils.formats import number_format
+
+from programme.catalogue.graphiques.declaration import (
+    EUROS,
+    Fichier,
+    Graphique,
+    Ligne,
+    Mesure,
+    Trait,
+)
+from programme.catalogue.graphiques.formes import Barres, Nuage
+from programme.catalogue.ordre import fold
+from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS, projets_du_fonds
+from programme.donnees import horizon
+from programme.donnees.jeux import JEUX
+from programme.models import Financement, Projet
+from programme.models.projets import REGION
+from programme.templatetags.portail import euros_courts, pluriel
+from territoires.models import Region
+from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
+
+FICHIER = Fichier("projets", "projets", (("financeur", FINANCEUR_DU_FONDS),))
+CLASSES = (
+    10_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000, 20_000_000,
+    50_000_000, 100_000_000, 200_000_000, 500_000_000, 1_000_000_000, 10_000_000_000,
+)  # fmt: skip
+"""The bounds of the distribution, in euros; a class holds its lower bound."""
+GRANDS = 3
+PART_DES_GRANDS = 50
+"""From how many per cent of the sum the title names the few that carry it."""
+PEU = 10
+"""Below, a median is told with what it rests on."""
+
+
+@dataclass
+class Fonds:
+    """What the charts of the fund read, each thing once; `projets`: the rows that are counted."""
+
+    projets: object
+
+    @cached_property
+    def totaux(self):
+        told = {
+            name: Count("pk", filter=condition)
+            for name, (_, condition) in RENSEIGNEMENTS.items()
+            if condition is not None
+        }
+        granted = Financement.objects.published().filter(
+            financeur__slug=FINANCEUR_DU_FONDS, montant_accorde_eur__isnull=False
+        )
+        return Projet.objects.filter(pk__in=self.projets.order_by().values("pk")).aggregate(
+            projets=Count("pk"),
+            somme=Sum("investissement_eur"),
+            **told,
+            aide=Count("pk", filter=Q(pk__in=granted.values("projet"))),
+            **horizon.mesures(JEUX["projets"]),
+        )
+
+    @cached_property
+    def etat(self):
+        """The last day that the sources of these projects state."""
+        told = horizon.of_rows(JEUX["projets"], self.totaux)
+        return told and told.source
+
+    def par(self, cle):
+        """Count, sums, how many state them and the largest, for each value of an expression."""
+        rows = self.projets.order_by().annotate(cle=cle).values("cle")
+        largest = {"plus_grand": Max("investissement_eur")}  # first: a sum takes the column's name
+        return list(rows.annotate(**largest | Projet.objects.mesures()))
+
+    @property
+    def dits(self):
+        return self.projets.filter(investissement_eur__gt=0)
+
+    def commun(self):
+        """What every chart of the fund says the same."""
+        return {
+            "fichier": FICHIER,
+            "page": reverse("fonds"),
+            "sources": self.totaux[horizon.CITE],
+            "jour": self.etat,
+        }
+
+
+RENSEIGNEMENTS = {
+    "filiere": ("Filière", ~Q(filiere="")),
+    "commune": ("Commune", Q(commune__isnull=False)),
+    "objet": ("Objet (lecture du portail)", ~Q(objet="")),
+    "emplois_crees": ("Emplois à créer", Q(emplois_crees__isnull=False)),
+    "investissement": ("Investissement", Q(investissement_eur__isnull=False)),
+    "emplois_maintenus": ("Emplois maintenus", Q(emplois_maintenus__isnull=False)),
+    "aide": ("Aide du fonds", None),
+}
+"""{name: (words, condition that a project tells it)}; the aid is told by its financements."""
+
+
+def _deux(dits, tus):
+    """The two measures of what is told and what is not."""
+    return (
+        Mesure("dits", dits, Trait.MOYEN, court="disent", zero="aucun"),
+        Mesure("tus", tus, Trait.INCONNU, court="taisent", zero="aucun"),
+    )
+
+
+# --- What is told --------------------------------------------------------------------------------
+
+
+def renseignements(fonds):
+    total = fonds.totaux["projets"]
+    lignes = [
+        Ligne(
+            words,
+            {
+                "dits": fonds.totaux[name],
+                "tus": total - fonds.totaux[name],
+                "part": pourcentage(fonds.totaux[name] or None, total),
+            },
+        )
+        for name, (words, _) in RENSEIGNEMENTS.items()
+    ]
+    silent = total - fonds.totaux["investissement"]
+    titre = "Ce que les projets disent, ce qu’ils taisent"
+    if total and silent:
+        titre = f"{_sur(silent, total)} ne disent pas leur investissement"
+    return Graphique(
+        code="fonds-renseignements",
+        titre=titre,
+        mesure=f"Projets publiés du fonds qui renseignent chaque information, sur {_n(total)}",
+        entete="Information",
+        mesures=(*_deux("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
+        lignes=lignes if total else [],
+        forme=Barres(),
+        **fonds.commun(),
+    )
+
+
+# --- The distribution -----------------------------------------------------------------------------
+
+
+def investissements(fonds):
+    classe = Case(
+        *(
+            When(investissement_eur__lt=top, then=Value(rank))
+            for rank, top in enumerate(CLASSES[1:])
+        ),
+        default=Value(len(CLASSES) - 2),
+        output_field=IntegerField(),
+    )
+    rows = fonds.dits.order_by().annotate(classe=classe).values("classe")
+    counts = {row["classe"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+    sums = {row["classe"]: row["somme"] for row in rows.annotate(somme=Sum("investissement_eur"))}
+    ranks = range(min(counts), max(counts) + 1) if counts else range(0)
+    lignes = [
+        Ligne(
+            f"de {euros_courts(CLASSES[rank])} à {euros_courts(CLASSES[rank + 1])}",
+            {"projets": counts.get(rank, 0), "somme": int(sums.get(rank) or 0)},
+        )
+        for rank in ranks
+    ]
+    grands = list(
+        fonds.dits.order_by("-investissement_eur", "pk").values_list(
+            "beneficiaire", "investissement_eur"
+        )[:GRANDS]
+    )
+    told, total = sum(counts.values()), fonds.totaux["projets"]
+    somme, median = int(fonds.totaux["somme"] or 0), _mediane(fonds.dits)
+    silent = total - told
+    return Graphique(
+        code="fonds-investissements",
+        titre=_titre_des_investissements(told, somme, grands, median),
+        mesure="Projets selon l’investissement qu’ils disent : un point par projet, échelle "
+        "logarithmique",
+        entete="Investissement",
+        mesures=(
+            Mesure("projets", "Projets", Trait.MOYEN, zero="aucun"),
+            Mesure("somme", "En tout", unite=EUROS),
+        ),
+        lignes=lignes,
+        forme=Nuage(
+            bornes=tuple(CLASSES[rank] for rank in (*ranks, ranks[-1] + 1)) if counts else (),
+            mediane=median,
+            grands=tuple(grands) if told > 2 * GRANDS else (),
+        ),
+        reserve=_reserve_des_investissements(silent, told, grands),
+        **fonds.commun(),
+    )
+
+
+def _reserve_des_investissements(silent, told, grands):
+    said = []
+    if told > 2 * GRANDS:
+        named = " ; ".join(f"{name}, {euros_courts(value)}" for name, value in grands)
+        said.append(f"Les trois plus grands : {named}.")
+    if told and silent:
+        others = f"Des {_n(silent)} autres projets" if silent > 1 else "De l’autre projet"
+        said.append(f"{others}, on ne sait rien : ni petits, ni grands.")
+    return " ".join(said)
+
+
+def _titre_des_investissements(told, somme, grands, median):
+    if not told:
+        return "Aucun projet ne dit son investissement"
+    few = [value for _, value in grands]
+    part = pourcentage(sum(few), somme)
+    if told > 2 * GRANDS and part >= PART_DES_GRANDS:
+        return (
+            f"Trois projets font {part} % des {euros_courts(somme)} dits ; la moitié des "
+            f"{_n(told)} ne dépasse pas {euros_courts(median)}"
+        )
+    if told == 1:
+        return "Un seul projet dit son investissement"
+    return f"La moitié des {_n(told)} investissements dits ne dépasse pas {euros_courts(median)}"
+
+
+def _mediane(rows, value="investissement_eur"):
+    """The middle of a column, the mean of both when they are two, rounded to the euro; or None."""
+    return _medianes(rows, None, value).get(None)
+
+
+def _medianes(rows, group, value="investissement_eur"):
+    """{group: middle of a column}, in one query: the rows in the middle of their group."""
+    by = [F(group)] if group else []
+    ranked = rows.order_by().annotate(
+        rang=Window(RowNumber(), partition_by=by or None, order_by=[F(value).asc(), F("pk").asc()]),
+        sur=Window(Count("pk"), partition_by=by or None),
+    )
+    middle = ranked.filter(
+        Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
+    )
+    found = {}
+    for row in middle.values(*([group] if group else []), value):
+        found.setdefault(row.get(group), []).append(row[value])
+    return {key: round(sum(two) / len(two)) for key, two in found.items()}
+
+
+# --- By région, filière, size, year --------------------------------------------------------------
+
+
+def par_region(fonds):
+    found = {row["cle"]: row for row in fonds.par(REGION)}
+    regions = sorted(Region.objects.all(), key=lambda region: fold(region.nom))
+    places = [(region.pk, region.nom, region.get_absolute_url()) for region in regions]
+    if None in found:
+        places.append((None, "Hors des 18 régions, ou lieu non renseigné", ""))
+    lignes = [_ligne(nom, found.get(pk), "investissement_eur", url) for pk, nom, url in places]
+    told = fonds.totaux["investissement"]
+    return Graphique(
+        code="fonds-par-region",
+        titre=_titre_des_regions(lignes, told),
+        mesure="Projets par région, selon qu’ils disent ou non leur investissement",
+        entete="Région",
+        mesures=(
+            Mesure("projets", "Projets"),
+            *_deux("le disent", "ne le disent pas"),
+            Mesure("somme", "Investissement dit", unite=EUROS, court="investissement"),
+        ),
+        lignes=lignes if fonds.totaux["projets"] else [],
+        forme=Barres(),
+        reserve="Dans l’ordre des noms ; chaque projet compte une fois, dans la région de son "
+        "département.",
+        **fonds.commun(),
+    )
+
+
+def _titre_des_regions(lignes, told):
+    most = sorted(lignes, key=lambda row: -(row.valeurs["dits"] or 0))[:2]
+    few = sum(row.valeurs["dits"] or 0 for row in most)
+    if told >= PEU and len(lignes) > 2 and 2 * few > told:
+        names = " et ".join(str(row.titre) for row in most)
+        return (
+            f"{names} font {_n(few)} des {_n(told)} investissements dits : comparer les régions en "
+            "euros tromperait"
+        )
+    return "Les projets du fonds, région par région"
+
+
+def par_filiere(fonds):
+    rows = sorted(fonds.par(F("filiere")), key=lambda row: (-row["projets"], fold(row["cle"])))
+    named = [row for row in rows if row["cle"]] + [row for row in rows if not row["cle"]]
+    lignes = [
+        _ligne(row["cle"] or "non renseignée", row, "emplois_crees", _liste("filiere", row["cle"]))
+        for row in named
+    ]
+    total = fonds.totaux["projets"]
+    titre = "Les projets du fonds, filière par filière"
+    if len(named) > 1 and named[0]["cle"] and named[0]["projets"] > named[1]["projets"]:
+        share = pourcentage(named[0]["projets"], total)
+        titre = f"{named[0]['cle']} vient en tête, avec {share} % des projets"
+    return Graphique(
+        code="fonds-par-filiere",
+        titre=titre,
+        mesure="Projets par filière, selon qu’ils disent ou non les emplois qu’ils créent",
+        entete="Filière",
+        mesures=(
+            Mesure("projets", "Projets"),
+            *_deux("les disent", "ne les disent pas"),
+            Mesure("somme", "Emplois créés dits", court="emplois"),
+        ),
+        lignes=lignes,
+        forme=Barres(),
+        **fonds.commun(),
+    )
+
+
+def par_taille(fonds):
+    rows = sorted(fonds.par(F("categorie")), key=lambda row: -row["projets"])
+    medianes = _medianes(fonds.dits, "categorie")
+    lignes = []
+    for row in rows:
+        said = CATEGORIES.get(row["cle"], row["cle"]) or "non renseignée"
+        ligne = _ligne(said, row, "investissement_eur")
+        told, median = row["investissement_eur_renseignes"], medianes.get(row["cle"])
+        ligne.valeurs["mediane"] = reponse(median, dits=told, sur=row["projets"])
+        note = f"médiane sur {pluriel(told, 'projet')} seulement" if 0 < told < PEU else ""
+        lignes.append(
+            Ligne(ligne.titre, ligne.valeurs, note=" ; ".join(filter(None, (ligne.note, note))))
+        )
+    total = fonds.totaux["projets"]
+    small = next((row["projets"] for row in rows if row["cle"] == "TPE / PME"), 0)
+    titre = "Les projets du fonds, selon la taille de l’entreprise"
+    if total and 2 * small > total:
+        titre = f"{pourcentage(small, total)} % des projets viennent d’une TPE ou d’une PME"
+    return Graphique(
+        code="fonds-par-taille",
+        titre=titre,
+        mesure="Projets par taille d’entreprise, selon qu’ils disent ou non leur investissement",
+        entete="Taille",
+        mesures=(
+            Mesure("projets", "Projets"),
+            *_deux("le disent", "ne le disent pas"),
+            Mesure("somme", "Investissement dit", unite=EUROS, court="investissement"),
+            Mesure("mediane", "Médiane", unite=EUROS),
+        ),
+        lignes=lignes,
+        forme=Barres(),
+        **fonds.commun(),
+    )
+
+
+CATEGORIES = {"TPE / PME": "TPE et PME", "GE": "Grandes entreprises"}
+
+
+def par_annee(fonds):
+    rows = fonds.par(ExtractYear("mise_a_jour"))
+    rows.sort(key=lambda row: (row["cle"] is None, row["cle"] or 0))
+    lignes = [_ligne(str(row["cle"] or "non renseignée"), row, "emplois_crees") for row in rows]
+    return Graphique(
+        code="fonds-par-annee",
+        titre="Les projets du fonds, année par année de la liste",
+        mesure="Projets selon l’année de la mise à jour de la liste où ils figurent, qui n’est pas "
+        "celle de la décision, et selon qu’ils disent ou non les emplois qu’ils créent",
+        entete="Année de la liste",
+        mesures=(
+            Mesure("projets", "Projets"),
+            *_deux("les disent", "ne les disent pas"),
+            Mesure("somme", "Emplois créés dits", court="emplois"),
+        ),
+        lignes=lignes,
+        forme=Barres(),
+        **fonds.commun(),
+    )
+
+
+def _ligne(titre, row, nom, url=""):
+    """How many projects, how many tell `nom`, and their sum; without any, a true zero."""
+    if row is None:
+        return Ligne(
+            titre, {"projets": 0, "dits": SANS_OBJET, "tus": SANS_OBJET, "somme": SANS_OBJET}, url
+        )
+    told = row[f"{nom}_renseignes"]
+    somme = None if row[nom] is None else int(row[nom])
+    values = {
+        "projets": row["projets"],
+        "dits": told,
+        "tus": row["projets"] - told,
+        "somme": reponse(somme, dits=told, sur=row["projets"]),
+    }
+    return Ligne(titre, values, url, _dont(row, nom, told))
+
+
+def _dont(row, nom, told):
+    """The largest, when it makes half of the sum of several."""
+    if nom != "investissement_eur" or told < 3 or 2 * row["plus_grand"] < row[nom]:
+        return ""
+    return f"dont {euros_courts(row['plus_grand'])} en un projet"
+
+
+def _liste(colonne, value):
+    """The address of the projects of the fund that have this value, or none."""
+    parameters = (*FICHIER.parametres, (colonne, value or NON_RENSEIGNE))
+    return Fichier("projets", "projets", parameters).adresse()
+
+
+def _n(number):
+    return number_format(number, force_grouping=True)
+
+
+def _sur(count, total):
+    """« 1 037 projets sur 1 158 »."""
+    return f"{pluriel(count, 'projet')} sur {_n(total)}"
+
+
+def fonds():
+    """The fund as it is now."""
+    return Fonds(projets_du_fonds())

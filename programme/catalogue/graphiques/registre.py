@@ -1,0 +1,48 @@
+"""Every chart of the portal, by its code: pages, citations and embeds read the same."""
+
+from programme.catalogue.graphiques import carte, contrats, fonds
+from programme.catalogue.graphiques.declaration import Declaration, Graphique
+
+
+def _du_fonds(make):
+    return lambda: make(fonds.fonds())
+
+
+DECLARATIONS = {
+    declaration.code: declaration
+    for declaration in (
+        Declaration(
+            "fonds-renseignements",
+            "Ce que disent les projets du fonds",
+            _du_fonds(fonds.renseignements),
+        ),
+        Declaration(
+            "fonds-investissements",
+            "Investissements dits par les projets du fonds",
+            _du_fonds(fonds.investissements),
+        ),
+        Declaration("fonds-par-region", "Projets du fonds par région", _du_fonds(fonds.par_region)),
+        Declaration(
+            "fonds-par-filiere", "Projets du fonds par filière", _du_fonds(fonds.par_filiere)
+        ),
+        Declaration(
+            "fonds-par-taille",
+            "Projets du fonds par taille d’entreprise",
+            _du_fonds(fonds.par_taille),
+        ),
+        Declaration(
+            "fonds-par-annee",
+            "Projets du fonds par année de la liste",
+            _du_fonds(fonds.par_annee),
+        ),
+        Declaration(
+            "programme-territoires", "Territoires, annonce après annonce", carte.croissance
+        ),
+        Declaration("contrats-signes", "Protocoles et contrats signés", contrats.signatures),
+    )
+}
+
+
+def graphique(code) -> Graphique:
+    """The chart of this code, as it is now. Raises KeyError for a code that is not declared."""
+    return DECLARATIONS[code].faire()
