@@ -47,11 +47,6 @@ PRESENT = {
     "suggestions",
 }
 """Names of the addresses that have no past: what they tell is of the site, not of the programme."""
-HEURE = re.compile(
-    r"(?P<jour>.+?)[T ](?P<h>[0-9]{2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}(?:\.[0-9]{1,6})?))?"
-    r"(?P<decalage>Z|[-+ ][0-9]{2}:?[0-9]{2})?"
-)
-REMEDE = "Écrivez un jour, 2026-05-01, ou un jour et une heure de Paris, 2026-05-01T14:30."
 
 
 @dataclass(frozen=True)
@@ -122,57 +117,29 @@ def lire(texte):
 
 
 def _lire(texte):
-    texte = texte.strip()
-    with_hour = HEURE.fullmatch(texte)
     try:
-        day = lecture.jour(with_hour["jour"] if with_hour else texte)
+        instant, of_day = lecture.instant(texte)
     except lecture.ValeurRefusee as error:
-        raise ValidationError(f"{error} {REMEDE}", code="moment") from error
-    if with_hour:
-        return Au(texte, _passe(_with_hour(day, with_hour)), jour=False)
-    end = datetime.datetime.combine(day, datetime.time.max, tzinfo=PARIS)
-    if moment_day(timezone.now()) == day:
+        raise ValidationError(f"{error} {_remede()}", code="moment") from error
+    now = timezone.now()
+    if of_day and moment_day(now) == moment_day(instant):
         raise ValidationError(
             "Cette journée n’est pas finie : ajoutez une heure déjà passée, par exemple "
-            f"{iso(day)}T00:00.",
+            f"{iso(moment_day(now))}T00:00.",
             code="moment",
         )
-    return Au(texte, _passe(end), jour=True)
-
-
-def _with_hour(day, found):
-    seconds = float(found["s"] or 0)
-    try:
-        hour = datetime.time(int(found["h"]), int(found["m"]), int(seconds))
-    except ValueError as error:
-        raise ValidationError(f"Cette heure n’existe pas. {REMEDE}", code="moment") from error
-    there = datetime.datetime.combine(day, hour)
-    there = there.replace(microsecond=round(seconds % 1 * 1_000_000))
-    if found["decalage"]:
-        # In an address a plus sign that was not escaped is read as a space.
-        told = found["decalage"].replace(" ", "+").replace("Z", "+00:00")
-        try:
-            return datetime.datetime.fromisoformat(f"{there.isoformat()}{told}")
-        except ValueError as error:
-            raise ValidationError(f"Ce décalage n’existe pas. {REMEDE}", code="moment") from error
-    instant = there.replace(tzinfo=PARIS)
-    if instant.utcoffset() != instant.replace(fold=1).utcoffset():
-        raise ValidationError(
-            "À Paris cette heure n’existe pas ce jour-là, ou existe deux fois : ajoutez le "
-            f"décalage, par exemple {there.isoformat(timespec='minutes')}+01:00.",
-            code="moment",
-        )
-    return instant
-
-
-def _passe(instant):
-    if instant > timezone.now():
+    if instant > now:
         raise ValidationError(
             "Ce moment est à venir : le portail ne sait pas encore ce qu’il publiera. "
             "Donnez un moment passé, ou retirez « au ».",
             code="moment",
         )
-    return instant
+    return Au(texte.strip(), instant, of_day)
+
+
+def _remede():
+    day = iso(timezone.localdate() - datetime.timedelta(days=1))
+    return f"Écrivez un jour, {day}, ou un jour et une heure de Paris, {day}T14:30."
 
 
 # --- Requests ---------------------------------------------------------------------------------
