@@ -35,6 +35,11 @@ ENTRE = ".."
 PRIVES = ("/admin/", "/static/", "/sante/")
 PRESENT = {
     "api_documentation",
+    "citation",
+    "citation_bib",
+    "citation_image",
+    "citation_json",
+    "citer",
     "favicon",
     "openapi",
     "opensearch",
@@ -42,9 +47,16 @@ PRESENT = {
     "preuves",
     "robots",
     "securite",
+    "signaler",
+    "signaler_fiche",
+    "signaler_suivi",
     "sitemap",
-    "sitemap_rubrique",
     "suggestions",
+    "suivre",
+    "suivre_arreter",
+    "suivre_confirmer",
+    "suivre_demande",
+    "suivre_gerer",
 }
 """Names of the addresses that have no past: what they tell is of the site, not of the programme."""
 
