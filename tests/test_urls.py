@@ -20,8 +20,9 @@ EXAMPLES = {
     "api_fiche": {"code": "projets", "cle": "fai-0001"},
 }
 # Answers that are no 200 without a query: name → status.
-# A contact that the test settings do not give; an address that leads to a hashed file.
-OTHER_STATUS = {"securite": 404, "favicon": 302}
+# A contact that the test settings do not give; an address that leads to a hashed file; the board
+# of what was promised.
+OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301}
 
 
 def public_patterns(resolver=None, prefix=""):

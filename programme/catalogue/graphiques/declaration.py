@@ -26,6 +26,7 @@ class Trait(StrEnum):
     MOYEN = "moyen"
     PALE = "pale"
     ACCENT = "accent"
+    VIDE = "vide"
     INCONNU = "inconnu"
     """What nobody tells: hatched and outlined, everywhere."""
 

@@ -1,6 +1,6 @@
 """Every chart of the portal, by its code: pages, citations and embeds read the same."""
 
-from programme.catalogue.graphiques import carte, contrats, fonds
+from programme.catalogue.graphiques import carte, contrats, fonds, promesses
 from programme.catalogue.graphiques.declaration import Declaration, Graphique
 
 
@@ -39,6 +39,12 @@ DECLARATIONS = {
             "programme-territoires", "Territoires, annonce après annonce", carte.croissance
         ),
         Declaration("contrats-signes", "Protocoles et contrats signés", contrats.signatures),
+        Declaration(
+            "promesses-par-operateur", "Engagements par opérateur", promesses.par_operateur
+        ),
+        Declaration(
+            "promesses-dans-le-temps", "Engagements dans le temps", promesses.dans_le_temps
+        ),
     )
 }
 

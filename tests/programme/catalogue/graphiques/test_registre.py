@@ -153,6 +153,21 @@ def contrats(chart, rows):
     assert last.valeurs["cumul"] == sum(dated.values())
 
 
+def promesses_par_operateur(chart, rows):
+    shown = Counter()
+    for ligne in chart.lignes:
+        for mesure in chart.mesures:
+            shown[mesure.titre] += ligne.valeurs[mesure.nom]
+    assert shown == Counter(row["statut"] for row in rows)
+
+
+def promesses_dans_le_temps(chart, rows):
+    last = chart.lignes[-1].valeurs
+    told = {mesure.titre: last[mesure.nom] for mesure in chart.mesures if last[mesure.nom]}
+    assert told == Counter(row["statut"] for row in rows)
+    assert {sum(ligne.valeurs.values()) for ligne in chart.lignes} == {len(rows)}
+
+
 RECOMPTES = {
     "fonds-renseignements": renseignements,
     "fonds-investissements": investissements,
@@ -162,6 +177,8 @@ RECOMPTES = {
     "fonds-par-annee": par_annee,
     "programme-territoires": territoires,
     "contrats-signes": contrats,
+    "promesses-par-operateur": promesses_par_operateur,
+    "promesses-dans-le-temps": promesses_dans_le_temps,
 }
 
 
