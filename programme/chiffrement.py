@@ -6,6 +6,7 @@ The keys are made of the site's `SECRET_KEY`, one for each use; those it replace
 
 import base64
 import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -21,11 +22,17 @@ class Chiffre:
     def __init__(self, usage):
         self.usage = usage
 
-    def _keys(self):
+    @staticmethod
+    def _secrets():
         """The current one first, then those it replaced."""
-        for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-            digest = hashlib.sha256(f"programme.{self.usage}:{secret}".encode()).digest()
-            yield Fernet(base64.urlsafe_b64encode(digest))
+        return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+    def _secret(self, secret):
+        return hashlib.sha256(f"programme.{self.usage}:{secret}".encode()).digest()
+
+    def _keys(self):
+        for secret in self._secrets():
+            yield Fernet(base64.urlsafe_b64encode(self._secret(secret)))
 
     def encrypt(self, text):
         return next(self._keys()).encrypt(text.encode()).decode()
@@ -44,3 +51,10 @@ class Chiffre:
         except InvalidToken:
             return self.encrypt(self.decrypt(text))
         return text
+
+    def empreintes(self, text):
+        """Digests of `text` that nobody makes without a key of the site; the current one first."""
+        return [
+            hmac.new(self._secret(secret), text.encode(), hashlib.sha256).hexdigest()
+            for secret in self._secrets()
+        ]

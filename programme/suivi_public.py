@@ -14,8 +14,12 @@ from programme.bases import a_la_fin, attend
 from territoires.signaux import carte_changee, donnees_chargees
 
 PRIVATE = {
+    "programme.Abonne",
+    "programme.Abonnement",
+    "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
+    "programme.Envoi",
     "programme.Import",
     "programme.JournalAcces",
     "programme.LigneImport",
@@ -30,7 +34,9 @@ PRIVATE = {
     "territoires.LigneChargee",
     "territoires.Modification",
 }
-"""Tools of the portal, and the search index, which follows the records that it is made of."""
+"""Tools of the portal, the search index, which follows the records that it is made of, and what is
+proposed, which says by itself when an answer becomes public.
+"""
 
 BOOKKEEPING = {"version", "version_avant", "auteur"}
 """Columns that count or sign the saves of a row; no public answer reads them."""

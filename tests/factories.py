@@ -15,6 +15,8 @@ from factory import LazyAttribute, LazyFunction, RelatedFactory, SelfAttribute, 
 from factory.django import DjangoModelFactory
 
 from programme import models as programme
+from programme.catalogue.suivre import abonnes
+from programme.models.citations import code_of
 from programme.taches import CHIFFRE
 from territoires import models as territoires
 from territoires.models import Role
@@ -759,6 +761,33 @@ class PreuveFactory(Fabrique):
     version = 1
 
 
+class CitationFactory(Fabrique):
+    """The number of published projects, all of them, as somebody cited it."""
+
+    class Meta:
+        model = programme.Citation
+
+    code = Sequence(lambda n: code_of("citation", n))
+    citable = "projets"
+    requete = ""
+    valeur = 1_158
+    fiches = 1_158
+    renseignees = 1_158
+    lecture = LazyFunction(
+        lambda: {
+            "liste": "Projets",
+            "filtres": [],
+            "ecartes": [],
+            "sources": ["DGE"],
+            "horizon": "Dernière source : 31 mars 2022 ; rien n’est attesté après cette date",
+            "constat": "",
+            "tableau": [],
+        }
+    )
+    version = 1
+    moment = LazyFunction(timezone.now)
+
+
 class TacheFactory(Fabrique):
     """A mail that waits for the clock."""
 
@@ -775,6 +804,37 @@ class TourneeFactory(Fabrique):
 
     nom = Sequence(lambda n: f"entretien {n}")
     commencee_le = LazyFunction(timezone.now)
+
+
+class AbonneFactory(Fabrique):
+    class Meta:
+        model = programme.Abonne
+
+    class Params:
+        adresse = Sequence(lambda n: f"abonnee{n}@exemple.fr")
+
+    courriel = LazyAttribute(lambda o: abonnes.CHIFFRE.encrypt(o.adresse))
+    empreinte = LazyAttribute(lambda o: abonnes.CHIFFRE.empreintes(o.adresse)[0])
+
+
+class AbonnementFactory(Fabrique):
+    """The projects of Normandie, confirmed."""
+
+    class Meta:
+        model = programme.Abonnement
+
+    abonne = SubFactory(AbonneFactory)
+    vue = "projets"
+    cle = "region=28"
+    confirme_le = LazyFunction(timezone.now)
+    vu_le = SelfAttribute("confirme_le")
+
+
+class EnvoiFactory(Fabrique):
+    class Meta:
+        model = programme.Envoi
+
+    jour = Sequence(lambda n: date(2021, 1, 1) + timedelta(days=n))
 
 
 class ImportFactory(Fabrique):

@@ -278,6 +278,7 @@ class CatalogueView(JeuView):
             "ecartes": self.filterset.ecartes,
             "notes": self.filterset.notes,
             "flux": self.requete.fichier(format=flux.FORMAT) if self.suivie else "",
+            "suivre": self.request.path + self.requete.canonique,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

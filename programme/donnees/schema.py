@@ -7,6 +7,7 @@ none of them knows a column that is not in it.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F, Model, Q, QuerySet, TextField, Value
@@ -210,7 +211,7 @@ class Jeu:
     listee: Callable[[], Any] | None = None
     frequence: str = "IRREG"
 
-    @property
+    @cached_property
     def modele(self) -> type[Model]:
         return self.lignes().model
 

@@ -1,6 +1,8 @@
+from .abonnements import Abonne, Abonnement, Envoi
 from .acces import JournalAcces
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
+from .citations import Citation
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -24,12 +26,15 @@ from .valeurs import Valeur
 from .version import DonneesVersion
 
 __all__ = [
+    "Abonne",
+    "Abonnement",
     "Affirmation",
     "Avenant",
     "BassinCommune",
     "BassinEmploi",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
+    "Citation",
     "ComiteNational",
     "ComiteRegional",
     "Confrontation",
@@ -42,6 +47,7 @@ __all__ = [
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
+    "Envoi",
     "Fait",
     "Financement",
     "Financeur",

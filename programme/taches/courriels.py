@@ -24,27 +24,48 @@ DEMONSTRATION = ".invalid"
 
 
 def send(template, subject, context, *, to=(), bcc=(), **asked):
-    """One mail of ours: plain text, in French, with the site's name and address.
+    """Put one mail of ours in the queue.
 
     asked: the `agent` whom it is for and its `duree`, see `confier`.
     """
+    post(compose(template, subject, context, to=to, bcc=bcc), **asked)
+
+
+def compose(template, subject, context, **fields):
+    """One mail of ours: plain text, in French, with the site's name and address."""
     body = render_to_string(template, {"SITE": settings.SITE, **context}).strip()
     subject = " ".join(f"[{settings.SITE['nom']}] {subject}".split())
-    post(EmailMessage(subject, body, to=to, bcc=bcc), **asked)
+    return EmailMessage(subject, body, **fields)
 
 
 def post(message, **asked):
     """Put `message` in the queue. asked: as in `confier`. Raises `ValueError` for a file."""
     if message.attachments or getattr(message, "alternatives", None):
         raise ValueError("Les courriels du portail sont du texte, sans pièce jointe.")
+    if told := _told(message):
+        # Said now: a mail sent twice is one mail, and says when it was written.
+        headers = {"Message-ID": message_id(), "Date": formatdate(localtime=True)}
+        told["headers"] = {**headers, **message.extra_headers}
+        confier(COURRIEL, told, **asked)
+
+
+def message_id():
+    """The name of one mail, whatever the number of times that it is handed over."""
+    return make_msgid(domain=DNS_NAME)
+
+
+def hand_over(message):
+    """Deliver at once a mail that a task has just composed; raises as `deliver`."""
+    if told := _told(message):
+        deliver({**told, "headers": message.extra_headers})
+
+
+def _told(message):
+    """What a mail is made of; None when there is nobody to deliver it to."""
     told = {name: getattr(message, name) for name in CHAMPS}
     for name in DESTINATAIRES:
         told[name] = [one for one in told[name] if not one.rstrip(">").endswith(DEMONSTRATION)]
-    if not any(told[name] for name in DESTINATAIRES):
-        return
-    # Said now: a mail sent twice is one mail, and says when it was written.
-    headers = {"Message-ID": make_msgid(domain=DNS_NAME), "Date": formatdate(localtime=True)}
-    confier(COURRIEL, {**told, "headers": {**headers, **message.extra_headers}}, **asked)
+    return told if any(told[name] for name in DESTINATAIRES) else None
 
 
 @genre(COURRIEL)

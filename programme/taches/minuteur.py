@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Tache, Tournee
+from programme.models import Abonne, Proposition, Tache, Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,13 @@ def _oublier(arret):
         "purger_preuves",
         "nettoyer_documents",
     )(arret)
-    return f"{said}\nTâches : {Tache.objects.purge()} terminée(s) depuis longtemps oubliée(s)."
+    tasks = Tache.objects.purge()
+    requests, addresses = Abonne.objects.purge()
+    return (
+        f"{said}\nTâches : {tasks} terminée(s) depuis longtemps oubliée(s).\nSuivis : {requests} "
+        f"demande(s) sans réponse et {addresses} adresse(s) oubliées."
+        f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
+    )
 
 
 TOURNEES = {
@@ -58,6 +64,16 @@ TOURNEES = {
     "entretien": (Cadence.JOUR, _oublier),
 }
 """{name: (cadence, function)}: the function is given `arret` and says what it did."""
+
+
+def tournee(nom, cadence):
+    """Declares the function of one more round."""
+
+    def declare(function):
+        TOURNEES[nom] = (cadence, function)
+        return function
+
+    return declare
 
 
 def passer(arret=lambda: False):

@@ -124,6 +124,10 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Citation": (lambda p: f.CitationFactory(), RIEN, RIEN),
+    "Abonne": (lambda p: f.AbonneFactory(), RIEN, RIEN),
+    "Abonnement": (lambda p: f.AbonnementFactory(), RIEN, RIEN),
+    "Envoi": (lambda p: f.EnvoiFactory(), RIEN, RIEN),
     "Tache": (lambda p: f.TacheFactory(), RIEN, RIEN),
     "Tournee": (lambda p: f.TourneeFactory(), RIEN, RIEN),
     "Proposition sur un contrat": (

@@ -7,6 +7,7 @@ from programme.backoffice.verrou import publisher_of
 from programme.taches import courriels
 from territoires.models import Agent, Role
 
+SIGNALEMENT = "account/email/signalement_message.txt"
 MESSAGE = "account/email/proposition_message.txt"
 
 
@@ -30,8 +31,15 @@ def ask(proposition, record):
     _send(proposition, answerers(record), "Une proposition attend une réponse")
 
 
-def answered(proposition):
-    """Tell the author what was answered, unless there is none, or it is who answers."""
+def answered(proposition, address=""):
+    """Tell the author what was answered, unless there is none, or it is who answers.
+
+    address: that which somebody from outside left to be told, and that is kept no more.
+    """
+    if address:
+        courriels.send(
+            SIGNALEMENT, "Réponse à votre signalement", {"proposition": proposition}, to=[address]
+        )
     author = proposition.auteur
     if author is None or author == proposition.repondant:
         return

@@ -1,7 +1,8 @@
 """The lines of the journal: one per change, or one for a day when many records change alike."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Count, Q, Value
 from django.db.models.functions import TruncDate
@@ -19,8 +20,10 @@ from programme.catalogue.journal.regle import (
     genres,
     public_acts,
 )
+from programme.models import Contrat, Engagement, Projet
 from territoires.dates import iso
 from territoires.historiques import differences
+from territoires.models import Commune, Intercommunalite, Operateur, Territoire
 
 SEUIL = 10
 """How many records of one kind may change alike on one day before one line tells them all."""
@@ -74,8 +77,8 @@ def _participle(genre, acte, count):
 
 @dataclass(frozen=True)
 class Ligne:
-    """One line. `nom` is empty for a group, and for what is no longer public; `moment`: of the
-    record, when the line tells one.
+    """One line. `nom` is empty for a group, and for what is no longer public; `moment` and `fiche`
+    (its primary key): of the record, when the line tells one.
     """
 
     jour: date
@@ -87,6 +90,7 @@ class Ligne:
     url: str = ""
     changements: list = field(default_factory=list)
     moment: datetime | None = None
+    fiche: Any = None
 
 
 class FormateurPublic(Formateur):
@@ -280,13 +284,14 @@ def _line(genre, record, row, groupe, changes):
         key,
         f"{groupe.url}#{key}",
         str(row),
-        _address(row),
+        address_of(row),
         changes,
         record.history_date,
+        row.pk,
     )
 
 
-def _address(row):
+def address_of(row):
     """The page of the row, or of the first record that it belongs to and that has one."""
     if hasattr(row, "get_absolute_url"):
         return row.get_absolute_url()
@@ -297,7 +302,35 @@ def _address(row):
     return ""
 
 
+def modifications(genre, versions):
+    """{(key, version): the address of the line that tells this save}, of the public ones.
+
+    versions: `(key of a record, version that the save made)`.
+    """
+    pk = genre.model._meta.pk.attname
+    wanted = Q(history_id__in=[])
+    for key, version in versions:
+        wanted |= Q(**{pk: key, "version": version})
+    found = {}
+    for record in public_acts(genre)[MODIFICATION].filter(wanted).order_by("-history_id"):
+        day = timezone.localtime(record.history_date).date()
+        groupe = Groupe(day, genre.code, MODIFICATION, 1)
+        key = f"{genre.code}-{record.history_id}"
+        found[str(getattr(record, pk)), record.version] = f"{groupe.url}#{key}"
+    return found
+
+
 # --- On the page of a record ------------------------------------------------------------------
+
+
+def of_territoire(territoire):
+    """The latest changes of a territory: what was modified in detail, the rest in numbers."""
+    return _of_record(conditions_of(territoire), named=lambda acte: acte == MODIFICATION)
+
+
+def of_record(record):
+    """The latest changes of a record and of what is its own."""
+    return _of_record(conditions_of(record))
 
 
 def _of_record(conditions, **options):
@@ -306,20 +339,87 @@ def _of_record(conditions, **options):
     return lines(rows[:SUR_UNE_FICHE], conditions, **options)
 
 
-def of_territoire(territoire):
-    """The latest changes of a territory: what was modified in detail, the rest in numbers."""
+def conditions_of(record):
+    """{code: `Q`} of the histories that tell what happened to a record and to what is its own."""
+    return CONDITIONS[type(record)](record)
+
+
+def _territoire(territoire):
     here = Q(territoire_id=territoire.pk)
     codes = ("rattachements", "contrats", "projets", "referents", "territoires-prioritaires")
-    conditions = {"territoires": Q(code=territoire.pk), **dict.fromkeys(codes, here)}
-    return _of_record(conditions, named=lambda acte: acte == MODIFICATION)
+    return {"territoires": Q(code=territoire.pk), **dict.fromkeys(codes, here)}
 
 
-def of_contrat(contrat):
-    """The latest changes of a contract, of who signed it and of its avenants."""
+def _contrat(contrat):
     rows = dict.fromkeys(("signataires", "avenants"), Q(contrat_id=contrat.pk))
-    return _of_record({"contrats": Q(id=contrat.pk), **rows})
+    return {"contrats": Q(id=contrat.pk), **rows}
 
 
-def of_projet(projet):
-    """The latest changes of a project and of its financements."""
-    return _of_record({"projets": Q(id=projet.pk), "financements": Q(projet_id=projet.pk)})
+def _projet(projet):
+    return {"projets": Q(id=projet.pk), "financements": Q(projet_id=projet.pk)}
+
+
+def _operateur(operateur):
+    codes = ("conventions", "engagements", "realisations", "services", "territoires-prioritaires")
+    own = dict.fromkeys((*codes, "referents"), Q(operateur_id=operateur.pk))
+    return {"operateurs": Q(code=operateur.pk), **own}
+
+
+def _engagement(engagement):
+    return {"engagements": Q(id=engagement.pk), "realisations": Q(engagement_id=engagement.pk)}
+
+
+def _commune(commune):
+    member = Q(commune_id=commune.pk)
+    if commune.intercommunalite_id:
+        member |= Q(intercommunalite_id=commune.intercommunalite_id)
+    return {"rattachements": member, "projets": Q(commune_id=commune.pk)}
+
+
+def _intercommunalite(intercommunalite):
+    return {"rattachements": Q(intercommunalite_id=intercommunalite.pk)}
+
+
+CONDITIONS = {
+    Territoire: _territoire,
+    Contrat: _contrat,
+    Projet: _projet,
+    Operateur: _operateur,
+    Engagement: _engagement,
+    Commune: _commune,
+    Intercommunalite: _intercommunalite,
+}
+"""The records whose journal is told."""
+
+
+# --- Between two moments ----------------------------------------------------------------------
+
+
+def between(conditions, debut, fin, *, sauf=()):
+    """What changed after `debut`, until `fin`: one `Ligne` a record, from what it was to what it
+    became; the latest first. Nothing of one that is what it was. Groups stay groups.
+    """
+    inside = Q(history_date__gt=debut, history_date__lte=fin)
+    conditions = {code: condition & inside for code, condition in conditions.items()}
+    told, of_one = [], {}
+    for ligne in lines(list(groups(conditions, sauf=sauf)), conditions):
+        if ligne.fiche is None:
+            told.append(ligne)
+        else:
+            # Of one moment, the last is told first.
+            of_one.setdefault((ligne.genre, ligne.fiche), []).insert(0, ligne)
+    nets = (_net(sorted(some, key=lambda one: one.moment)) for some in of_one.values())
+    return [*(ligne for ligne in nets if ligne), *told]
+
+
+def _net(lignes):
+    """The lines of one record, the oldest first, as one; None when they left it what it was."""
+    first, last = lignes[0], lignes[-1]
+    if not first.changements:  # it was not there before: what it became is told by its page
+        return replace(last, phrase=first.phrase, changements=[])
+    found = {}
+    for change in (change for ligne in lignes for change in ligne.changements):
+        before = found.get(change.nom, change).avant
+        found[change.nom] = replace(change, avant=before)
+    changes = [change for change in found.values() if change.avant != change.apres]
+    return replace(last, changements=changes) if changes else None

@@ -102,6 +102,7 @@ class JournalView(AdresseView):
             "filtre": filtre,
             "filtree": bool(self.requete.data),
             "suivre": "" if self.erreurs else self.requete.canonique,
+            "a_suivre": reverse("journal") + ("" if self.erreurs else self.requete.canonique),
             "erreurs": [],
             "page": None,
         }

@@ -15,7 +15,7 @@ ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparatio
 
 
 class ContratView(FicheView):
-    journal = journal.of_contrat
+    journal = journal.of_record
     jeu = "contrats"
     template_name = "programme/pages/contrat.html"
     code_field = "slug"
@@ -60,5 +60,5 @@ class ContratView(FicheView):
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
             "totaux": projets.totaux(),
             "documents": pieces(Document.objects.published().filter(contrat=contrat)),
-            "journal": journal.of_contrat(contrat),
+            "journal": journal.of_record(contrat),
         }

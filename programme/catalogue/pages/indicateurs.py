@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateField, F, Func, Subquery
 from django.db.models.functions import Cast, Coalesce
+from django.utils.http import urlencode
 from django.utils.text import get_text_list
 
 from programme.catalogue.pages.recomptes import (
@@ -71,6 +72,11 @@ def projets_du_fonds():
     """Published projects that the fund of acceleration pays for, each once."""
     laureats = Projet.objects.filter(financements__financeur__slug=FINANCEUR_DU_FONDS)
     return Projet.objects.published().filter(pk__in=laureats.values("pk"))
+
+
+def requete_du_fonds():
+    """The query string by which the list of projects shows them."""
+    return urlencode({"financeur": FINANCEUR_DU_FONDS})
 
 
 def enveloppes_du_fonds():

@@ -24,7 +24,7 @@ LUES = {LECTURE, D_APRES_COMMUNE}
 
 
 class ProjetView(FicheView):
-    journal = journal.of_projet
+    journal = journal.of_record
     jeu = "projets"
     template_name = "programme/pages/projet.html"
     absent = "Aucun projet publié à cette adresse."
@@ -56,7 +56,7 @@ class ProjetView(FicheView):
             "dessin": _dessin(projet),
             **_appartenance(projet),
             "desaccords": _desaccords(projet),
-            "journal": journal.of_projet(projet),
+            "journal": journal.of_record(projet),
             "faits": self.faits,
         }
 

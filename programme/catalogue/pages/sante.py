@@ -12,6 +12,7 @@ from django.http import JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.suivre.envois import en_machine
 from programme.models import DonneesVersion
 from programme.pannes import limites
 from programme.pannes.causes import panne_of
@@ -30,11 +31,13 @@ def sante(request):
             missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
             version = DonneesVersion.objects.values_list("numero", flat=True).first()
             passage = minuteur.dernier_passage() if not missing else None
+            suivi = en_machine() if not missing else None
     except (DatabaseError, InterfaceError):
         return _ill("la base de données ne répond pas")
     if missing:
         return _ill(f"{len(missing)} migration(s) à appliquer")
     told = {"base": connection.vendor, "version_des_donnees": version, "minuteur": passage}
+    told["recapitulatifs"] = suivi
     refusal = why_not_written()
     if refusal is None:
         return JsonResponse({"etat": "ok", **told})

@@ -26,6 +26,8 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models.abonnements import JOURS_SANS_REPONSE
+from programme.models.propositions import JOURS_GARDES
 
 
 class AdresseDeTerritoire:
@@ -82,7 +84,11 @@ urlpatterns = [
         "donnees-personnelles/",
         TemplateView.as_view(
             template_name="programme/pages/donnees_personnelles.html",
-            extra_context={"journal_jours": settings.JOURNAL_ACCES_JOURS},
+            extra_context={
+                "journal_jours": settings.JOURNAL_ACCES_JOURS,
+                "signalement_jours": JOURS_GARDES,
+                "suivi_jours": JOURS_SANS_REPONSE,
+            },
         ),
         name="donnees_personnelles",
     ),

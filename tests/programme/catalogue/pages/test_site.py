@@ -21,6 +21,7 @@ from tests.factories import (
     LecteurFactory,
     NationalFactory,
     ProjetFactory,
+    RealisationFactory,
     RegionFactory,
     TerritoireFactory,
 )
@@ -193,6 +194,18 @@ def test_the_site_map_says_when_a_record_last_changed_in_public(client):
         record.save()
         DonneesVersion.objects.bump()
         assert today in client.get(f"/sitemap-{model}.xml").content.decode()
+
+
+def test_the_page_of_an_operator_changes_with_what_it_did(client):
+    told = RealisationFactory()
+    for row in (told, told.engagement, told.engagement.operateur):
+        type(row).history.update(history_date=datetime(2021, 3, 4, tzinfo=UTC))
+    page = f"{told.engagement.operateur.get_absolute_url()}</loc>"
+    assert f"{page}<lastmod>2021-03-04" in client.get("/sitemap-operateurs.xml").content.decode()
+    told.save()
+    DonneesVersion.objects.bump()
+    today = f"{page}<lastmod>{timezone.localdate():%Y-%m-%d}"
+    assert today in client.get("/sitemap-operateurs.xml").content.decode()
 
 
 def test_what_nobody_dates_has_no_date_in_the_site_map(client):
