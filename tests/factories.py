@@ -837,6 +837,28 @@ class EnvoiFactory(Fabrique):
     jour = Sequence(lambda n: date(2021, 1, 1) + timedelta(days=n))
 
 
+class AvisFactory(Fabrique):
+    """A contract to validate, told to a secretariat."""
+
+    class Meta:
+        model = programme.Avis
+
+    class Params:
+        record = SubFactory(ContratFactory, publication="à valider")
+
+    destinataire = SubFactory("tests.factories.SecretariatFactory")
+    genre = programme.Avis.Genre.PROPOSE
+    modele = LazyAttribute(lambda o: o.record._meta.label_lower)
+    cle = LazyAttribute(lambda o: str(o.record.pk))
+
+
+class RythmeAvisFactory(Fabrique):
+    class Meta:
+        model = programme.RythmeAvis
+
+    agent = SubFactory("tests.factories.SecretariatFactory")
+
+
 class ImportFactory(Fabrique):
     """A file of projects, deposited and not read yet."""
 

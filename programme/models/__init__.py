@@ -1,5 +1,6 @@
 from .abonnements import Abonne, Abonnement, Envoi
 from .acces import JournalAcces
+from .avis import Avis, RythmeAvis
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
 from .citations import Citation
@@ -30,6 +31,7 @@ __all__ = [
     "Abonnement",
     "Affirmation",
     "Avenant",
+    "Avis",
     "BassinCommune",
     "BassinEmploi",
     "BesoinMainOeuvre",
@@ -66,6 +68,7 @@ __all__ = [
     "Publication",
     "Realisation",
     "Referent",
+    "RythmeAvis",
     "Seance",
     "Service",
     "Signataire",

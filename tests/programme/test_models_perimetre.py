@@ -124,6 +124,8 @@ CAS = {
         RIEN,
     ),
     "Preuve": (lambda p: f.PreuveFactory(), RIEN, RIEN),
+    "Avis": (lambda p: f.AvisFactory(), RIEN, RIEN),
+    "RythmeAvis": (lambda p: f.RythmeAvisFactory(), RIEN, RIEN),
     "Citation": (lambda p: f.CitationFactory(), RIEN, RIEN),
     "Abonne": (lambda p: f.AbonneFactory(), RIEN, RIEN),
     "Abonnement": (lambda p: f.AbonnementFactory(), RIEN, RIEN),

@@ -44,7 +44,7 @@ class Citable:
 
     unite: plural words, or EUR; "" for a chart. page: the URL name of the view that reads its
     query. mesurer: from this view, its `Mesure`. somme: whether a record may not tell it. fixe:
-    from the view, the parameters that a day would otherwise decide.
+    from the view, the parameters that a day would otherwise decide. page_titre: of a list.
     """
 
     code: str
@@ -54,6 +54,7 @@ class Citable:
     page: str
     mesurer: Callable[[Any], Mesure]
     somme: bool = False
+    page_titre: str = ""
     fixe: Callable[[Any], dict[str, str]] = lambda vue: {}
 
     @property
@@ -111,6 +112,7 @@ def _liste(name, view):
         unite=_pluriel(view.nom),
         page=name,
         mesurer=_lignes,
+        page_titre=view.titre,
     )
 
 
