@@ -16,6 +16,8 @@ from territoires.signaux import carte_changee, donnees_chargees
 PRIVATE = {
     "programme.Abonne",
     "programme.Abonnement",
+    "programme.Avis",
+    "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Envoi",
@@ -25,6 +27,7 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.RythmeAvis",
     "programme.Tache",
     "programme.Tournee",
     "programme.TrigrammeIndex",
@@ -33,7 +36,9 @@ PRIVATE = {
     "territoires.LigneChargee",
     "territoires.Modification",
 }
-"""Tools of the portal, and the search index, which follows the records that it is made of."""
+"""Tools of the portal, the search index, which follows the records that it is made of, and what is
+proposed, which says by itself when an answer becomes public.
+"""
 
 BOOKKEEPING = {"version", "version_avant", "auteur"}
 """Columns that count or sign the saves of a row; no public answer reads them."""

@@ -22,10 +22,13 @@ LES_AUTRES = "…"
 
 
 class Debit:
-    """How many requests each address has made in the current minute of this process."""
+    """How many requests each address has made in the current minute of this process.
 
-    def __init__(self, clock=monotonic):
-        self.clock = clock
+    fenetre: seconds, when not a minute.
+    """
+
+    def __init__(self, clock=monotonic, fenetre=MINUTE):
+        self.clock, self.fenetre = clock, fenetre
         self._lock = Lock()
         self.forget_all()
 
@@ -34,14 +37,14 @@ class Debit:
 
     def count(self, address):
         """`(its requests in this minute, this one included; seconds until the next minute)`."""
-        window, elapsed = divmod(self.clock(), MINUTE)
+        window, elapsed = divmod(self.clock(), self.fenetre)
         with self._lock:
             if window != self._window:
                 self._window, self._counts = window, {}
             if address not in self._counts and len(self._counts) >= ADRESSES:
                 address = LES_AUTRES
             self._counts[address] = number = self._counts.get(address, 0) + 1
-        return number, int(MINUTE - elapsed) or 1
+        return number, int(self.fenetre - elapsed) or 1
 
 
 debit = Debit()

@@ -2,8 +2,12 @@
 
 A proposal keeps what its author saw and what they want instead, field by field and row by row; it
 changes nothing by itself. Who may publish the record answers it. Its author may be nobody: a
-correction from outside then says in `provenance` who speaks, or where it comes from.
+correction from outside then says in `provenance` who speaks. It becomes public with its answer, and
+not before: its author follows it until then at an address that they alone know.
 """
+
+import hashlib
+from datetime import timedelta
 
 from django.apps import apps
 from django.conf import settings
@@ -15,8 +19,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import get_text_list
 
+from programme.bases import a_la_fin
+from programme.chiffrement import Chiffre, Illisible
+from programme.suivi_public import new_version
+from territoires.dates import date_in_words
+from territoires.lecture.personnel import en_mots, masquer
 from territoires.models import AutreNom, Territoire, Versionne
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
+
+JOURS_GARDES = 30
+"""Days that what was withdrawn, or nobody wanted, is kept."""
+RETARD = timedelta(days=90)
+"""After which a correction from outside that nobody answered is late."""
+OCCULTE = "[occulté"
+CHIFFRE = Chiffre("signalements")
 
 
 def modeles():
@@ -33,6 +49,19 @@ def _keys(rows):
     return rows.order_by().annotate(_cle=Cast("pk", CharField())).values("_cle")
 
 
+def empreinte(secret):
+    """What is kept of the secret of an address."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _sans_coordonnees(text, quoi):
+    """Raise a ValidationError that says what `text`, which becomes public, may not hold."""
+    if found := masquer(text)[1]:
+        raise ValidationError(
+            f"{quoi} : retirez-en {en_mots(found)}. Ce texte se lira sur le site."
+        )
+
+
 class PropositionQuerySet(PerimetreQuerySet):
     def about(self, record):
         """Those on one record."""
@@ -41,6 +70,54 @@ class PropositionQuerySet(PerimetreQuerySet):
     def en_attente(self):
         """Those that nobody has answered yet."""
         return self.filter(etat=Proposition.Etat.EN_ATTENTE)
+
+    def du_public(self):
+        """Those that come from outside."""
+        return self.filter(visibilite=Proposition.Visibilite.PUBLIQUE)
+
+    def en_retard(self):
+        """Those from outside that nobody has answered for too long."""
+        return self.du_public().en_attente().filter(deposee_le__lt=timezone.now() - RETARD)
+
+    def repondues(self):
+        """Those from outside whose answer is public, as far as their records are."""
+        return self.du_public().filter(etat__in=Proposition.PUBLICS)
+
+    def published(self):
+        """What anybody may read: those from outside, answered, on records that are public."""
+        condition = Q(pk__in=[])
+        for model in modeles():
+            rows = (
+                model.objects.published()
+                if hasattr(model.objects, "published")
+                else (model.objects.all())
+            )
+            condition |= Q(genre=model._meta.label_lower, cle__in=_keys(rows))
+        return self.repondues().filter(condition)
+
+    def suivie(self, secret):
+        """The one that `secret` follows; None when there is none."""
+        return self.exclude(jeton="").filter(jeton=empreinte(secret)).first()
+
+    def purge(self):
+        """Forget what its author withdrew and what nobody wanted, a while after; how many."""
+        limit = timezone.now() - timedelta(days=JOURS_GARDES)
+        over = [Proposition.Etat.RETIREE, Proposition.Etat.INDESIRABLE]
+        return self.du_public().filter(etat__in=over, repondue_le__lt=limit).delete()[0]
+
+    def deposer(self, record, changements, **said):
+        """Make one on `record` as it is; `said`: `motif`, and who says it."""
+        made = Proposition(
+            genre=record._meta.label_lower,
+            cle=str(record.pk),
+            nom=str(record)[:400],
+            version_vue=record.version,
+            changements=changements,
+            **said,
+        )
+        made.full_clean()
+        made.save()
+        return made
 
     def visible_to(self, agent, *models):
         """The agent's own, and those on the records that belong to them, of `models` or of all.
@@ -78,7 +155,8 @@ class Proposition(Versionne):
     `changements` holds raw values, as JSON: `{"champs": {name: [seen, proposed]}, "lignes": […]}`.
     A row has `fil` (the name of the inline), `modele`, `acte` (« ajoutée », « modifiée »,
     « supprimée »), `cle` and `version` (None when added), `nom`, `champs`. Once answered, `suites`
-    says what became of each: `{"champ:lieu": "retenu", "ligne:0": "amendé"}`.
+    says what became of each: `{"champ:lieu": "retenu", "ligne:0": "amendé"}`. From outside,
+    `sujet` is `[name, title]` of what it is about, which may be no field that a form changes.
     """
 
     class Etat(models.TextChoices):
@@ -87,10 +165,14 @@ class Proposition(Versionne):
         EN_PARTIE = "acceptée en partie", "acceptée en partie"
         REFUSEE = "refusée", "refusée"
         RETIREE = "retirée", "retirée"
+        INDESIRABLE = "indésirable", "indésirable"
+
+    PUBLICS = (Etat.ACCEPTEE, Etat.EN_PARTIE, Etat.REFUSEE)
+    """The answers that anybody may read, of a correction from outside."""
 
     class Visibilite(models.TextChoices):
         AGENTS = "agents", "agents seulement"
-        PUBLIQUE = "publique", "publique"
+        PUBLIQUE = "publique", "publique, avec sa réponse"
 
     class Suite(models.TextChoices):
         RETENU = "retenu", "retenu"
@@ -121,6 +203,18 @@ class Proposition(Versionne):
     etat = models.CharField(
         "état", max_length=20, choices=Etat, default=Etat.EN_ATTENTE, db_index=True
     )
+    source = models.TextField(
+        "source", blank=True, help_text="Celle que donne quelqu’un qui n’est pas agent."
+    )
+    texte_public = models.TextField(
+        "texte public", blank=True, help_text="Ce que le public lit du motif, avec la réponse."
+    )
+    jeton = models.CharField(
+        "empreinte de l’adresse de suivi", max_length=64, blank=True, editable=False
+    )
+    courriel = models.TextField(
+        "adresse à prévenir de la réponse, chiffrée", blank=True, editable=False
+    )
     deposee_le = models.DateTimeField("proposée le", default=timezone.now)
     suites = models.JSONField("suites", default=dict, blank=True)
     reponse = models.TextField("réponse", blank=True)
@@ -145,6 +239,12 @@ class Proposition(Versionne):
         ordering = ["-deposee_le", "-pk"]
         indexes = [models.Index(fields=["genre", "cle"], name="proposition_enregistrement")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["jeton"],
+                condition=~Q(jeton=""),
+                name="proposition_adresse_de_suivi",
+                violation_error_message="Ce formulaire a déjà été envoyé.",
+            ),
             models.CheckConstraint(
                 condition=Q(etat="en attente", repondue_le__isnull=True)
                 | (~Q(etat="en attente") & Q(repondue_le__isnull=False)),
@@ -184,8 +284,42 @@ class Proposition(Versionne):
         return self.etat == self.Etat.EN_ATTENTE
 
     @property
+    def est_du_public(self):
+        return self.visibilite == self.Visibilite.PUBLIQUE
+
+    @property
+    def est_en_retard(self):
+        """Whether somebody from outside has waited too long for an answer."""
+        late = self.deposee_le < timezone.now() - RETARD
+        return self.est_du_public and self.est_en_attente and late
+
+    @property
+    def est_occultee(self):
+        return self.motif.startswith(OCCULTE)
+
+    @property
+    def delai(self):
+        """A timedelta from the report to the answer; None without one."""
+        return self.repondue_le and self.repondue_le - self.deposee_le
+
+    @property
+    def sujet(self):
+        """The title of what it is about, when it says so."""
+        return self.changements.get("sujet", ["", ""])[1]
+
+    @property
+    def adresse(self):
+        """Whom to tell of the answer; empty for nobody."""
+        try:
+            return CHIFFRE.decrypt(self.courriel) if self.courriel else ""
+        except Illisible:
+            return ""  # the key of the site changed
+
+    @property
     def raison(self):
         """What the history says of the modification that it led to: 100 characters at most."""
+        if self.est_du_public:
+            return f"signalement n° {self.pk} du public"
         return f"proposition n° {self.pk} de {self.qui}"[:100]
 
     @property
@@ -200,7 +334,7 @@ class Proposition(Versionne):
         names += [
             f"{apps.get_model(row['modele'])._meta.verbose_name} {row['acte']}" for row in rows
         ]
-        return get_text_list(names, "et")
+        return get_text_list(names or [self.sujet], "et")
 
     # Answers: each saves, or raises a ValidationError that says why it may not be given. The caller
     # holds the lock of the row, so that of two answers one comes first.
@@ -209,10 +343,16 @@ class Proposition(Versionne):
         if not self.est_en_attente:
             raise ValidationError(self.deja_dit)
         values = {"etat": etat, "repondant": agent, "reponse": reponse, **fields}
-        for name, value in {**values, "repondue_le": timezone.now()}.items():
+        values |= {"repondue_le": timezone.now(), "courriel": ""}
+        for name, value in values.items():
             setattr(self, name, value)
+        if self.est_du_public:
+            _sans_coordonnees(self.reponse, "Réponse")
+            _sans_coordonnees(self.texte_public, "Ce que le public lira")
         self.full_clean()
         self.save()
+        if self.est_du_public and etat in self.PUBLICS:
+            a_la_fin(new_version)
 
     @property
     def deja_dit(self):
@@ -220,21 +360,57 @@ class Proposition(Versionne):
         said = f"« {self.reponse} »" if self.reponse else "sans commentaire"
         if self.etat == self.Etat.RETIREE:
             return "Cette proposition a été retirée par son auteur."
+        if self.etat == self.Etat.INDESIRABLE:
+            return f"Cette proposition est déjà écartée comme indésirable, par {self.repondant}."
         return f"Cette proposition est déjà {self.etat}, par {self.repondant} ({said})."
 
-    def refuser(self, agent, reponse):
-        self._repondre(self.Etat.REFUSEE, agent, reponse)
+    def refuser(self, agent, reponse, **public):
+        """public: `texte_public`, for one from outside."""
+        self._repondre(self.Etat.REFUSEE, agent, reponse, **public)
 
-    def retirer(self, agent):
+    def retirer(self, agent=None):
+        """From outside, what was said goes at once."""
         self._repondre(self.Etat.RETIREE, agent)
+        if self.est_du_public:
+            self._oublier("[retiré par son auteur]")
 
-    def accepter(self, agent, suites, reponse="", *, version):
+    def ecarter(self, agent):
+        """Say that it is no correction: nothing of it becomes public."""
+        self._repondre(self.Etat.INDESIRABLE, agent)
+
+    def corriger(self, agent, reponse, **public):
+        """Say what was corrected, elsewhere than in the fields that it names."""
+        if not reponse:
+            raise ValidationError("Dites ce qui a été corrigé, et où : le public lira la réponse.")
+        self._repondre(self.Etat.EN_PARTIE, agent, reponse, **public)
+
+    def occulter(self):
+        """Take what was said out of what the public reads, and out of the base; see rule 12."""
+        self._oublier(f"{OCCULTE} le {date_in_words(timezone.localdate())}]")
+        a_la_fin(new_version)
+
+    def _oublier(self, said):
+        """Leave `said` in place of the words of whoever reported, and of the answer to them."""
+        sujet = self.changements.get("sujet")
+        self.motif = said
+        self.source = self.courriel = ""
+        self.texte_public = said if self.texte_public else ""
+        self.reponse = said if self.reponse else ""
+        self.changements = {"champs": {}, "lignes": []} | ({"sujet": sujet} if sujet else {})
+        self.suites = {}
+        self.save()
+
+    def accepter(self, agent, suites, reponse="", *, version, **public):
         """Close it on what became of each of its changes; `version` is that of the record after."""
-        if set(suites.values()) == {self.Suite.ECARTE}:
+        if not suites and version == self.version_vue:
+            raise ValidationError(
+                "Rien n’a changé dans la fiche : corrigez-la, ou répondez sans la changer."
+            )
+        if suites and set(suites.values()) == {self.Suite.ECARTE}:
             raise ValidationError(
                 "Rien de ce qui est proposé ne serait enregistré : pour ne rien retenir, refusez "
                 "la proposition en disant pourquoi."
             )
-        whole = set(suites.values()) == {self.Suite.RETENU}
+        whole = set(suites.values()) <= {self.Suite.RETENU}
         etat = self.Etat.ACCEPTEE if whole else self.Etat.EN_PARTIE
-        self._repondre(etat, agent, reponse, suites=suites, version_apres=version)
+        self._repondre(etat, agent, reponse, suites=suites, version_apres=version, **public)

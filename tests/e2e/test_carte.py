@@ -9,7 +9,11 @@ from django.urls import reverse
 
 from tests.e2e.conftest import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
+pytestmark = [
+    pytest.mark.une_base,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("donnees_reelles"),
+]
 
 CARTE, DIFFERENCES, INTEGRER = map(reverse, ("carte", "differences", "integrer_carte"))
 LYON = f"{CARTE}?date=2019-03-06"

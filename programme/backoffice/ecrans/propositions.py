@@ -14,7 +14,7 @@ from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.perimetre import is_inside
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
-from programme.backoffice.propositions.saisie import LONGUEUR, may_answer
+from programme.backoffice.propositions.saisie import LONGUEUR, TEXTE_PUBLIC, may_answer
 from programme.backoffice.propositions.suivi import a_repondre
 from programme.backoffice.verrou import lock_on
 from programme.models import Proposition
@@ -30,7 +30,34 @@ RIEN_DE_COCHE = (
     "pourquoi."
 )
 SANS_MOTIF = "Dites pourquoi vous refusez : votre réponse est lue par qui propose."
+DITS = {
+    "refuser": "refusée : votre réponse est envoyée",
+    "corriger": "répondue : votre réponse est envoyée",
+    "ecarter": "écartée : rien n’en est public",
+    "occulter": "occultée",
+    "retirer": "retirée",
+}
+"""What is said of each act once it is done."""
 SANS_ACTE = "Choisissez : accepter, amender ou refuser."
+
+
+class FiltreOrigine(admin.SimpleListFilter):
+    """Those of agents, those from outside, those that have waited too long."""
+
+    title = "origine"
+    parameter_name = "origine"
+
+    def lookups(self, request, model_admin):
+        return [("agents", "agents"), ("public", "public"), ("retard", "public, en retard")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "agents":
+            return queryset.exclude(visibilite=Proposition.Visibilite.PUBLIQUE)
+        if self.value() == "public":
+            return queryset.du_public()
+        if self.value() == "retard":
+            return queryset.en_retard()
+        return queryset
 
 
 class FiltrePour(admin.SimpleListFilter):
@@ -56,7 +83,7 @@ class PropositionAdmin(LectureSeuleAdmin):
 
     list_display = ["intitule", "genre_en_mots", "auteur", "deposee_le", "suite", "repondant"]
     list_display_links = ["intitule"]
-    list_filter = [FiltrePour, "etat"]
+    list_filter = [FiltrePour, FiltreOrigine, "etat"]
     list_select_related = ["auteur", "repondant"]
     search_fields = ["nom", "motif", "reponse", "auteur__nom"]
     date_hierarchy = "deposee_le"
@@ -100,45 +127,84 @@ class Page:
         self.mine = proposition.auteur_id == request.user.pk
         self.answers = waits and self.record is not None and may_answer(request.user, self.record)
         self.withdraws = waits and self.mine
+        self.hides = (
+            proposition.est_du_public
+            and not waits
+            and not proposition.est_occultee
+            and self.record is not None
+            and may_answer(request.user, self.record)
+        )
 
     # --- What was sent ------------------------------------------------------------------------
 
     def posted(self):
         act = self.sent.get("acte")
-        allowed = {"accepter": self.answers, "refuser": self.answers, "retirer": self.withdraws}
-        if not (self.answers or self.withdraws) and self.proposition.est_en_attente:
-            raise PermissionDenied
+        if act == "occulter" and self.hides:
+            return self._close(act)
         if not self.proposition.est_en_attente:
             return self.shown([self.proposition.deja_dit], status=409)
-        if not allowed.get(act):
-            return self.shown([SANS_ACTE if self.answers else "Vous pouvez la retirer."])
-        if len(self.sent.get("reponse", "")) > LONGUEUR:
-            return self.shown([f"Réponse : {LONGUEUR} caractères au plus."])
-        if act == "accepter":
-            return self._accept()
-        if act == "refuser" and not self._said():
-            return self.shown([SANS_MOTIF])
-        return self._close(act)
+        if not (self.answers or self.withdraws):
+            raise PermissionDenied
+        if fault := self._fault(act):
+            return self.shown([fault])
+        return self._accept() if act == "accepter" else self._close(act)
 
-    def _said(self):
-        return self.sent.get("reponse", "").replace("\x00", "").strip()
+    def _fault(self, act):
+        """Why what was sent is no answer, in a sentence; empty when it is one."""
+        outside = self.answers and self.proposition.est_du_public
+        allowed = {
+            "accepter": self.answers,
+            "refuser": self.answers,
+            "retirer": self.withdraws,
+            "corriger": outside,
+            "ecarter": outside,
+        }
+        if not allowed.get(act):
+            return SANS_ACTE if self.answers else "Vous pouvez la retirer."
+        for name, words in (("reponse", "Réponse"), (TEXTE_PUBLIC, "Ce que le public lira")):
+            if len(self.sent.get(name, "")) > LONGUEUR:
+                return f"{words} : {LONGUEUR} caractères au plus."
+        return SANS_MOTIF if act == "refuser" and not self._said() else ""
+
+    def _said(self, name="reponse"):
+        return self.sent.get(name, "").replace("\x00", "").strip()
+
+    def _public(self):
+        """What the public will read, with the answer to a correction from outside."""
+        outside = self.proposition.est_du_public
+        return {"texte_public": self._said(TEXTE_PUBLIC)} if outside else {}
 
     def _close(self, act):
         try:
             with transaction.atomic():
                 locked = Proposition.objects.select_for_update().get(pk=self.proposition.pk)
-                if act == "refuser":
-                    locked.refuser(self.request.user, self._said())
-                    avis.answered(locked)
-                else:
-                    locked.retirer(self.request.user)
-        except (ValidationError, ConflitDeVersion):
+                told = locked.adresse
+                self._do(act, locked)
+                if act in ("refuser", "corriger"):
+                    avis.answered(locked, told)
+        except ConflitDeVersion:
             return self._too_late()
-        said = "refusée : votre réponse est envoyée" if act == "refuser" else "retirée"
+        except ValidationError as error:
+            if Proposition.objects.en_attente().filter(pk=self.proposition.pk).exists():
+                return self.shown(error.messages)
+            return self._too_late()
         self.admin.message_user(
-            self.request, f"Proposition n° {locked.pk} {said}.", messages.SUCCESS
+            self.request, f"Proposition n° {locked.pk} {DITS[act]}.", messages.SUCCESS
         )
         return HttpResponseRedirect(locked.get_absolute_url())
+
+    def _do(self, act, locked):
+        agent = self.request.user
+        if act == "refuser":
+            locked.refuser(agent, self._said(), **self._public())
+        elif act == "corriger":
+            locked.corriger(agent, self._said(), **self._public())
+        elif act == "ecarter":
+            locked.ecarter(agent)
+        elif act == "occulter":
+            locked.occulter()
+        else:
+            locked.retirer(agent)
 
     def _too_late(self):
         self.proposition = Proposition.objects.get(pk=self.proposition.pk)
@@ -154,7 +220,7 @@ class Page:
         site = self.admin.admin_site
         screen = site.get_model_admin(type(self.record))
         answer = screen.propositions.accept(
-            self.request, self.proposition, self.record, taken, self._said()
+            self.request, self.proposition, self.record, taken, self._said(), **self._public()
         )
         if answer.status_code == 302:
             fresh = Proposition.objects.get(pk=self.proposition.pk)
@@ -216,6 +282,9 @@ class Page:
             "peut_retirer": self.withdraws,
             "amender_url": f"{record_url}?proposition={proposition.pk}",
             "reponse": self.sent.get("reponse", ""),
+            "texte_public": self.sent.get(TEXTE_PUBLIC, proposition.motif),
+            "attendu": proposition.changements.get("attendu", ""),
+            "peut_occulter": self.hides,
             "auteur_saisie": auteur_de_la_saisie(self.request),
         }
         template = "admin/propositions/proposition.html"

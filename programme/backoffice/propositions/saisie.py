@@ -3,6 +3,8 @@
 And open again, filled with a proposal, to who answers it: saving it is the answer.
 """
 
+from copy import copy
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -28,6 +30,7 @@ from programme.requetes import request_with
 
 BOUTON = "_proposer"
 MOTIF, REPONSE = "motif_proposition", "reponse_proposition"
+TEXTE_PUBLIC = "texte_public"
 LONGUEUR = 2000
 RIEN = (
     "Vous n’avez rien changé : modifiez ce que vous voulez voir changer, puis proposez. Rien n’a "
@@ -64,6 +67,11 @@ CHAMPS = {
     REPONSE: _text(
         "Votre mot à qui propose", "Facultatif. Il le lira avec votre réponse.", required=False
     ),
+    TEXTE_PUBLIC: _text(
+        "Ce que le public lira du motif",
+        "Avec votre réponse. Retirez ce qui ne doit pas être public, ou tout.",
+        required=False,
+    ),
 }
 
 
@@ -96,7 +104,7 @@ class Proposer(Mode):
     def context(self, request, context, obj):
         known = Proposition.objects.visible_to(request.user, type(obj)).about(obj)
         bound = context["adminform"].form[MOTIF]
-        return _mode(bound, BOUTON, "Proposer ces modifications", known.en_attente())
+        return _mode([bound], BOUTON, "Proposer ces modifications", known.en_attente())
 
     def keep(self, request, form, formsets):
         diff = diff_of(form, formsets)
@@ -108,17 +116,8 @@ class Proposer(Mode):
         self.made = next(sent_twice, None) or self._made(request.user, form, seen, diff)
 
     def _made(self, agent, form, seen, diff):
-        made = Proposition(
-            genre=seen._meta.label_lower,
-            cle=str(seen.pk),
-            nom=str(seen)[:400],
-            version_vue=seen.version,
-            changements=diff,
-            motif=form.cleaned_data[MOTIF],
-            auteur=agent,
-        )
-        made.full_clean()
-        made.save()
+        said = {"motif": form.cleaned_data[MOTIF], "auteur": agent}
+        made = Proposition.objects.deposer(seen, diff, **said)
         avis.ask(made, seen)
         return made
 
@@ -139,11 +138,16 @@ class Repondre(Mode):
         return self.proposition.raison
 
     def fields(self, obj):
-        return {REPONSE: CHAMPS[REPONSE]}
+        if not self.proposition.est_du_public:
+            return {REPONSE: CHAMPS[REPONSE]}
+        public = copy(CHAMPS[TEXTE_PUBLIC])
+        public.initial = self.proposition.motif
+        return {TEXTE_PUBLIC: public, REPONSE: CHAMPS[REPONSE]}
 
     def context(self, request, context, obj):
         form = context["adminform"].form
-        told = _mode(form[REPONSE], "_save", "Enregistrer, et répondre", [])
+        names = self.fields(obj)
+        told = _mode([form[n] for n in names], "_save", "Enregistrer, et répondre", [])
         told["repond_a"] = self.proposition
         told["propose"] = changes_in_words(self.proposition, request.user, obj)
         if not self._is_refused(form, context):
@@ -166,11 +170,15 @@ class Repondre(Mode):
         suites = outcomes(locked, obj, self.seen, formsets)
         version = type(obj)._base_manager.values_list("version", flat=True).get(pk=obj.pk)
         said = form.cleaned_data.get(REPONSE, "")
+        told = locked.adresse
+        public = {}
+        if locked.est_du_public:
+            public["texte_public"] = form.cleaned_data.get(TEXTE_PUBLIC, "")
         try:
-            locked.accepter(request.user, suites, said, version=version)
+            locked.accepter(request.user, suites, said, version=version, **public)
         except ValidationError as error:
             raise Refus(" ".join(error.messages)) from error
-        avis.answered(locked)
+        avis.answered(locked, told)
         self.proposition = locked
 
     def response(self, request, usual):
@@ -219,13 +227,15 @@ class Propositions(Piece):
             self.ecran.tour.mode = Repondre(self.ecran, found)
         if request.method == "GET" and self.ecran.tour.rendue is None:
             self.ecran.tour.rendue = as_sent(self.ecran, request, found, obj)
+            if found.est_du_public:
+                self.ecran.tour.rendue[TEXTE_PUBLIC] = found.motif
             self.ecran.tour.raison = (
                 f"Voici le formulaire avec ce que propose {found.qui}. Rien n’est enregistré : "
                 "relisez, amendez s’il le faut, puis enregistrez."
             )
         return None
 
-    def accept(self, request, proposition, obj, taken, said):
+    def accept(self, request, proposition, obj, taken, said, **public):
         """Save the changes whose keys are in `taken`, through the record's own form.
 
         A redirection once it is done; else the form, which says why it was refused.
@@ -234,6 +244,7 @@ class Propositions(Piece):
         screen.tour.mode = Repondre(screen, proposition)
         data = as_sent(screen, request, proposition, obj, taken)
         data[REPONSE] = said
+        data.update(public)
         data["_save"] = "on"
         page = screen.page_address("change", obj.pk)
         return screen.changeform_view(
@@ -254,9 +265,9 @@ class Propositions(Piece):
         return response
 
 
-def _mode(bound, name, button, waiting):
+def _mode(bounds, name, button, waiting):
     return {
-        "mode": {"champ": bound, "nom": name, "bouton": button},
+        "mode": {"champs": bounds, "nom": name, "bouton": button},
         "attendent": waiting,
         "show_save": False,
         "show_save_and_continue": False,

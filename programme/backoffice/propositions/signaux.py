@@ -20,6 +20,7 @@ def close(sender, instance, **kwargs):
         reponse=SUPPRIME,
         repondant=user if user is not None and user.is_authenticated else None,
         repondue_le=timezone.now(),
+        courriel="",
         version=F("version") + 1,
     )
 

@@ -69,7 +69,8 @@ def _list(whose):
 
 
 def _waits(row):
-    said = f"{row.resume}, par {row.qui} {depuis_le(row.deposee_le)}"
+    late = ", en retard" if row.est_en_retard else ""
+    said = f"{row.resume}, par {row.qui} {depuis_le(row.deposee_le)}{late}"
     return Lien(row.nom, row.get_absolute_url(), said)
 
 

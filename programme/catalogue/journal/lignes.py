@@ -302,6 +302,24 @@ def address_of(row):
     return ""
 
 
+def modifications(genre, versions):
+    """{(key, version): the address of the line that tells this save}, of the public ones.
+
+    versions: `(key of a record, version that the save made)`.
+    """
+    pk = genre.model._meta.pk.attname
+    wanted = Q(history_id__in=[])
+    for key, version in versions:
+        wanted |= Q(**{pk: key, "version": version})
+    found = {}
+    for record in public_acts(genre)[MODIFICATION].filter(wanted).order_by("-history_id"):
+        day = timezone.localtime(record.history_date).date()
+        groupe = Groupe(day, genre.code, MODIFICATION, 1)
+        key = f"{genre.code}-{record.history_id}"
+        found[str(getattr(record, pk)), record.version] = f"{groupe.url}#{key}"
+    return found
+
+
 # --- On the page of a record ------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models import avis, propositions
 from programme.models.abonnements import JOURS_SANS_REPONSE
 
 
@@ -85,6 +86,8 @@ urlpatterns = [
             template_name="programme/pages/donnees_personnelles.html",
             extra_context={
                 "journal_jours": settings.JOURNAL_ACCES_JOURS,
+                "avis_jours": avis.JOURS_GARDES,
+                "signalement_jours": propositions.JOURS_GARDES,
                 "suivi_jours": JOURS_SANS_REPONSE,
             },
         ),

@@ -1,0 +1,1 @@
+"""Corrections from outside: reported without an account, public once they are answered."""

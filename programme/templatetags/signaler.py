@@ -1,0 +1,39 @@
+"""The ways from a public page to the report of an error in what it tells."""
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+
+from programme.catalogue.signaler.fiches import genres
+from programme.models import Proposition
+
+register = template.Library()
+
+
+@register.inclusion_tag("programme/partials/corriger.html")
+def corriger(code, record):
+    """At the end of the page of a record: each of its values, and how many reports are answered."""
+    genre = genres()[code]
+    key = getattr(record, genre.cle)
+    query = urlencode({"genre": code, "fiche": key})
+    return {
+        "champs": [(one.titre, genre.adresse(record, one.nom)) for one in genre.champs.values()],
+        "adresse": genre.adresse(record),
+        "nombre": Proposition.objects.repondues().about(record).count(),
+        "liste": f"{reverse('signaler')}?{query}",
+    }
+
+
+@register.simple_tag
+def signaler(code, key, nom, champ=""):
+    """A small link beside what a page tells in passing. key: the record's, as in its address."""
+    address = reverse("signaler_fiche", args=[code, key])
+    if champ:
+        address = f"{address}?{urlencode({'champ': champ})}"
+    return format_html(
+        '<a class="mention sans-impression" href="{}" rel="nofollow" '
+        'aria-label="Signaler une erreur : {}">Signaler une erreur</a>',
+        address,
+        nom,
+    )
