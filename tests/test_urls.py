@@ -32,8 +32,9 @@ EXAMPLES = {
     "citation_image": {"code": "bcdfghjkmnpq"},
 }
 # Answers that are no 200 without a query: name → status.
-# A contact that the test settings do not give; an address that leads to a hashed file.
-OTHER_STATUS = {"securite": 404, "favicon": 302}
+# A contact that the test settings do not give; an address that leads to a hashed file; the board
+# of what was promised.
+OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301}
 # Forms that anybody may send: what an empty one is answered.
 FORMULAIRES = {"suivre": 400, "citer": 400}
 

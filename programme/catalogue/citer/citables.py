@@ -235,8 +235,6 @@ class Dessine(Citable):
 
 
 PREFIXE = "graphique-"
-PAGES_DES_GRAPHIQUES = {"fonds": "fonds", "programme": "territoires", "contrats": "contrats"}
-"""The URL name of the page that shows a chart, by the first word of its code."""
 
 
 def _dessin(vue):
@@ -259,7 +257,7 @@ GRAPHIQUES = [
         definition="Graphique calculé sur les fiches publiées ; ses nombres sont ceux de son "
         "tableau, et son titre dit ce qu’ils montrent.",
         unite="",
-        page=PAGES_DES_GRAPHIQUES[declaration.code.partition("-")[0]],
+        page=declaration.page,
         mesurer=_dessin,
     )
     for declaration in DECLARATIONS.values()
