@@ -1,6 +1,7 @@
 """A stranger's correction in a real browser, from the report to the public answer."""
 
 import pytest
+from django.utils import timezone
 
 from programme.catalogue.signaler import jetons
 from tests import factories as f
@@ -15,21 +16,53 @@ def contrat(db):
     )
 
 
+def test_the_pages_of_a_report_are_accessible(page, axe, contrat, monkeypatch):
+    monkeypatch.setattr(jetons, "DELAI", 0)
+    where = f"/signaler/contrats/{contrat.slug}/"
+    for url in (
+        where,
+        f"{where}?champ=statut",
+        "/signaler/contrats/",
+        f"{where}?champ=montant_eur",
+    ):
+        page.goto(url)
+        axe(page)
+    page.get_by_label("Montant").fill("un million et demi")
+    page.get_by_role("button", name="Envoyer le signalement").click()
+    page.get_by_text("Rien n’a été envoyé").wait_for()
+    axe(page)
+    page.get_by_label("Montant").fill("1,5 M€")
+    page.get_by_label("Ce qui est faux, et pourquoi").fill("Le contrat dit 1,5 M€.")
+    page.get_by_label("Votre source").fill("Page 3")
+    page.get_by_role("button", name="Envoyer le signalement").click()
+    page.get_by_role("heading", name="Votre signalement n°").wait_for()
+    axe(page)
+    page.get_by_role("button", name="Retirer mon signalement").click()
+    page.get_by_text("[retiré par son auteur]").wait_for()
+    f.PropositionFactory(
+        record=contrat,
+        auteur=None,
+        visibilite="publique",
+        etat="refusée",
+        reponse="Le contrat dit bien cela.",
+        repondue_le=timezone.now(),
+    )
+    page.goto("/signaler/")
+    axe(page)
+
+
 def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, contrat, monkeypatch):
     monkeypatch.setattr(jetons, "DELAI", 0)  # the browser types faster than anybody reads
     stranger = page_without_js
     stranger.goto(contrat.get_absolute_url())
     stranger.get_by_text("Signaler une erreur dans cette fiche").click()
-    axe(stranger)
     stranger.get_by_role("region", name="Corriger").get_by_role("link", name="Montant").click()
     stranger.get_by_text("Valeur publiée aujourd’hui").wait_for()
-    axe(stranger)
     # What is wrong is said beside what was typed.
     stranger.get_by_label("Montant").fill("un million et demi")
     stranger.get_by_label("Ce qui est faux, et pourquoi").fill("Vu page 3, 06 12 34 56 78.")
     stranger.get_by_role("button", name="Envoyer le signalement").click()
     stranger.get_by_text("Rien n’a été envoyé").wait_for()
-    axe(stranger)
     stranger.get_by_label("Montant").fill("1,5 M€")
     stranger.get_by_label("Votre source").fill("Le contrat signé, page 3")
     stranger.get_by_role("button", name="Envoyer le signalement").click()
@@ -37,12 +70,10 @@ def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, co
     stranger.get_by_text("lu : 1 500 000 €").wait_for()
     assert "06 12" not in stranger.content()
     assert "[numéro de téléphone masqué]" in stranger.content()
-    axe(stranger)
     followed = stranger.url
     assert stranger.context.cookies() == []
     stranger.goto("/signaler/")
     stranger.get_by_text("Aucune correction demandée n’a encore de réponse.").wait_for()
-    axe(stranger)
 
     officer = signed_in(
         new_page(), f.SecretariatFactory(regions=[contrat.territoire.region_porteuse])
@@ -59,11 +90,9 @@ def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, co
 
     stranger.goto(followed)
     stranger.get_by_text("Corrigé, merci.").wait_for()
-    axe(stranger)
     stranger.get_by_role("link", name="Les corrections demandées et leurs réponses").click()
     stranger.get_by_text("Le contrat dit 1,5 M€, page 3.").wait_for()
     stranger.get_by_text("le jour même").first.wait_for()
-    axe(stranger)
     stranger.get_by_role("link", name="La modification, dans le journal").click()
     stranger.get_by_text("1 500 000").first.wait_for()
     stranger.goto(contrat.get_absolute_url())
