@@ -1,13 +1,15 @@
 """On which database a test runs, when `make test` runs the suite on SQLite then on PostgreSQL.
 
 What no database decides is proved once, on one of the two, always the same: the tests that ask for
-no database, and those marked `rendu` or `une_base`. All the others run on both. Only `--partage`
-shares so: without it (a file, a folder, `make test-sqlite`, `make epreuves`), every test runs.
+no database, and those marked `rendu` or `une_base`. `une_base(ensemble=True)` keeps together those
+of a module, which ask for their pages once for all of them. All the others run on both. Only
+`--partage` shares so: without it (a file, a folder, `make test-sqlite`), every test runs.
 """
 
 import zlib
 
 from django.db import connection
+from django.test import TransactionTestCase
 
 from tests import postgresql
 
@@ -36,6 +38,13 @@ def is_here(name, vendor=None):
     return BASES[zlib.crc32(name.encode()) % len(BASES)] == (vendor or connection.vendor)
 
 
+def name_of(item):
+    """What says where a test is proved: its own name, or that of its module."""
+    marker = item.get_closest_marker("une_base")
+    together = marker is not None and marker.kwargs.get("ensemble")
+    return item.nodeid.partition("::")[0] if together else item.nodeid
+
+
 def depends_on_the_database(item):
     """Whether a test must be seen on both databases."""
     if any(item.get_closest_marker(name) for name in MARQUES):
@@ -44,7 +53,9 @@ def depends_on_the_database(item):
     if any(item.iter_markers("skipif")):
         return True
     return bool(
-        item.get_closest_marker("django_db") or OUVRENT & set(getattr(item, "fixturenames", ()))
+        item.get_closest_marker("django_db")
+        or OUVRENT & set(getattr(item, "fixturenames", ()))
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
     )
 
 
@@ -52,7 +63,7 @@ def pytest_collection_modifyitems(config, items):
     if not is_shared(config):
         return
     elsewhere = [
-        item for item in items if not depends_on_the_database(item) and not is_here(item.nodeid)
+        item for item in items if not depends_on_the_database(item) and not is_here(name_of(item))
     ]
     config.hook.pytest_deselected(items=elsewhere)
     elsewhere = set(elsewhere)

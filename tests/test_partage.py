@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from django.test import TestCase
 
 from tests import partage, postgresql
 
@@ -21,6 +22,14 @@ def test_who_asks_for_a_database_runs_on_both(judged, db):
     assert judged
 
 
+def test_a_case_of_django_runs_on_both():
+    """Its class opens the database, and no mark says it."""
+    item = SimpleNamespace(
+        cls=TestCase, get_closest_marker=lambda name: None, iter_markers=lambda name: iter(())
+    )
+    assert partage.depends_on_the_database(item)
+
+
 def test_who_asks_for_none_runs_on_one(judged):
     assert not judged
 
@@ -28,6 +37,12 @@ def test_who_asks_for_none_runs_on_one(judged):
 @pytest.mark.une_base
 def test_what_no_database_decides_runs_on_one(judged, db):
     assert not judged
+
+
+@pytest.mark.une_base(ensemble=True)
+def test_a_module_may_be_kept_together(request, judged, db):
+    assert not judged
+    assert partage.name_of(request.node) == "tests/test_partage.py"
 
 
 @pytest.mark.skipif("False", reason="who is skipped on one database cannot be given to it alone")

@@ -3,9 +3,9 @@
 Every page is watched: an error in the console (a breach of the Content Security Policy is one), an
 uncaught exception or a request to another origin fails the test that opened it.
 
-What a browser draws of a page does not depend on the database: the tests marked `rendu`, which only
-judge that, are shared between the two (`tests/partage.py`); so are axe's looks at the pages of the
-other tests, which run whole on both.
+What a browser draws, or a script does, does not depend on the database: the tests that only judge
+that are shared between the two (`rendu`, `une_base`; `tests/partage.py`), as are axe's looks at the
+pages of the others, the journeys that save, which run whole on both.
 """
 
 import os
@@ -19,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.contraste import Contraste
-from tests.partage import is_here, is_shared
+from tests.partage import depends_on_the_database, is_here, is_shared
 
 # Playwright's synchronous API runs an event loop in this thread, where Django would refuse queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -237,7 +237,7 @@ def axe(request, axe_script, contraste):
 
     At 360 px the page must not scroll sideways either. Leaves the page at its first width.
     """
-    whole = not is_shared(request.config) or request.node.get_closest_marker("rendu")
+    whole = not (is_shared(request.config) and depends_on_the_database(request.node))
     looks = count()
 
     def look(page, width):

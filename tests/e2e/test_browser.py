@@ -4,6 +4,8 @@ import pytest
 
 from tests.e2e.conftest import Profile, Watch
 
+pytestmark = pytest.mark.une_base
+
 ORIGIN = "http://site.invalid"
 
 

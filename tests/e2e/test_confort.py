@@ -4,7 +4,7 @@ import pytest
 
 from tests import factories as f
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.une_base, pytest.mark.django_db]
 
 # 1 280 px enlarged four times.
 ENLARGED = {"width": 320, "height": 256}

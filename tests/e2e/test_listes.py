@@ -9,7 +9,7 @@ from tests import factories
 from tests.donnees import module_sur_monde
 from tests.programme.catalogue.listes.outils import LISTES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.une_base, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module", autouse=True)

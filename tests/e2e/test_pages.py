@@ -6,7 +6,11 @@ import pytest
 
 from tests.e2e.conftest import PHONE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
+pytestmark = [
+    pytest.mark.une_base,
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("donnees_reelles"),
+]
 
 TERRITOIRE = "/territoires/lacq-pau-tarbes/"
 PAGES = [

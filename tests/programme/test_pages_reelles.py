@@ -27,6 +27,7 @@ from tests.test_urls import MODELS_WITH_PAGE, WITHOUT_ARGUMENT
 from .test_apres_horizon import unfounded, words_of_page
 
 pytestmark = [
+    pytest.mark.une_base(ensemble=True),
     pytest.mark.lent,
     pytest.mark.django_db,
     pytest.mark.usefixtures("donnees_reelles"),

@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 
+from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import column_of
 from programme.catalogue.adresse import AdresseView, MotField, PageForm
 from programme.catalogue.journal import flux
@@ -167,7 +168,8 @@ class SignalerView(AdresseView):
         }
         try:
             with transaction.atomic():
-                Proposition.objects.deposer(self.record, typed.changements(), **said)
+                made = Proposition.objects.deposer(self.record, typed.changements(), **said)
+                avis.ask(made, self.record)
         except (IntegrityError, ValidationError):
             # Of the same form sent twice at once, the other came first.
             if known := Proposition.objects.suivie(jeton.secret):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from programme.models import Publication
 from tests import factories
 
-from .outils import LISTES, ask, text, whole
+from .outils import LISTES, SANS_PAGE, ask, text, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +55,7 @@ WORDS = ("liste", "parameters", "nom", "sentence")
 OF_FILES = [case for case in BAD if case[2] not in {"page", "taille"}]
 
 
+@pytest.mark.une_base
 @pytest.mark.parametrize(WORDS, BAD)
 def test_a_page_says_what_is_wrong(client, liste, parameters, nom, sentence):
     response = ask(client, liste, **parameters)
@@ -63,6 +64,7 @@ def test_a_page_says_what_is_wrong(client, liste, parameters, nom, sentence):
     assert 'role="alert"' in response.content.decode()
 
 
+@pytest.mark.une_base
 @pytest.mark.parametrize(WORDS, OF_FILES)
 def test_a_machine_is_told_in_a_sentence(client, liste, parameters, nom, sentence):
     as_json = ask(client, liste, format="json", **parameters)
@@ -167,7 +169,7 @@ def test_parameters_of_mailings_are_ignored(client):
 
 @pytest.mark.parametrize("liste", LISTES)
 def test_a_head_request_is_answered(client, liste):
-    assert client.head(reverse(liste)).status_code == 200
+    assert client.head(reverse(liste), SANS_PAGE.get(liste, {})).status_code == 200
 
 
 @pytest.mark.parametrize("liste", LISTES)
