@@ -1,5 +1,8 @@
 """A request that stands for another: what was received stays as it was."""
 
+from django.http import QueryDict
+from django.urls import resolve
+
 
 def request_with(request, **values):
     """A request like this one with other `values`; this one stays as it was received."""
@@ -9,3 +12,19 @@ def request_with(request, **values):
     for name, value in values.items():
         setattr(other, name, value)
     return other
+
+
+def view_of(request, address, query):
+    """The view of a public address, set up as for a visitor who asks it for `query`."""
+    match = resolve(address)
+    view = match.func.view_class(**match.func.view_initkwargs)
+    asked = request_with(
+        request,
+        method="GET",
+        path=address,
+        path_info=address,
+        GET=QueryDict(query),
+        META={**request.META, "QUERY_STRING": query},
+    )
+    view.setup(asked, **match.kwargs)
+    return view

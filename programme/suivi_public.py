@@ -16,6 +16,8 @@ from territoires.signaux import carte_changee, donnees_chargees
 PRIVATE = {
     "programme.Abonne",
     "programme.Abonnement",
+    "programme.Avis",
+    "programme.Citation",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Envoi",
@@ -25,6 +27,7 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.RythmeAvis",
     "programme.Tache",
     "programme.Tournee",
     "programme.TrigrammeIndex",

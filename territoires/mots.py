@@ -2,10 +2,11 @@
 
 FEMININS = frozenset(
     {
-        "action", "affirmation", "clé", "commune", "confrontation", "convention", "décision",
-        "enveloppe", "entrée", "fiche", "fusion", "intercommunalité", "ligne", "lignée", "liste",
-        "mesure", "modification", "personne", "phase", "preuve", "proposition", "région",
-        "réalisation", "sortie", "séance", "source", "tournée", "tâche", "valeur", "version",
+        "action", "affirmation", "citation", "clé", "commune", "confrontation", "convention",
+        "décision", "entrée", "enveloppe", "fiche", "fusion", "intercommunalité", "ligne", "lignée",
+        "liste", "mesure", "modification", "personne", "phase", "preuve", "proposition",
+        "réalisation", "région", "sortie", "source", "séance", "tournée", "tâche", "valeur",
+        "version",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

@@ -16,6 +16,7 @@ from factory.django import DjangoModelFactory
 
 from programme import models as programme
 from programme.catalogue.suivre import abonnes
+from programme.models.citations import code_of
 from programme.taches import CHIFFRE
 from territoires import models as territoires
 from territoires.models import Role
@@ -760,6 +761,33 @@ class PreuveFactory(Fabrique):
     version = 1
 
 
+class CitationFactory(Fabrique):
+    """The number of published projects, all of them, as somebody cited it."""
+
+    class Meta:
+        model = programme.Citation
+
+    code = Sequence(lambda n: code_of("citation", n))
+    citable = "projets"
+    requete = ""
+    valeur = 1_158
+    fiches = 1_158
+    renseignees = 1_158
+    lecture = LazyFunction(
+        lambda: {
+            "liste": "Projets",
+            "filtres": [],
+            "ecartes": [],
+            "sources": ["DGE"],
+            "horizon": "Dernière source : 31 mars 2022 ; rien n’est attesté après cette date",
+            "constat": "",
+            "tableau": [],
+        }
+    )
+    version = 1
+    moment = LazyFunction(timezone.now)
+
+
 class TacheFactory(Fabrique):
     """A mail that waits for the clock."""
 
@@ -807,6 +835,28 @@ class EnvoiFactory(Fabrique):
         model = programme.Envoi
 
     jour = Sequence(lambda n: date(2021, 1, 1) + timedelta(days=n))
+
+
+class AvisFactory(Fabrique):
+    """A contract to validate, told to a secretariat."""
+
+    class Meta:
+        model = programme.Avis
+
+    class Params:
+        record = SubFactory(ContratFactory, publication="à valider")
+
+    destinataire = SubFactory("tests.factories.SecretariatFactory")
+    genre = programme.Avis.Genre.PROPOSE
+    modele = LazyAttribute(lambda o: o.record._meta.label_lower)
+    cle = LazyAttribute(lambda o: str(o.record.pk))
+
+
+class RythmeAvisFactory(Fabrique):
+    class Meta:
+        model = programme.RythmeAvis
+
+    agent = SubFactory("tests.factories.SecretariatFactory")
 
 
 class ImportFactory(Fabrique):

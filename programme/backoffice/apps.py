@@ -16,3 +16,8 @@ class BackofficeAdminConfig(AdminConfig):
         from programme.backoffice.propositions import signaux as propositions  # noqa: PLC0415
 
         propositions.connect()
+
+        from programme.backoffice.avis import envois  # noqa: F401, PLC0415
+        from programme.backoffice.avis import signaux as avis  # noqa: PLC0415
+
+        avis.connect()

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.views.i18n import JavaScriptCatalog
 
 from programme.backoffice.aides import help_of
+from programme.backoffice.avis.vues import AvisMixin
 from programme.backoffice.bureau.accueil import bureau
 from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
@@ -78,7 +79,7 @@ class ScopedAutocomplete(AutocompleteJsonView):
         return source.has_view_or_change_permission(request) and super().has_perm(request, obj)
 
 
-class BackofficeSite(BureauMixin, admin.AdminSite):
+class BackofficeSite(AvisMixin, BureauMixin, admin.AdminSite):
     site_header = "Espace des comités"
     site_title = "Territoires d’industrie"
     index_title = "Le bureau du comité"

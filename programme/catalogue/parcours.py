@@ -8,15 +8,14 @@ what is kept of a record is kept once (`catalogue/cache.py`).
 from functools import cached_property
 
 from django.db.models import Count
-from django.http import QueryDict
-from django.urls import resolve, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.controles import TAILLES
 from programme.donnees.curseur import Ordre
 from programme.donnees.jeux import JEUX
-from programme.requetes import request_with
+from programme.requetes import view_of
 
 PARAMETRE = "liste"
 TOUT = "tout"
@@ -31,7 +30,7 @@ FICHES = {
     "operateurs": "operateur",
 }
 """The URL name of the page of a row, by dataset."""
-SANS_PLACE = {"page", "format", "separateur", "curseur"}
+SANS_PLACE = {"au", "page", "format", "separateur", "curseur"}
 """What a list is asked for that says nothing of its rows nor of their order."""
 
 
@@ -50,23 +49,9 @@ class Parcours:
     """
 
     def __init__(self, request, jeu, asked):
-        match = resolve(reverse(JEUX[jeu].liste))
         self.adresse = reverse(JEUX[jeu].liste)
-        self.asked = "" if asked == TOUT else asked
-        self.vue = match.func.view_class(**match.func.view_initkwargs)
-        self.vue.setup(self._request(request))
+        self.vue = view_of(request, self.adresse, "" if asked == TOUT else asked)
         self.fiche = FICHES[jeu]
-
-    def _request(self, request):
-        """What a visitor of the list would send."""
-        return request_with(
-            request,
-            method="GET",
-            path=self.adresse,
-            path_info=self.adresse,
-            GET=QueryDict(self.asked),
-            META={**request.META, "QUERY_STRING": self.asked},
-        )
 
     @property
     def erreurs(self):

@@ -1,7 +1,9 @@
 from .abonnements import Abonne, Abonnement, Envoi
 from .acces import JournalAcces
+from .avis import Avis, RythmeAvis
 from .base import Publication
 from .chiffres import ChiffreAnnonce, Confrontation, Document, Fait, Jalon, Precision, Source
+from .citations import Citation
 from .comites import ComiteNational, ComiteRegional, Decision, Seance
 from .contrats import Avenant, Contrat, Signataire
 from .desaccords import Desaccord
@@ -29,10 +31,12 @@ __all__ = [
     "Abonnement",
     "Affirmation",
     "Avenant",
+    "Avis",
     "BassinCommune",
     "BassinEmploi",
     "BesoinMainOeuvre",
     "ChiffreAnnonce",
+    "Citation",
     "ComiteNational",
     "ComiteRegional",
     "Confrontation",
@@ -64,6 +68,7 @@ __all__ = [
     "Publication",
     "Realisation",
     "Referent",
+    "RythmeAvis",
     "Seance",
     "Service",
     "Signataire",

@@ -75,6 +75,15 @@ class Publiable(Versionne):
     class Meta:
         abstract = True
 
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        row = super().from_db(db, field_names, values)
+        row.publication_lue = row.__dict__.get("publication")
+        return row
+
+    publication_lue = None
+    """What the database held when the row was read; None for one that it never held."""
+
     def passer_a(self, publication):
         """Take the state `publication`, saved alone, or raise a `ValidationError` that says why."""
         name, before = self._meta.verbose_name, self.publication

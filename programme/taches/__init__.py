@@ -42,10 +42,10 @@ def genre(nom):
     return declare
 
 
-def confier(nom, charge, *, agent=None, duree=None):
+def confier(nom, charge, *, agent_id=None, agent=None, duree=None):
     """Ask for a task, in the caller's transaction; returns its `Tache`.
 
-    nom: one of `GENRES`. charge: what JSON can hold. agent: the one whom it is about.
+    nom: one of `GENRES`. charge: what JSON can hold. agent, or its key: the one whom it is about.
     duree: a timedelta after which it would be of no use.
     """
     if nom not in GENRES:
@@ -54,7 +54,7 @@ def confier(nom, charge, *, agent=None, duree=None):
     return Tache.objects.create(
         genre=nom,
         charge=CHIFFRE.encrypt(json.dumps(charge)),
-        agent=agent,
+        agent_id=agent.pk if agent else agent_id,
         demandee_le=now,
         essai_le=now,
         perime_le=now + duree if duree else None,

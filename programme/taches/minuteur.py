@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Abonne, Proposition, Tache, Tournee
+from programme.models import Abonne, Avis, Proposition, Tache, Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -51,9 +51,11 @@ def _oublier(arret):
     )(arret)
     tasks = Tache.objects.purge()
     requests, addresses = Abonne.objects.purge()
+    notices = Avis.objects.purge()
     return (
         f"{said}\nTâches : {tasks} terminée(s) depuis longtemps oubliée(s).\nSuivis : {requests} "
-        f"demande(s) sans réponse et {addresses} adresse(s) oubliées."
+        f"demande(s) sans réponse et {addresses} adresse(s) oubliées.\nAvis : {notices} "
+        "ancien(s) oublié(s)."
         f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
     )
 

@@ -1,34 +1,18 @@
-"""Who is told of a proposal by e-mail: who answers it, then its author."""
+"""Who is told of a proposal: who answers it, then its author, an agent or somebody from outside."""
 
-from django.db.models import Q
-
-from programme.backoffice.droits import roles_with
-from programme.backoffice.verrou import publisher_of
+from programme.backoffice.avis import prevenir
+from programme.backoffice.avis.regles import answerers
+from programme.models import Avis
 from programme.taches import courriels
-from territoires.models import Agent, Role
+from territoires.models import Agent
 
 SIGNALEMENT = "account/email/signalement_message.txt"
-MESSAGE = "account/email/proposition_message.txt"
-
-
-def answerers(record):
-    """The agents who may answer a proposal on `record`, national administrators left out.
-
-    They are told when nobody else may: a région's own officers answer for it.
-    """
-    told = Agent.objects.filter(is_active=True, role__in=roles_with(publisher_of(type(record))))
-    condition = Q(pk__in=[])
-    rows = type(record)._default_manager
-    for agent in told.exclude(role=Role.NATIONAL).prefetch_related("regions"):
-        if rows.visible_to(agent).filter(pk=record.pk).exists():
-            condition |= Q(pk=agent.pk)
-    near = told.filter(condition)
-    return near if near.exists() else told.filter(role=Role.NATIONAL)
 
 
 def ask(proposition, record):
     """Tell who may answer."""
-    _send(proposition, answerers(record), "Une proposition attend une réponse")
+    told = answerers(record)
+    prevenir(Avis.Genre.PROPOSITION, proposition, told, auteur=proposition.auteur)
 
 
 def answered(proposition, address=""):
@@ -40,13 +24,5 @@ def answered(proposition, address=""):
         courriels.send(
             SIGNALEMENT, "Réponse à votre signalement", {"proposition": proposition}, to=[address]
         )
-    author = proposition.auteur
-    if author is None or author == proposition.repondant:
-        return
-    told = Agent.objects.filter(pk=author.pk, is_active=True)
-    _send(proposition, told, f"Votre proposition est {proposition.etat}")
-
-
-def _send(proposition, agents, subject):
-    addresses = sorted(agents.values_list("email", flat=True))
-    courriels.send(MESSAGE, subject, {"proposition": proposition}, bcc=addresses)
+    author = Agent.objects.filter(pk=proposition.auteur_id)
+    prevenir(Avis.Genre.REPONSE, proposition, author, auteur=proposition.repondant)

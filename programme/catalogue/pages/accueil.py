@@ -11,6 +11,7 @@ from programme.catalogue.pages.indicateurs import (
     compte,
     derniere_date,
     projets_du_fonds,
+    requete_du_fonds,
     somme,
 )
 from programme.catalogue.personnes import sans_personne
@@ -51,6 +52,7 @@ def accueil(request):
         "annonces": _derniers_annonces(),
         "calculs": calculer(_wanted()),
         "date": today,
+        "du_fonds": requete_du_fonds(),
     }
     return render(request, "programme/pages/accueil.html", context)
 

@@ -11,6 +11,7 @@ from programme.catalogue.pages.indicateurs import (
     derniere_date,
     enveloppes_du_fonds,
     projets_du_fonds,
+    requete_du_fonds,
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce
@@ -47,6 +48,7 @@ def fonds(request):
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
         "enveloppes": enveloppes_du_fonds().with_consumption().select_related("region"),
         "totaux": projets.totaux(),
+        "du_fonds": requete_du_fonds(),
         "graphiques": {name: draw(read) for name, draw in GRAPHIQUES.items()},
     }
     return render(request, "programme/pages/fonds.html", context)

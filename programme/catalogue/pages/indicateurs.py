@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateField, F, Func, Subquery
 from django.db.models.functions import Cast, Coalesce
+from django.utils.http import urlencode
 from django.utils.text import get_text_list
 
 from programme.catalogue.pages.recomptes import (
@@ -33,6 +34,7 @@ from programme.models import (
     Projet,
 )
 from programme.models.chiffres import codes_des_sources
+from territoires import moment
 from territoires.carte import code_membre
 from territoires.dates import date_in_words, le
 
@@ -71,6 +73,11 @@ def projets_du_fonds():
     """Published projects that the fund of acceleration pays for, each once."""
     laureats = Projet.objects.filter(financements__financeur__slug=FINANCEUR_DU_FONDS)
     return Projet.objects.published().filter(pk__in=laureats.values("pk"))
+
+
+def requete_du_fonds():
+    """The query string by which the list of projects shows them."""
+    return urlencode({"financeur": FINANCEUR_DU_FONDS})
 
 
 def enveloppes_du_fonds():
@@ -588,4 +595,6 @@ def calculer(wanted):
     if (found := row.first()) is None:  # nothing was ever written
         DonneesVersion.objects.current()
         found = row.get()
+    if instant := moment.actuel():
+        found["modifie_le"] = instant
     return found

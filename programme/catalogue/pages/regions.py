@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Prefetch
+from django.utils.http import urlencode
 from django.utils.text import capfirst
 
 from programme import completude
@@ -55,6 +56,7 @@ class RegionView(FicheView):
             "seances": _seances(region),
             "enveloppes": enveloppes.filter(region=region).select_related("region"),
             "totaux": projets.totaux(),
+            "dans_la_region": urlencode({"region": region.pk}),
             "suivi": suivi(region, Projet.objects.published()),
             "criteres": criteres,
             "score": _score(criteres),

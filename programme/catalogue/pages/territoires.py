@@ -2,6 +2,7 @@
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from programme.catalogue import journal
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
@@ -98,6 +99,7 @@ class TerritoireView(FicheView):
             "chronologie": _chronologie(objet, contrats, pieces),
             "projets": located[:PROJETS_MONTRES],
             "totaux": shown.totaux(),
+            "du_territoire": urlencode({"territoire": objet.pk}),
             "operateurs": _operateurs(objet, today),
             "portrait": portrait.of_membres(actuels, jour),
             "documents": pieces["documents"],

@@ -26,8 +26,8 @@ from programme.catalogue.pages import (
     territoires,
 )
 from programme.catalogue.personnes import sans_personne
+from programme.models import avis, propositions
 from programme.models.abonnements import JOURS_SANS_REPONSE
-from programme.models.propositions import JOURS_GARDES
 
 
 class AdresseDeTerritoire:
@@ -86,7 +86,8 @@ urlpatterns = [
             template_name="programme/pages/donnees_personnelles.html",
             extra_context={
                 "journal_jours": settings.JOURNAL_ACCES_JOURS,
-                "signalement_jours": JOURS_GARDES,
+                "avis_jours": avis.JOURS_GARDES,
+                "signalement_jours": propositions.JOURS_GARDES,
                 "suivi_jours": JOURS_SANS_REPONSE,
             },
         ),

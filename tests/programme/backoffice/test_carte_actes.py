@@ -327,7 +327,7 @@ def test_the_cost_of_the_acts_page_does_not_grow(
     client, secretariat, seance, aigle, django_assert_max_num_queries
 ):
     url = reverse("admin:programme_seance_carte", args=[seance.pk])
-    with django_assert_max_num_queries(16) as one:
+    with django_assert_max_num_queries(17) as one:
         client.get(url)
     for _ in range(4):
         f.TerritoireFactory(region_porteuse=aigle.region_porteuse)

@@ -15,17 +15,17 @@ FEMININS = {
     "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
     "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
-    "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
+    "citation", "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
     "réalisation", "séance", "source", "tournée", "tâche", "version des données",
 }  # fmt: skip
 MASCULINS = {
     "abonnement", "abonné", "agent", "autre nom",
-    "avenant", "bassin d’emploi", "bassin d’une commune",
+    "avenant", "avis", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement", "envoi",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
     "fait d’une autre source", "mot du glossaire", "métier", "opérateur", "projet",
-    "rattachement", "référent", "service", "signataire", "territoire",
+    "rattachement", "rythme des avis", "référent", "service", "signataire", "territoire",
     "territoire prioritaire", "trigramme de l’index",
 }  # fmt: skip
 

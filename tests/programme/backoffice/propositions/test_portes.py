@@ -336,15 +336,17 @@ def test_who_sees_as_another_proposes_nothing(signed_in, national, redacteur, co
 
 def test_who_answers_then_who_proposed_is_told_by_mail(editor, publisher, contrat, ways):
     f.SecretariatFactory(email="ailleurs@agents.example")
+    for agent in Agent.objects.all():
+        f.RythmeAvisFactory(agent=agent, rythme="aussitôt")
     courrier().clear()
     made = ways.propose(editor, contrat, MOTIF, lieu="Caen")
     (asked,) = courrier()
-    assert asked.bcc == [Agent.objects.get(nom="Sacha Secrétariat").email]
-    assert "René Rédacteur propose un changement sur" in asked.body
+    assert asked.to == [Agent.objects.get(nom="Sacha Secrétariat").email]
+    assert "René Rédacteur propose un changement (lieu" in asked.body
     assert made.get_absolute_url() in asked.body
     for word in ("Caen", MOTIF):  # what is proposed is read behind the sign-in
         assert word not in asked.body
     ways.answer(publisher, made, "refuser", reponse="Le PV dit Alençon")
-    assert courrier()[-1].bcc == [made.auteur.email]
-    assert "est refusée, par Sacha Secrétariat" in courrier()[-1].body
+    assert courrier()[-1].to == [made.auteur.email]
+    assert "est refusée par Sacha Secrétariat" in courrier()[-1].body
     assert "« Le PV dit Alençon »" in courrier()[-1].body

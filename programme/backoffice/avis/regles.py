@@ -1,0 +1,215 @@
+"""Each kind of notice: whom it is for, what it says, why it came, until when it holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.text import capfirst, get_text_list
+
+from programme.backoffice.bureau.liens import lien
+from programme.backoffice.droits import MODIFIER, permission, roles_with
+from programme.backoffice.verrou import publisher_of
+from programme.models import Avis, Proposition, Publication
+from territoires.dates import le
+from territoires.models import Agent, Role
+
+Genre = Avis.Genre
+LIEUX = (
+    "territoire",
+    "contrat.territoire",
+    "projet.territoire",
+    "seance.comite",
+    "comite",
+    "commune",
+    "region",
+    "operateur",
+)
+"""Where a record is, the first that it has."""
+
+
+# --- Whom -------------------------------------------------------------------------------------
+
+
+def answerers(record):
+    """The agents who may publish `record`, or answer a proposal on it.
+
+    National administrators are told when nobody else may: a région's own officers answer for it.
+    """
+    told = Agent.objects.filter(is_active=True, role__in=roles_with(publisher_of(type(record))))
+    condition = Q(pk__in=[])
+    rows = type(record)._default_manager
+    for agent in told.exclude(role=Role.NATIONAL).prefetch_related("regions"):
+        if rows.visible_to(agent).filter(pk=record.pk).exists():
+            condition |= Q(pk=agent.pk)
+    near = told.filter(condition)
+    return near if near.exists() else told.filter(role=Role.NATIONAL)
+
+
+def _publishes(agent, record):
+    model = type(record)
+    return agent.has_perm(publisher_of(model)) and agent.has_perm(permission(MODIFIER, model))
+
+
+def _reads(agent, record):
+    return agent.has_perm(permission("view", type(record)))
+
+
+def _answers(agent, proposition):
+    record = proposition.enregistrement
+    return record is not None and _publishes(agent, record)
+
+
+# --- What -------------------------------------------------------------------------------------
+
+
+def lieu_de(record):
+    """Where a record is, in words; empty when it is nowhere."""
+    if isinstance(record, Proposition):
+        record = record.enregistrement
+    for path in LIEUX:
+        found = record
+        try:
+            for name in path.split("."):
+                found = getattr(found, name, None)
+        except ObjectDoesNotExist:
+            continue
+        if found is not None:
+            return str(found)
+    if hasattr(record, "regions"):
+        return get_text_list([region.nom for region in record.regions.order_by("nom")], "et")
+    return ""
+
+
+def _par(avis):
+    return f" par {avis.auteur}" if avis.auteur else ""
+
+
+def _role(agent):
+    if agent.est_referent:
+        return f"parce que vous êtes {agent.get_role_display()} ({agent.operateur})"
+    regions = get_text_list([region.nom for region in agent.regions.order_by("nom")], "et")
+    return f"parce que vous êtes {agent.get_role_display()}" + (f" ({regions})" if regions else "")
+
+
+def _sien(agent):
+    return "parce que vous êtes l’auteur de ce qui a été proposé"
+
+
+def _reponse(avis, proposition):
+    said = f" : « {proposition.reponse} »" if proposition.reponse else ""
+    return f"Votre proposition n° {proposition.pk} est {proposition.etat}{_par(avis)}{said}"
+
+
+@dataclass(frozen=True)
+class Regle:
+    """`phrase(avis, record)`: what happened. `pourquoi(agent)`. `droit(agent, record)`: whether the
+    agent may be told, beside having the record in their perimeter. `vaut(record)`: whether it
+    still asks for something.
+    """
+
+    phrase: Callable
+    pourquoi: Callable
+    droit: Callable = _reads
+    vaut: Callable = lambda record: True
+
+
+REGLES = {
+    Genre.PROPOSE: Regle(
+        lambda avis, record: f"Proposé à la validation{_par(avis)}",
+        _role,
+        _publishes,
+        lambda record: record.publication == Publication.A_VALIDER,
+    ),
+    Genre.VALIDE: Regle(lambda avis, record: f"Validé et publié{_par(avis)}", _sien),
+    Genre.A_CORRIGER: Regle(
+        lambda avis, record: f"À corriger : remis en brouillon{_par(avis)}",
+        _sien,
+        vaut=lambda record: record.publication == Publication.BROUILLON,
+    ),
+    Genre.PROPOSITION: Regle(
+        lambda avis, record: (
+            f"{record.qui} propose un changement ({record.resume}) : il attend votre réponse"
+        ),
+        _role,
+        _answers,
+        lambda record: record.est_en_attente,
+    ),
+    Genre.REPONSE: Regle(_reponse, _sien),
+    Genre.SEANCE: Regle(
+        lambda avis, record: f"La séance a lieu {le(record.date, record.precision)}",
+        _role,
+        vaut=lambda record: (
+            record.date >= timezone.localdate() and record.publication != Publication.RETIRE
+        ),
+    ),
+    Genre.RETARD: Regle(
+        lambda avis, record: f"Engagement en retard : {avis.precision}",
+        _role,
+        vaut=lambda record: record.publication == Publication.PUBLIE,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Dit:
+    """A notice as its agent reads it."""
+
+    avis: Avis
+    nom: str
+    lieu: str
+    url: str
+    phrase: str
+    pourquoi: str
+
+
+def dits(agent, rows):
+    """`(told, hidden)`: the `Dit`s of those notices that `agent` may read now, in their order; and
+    those whose record is gone or no longer theirs.
+    """
+    rows = list(rows.select_related("auteur"))
+    records = _records(agent, rows)
+    told, hidden = [], []
+    for avis in rows:
+        record, regle = records.get((avis.modele, avis.cle)), REGLES[avis.genre]
+        if record is None or not regle.droit(agent, record):
+            hidden.append(avis)
+        else:
+            told.append(_dit(agent, avis, record, regle))
+    return told, hidden
+
+
+def valent(agent, rows):
+    """The `Dit`s of what still asks for something, for a mail."""
+    rows = list(rows.select_related("auteur"))
+    records = _records(agent, rows)
+    return [
+        _dit(agent, avis, record, REGLES[avis.genre])
+        for avis in rows
+        if (record := records.get((avis.modele, avis.cle))) is not None
+        and REGLES[avis.genre].droit(agent, record)
+        and REGLES[avis.genre].vaut(record)
+    ]
+
+
+def _records(agent, rows):
+    """{(model, key): record} of those that the agent has in their perimeter today."""
+    wanted, found = {}, {}
+    for avis in rows:
+        wanted.setdefault(avis.modele, set()).add(avis.cle)
+    for label, keys in wanted.items():
+        model = apps.get_model(label)
+        visible = model._default_manager.visible_to(agent).filter(pk__in=keys)
+        found |= {(label, str(record.pk)): record for record in visible}
+    return found
+
+
+def _dit(agent, avis, record, regle):
+    if isinstance(record, Proposition):
+        nom, url = record.nom, record.get_absolute_url()
+    else:
+        nom, url = capfirst(f"{record._meta.verbose_name} : {record}"), lien(record).url
+    lieu = lieu_de(record)
+    return Dit(avis, nom, lieu, url, regle.phrase(avis, record), regle.pourquoi(agent))

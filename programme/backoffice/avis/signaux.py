@@ -1,0 +1,54 @@
+"""What changes the publication of a record tells who is to answer, or who asked.
+
+A signal, not an act: a form, an act, a restore lead there. What a command writes tells nobody.
+"""
+
+from django.apps import apps
+from django.db.models.signals import post_save
+from simple_history.models import HistoricalRecords
+
+from programme.backoffice.avis import prevenir
+from programme.backoffice.avis.regles import answerers
+from programme.models import Avis, Publication
+from programme.models.base import Publiable
+from territoires.models import Agent
+
+ETATS_RELUS = 50
+
+
+def after_save(sender, instance, raw=False, **kwargs):
+    before, instance.publication_lue = instance.publication_lue, instance.publication
+    author = _author()
+    if raw or author is None or before == instance.publication:
+        return
+    told = {"auteur": author, "repere": str(instance.version)}
+    if instance.publication == Publication.A_VALIDER:
+        prevenir(Avis.Genre.PROPOSE, instance, answerers(instance), **told)
+    elif before == Publication.A_VALIDER:
+        accepted = instance.publication == Publication.PUBLIE
+        genre = Avis.Genre.VALIDE if accepted else Avis.Genre.A_CORRIGER
+        prevenir(genre, instance, _who_proposed(instance), **told)
+
+
+def _author():
+    request = getattr(HistoricalRecords.context, "request", None)
+    user = getattr(request, "user", None)
+    return user if user is not None and user.is_authenticated else None
+
+
+def _who_proposed(instance):
+    """The agent who put it « à valider » the last time."""
+    states = instance.history.order_by("-history_date", "-history_id")
+    found = None
+    for publication, user in states.values_list("publication", "history_user")[:ETATS_RELUS]:
+        if publication == Publication.A_VALIDER:
+            found = user
+        elif found is not None:
+            break
+    return Agent.objects.filter(pk=found)
+
+
+def connect():
+    for model in apps.get_models():
+        if issubclass(model, Publiable):
+            post_save.connect(after_save, sender=model, dispatch_uid=f"avis.{model.__name__}")
