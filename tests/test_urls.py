@@ -16,6 +16,7 @@ EXAMPLES = {
     "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
+    "signaler_genre": {"genre": "faits"},
     "signaler_fiche": {"genre": "projets", "code": "fai-0001"},
     "signaler_suivi": {"secret": "inconnu"},
     "suivre_confirmer": {"jeton": "abc"},

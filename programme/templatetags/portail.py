@@ -5,6 +5,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -14,7 +15,7 @@ from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from territoires import dates
-from territoires.moment import today
+from territoires.moment import actuel, today
 from territoires.mots import feminin
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
@@ -237,6 +238,13 @@ def moment(when):
 
 
 @register.simple_tag
+def moment_lu():
+    """The past moment at which the page is read, for a form that says it; "" for now."""
+    instant = actuel()
+    return dates.iso(timezone.localtime(instant)) if instant else ""
+
+
+@register.simple_tag
 def aujourdhui():
     """The day of the page, for its print: « 3 mai 2022 »."""
     return dates.date_in_words(today())
@@ -267,10 +275,7 @@ def cite(text):
 @register.simple_tag(takes_context=True)
 def version_des_donnees(context):
     """« version 12 des données, enregistrée le 3 mai 2022 »: its date is not that of the facts."""
-    version = _donnees(context)["version"]
-    return format_html(
-        "version {} des données, enregistrée {}", version.numero, le(version.modifie_le)
-    )
+    return _donnees(context)["version"].enonce
 
 
 def source_page(code):
