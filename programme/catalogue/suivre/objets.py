@@ -29,6 +29,7 @@ from territoires.models import Commune, Intercommunalite, Operateur, Region, Ter
 from territoires.mots import un
 
 CLE_MAX = 1_000  # characters
+MOMENT = "au"
 A_COTE = {PARAMETRE, "format"}
 """What the address of a record may hold and that changes nothing of it."""
 
@@ -78,6 +79,8 @@ class Liste:
         path, query = reverse(vue), _sans_presentation(query)
         self.view = _vue(resolve(path), path, query)
         self.vue = vue
+        if MOMENT in self.view.requete.data:
+            raise Refus("Une liste à un moment passé ne change plus : retirez « au » pour suivre.")
         if self.view.erreurs:
             first = self.view.erreurs[0]
             raise Refus(f"{first.libelle} : {first.message}")

@@ -85,6 +85,7 @@ def test_a_domain_with_accents_is_written_as_servers_write_it(client):
         ("/projets/?q=%00", "caractère nul"),
         ("/projets/rien/", "Aucune fiche publiée"),
         ("/journal/?du=2022-01-01", "ne change plus"),
+        ("/projets/?au=2022-01-01", "ne change plus"),
         ("/projets/?q=" + "a" * 1100, ""),
     ],
 )
