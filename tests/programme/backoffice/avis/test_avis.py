@@ -109,7 +109,9 @@ def test_one_is_not_told_of_what_one_did(signed_in, secretariat, contrat):
 
 
 def test_what_a_committee_validates(signed_in, redacteur, secretariat, contrat, horloge):
-    Contrat.objects.filter(pk=contrat.pk).update(statut="en préparation", date_signature=None)
+    Contrat.objects.filter(pk=contrat.pk).update(
+        statut="en préparation", date_signature=None, precision_signature=""
+    )
     seance = f.SeanceFactory(
         comite_regional__region=contrat.territoire.region_porteuse, date=date(2027, 2, 1)
     )
