@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "programme.backoffice.identite.second_facteur.SecondFacteurRequis",
     "programme.backoffice.identite.voir_comme.VoirComme",
     "programme.catalogue.pages.erreurs.MethodeRefusee",
+    "programme.catalogue.moments.LireAuMoment",
     "programme.catalogue.adresse.AdressesStrictes",
 ]
 

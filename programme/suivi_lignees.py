@@ -58,14 +58,15 @@ def refaire(_=()):
     lignees.refaire()
 
 
-def _d_alors():
+def _d_alors(connection):
     """The rows of the table at the moment that is read: the same for as long as no member moves."""
     last = [
         model.history.aggregate(dernier=Max("history_id"))["dernier"]
         for model in (Rattachement, Territoire)
     ]
     key = f"lignees-{version_reader.current()}-{last}".replace(" ", "")
-    return caches["memoire"].get_or_set(key, _calculees)
+    rows = caches["memoire"].get_or_set(key, _calculees)
+    return moment.lignes(Lignee, rows, connection)
 
 
 def _calculees():

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("programme.catalogue.recherche.urls")),
     path("", include("programme.catalogue.carte.urls")),
     path("", include("programme.catalogue.citer.urls")),
+    path("", include("programme.catalogue.integrer.urls")),
     path("", include("programme.catalogue.signaler.urls")),
     path("", include("programme.catalogue.suivre.urls")),
     path("", include("programme.donnees.urls")),

@@ -15,15 +15,15 @@ the response was returned, as a file is, runs in `retenu`.
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import Model
 from django.utils import timezone
 
 _instant: ContextVar[datetime.datetime | None] = ContextVar("moment", default=None)
@@ -89,16 +89,40 @@ def retenu(blocks: Iterator, instant: datetime.datetime | None) -> Iterator:
 
 # --- What is computed and kept ----------------------------------------------------------------
 
-_derivees: dict[str, tuple[type[Model], Callable[[], Iterable[tuple]]]] = {}
+_derivees: dict[str, Callable[[Any], str]] = {}
 
 
-def derivee(model, lignes):
+def derivee(model, corps):
     """Tell the rows of `model`, which are computed from others and kept, at the moment.
 
-    lignes: without argument, the tuples of its columns in the order of its fields, called in the
-    block when a statement reads the table.
+    corps: function of a connection that gives the query of its columns, called in the block when a
+    statement reads the table.
     """
-    _derivees[model._meta.db_table] = model, lignes
+    _derivees[model._meta.db_table] = corps
+
+
+def lignes(model, rows, connection) -> str:
+    """The query of `rows`, tuples of the columns of `model` in the order of its fields."""
+    fields = model._meta.concrete_fields
+    casts = ", ".join(
+        f'CAST(column{rank} AS {field.cast_db_type(connection)}) AS "{field.column}"'
+        for rank, field in enumerate(fields, 1)
+    )
+    told = ", ".join(
+        f"({', '.join(map(_constant, row))})" for row in rows or [[None] * len(fields)]
+    )
+    return f"SELECT {casts} FROM (VALUES {told}) v WHERE {len(rows)} > 0"  # noqa: S608
+
+
+def _constant(value):
+    """A value of ours in SQL: a number, a text, or nothing."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        quoted = value.replace("'", "''")
+        # The statement is given parameters: a per cent sign would be taken for one.
+        return "'{}'".format(quoted.replace("%", "%%"))
+    return repr(value)
 
 
 # --- The statements ---------------------------------------------------------------------------
@@ -132,14 +156,14 @@ def traduire(sql: str, connection) -> str:
 def _expressions(names, instant, connection):
     quote = connection.ops.quote_name
     vendor, hint = connection.vendor, _hint(connection)
-    when = _literal(instant, connection)
+    when = litteral(instant, connection)
     # On PostgreSQL an expression sees those before it: first those that read the whole histories.
     for table in sorted(names & _tables().keys()):
         yield quote(table), f"{hint}({_tables()[table](vendor).format(instant=when)})"
     for table in sorted(names & _derivees.keys()):
-        yield quote(table), f"({_values(table, connection)})"
+        yield quote(table), f"({_derivees[table](connection)})"
     for table in sorted(names & _journaux().keys()):
-        rows = f"SELECT * FROM {_place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
+        rows = f"SELECT * FROM {place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
         yield quote(table), f"{hint}({rows})"
 
 
@@ -150,40 +174,15 @@ def _hint(connection):
     return "NOT MATERIALIZED "
 
 
-def _literal(instant, connection):
+def litteral(instant, connection):
+    """A moment in SQL."""
     value = connection.ops.adapt_datetimefield_value(instant)
     return f"'{value}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{value.isoformat()}'"
 
 
-def _place(table, vendor):
+def place(table, vendor):
     """The table itself, whatever expression bears its name."""
     return f'main."{table}"' if vendor == "sqlite" else f'"{table}"'
-
-
-def _values(table, connection):
-    """The rows of what is computed, written into the statement."""
-    model, lines = _derivees[table]
-    fields = model._meta.concrete_fields
-    casts = ", ".join(
-        f'CAST(column{rank} AS {field.cast_db_type(connection)}) AS "{field.column}"'
-        for rank, field in enumerate(fields, 1)
-    )
-    rows = [*lines()]
-    told = ", ".join(
-        f"({', '.join(map(_constant, row))})" for row in rows or [[None] * len(fields)]
-    )
-    return f"SELECT {casts} FROM (VALUES {told}) v WHERE {len(rows)} > 0"  # noqa: S608
-
-
-def _constant(value):
-    """A value of ours in SQL: a number, a word, or nothing."""
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        quoted = value.replace("'", "''")
-        # The statement is given parameters: a per cent sign would be taken for one.
-        return "'{}'".format(quoted.replace("%", "%%"))
-    return repr(value)
 
 
 @cache
@@ -233,14 +232,14 @@ def _links(model, through, history, vendor):
         f'l.m2m_history_id AS "{field.column}"' if field.primary_key else f'l."{field.column}"'
         for field in through._meta.concrete_fields
     )
-    links = _place(history._meta.db_table, vendor)
+    links = place(history._meta.db_table, vendor)
     last = f"SELECT h.history_id FROM {_last(model, vendor)}"  # noqa: S608
     return f"SELECT {columns} FROM {links} l WHERE l.history_id IN ({last})"  # noqa: S608
 
 
 def _last(model, vendor):
     """The records of a history that say what there was at `{instant}`."""
-    table, pk = _place(model.history.model._meta.db_table, vendor), model._meta.pk.column
+    table, pk = place(model.history.model._meta.db_table, vendor), model._meta.pk.column
     later = (
         f'n."{pk}" = h."{pk}" AND n.history_date <= {{instant}} '
         "AND (n.history_date, n.history_id) > (h.history_date, h.history_id)"

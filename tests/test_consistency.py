@@ -190,6 +190,7 @@ LIT_AUSSI = {
     "programme/backoffice/identite/voir_comme.py": "the clock",
     "programme/catalogue/controles.py": "the number of rows of a page of ours",
     "programme/catalogue/carte/dessin.py": "a place on a grid",
+    "territoires/management/commands/construire_geometrie.py": "a file of ours, loaded elsewhere",
     "programme/catalogue/graphiques/dessin.py": "a place in a drawing",
     "programme/catalogue/graphiques/fonds.py": "a sum",
     "programme/catalogue/graphiques/formes.py": "a place in a drawing",

@@ -16,6 +16,7 @@ EXAMPLES = {
     "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},
+    "signaler_genre": {"genre": "faits"},
     "signaler_fiche": {"genre": "projets", "code": "fai-0001"},
     "signaler_suivi": {"secret": "inconnu"},
     "suivre_confirmer": {"jeton": "abc"},
@@ -23,13 +24,18 @@ EXAMPLES = {
     "suivre_arreter": {"jeton": "abc"},
     "api_jeu": {"code": "projets"},
     "api_fiche": {"code": "projets", "cle": "fai-0001"},
+    "integrer_chiffre": {"chiffre": "projets"},
+    "integrer_tableau": {"jeu": "projets"},
+    "integrer_citation": {"code": "bcdfghjkmnpq"},
+    "integrer_absent": {"reste": "ancien"},
     "citation_bib": {"code": "bcdfghjkmnpq"},
     "citation_json": {"code": "bcdfghjkmnpq"},
     "citation_image": {"code": "bcdfghjkmnpq"},
 }
 # Answers that are no 200 without a query: name → status.
-# A contact that the test settings do not give; an address that leads to a hashed file.
-OTHER_STATUS = {"securite": 404, "favicon": 302}
+# A contact that the test settings do not give; an address that leads to a hashed file; the board
+# of what was promised.
+OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301}
 # Forms that anybody may send: what an empty one is answered.
 FORMULAIRES = {"suivre": 400, "citer": 400}
 

@@ -13,6 +13,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views import View
 
+from programme.catalogue import moments
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.requete import LONGEST, Requete
 from programme.donnees import problemes
@@ -172,7 +173,9 @@ class AdresseView(View):
         known = dict.fromkeys(self.form.fields, False)
         if self.filterset_class:
             known |= self.filterset_class.parametres()
-        if errors := check_parameters(self.requete.data, known):
+        if hasattr(self.request, "au"):
+            known[moments.PARAMETRE] = False
+        if errors := check_parameters(self.requete.data, known) or self._moment_errors():
             return errors
         found = [
             Erreur(name, str(self.form.fields[name].label or name), message, error.code or "")
@@ -183,6 +186,21 @@ class AdresseView(View):
         if self.filterset_class:
             found += self.filterset.erreurs
         return found or self.page_errors()
+
+    entre_deux = False
+    """Whether it tells what changed between two moments."""
+
+    def _moment_errors(self):
+        asked, name = getattr(self.request, "au", None), moments.PARAMETRE
+        if isinstance(asked, ValidationError):
+            return [Erreur(name, name, message, asked.code) for message in asked.messages]
+        if asked and asked.avant and not self.entre_deux:
+            sentence = (
+                "Deux moments se comparent sur la liste d’un jeu de données ; ici, donnez-en un "
+                "seul."
+            )
+            return [Erreur(name, name, sentence, "moment")]
+        return []
 
     def page_errors(self):
         if self.paginator is None or self.page_number <= (last := self.paginator.num_pages):

@@ -30,7 +30,7 @@ FICHES = {
     "operateurs": "operateur",
 }
 """The URL name of the page of a row, by dataset."""
-SANS_PLACE = {"page", "format", "separateur", "curseur"}
+SANS_PLACE = {"au", "page", "format", "separateur", "curseur"}
 """What a list is asked for that says nothing of its rows nor of their order."""
 
 

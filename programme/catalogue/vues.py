@@ -138,7 +138,7 @@ class CatalogueView(JeuView):
         return JEUX[self.jeu_code]
 
     def get_form(self):
-        form = ControlesForm(self.requete.data, tris=self.tris)
+        form = self.form_class(self.requete.data, tris=self.tris)
         if self.suivie:
             form.fields["format"].mots = (*FORMATS, flux.FORMAT)
         return form

@@ -21,6 +21,7 @@ from programme.donnees.jeux import JEUX
 from programme.donnees.views import json_response
 from programme.models import DonneesVersion
 from programme.requetes import request_with
+from territoires import moment
 from territoires.dates import iso
 
 
@@ -32,7 +33,7 @@ def racine(request):
     version = DonneesVersion.objects.current()
     return json_response(
         {
-            "version": version.numero,
+            "version": None if moment.actuel() else version.numero,
             "modifie_le": iso(version.modifie_le),
             "documentation": absolute(reverse("api_documentation")),
             "openapi": absolute(reverse("openapi")),

@@ -4,7 +4,8 @@ from django.http import HttpResponse
 
 BACK_OFFICE = "/admin"
 ANNOUNCED = (
-    "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Preuve, ETag, Link, "
+    "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Moment, X-Preuve, ETag, Link, "
+    "Memento-Datetime, "
     "Content-Disposition, Retry-After, RateLimit, RateLimit-Policy"
 )
 PREFLIGHT = {

@@ -57,7 +57,7 @@ def data_package(absolute, version):
         "name": "territoires-industrie",
         "title": f"Données ouvertes – {settings.SITE['nom']}",
         "homepage": absolute(reverse("donnees")),
-        "version": str(version.numero),
+        "version": version.nom,
         "created": iso(version.modifie_le),
         "licenses": [{"name": "etalab-2.0", "title": LICENCE, "path": LICENCE_URL}],
         "resources": [

@@ -23,6 +23,7 @@ from django.db import DatabaseError
 from django.db.models import Count, Value
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from programme.donnees import horizon, provenance
 from programme.donnees.ecriture import write_csv, write_json
@@ -33,7 +34,7 @@ from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 from programme.models.sources import Sources
 from territoires import moment
-from territoires.dates import connu, iso
+from territoires.dates import connu, iso, moment_in_words
 from territoires.moment import today
 from territoires.reponses import NON_RENSEIGNE
 
@@ -123,8 +124,10 @@ class Metadonnees:
 
     def as_json(self):
         day = self.horizon.jour if self.horizon else None
+        instant = moment.actuel()
         return {
             "count": self.lignes,
+            **({"moment": iso(timezone.localtime(instant))} if instant else {}),
             "horizon": day and connu(day.date, day.precision),
             "ecartes": [each._asdict() for each in self.ecartes],
         }
@@ -144,6 +147,12 @@ def busy():
     response = HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = "10"
     return response
+
+
+def _dated():
+    """Of the name of a file: the day, or the moment."""
+    instant = moment.actuel()
+    return iso(today()) if instant is None else f"{timezone.localtime(instant):%Y-%m-%dT%H%M}"
 
 
 def _address(request, **changed):
@@ -175,7 +184,8 @@ def _has_room(request):
 def keep(preuve, *, allowed):
     """Remember a file. The same one is remembered once; without its proof it is still good."""
     try:
-        Preuve.objects.keep(preuve, allowed=allowed)
+        with moment.maintenant():
+            Preuve.objects.keep(preuve, allowed=allowed)
     except DatabaseError:
         logger.exception("the proof of %s was not kept", preuve.adresse)
 
@@ -302,10 +312,11 @@ class Fichier:
             blocks = ()  # still a stream: an empty body would announce a length of zero
         response = StreamingHttpResponse(blocks, content_type=TYPES[self.format])
         response["Content-Disposition"] = (
-            f'attachment; filename="{self.jeu.code}-{iso(today())}.{self.format}"'
+            f'attachment; filename="{self.jeu.code}-{_dated()}.{self.format}"'
         )
         self.metadonnees.write(response)
-        response["X-Donnees-Version"] = self.version
+        if not self.instant:  # which version that was, nobody knows
+            response["X-Donnees-Version"] = self.version
         if blocks:
             self.kept = promise(self.request, response, entiere=self.entiere)
         schema = reverse("donnees_schema", args=[self.jeu.code])
@@ -323,8 +334,7 @@ class Fichier:
         if written != self.lignes:
             # The server drops the connection: the client sees that the file is not whole.
             raise RuntimeError(f"{written} rows written, {self.lignes} announced")
-        with moment.maintenant():
-            self._prove(digest)
+        self._prove(digest)
 
     def _write(self):
         source = (self.jeu, self.queryset, self.connection)
@@ -348,7 +358,7 @@ class Fichier:
             ("Jeu de données", self.jeu.titre),
             ("Lignes", self.lignes),
             ("Date", iso(today())),
-            ("Version des données", self.version),
+            ("Version des données", self._version()),
             ("Adresse", self.request.build_absolute_uri()),
             ("Source", self._sources()),
             *([("Horizon", str(told))] if (told := self.metadonnees.horizon) else []),
@@ -359,6 +369,14 @@ class Fichier:
             ("Licence", f"{LICENCE} ({LICENCE_URL})"),
             ("Dictionnaire", self.request.build_absolute_uri(self.jeu.get_absolute_url())),
         ]
+
+    def _version(self):
+        """Its number; at a moment, the moment: the same file for ever."""
+        return (
+            f"telle que publiée le {moment_in_words(self.instant)}"
+            if self.instant
+            else self.version
+        )
 
     def _prove(self, digest):
         """Remember the file that has just been sent whole."""

@@ -30,6 +30,8 @@ ANGLAIS = {
     "page": "This page does not exist: follow `next` from the first one.",
     "curseur": "This cursor is not of this list in this order: follow `next` from curseur=debut.",
     "liste": "The list that this address comes from cannot be read again: remove `liste`.",
+    "moment": "This moment cannot be read: give a past day (YYYY-MM-DD) or hour "
+    "(YYYY-MM-DDTHH:MM), or remove `au`.",
     "min_value": "This number is too small.",
     "max_value": "This number is too large.",
     "invalid_choice": "This value does not exist; `erreur` lists those that do.",

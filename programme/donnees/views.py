@@ -20,6 +20,7 @@ from programme.donnees.jeux import JEUX
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
+from territoires import moment
 
 
 class PreuveForm(forms.Form):
@@ -176,8 +177,6 @@ def _count(queryset):
 
 def whole_files(jeu, version):
     """`(words, address, proof or None)` of each file of the whole dataset, at this version."""
-    known = {
-        preuve.adresse: preuve
-        for preuve in Preuve.objects.filter(jeu=jeu.code, version=version.numero)
-    }
+    sent = Preuve.objects.filter(jeu=jeu.code, version=version.numero)
+    known = {preuve.adresse: preuve for preuve in (() if moment.actuel() else sent)}
     return [(words, url, known.get(url)) for words, url in jeu.whole_files()]

@@ -16,9 +16,11 @@ Tokens of `texte`, separated by one space:
 from django.db import connections, models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
+from django.utils.module_loading import import_string
 
 from programme.models.contrats import Contrat
 from programme.models.projets import Projet
+from territoires import moment
 
 PLAFOND = 1_001
 """How many entries a search ranks at most; a count that reaches it says « plus de 1 000 »."""
@@ -65,7 +67,11 @@ class EntreeIndexQuerySet(models.QuerySet):
         # Tokens are parameters; the statement itself is ours.
         trouver = [f"SELECT id FROM ({_CHERCHER[vendor]}) _{n}" for n in range(len(expressions))]  # noqa: S608
         params = [p for e in expressions for p in (_ecrire(e, vendor), limit)]
-        return self.filter(pk__in=RawSQL(" UNION ".join(trouver), params))  # noqa: S611
+        found = Q(pk__in=RawSQL(" UNION ".join(trouver), params))  # noqa: S611
+        if moment.actuel():
+            of_then = import_string("programme.catalogue.recherche.passe.numeros")
+            found |= Q(pk__in=of_then(expressions, limit))
+        return self.filter(found)
 
     def public(self):
         """Without the records that are not published now, even when the index is stale."""

@@ -5,13 +5,17 @@ from django.db.models import F
 from django.utils import timezone
 
 from territoires import moment
+from territoires.dates import iso, le, moment_in_words
 
 
 class DonneesVersionQuerySet(models.QuerySet):
     def current(self):
         """The row itself; made on first use."""
         with moment.maintenant():
-            return self.get_or_create(pk=1)[0]
+            found = self.get_or_create(pk=1)[0]
+        if instant := moment.actuel():
+            found.modifie_le = instant
+        return found
 
     def bump(self):
         """Count one more change, in the caller's transaction."""
@@ -39,6 +43,21 @@ class DonneesVersion(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="donnees_version_une_ligne")
         ]
+
+    @property
+    def enonce(self):
+        """What the data are: « version 12 des données, enregistrée le 3 mai 2022 »; at a moment,
+        nobody knows which version it was.
+        """
+        if instant := moment.actuel():
+            return f"données telles que publiées le {moment_in_words(instant)}"
+        return f"version {self.numero} des données, enregistrée {le(self.modifie_le)}"
+
+    @property
+    def nom(self):
+        """Its number; at a moment, the moment: what tells it from all others."""
+        instant = moment.actuel()
+        return iso(timezone.localtime(instant)) if instant else str(self.numero)
 
     def __str__(self):
         return f"version {self.numero}"

@@ -267,10 +267,7 @@ def cite(text):
 @register.simple_tag(takes_context=True)
 def version_des_donnees(context):
     """« version 12 des données, enregistrée le 3 mai 2022 »: its date is not that of the facts."""
-    version = _donnees(context)["version"]
-    return format_html(
-        "version {} des données, enregistrée {}", version.numero, le(version.modifie_le)
-    )
+    return _donnees(context)["version"].enonce
 
 
 def source_page(code):

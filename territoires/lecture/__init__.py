@@ -6,7 +6,7 @@ read in two ways is refused with both; what can be read in one way alone is read
 """
 
 from .codes import SIREN, code, sans_signes, siren
-from .dates import PRECISIONS, date_datee, en_lettres, jour
+from .dates import PRECISIONS, date_datee, en_lettres, instant, jour
 from .mots import choix, oui_non
 from .nombres import LE_PLUS_GRAND, annee, decimal, entier, groupe
 from .texte import ValeurRefusee, cite, est_vide, net, texte
@@ -26,6 +26,7 @@ __all__ = [
     "entier",
     "est_vide",
     "groupe",
+    "instant",
     "jour",
     "net",
     "oui_non",

@@ -1,7 +1,8 @@
 """Days as people write them; a month or a year alone is a date of that precision."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from territoires.dates import date_in_words, en_chiffres
 from territoires.lecture.texte import ValeurRefusee, cite, en_texte
@@ -190,3 +191,44 @@ def _year(text):
 def en_lettres(day):
     """« 1er mars 2024 »."""
     return date_in_words(day)
+
+
+# --- Instants ---------------------------------------------------------------------------------
+
+PARIS = ZoneInfo("Europe/Paris")
+HEURE = re.compile(
+    r"(?P<jour>.+?)[T ](?P<h>[0-9]{2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2})(?:\.(?P<f>[0-9]{1,6}))?)?"
+    r"(?P<decalage>Z|[-+ ][0-9]{2}:?[0-9]{2})?"
+)
+
+
+def instant(ecrit):
+    """`(datetime, whether a day alone was written)`: a day stands for its end, in Paris.
+
+    An hour is that of Paris, unless `Z` or an offset follows it.
+    """
+    texte = en_texte(ecrit).strip()
+    found = HEURE.fullmatch(texte)
+    day = jour(found["jour"] if found else texte)
+    if not found:
+        return datetime.combine(day, time.max, tzinfo=PARIS), True
+    try:
+        micro = int((found["f"] or "0").ljust(6, "0"))
+        hour = time(int(found["h"]), int(found["m"]), int(found["s"] or 0), micro)
+    except ValueError as error:
+        raise ValeurRefusee("Cette heure n’existe pas.") from error
+    there = datetime.combine(day, hour)
+    if found["decalage"]:
+        # In an address a plus sign that was not escaped is read as a space.
+        told = found["decalage"].replace(" ", "+").replace("Z", "+00:00")
+        try:
+            return datetime.fromisoformat(f"{there.isoformat()}{told}"), False
+        except ValueError as error:
+            raise ValeurRefusee("Ce décalage n’existe pas.") from error
+    local = there.replace(tzinfo=PARIS)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise ValeurRefusee(
+            "À Paris cette heure n’existe pas ce jour-là, ou existe deux fois : ajoutez le "
+            f"décalage, par exemple {there.isoformat(timespec='minutes')}+01:00."
+        )
+    return local, False

@@ -44,7 +44,7 @@ class Citable:
 
     unite: plural words, or EUR; "" for a chart. page: the URL name of the view that reads its
     query. mesurer: from this view, its `Mesure`. somme: whether a record may not tell it. fixe:
-    from the view, the parameters that a day would otherwise decide.
+    from the view, the parameters that a day would otherwise decide. page_titre: of a list.
     """
 
     code: str
@@ -54,6 +54,7 @@ class Citable:
     page: str
     mesurer: Callable[[Any], Mesure]
     somme: bool = False
+    page_titre: str = ""
     fixe: Callable[[Any], dict[str, str]] = lambda vue: {}
 
     @property
@@ -111,6 +112,7 @@ def _liste(name, view):
         unite=_pluriel(view.nom),
         page=name,
         mesurer=_lignes,
+        page_titre=view.titre,
     )
 
 
@@ -233,8 +235,6 @@ class Dessine(Citable):
 
 
 PREFIXE = "graphique-"
-PAGES_DES_GRAPHIQUES = {"fonds": "fonds", "programme": "territoires", "contrats": "contrats"}
-"""The URL name of the page that shows a chart, by the first word of its code."""
 
 
 def _dessin(vue):
@@ -257,7 +257,7 @@ GRAPHIQUES = [
         definition="Graphique calculé sur les fiches publiées ; ses nombres sont ceux de son "
         "tableau, et son titre dit ce qu’ils montrent.",
         unite="",
-        page=PAGES_DES_GRAPHIQUES[declaration.code.partition("-")[0]],
+        page=declaration.page,
         mesurer=_dessin,
     )
     for declaration in DECLARATIONS.values()

@@ -26,6 +26,7 @@ class Trait(StrEnum):
     MOYEN = "moyen"
     PALE = "pale"
     ACCENT = "accent"
+    VIDE = "vide"
     INCONNU = "inconnu"
     """What nobody tells: hatched and outlined, everywhere."""
 
@@ -115,7 +116,7 @@ class Graphique:
     titre: the finding, a sentence computed from the rows. mesure: what is counted, in which unit,
     of what. entete: what a row is. sources: `source` texts of the counted rows. jour: the last day
     that these sources state, None when none does. reserve: what must be known before reading it.
-    page: the address of the page that shows it.
+    page: the address of the page that shows it. citable: whether the registry has it.
     """
 
     code: str
@@ -130,6 +131,7 @@ class Graphique:
     sources: Sequence[str] = ()
     jour: Any = None
     reserve: str = ""
+    citable: bool = True
 
     @property
     def ancre(self):
@@ -138,6 +140,11 @@ class Graphique:
     @property
     def adresse(self):
         return f"{self.page}#{self.ancre}"
+
+    @property
+    def chiffre(self):
+        """Its code among the figures that one may cite."""
+        return f"graphique-{self.code}"
 
     @property
     def dessinees(self):
@@ -201,9 +208,11 @@ def _brut(valeur):
 class Declaration:
     """A chart that the registry knows: its code, and how it is made now.
 
-    nom: what it is about, whatever its numbers: « Projets du fonds par région ».
+    nom: what it is about, whatever its numbers: « Projets du fonds par région ». page: the URL name
+    of the page that shows it.
     """
 
     code: str
     nom: str
+    page: str
     faire: Any = field(repr=False)

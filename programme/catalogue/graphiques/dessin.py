@@ -95,6 +95,7 @@ COULEURS = {
     "g-moyen": {"fill": "#459aab"},
     "g-pale": {"fill": "#d6e9ec", "stroke": "#459aab"},
     "g-accent": {"fill": "#b34000"},
+    "g-vide": {"fill": "#fff", "stroke": "#595959"},
     "g-inconnu": {"stroke": "#666"},
     "g-axe": {"stroke": "#929292"},
     "g-filet": {"stroke": _JOUR["filet"]},

@@ -32,7 +32,8 @@ def _critere(jeu, column):
         label = f"{column.libelle} (euros)" if column.unite == EUROS else column.libelle
         found = Intervalle(label, path, facultatif=not column.obligatoire)
     else:
-        words = getattr(field_of(jeu, column), "choices", None) or choix.used(path)
+        words = getattr(field_of(jeu, column), "choices", None)
+        words = words or [(word, word) for word in column.valeurs] or choix.used(path)
         absent = "" if column.obligatoire else NON_RENSEIGNE
         found = Choix(column.libelle, path, choix=words, absent=absent)
     found.field_name = column.nom

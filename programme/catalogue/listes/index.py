@@ -1,8 +1,10 @@
 """The records that words find, by the index of the search."""
 
+from programme.catalogue.recherche import passe
 from programme.catalogue.recherche.moteur import Lecture, chercher
 from programme.models import EntreeIndex
 from programme.models.index import tous, un_de
+from territoires import moment
 from territoires.recherche.texte import plier, racine
 
 NO_LIMIT = 2**31 - 1
@@ -27,12 +29,16 @@ def nearest(texte, type_):
 
 
 def _keys_of(expression, type_):
-    entries = EntreeIndex.objects.matching(tous(expression, f"t_{plier(type_)}"), limit=NO_LIMIT)
-    return list(entries.values_list("identifiant", flat=True))
+    if moment.actuel() and type_ in passe.models():
+        return passe.identifiants(expression, type_)
+    with moment.maintenant():  # what has no past is found as today
+        asked = tous(expression, f"t_{plier(type_)}")
+        entries = EntreeIndex.objects.matching(asked, limit=NO_LIMIT)
+        return list(entries.values_list("identifiant", flat=True))
 
 
 def keys(texte, type_):
-    """Subquery of the primary keys of every record of `type_` that the words of `texte` find.
+    """The primary keys of every record of `type_` that the words of `texte` find, or their query.
 
     The words are read as the search of the site reads them, but a list is never cut short. The
     commune of a project, which the search takes as a mere context, finds it here.
@@ -42,5 +48,7 @@ def keys(texte, type_):
     if type_ == Type.PROJET:
         words = [(mot, racine(mot)) for mot in lecture.mots]
         found = (*found, tous(*(un_de(*two, *(f"c_{mot}" for mot in two)) for two in words)))
+    if moment.actuel():
+        return _keys_of(un_de(*found), type_)
     entries = EntreeIndex.objects.matching(tous(un_de(*found), f"t_{plier(type_)}"), limit=NO_LIMIT)
     return entries.values(_KEYS.get(type_, "identifiant"))

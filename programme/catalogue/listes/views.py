@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from django.db.models import Count, Q
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
@@ -10,11 +10,12 @@ from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.graphiques.carte import croissance
 from programme.catalogue.graphiques.contrats import signatures
 from programme.catalogue.listes import filters, tables
+from programme.catalogue.listes.promesses import CHOIX, PromessesForm, tableau
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.horizon import mesures
 from programme.donnees.valeurs import numbers
-from programme.models import Desaccord, Engagement, Projet, Publication
+from programme.models import Desaccord, Projet
 from programme.perimetres import suivi
 from territoires import lignees
 from territoires.carte import carte_at
@@ -211,7 +212,8 @@ class Operateurs(CatalogueView):
     filterset_class = filters.OperateurFilter
     table_class = tables.OperateurTable
     template_name = "programme/listes/operateurs.html"
-    titre = "Opérateurs"
+    form_class = PromessesForm
+    titre = "Promis, tenu"
     nom = "opérateur"
     tri = "nom"
     chapo = (
@@ -220,11 +222,7 @@ class Operateurs(CatalogueView):
     )
 
     def get_context_data(self):
-        done = Count("realisations", filter=Q(realisations__publication=Publication.PUBLIE))
-        promised = Engagement.objects.published().select_related("operateur")
-        engagements = list(promised.annotate(nb_realisations=done).order_by("operateur", "code"))
-        cited = [engagement.source for engagement in engagements]
-        return super().get_context_data() | {"engagements": engagements, "references": cited}
+        return super().get_context_data() | tableau(self.demande, self.requete)
 
 
 @sans_personne
@@ -247,6 +245,13 @@ class Engagements(CatalogueView):
     nom = "engagement"
     tri = "code"
     chapo = "Ce que les opérateurs ont promis, et ce qu’ils ont publié avoir réalisé."
+
+    def answer(self):
+        """The board tells them, when it knows what is asked for; files and lists stay here."""
+        asked = self.requete.data
+        if set(asked) <= set(CHOIX) and all(len(asked.getlist(name)) == 1 for name in asked):
+            return redirect(reverse("operateurs") + self.requete.canonique, permanent=True)
+        return super().answer()
 
 
 class Referents(CatalogueView):

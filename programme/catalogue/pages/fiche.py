@@ -7,6 +7,7 @@ from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.catalogue.journal import flux
 from programme.catalogue.parcours import AvecParcours
 from programme.donnees.jeux import JEUX
+from territoires import moment
 
 
 class Introuvable(Http404):
@@ -81,7 +82,7 @@ class FicheView(AvecParcours, AdresseView):
         """301 to the record that has this code, or another of its addresses, or a 404."""
         rows = self.get_queryset()
         found = rows.filter(**{self.code_field: code}).first()
-        if found is None and (other := self.ailleurs(code)):
+        if found is None and (other := self.ailleurs(code) or self.depuis(code)):
             found = rows.filter(**{self.code_field: other}).first()
         if found is None or found.get_absolute_url() == self.request.path:
             raise Introuvable(self.absent)
@@ -91,12 +92,21 @@ class FicheView(AvecParcours, AdresseView):
         """The code of the record that has `slug` among its other addresses; none by default."""
         return ""
 
+    def depuis(self, slug):
+        """At a moment, the code of the record that has this address now."""
+        if moment.actuel() is None:
+            return ""
+        with moment.maintenant():
+            now = self.get_queryset().filter(**{self.slug_field: slug}).first()
+        return getattr(now, self.code_field) if now else ""
+
     def json(self, slug):
         jeu = JEUX[self.jeu]
         rows = self.rows(jeu.published())
         one = rows.filter(**{self.slug_field: slug}) | rows.filter(**{self.code_field: slug})
         for record in jeu.records(one):
             return JsonResponse(record, json_dumps_params={"ensure_ascii": False})
-        if other := self.ailleurs(slug):
+        other = self.ailleurs(slug) or self.depuis(slug)
+        if other and other != slug:
             return self.json(other)
         raise Introuvable(self.absent)

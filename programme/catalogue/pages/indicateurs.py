@@ -34,6 +34,7 @@ from programme.models import (
     Projet,
 )
 from programme.models.chiffres import codes_des_sources
+from territoires import moment
 from territoires.carte import code_membre
 from territoires.dates import date_in_words, le
 
@@ -594,4 +595,6 @@ def calculer(wanted):
     if (found := row.first()) is None:  # nothing was ever written
         DonneesVersion.objects.current()
         found = row.get()
+    if instant := moment.actuel():
+        found["modifie_le"] = instant
     return found

@@ -16,6 +16,7 @@ from programme.models import (
     Service,
     TerritoirePrioritaire,
 )
+from programme.promesses.lecture import suivis
 from territoires import moment
 from territoires.models import Operateur, Region, Territoire
 from territoires.reponses import reponse
@@ -69,7 +70,9 @@ def _engagements(operateur, today):
     rows = Engagement.objects.published().filter(Q(operateur=operateur) | Q(operateur=None))
     rows = rows.prefetch_related(Prefetch("realisations", delivered, to_attr="tenues"))
     engagements = list(rows.order_by("type", "code"))
+    statuts = {suivi.engagement.pk: suivi.statut for suivi in suivis()}
     for engagement in engagements:
+        engagement.statut = statuts[engagement.pk]
         engagement.annees = annees_de(engagement, engagement.tenues, today)
     return engagements
 

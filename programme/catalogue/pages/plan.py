@@ -38,6 +38,8 @@ PAGES = [
     "actualites",
     "agenda",
     "donnees",
+    "citer",
+    "integrer",
     "api_documentation",
     "journal",
     "signaler",

@@ -24,13 +24,18 @@ _TEXTE = COLONNES.index("texte")
 _LETTRES = re.compile(r"[^\W\d_]+")
 
 
+def importance(fiche):
+    """The key that sorts the heaviest first."""
+    return -fiche.poids, RANGS[fiche.type], plier(fiche.nom), fiche.code
+
+
 def reindexer():
     """Make the whole index anew, in one transaction; returns the number of entries.
 
     The heaviest come first: the search ranks the first thousand entries that match.
     """
     toutes = [fiche for modele in FICHES for fiche in fiches(modele._default_manager.all())]
-    toutes.sort(key=lambda fiche: (-fiche.poids, RANGS[fiche.type], plier(fiche.nom), fiche.code))
+    toutes.sort(key=importance)
     lignes = [fiche.ligne() for fiche in toutes]
     with transaction.atomic():
         for modele in (TrigrammeIndex, MotIndex, EntreeIndex):

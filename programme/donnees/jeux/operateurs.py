@@ -3,6 +3,7 @@
 from django.db.models import OuterRef, Subquery, Sum
 
 from programme.donnees.jeux.colonnes import CITEES, PREUVE, page, territoire_nom
+from programme.donnees.provenance import CALCUL, Provenance
 from programme.donnees.schema import Colonne, Ecrit, Jeu, Type
 from programme.models import (
     Convention,
@@ -13,6 +14,8 @@ from programme.models import (
     Service,
     TerritoirePrioritaire,
 )
+from programme.promesses.lecture import statut_en_sql
+from programme.promesses.regle import GRACE, Statut
 from territoires.models import Operateur
 from territoires.models.phase import adresse_at
 
@@ -158,6 +161,20 @@ ENGAGEMENTS = Jeu(
             "Somme des réalisations publiées, toutes années. Vide : aucune n’est renseignée.",
             source=_delivered,
             tri=True,
+        ),
+        Colonne(
+            "statut",
+            Type.CHOIX,
+            "Statut",
+            "Ce que disent l’échéance, les réalisations publiées et le délai de "
+            f"{GRACE.days} jours laissé pour les publier, le jour de la lecture : "
+            + " ; ".join(f"« {statut} » : {statut.definition}" for statut in Statut)
+            + ". « Par territoire » : sur les territoires de la phase 1 à chaque date.",
+            source=statut_en_sql,
+            valeurs=tuple(Statut.values),
+            obligatoire=True,
+            provenance=Provenance(mode=CALCUL),
+            filtre=True,
         ),
         Colonne("source", Type.TEXTE, "Source", "D’où viennent ces informations."),
         page("operateur", "operateur__code", "de l’opérateur"),

@@ -7,11 +7,14 @@ from collections import Counter, defaultdict
 from statistics import median
 
 import pytest
+from django.urls import reverse
 from django.utils.html import strip_tags
 
+from programme.catalogue.citer.citables import CITABLES
 from programme.catalogue.graphiques import fonds
 from programme.catalogue.graphiques.registre import DECLARATIONS, graphique
 from programme.donnees.jeux import JEUX
+from programme.models import Citation
 from territoires.reponses import SANS_OBJET
 from tests.programme.catalogue.pages.outils import mots, texte
 from tests.programme.donnees.outils import read_json
@@ -153,6 +156,21 @@ def contrats(chart, rows):
     assert last.valeurs["cumul"] == sum(dated.values())
 
 
+def promesses_par_operateur(chart, rows):
+    shown = Counter()
+    for ligne in chart.lignes:
+        for mesure in chart.mesures:
+            shown[mesure.titre] += ligne.valeurs[mesure.nom]
+    assert shown == Counter(row["statut"] for row in rows)
+
+
+def promesses_dans_le_temps(chart, rows):
+    last = chart.lignes[-1].valeurs
+    told = {mesure.titre: last[mesure.nom] for mesure in chart.mesures if last[mesure.nom]}
+    assert told == Counter(row["statut"] for row in rows)
+    assert {sum(ligne.valeurs.values()) for ligne in chart.lignes} == {len(rows)}
+
+
 RECOMPTES = {
     "fonds-renseignements": renseignements,
     "fonds-investissements": investissements,
@@ -162,6 +180,8 @@ RECOMPTES = {
     "fonds-par-annee": par_annee,
     "programme-territoires": territoires,
     "contrats-signes": contrats,
+    "promesses-par-operateur": promesses_par_operateur,
+    "promesses-dans-le-temps": promesses_dans_le_temps,
 }
 
 
@@ -186,6 +206,9 @@ def test_the_page_shows_the_chart_and_its_table(dessin, client):
     for ligne, _, cellules in dessin.rangees:
         said = [ligne.titre, ligne.note, *(strip_tags(told) for _, told in cellules)]
         assert mots(" ".join(map(str, said))) in words
+    assert f'name="chiffre" value="{dessin.chiffre}"' in figure
+    assert dessin.chiffre in CITABLES
+    assert reverse(DECLARATIONS[dessin.code].page) == dessin.page
     assert "<style" not in figure
     assert "style=" not in figure
 
@@ -224,6 +247,20 @@ def _proportional(chart, marks):
     ]
     scale = max(sizes) / max(values)
     return all(abs(s - v * scale) < 0.7 for s, v in zip(sizes, values, strict=True))
+
+
+def test_a_citation_keeps_the_table_of_the_chart(dessin, client):
+    """What is cited now is what the page shows now, row by row."""
+    response = client.post(reverse("citer"), {"chiffre": dessin.chiffre, "requete": ""})
+    assert response.status_code == 303, response.content.decode()
+    kept = Citation.objects.get(pk=response["Location"].split("/")[-2])
+    page = texte(client.get(response["Location"]))
+    assert mots(dessin.titre) in page
+    assert kept.lecture["tableau"] == [[_json(cell) for cell in row] for row in dessin.tableau]
+
+
+def _json(cell):
+    return cell if cell is None or isinstance(cell, int) else str(cell)
 
 
 def test_the_image_stands_alone(dessin):

@@ -27,9 +27,13 @@ LISTES = {
 }
 
 
+SANS_PAGE = {"engagements": {"tri": "code"}}
+"""What is asked of a list whose bare address leads to another page, to have its own."""
+
+
 def ask(client, name, **parameters):
     """The response of a list: `ask(client, "projets", axe=["innover", "attirer"])`."""
-    return client.get(reverse(name), parameters)
+    return client.get(reverse(name), parameters or SANS_PAGE.get(name, {}))
 
 
 def rows(client, name, **parameters):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from programme.models import Publication
 from tests import factories
 
-from .outils import LISTES, ask, text, whole
+from .outils import LISTES, SANS_PAGE, ask, text, whole
 
 pytestmark = pytest.mark.django_db
 
@@ -169,7 +169,7 @@ def test_parameters_of_mailings_are_ignored(client):
 
 @pytest.mark.parametrize("liste", LISTES)
 def test_a_head_request_is_answered(client, liste):
-    assert client.head(reverse(liste)).status_code == 200
+    assert client.head(reverse(liste), SANS_PAGE.get(liste, {})).status_code == 200
 
 
 @pytest.mark.parametrize("liste", LISTES)

@@ -1,0 +1,1 @@
+"""What became of each promise of an opérateur: its status, never typed."""
