@@ -21,6 +21,7 @@ from programme.catalogue.journal.regle import (
     genres,
 )
 from programme.catalogue.journal.vues import JournalView
+from programme.catalogue.moments import PARAMETRE as MOMENT
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.requete import Requete
 from programme.catalogue.vues import CatalogueView
@@ -29,7 +30,6 @@ from territoires.models import Commune, Intercommunalite, Operateur, Region, Ter
 from territoires.mots import un
 
 CLE_MAX = 1_000  # characters
-MOMENT = "au"
 A_COTE = {PARAMETRE, "format"}
 """What the address of a record may hold and that changes nothing of it."""
 
