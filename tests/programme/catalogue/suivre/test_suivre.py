@@ -123,8 +123,9 @@ def test_each_kind_of_page_leads_to_the_form(client):
         rattachement.intercommunalite,
     )
     pages = [row.get_absolute_url() for row in rows]
-    pages += ["/projets/?axe=attirer&tri=-code", "/contrats/", "/engagements/", "/journal/"]
+    pages += ["/projets/?axe=attirer&tri=-code", "/contrats/", "/jalons/", "/journal/"]
     f.ProjetFactory(axe="attirer")
+    f.JalonFactory()
     followed = {}
     for page in pages:
         text = client.get(page).text
