@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from programme.catalogue.signaler import jetons
 from programme.catalogue.signaler.jetons import PAR_FICHE, PAR_RESEAU, Jeton
-from programme.models import Contrat, DonneesVersion, Proposition, Publication
+from programme.models import Avis, Contrat, DonneesVersion, Proposition, Publication
 from tests import factories as f
 from tests.adresses import pages, texte
 from tests.courrier import courrier
@@ -415,6 +415,8 @@ def test_only_the_committee_of_the_record_reads_and_answers(stranger, publisher,
     for act in ("ecarter", "corriger", "refuser", "occulter"):
         assert stranger.post(page, {"acte": act, "reponse": "x"}).status_code == 404
         assert editor.post(page, {"acte": act, "reponse": "x"}).status_code == 403
+    told = Avis.objects.filter(genre=Avis.Genre.PROPOSITION, cle=str(reported.pk))
+    assert [str(one.destinataire) for one in told] == ["Sacha Secrétariat"]
     desk = text_of(publisher.get("/admin/"))
     assert "Propositions à répondre (1)" in desk
     assert "par une personne du public" in desk
