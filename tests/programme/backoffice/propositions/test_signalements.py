@@ -5,7 +5,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from programme.catalogue.signaler import jetons
@@ -315,6 +317,30 @@ def test_accepted_it_is_public_with_what_fixed_it(anyone, publisher, reported, c
     assert theirs.replace("&", "&amp;") in on_record.content.decode()
     assert "Merci." in text_of(anyone.get(theirs))
     assert "acceptée" in text_of(anyone.get(reported.suivi))
+
+
+def test_the_list_costs_the_same_whatever_its_length(anyone, contrat, django_assert_num_queries):
+    def answered():
+        f.PropositionFactory(
+            record=contrat,
+            auteur=None,
+            visibilite=Proposition.Visibilite.PUBLIQUE,
+            etat=Proposition.Etat.ACCEPTEE,
+            repondue_le=timezone.now(),
+            version_apres=contrat.version,
+        )
+
+    answered()
+    anyone.get("/signaler/")
+    with CaptureQueriesContext(connection) as one:
+        anyone.get("/signaler/?page=1")
+    number = len(one)  # what is captured is forgotten by the next request
+    for _ in range(5):
+        answered()
+    DonneesVersion.objects.bump()
+    anyone.get("/")
+    with django_assert_num_queries(number):
+        anyone.get("/signaler/?page=1")
 
 
 def test_amended_in_the_form(anyone, publisher, reported, contrat, ways):
