@@ -212,6 +212,6 @@ class EntreDeux:
 
 def _words(jeu, ecart):
     """How a page names the row: its first text, its key."""
-    names = (ecart.ligne[c.nom] for c in jeu.colonnes if c.type is Type.TEXTE)
-    told = next(chain(filter(None, names), [""]))
-    return f"{told} ({ecart.en_texte})" if told and told not in ecart.cle else ecart.en_texte
+    texts = (c.nom for c in jeu.colonnes if c.type is Type.TEXTE and c.nom not in (*jeu.cle, "url"))
+    told = next(chain(filter(None, (ecart.ligne[name] for name in texts)), [""]))
+    return f"{told} ({ecart.en_texte})" if told else ecart.en_texte
