@@ -114,11 +114,10 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 	  cat bench/resultats/$$mesure.json; \
 	done
 
-# What takes minutes: real failures of the database, then the tests marked `epreuve` and properties
-# on examples drawn anew.
-epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Ce qui casse pour de vrai, et les essais de plusieurs minutes (ARGS="pannes --ecrire")
-	$(BIN)/python -m tests.epreuves $(ARGS)
-	test -n '$(ARGS)' || $(BIN)/pytest -n $(JOBS) -m "epreuve or hypothesis" --hypothesis-profile epreuves
+# What takes minutes: real failures of the database, faults put on purpose, the long tests whole on
+# both databases.
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
+	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
 images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README, sur les données de démonstration
 	$(BIN)/python -m tests.images

@@ -5,6 +5,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -14,7 +15,7 @@ from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from territoires import dates
-from territoires.moment import today
+from territoires.moment import actuel, today
 from territoires.mots import feminin
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
 
@@ -234,6 +235,13 @@ def moment(when):
     return format_html(
         '<time datetime="{}">{}</time>', dates.iso(when), dates.moment_in_words(when)
     )
+
+
+@register.simple_tag
+def moment_lu():
+    """The past moment at which the page is read, for a form that says it; "" for now."""
+    instant = actuel()
+    return dates.iso(timezone.localtime(instant)) if instant else ""
 
 
 @register.simple_tag

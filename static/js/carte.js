@@ -25,6 +25,7 @@ class Vue {
     const coin = [this.centre.x - w / 2, this.centre.y - h / 2];
     this.svg.setAttribute("viewBox", [...coin, w, h].map((v) => v.toFixed(1)).join(" "));
     this.carte.classList.toggle("carte-zoomee", this.zoom > 1);
+    this.svg.style.setProperty("--carte-zoom", this.zoom.toFixed(2)); // names keep their size
     this.carte.dispatchEvent(new CustomEvent("carte:vue"));
   }
 

@@ -6,7 +6,7 @@ The portal draws from here and projects nothing but points: outlines are project
 """
 
 from .cadres import CADRES, HAUTEUR, LARGEUR, LOUPE, METROPOLE, OUTRE_MER, Cadre
-from .trace import DETAIL, ENSEMBLE, Boite, Position, Trace, agrandie, project, trace
+from .trace import DETAIL, ENSEMBLE, Boite, Position, Trace, agrandie, project, trace, villes
 
 __all__ = [
     "CADRES",
@@ -24,4 +24,5 @@ __all__ = [
     "agrandie",
     "project",
     "trace",
+    "villes",
 ]

@@ -6,15 +6,17 @@ a pixel apart at the size the map is shown. Arcs are simplified one by one betwe
 neighbours still share exactly the same line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from .cadres import LOUPE, METROPOLE, cadre_de
 from .topologie import Anneau, Topologie, anneaux_de, contient, milieu
+from .trace import project
 
 Point = tuple[float, float]
 
 PAS_ENSEMBLE = 5  # units: 500 m
+POPULATION = 3_000  # inhabitants of the least town that a map may name
 AIRE_NEGLIGEABLE = 90  # square units: 0.9 km² on the mainland
 
 
@@ -136,3 +138,15 @@ def construire(topojson: dict) -> dict:
         "ensemble": [_deltas(points) for points in ensemble],
         "loupe": loupe,
     }
+
+
+def placer(communes: Iterable[tuple[str, int, float, float]]) -> list[list]:
+    """The content of `villes.json`: `[name, x, y, frame]`, the most populous first.
+
+    communes: name, inhabitants, longitude and latitude (WGS84). Those that have fewer inhabitants
+    than `POPULATION`, or no place in the drawing, are left out.
+    """
+    towns = [row for row in communes if row[1] >= POPULATION]
+    towns.sort(key=lambda row: (-row[1], row[0]))
+    placed = ((nom, project(lon, lat)) for nom, _, lon, lat in towns)
+    return [[nom, place.x, place.y, place.cadre] for nom, place in placed if place]

@@ -184,6 +184,14 @@ def project(lon: float, lat: float) -> Position | None:
     return Position(round(x), round(y), cadre.code)
 
 
+@lru_cache(maxsize=1)
+def villes() -> list[tuple[str, Position]]:
+    """The towns that a map may name and their places, the most populous first."""
+    path: Path = settings.FIXTURES_ROOT / "geo" / "villes.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))["villes"]
+    return [(nom, Position(x, y, cadre)) for nom, x, y, cadre in stored]
+
+
 def agrandie(position: Position) -> Position | None:
     """The same point in the enlarged Île-de-France; None when it does not lie in that région."""
     if position.cadre != METROPOLE.code or not any(

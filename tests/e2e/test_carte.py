@@ -59,6 +59,30 @@ def test_axe(page, axe, url):
     axe(page)
 
 
+ECRANS = 6
+
+
+@pytest.mark.rendu
+@pytest.mark.parametrize("url", [CARTE, LYON, f"{reverse('carte_projets')}?region=75"])
+def test_the_page_is_no_longer_than_six_screens_of_a_telephone(page_phone, url):
+    """The table scrolls beside its map; on paper, all of its rows are there (`test_papier`)."""
+    page_phone.goto(url)
+    height = page_phone.evaluate("document.documentElement.scrollHeight")
+    assert height <= ECRANS * page_phone.viewport_size["height"], height
+
+
+@pytest.mark.rendu
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_names_of_towns_keep_their_size_on_the_screen(new_page, width):
+    page = new_page(width=width)
+    page.goto(CARTE)
+    name = page.locator(".carte-nom", has_text="Toulouse")
+    before = name.bounding_box()
+    page.get_by_role("button", name="Agrandir la carte").click()
+    zoomed = name.bounding_box()
+    assert zoomed["height"] == pytest.approx(before["height"], rel=0.1)
+
+
 @pytest.mark.rendu
 def test_axe_with_everything_unfolded(page, axe):
     page.goto(LYON)

@@ -49,7 +49,7 @@ def test_a_figure_cited_is_framed_elsewhere(new_page, axe, live_server, settings
     page.get_by_role("link", name="Intégrer").click()
     shown = page.locator("iframe").content_frame
     expect(shown.locator(".chiffre-valeur")).to_have_text(value)
-    lines = page.get_by_label("Lignes à copier").inner_text()
+    lines = page.get_by_label("Lignes à copier", exact=True).inner_text()
     Hote.body = (
         '<!DOCTYPE html><html lang="fr"><title>Hôte</title><link rel="icon" href="data:,">'
         f"<h1>Chez nous</h1>{lines}"

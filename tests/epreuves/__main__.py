@@ -10,8 +10,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Family: the document that holds its table, if it has one.
-FAMILLES = {"pannes": "docs/fiabilite.md", "papier": None}
+# Family: the document that holds its table.
+FAMILLES = {
+    "pannes": "docs/fiabilite.md",
+    "mutants": "docs/mutants.md",
+    "essais": "docs/essais.md",
+}
 
 
 def main():
@@ -28,7 +32,7 @@ def main():
             parser.error(f"« {name} » n’existe pas ; familles : {', '.join(FAMILLES)}.")
         text, passed = importlib.import_module(f"tests.epreuves.{name}").main(options)
         print(text)
-        if options.ecrire and FAMILLES[name]:
+        if options.ecrire:
             (ROOT / FAMILLES[name]).write_text(text)
         good = good and passed
     return 0 if good else 1

@@ -22,9 +22,10 @@ from territoires.geometrie import (
     project,
     trace,
 )
-from territoires.geometrie.construction import construire, simplifie
+from territoires.geometrie.construction import construire, placer, simplifie
 from territoires.geometrie.planaire import coupe, demele, planaire
 from territoires.geometrie.topologie import Topologie, aire_signee, contient
+from territoires.management.commands.construire_geometrie import communes
 
 COUCHES = ("regions", "departements", "membres")
 CAP_EXCELLENCE = "200018653"
@@ -356,6 +357,14 @@ class TestConstruction:
         assert "Licence Ouverte 2.0" in stored.pop("attribution")
         assert "Licence Ouverte 2.0" in topojson["attribution"]
         assert construire(topojson) == stored
+        towns = json.loads((folder / "villes.json").read_text(encoding="utf-8"))
+        assert "Licence Ouverte" in towns.pop("attribution")
+        assert towns == {"villes": placer(communes())}
+
+    def test_a_town_needs_a_place_and_inhabitants(self):
+        known = [("Bourg", 3_000, 0.62, 48.76), ("Ville", 9_000, 2.32, 48.86)]
+        rows = [*known, ("Hameau", 2_999, 0.62, 48.76), ("Nulle part", 9_000, -40, 0)]
+        assert [nom for nom, *_ in placer(rows)] == ["Ville", "Bourg"]
 
     def test_every_member_of_the_map_has_an_outline(self, geometry):
         lines = (settings.FIXTURES_ROOT / "geo").parent.glob("**/rattachements.csv")

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from math import hypot
 
+from programme.catalogue.carte.noms import Nom, noms_de_villes
 from territoires.geometrie import (
     DETAIL,
     ENSEMBLE,
     HAUTEUR,
     LARGEUR,
     LOUPE,
+    METROPOLE,
     OUTRE_MER,
     Boite,
     agrandie,
@@ -101,7 +103,7 @@ class Dessin:
 
     `pas` is the step of the fill patterns; `vides` fills the gaps of the background; `contour`
     is the path data of a line drawn above all; `sans_contour` has the titles of what cannot be
-    drawn, because none of its outlines is known.
+    drawn, because none of its outlines is known; `corps` is the size of the names of towns.
     """
 
     viewbox: str
@@ -113,6 +115,13 @@ class Dessin:
     encadres: list[Encadre] = field(default_factory=list)
     contour: str = ""
     sans_contour: list[str] = field(default_factory=list)
+    corps: float = 0
+    noms: list[Nom] = field(default_factory=list)
+
+    @property
+    def rayon_ville(self) -> float:
+        """The radius of the dot of a town."""
+        return round(self.corps / 6, 1)
 
     @property
     def largeur_cle(self) -> float:
@@ -144,6 +153,7 @@ def dessin_ensemble(aplats: Iterable[Aplat], reperes: Iterable[Repere] = ()) -> 
     regions = [frozenset([code]) for code in tr.topologie.objets["regions"]]
     ile_de_france = tr.boite("regions", frozenset([LOUPE.region]))
     largeur = LARGEUR // pas
+    corps, noms = noms_de_villes(largeur, pas, Boite(*METROPOLE.boite, METROPOLE.code))
     return Dessin(
         viewbox=f"0 0 {largeur} {HAUTEUR // pas}",
         pas=round(largeur / 130, 1),
@@ -168,6 +178,8 @@ def dessin_ensemble(aplats: Iterable[Aplat], reperes: Iterable[Repere] = ()) -> 
             *(_encadre(cadre.nom, cadre.boite, pas) for cadre in OUTRE_MER),
         ],
         sans_contour=sans_contour,
+        corps=corps,
+        noms=noms,
     )
 
 
@@ -207,6 +219,7 @@ def dessin_proche(
         return boite.cadre == vue.cadre and boite.touche(vue)
 
     departements = (frozenset([code]) for code in tr.topologie.objets["departements"])
+    corps, noms = noms_de_villes(vue.largeur / unite, unite, vue)
     return Dessin(
         viewbox=" ".join(str(round(v / unite)) for v in (vue.x, vue.y, vue.largeur, vue.hauteur)),
         pas=round(vue.largeur / unite / 70, 1),
@@ -220,6 +233,8 @@ def dessin_proche(
         points=_points(reperes, unite=unite, rayon=vue.largeur / unite / 75, vue=vue),
         contour=tr.d(*contour, niveau) if contour else "",
         sans_contour=sans_contour,
+        corps=corps,
+        noms=noms,
     )
 
 

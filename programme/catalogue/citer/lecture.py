@@ -8,6 +8,7 @@ from typing import NamedTuple
 from django.http import QueryDict
 from django.utils import timezone
 
+from programme.catalogue import moments
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.citer.citables import (
     Mesure,
@@ -211,6 +212,7 @@ def _sans_presentation(requete):
 def _canonique(citable, vue):
     """One text for one choice of rows, as the filters understood it."""
     data = vue.requete.data.copy()
+    data.pop(moments.PARAMETRE, None)  # kept by itself
     for name, value in citable.fixe(vue).items():
         data[name] = value
     ordered = QueryDict(mutable=True)

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
+from programme.catalogue import moments
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.citer import image
 from programme.catalogue.citer.citables import CITABLES
@@ -29,6 +30,8 @@ from programme.donnees.debit import MINUTE, Debit, subscriber
 from programme.donnees.views import json_response
 from programme.models import Citation
 from programme.models.citations import PAR_JOUR
+from territoires import moment
+from territoires.dates import iso
 
 PAR_MINUTE = 30
 """Citations that one address may ask of one process in a minute."""
@@ -43,6 +46,7 @@ class ChiffreForm(forms.Form):
 
     chiffre = forms.CharField(required=False)
     requete = forms.CharField(required=False, strip=False)
+    au = forms.CharField(required=False)
 
     def clean_chiffre(self):
         code = self.cleaned_data["chiffre"]
@@ -52,6 +56,11 @@ class ChiffreForm(forms.Form):
                 "« Citer » d’une page."
             )
         return code
+
+    def clean_au(self):
+        """The moment at which the page was read; None for now."""
+        asked = self.cleaned_data["au"]
+        return moments.lire(asked).instant if asked else None
 
 
 class Refus(Exception):
@@ -95,7 +104,8 @@ class CiterView(AdresseView):
             raise Refus(" ".join(m for errors in form.errors.values() for m in errors))
         asked = form.cleaned_data
         try:
-            citation = citer(request, CITABLES[asked["chiffre"]], asked["requete"])
+            with moment.a(asked["au"]):
+                citation = citer(request, CITABLES[asked["chiffre"]], asked["requete"])
         except Illisible as refused:
             raise Refus(erreurs=refused.erreurs) from refused
         except Mouvant as moving:
@@ -161,14 +171,19 @@ class CitationView(CitationVue):
             "ecart": now and ecart(kept.valeur, now.mesure.valeur),
             "concorde": self.alors and nombres(self.alors.mesure) == nombres(kept),
             "relu": self.alors and self.citable.dire(self.alors.mesure),
-            "page": page_of(self.citable, self.enonces.lecture.requete),
+            "page": moments.avec(
+                page_of(self.citable, self.enonces.lecture.requete),
+                iso(self.citation.moment.astimezone(moments.PARIS)),
+            ),
+            "page_du_jour": page_of(self.citable, self.enonces.lecture.requete),
         }
         return render(self.request, "programme/citer/citation.html", context)
 
 
 def page_of(citable, requete):
     """The address of the page that shows these rows now."""
-    return f"{citable.adresse}?{requete}" if requete else citable.adresse
+    address, mark, anchor = citable.adresse.partition("#")
+    return f"{address}{'?' if requete else ''}{requete}{mark}{anchor}"
 
 
 def ecart(then, now):

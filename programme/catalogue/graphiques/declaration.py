@@ -56,7 +56,8 @@ class Mesure:
         if valeur == 0 and self.zero:
             return self.zero
         if self.decimales is not None and isinstance(valeur, int | float | Decimal):
-            valeur = number_format(valeur, self.decimales, force_grouping=True)
+            rounded = round(valeur, self.decimales)
+            valeur = number_format(rounded, self.decimales, force_grouping=True)
         return portail.renseigne(valeur, self.unite)
 
 
@@ -73,6 +74,8 @@ class Ligne:
     note: str = ""
     court: tuple[str, ...] = ()
     jour: datetime.date | None = None
+    trait: Trait | None = None
+    """How its values are drawn, when not as their measure says: what its table tells apart."""
 
     def nombre(self, mesure):
         """What is drawn of it: a number, 0 for what is not one."""
@@ -88,22 +91,25 @@ class Ligne:
 class Fichier:
     """Where the rows that the chart counts are read: a list of ours, and its files.
 
-    jeu: code of the dataset. liste: name of the address. parametres: of its query string.
+    jeu: code of the dataset. liste: name of the address, empty for a dataset without a list, whose
+    files are whole. parametres: of its query string.
     """
 
     jeu: str
-    liste: str
+    liste: str = ""
     parametres: tuple[tuple[str, str], ...] = ()
 
     def adresse(self, **plus):
         query = urlencode([*self.parametres, *plus.items()])
-        return f"{reverse(self.liste)}{'?' if query else ''}{query}"
+        path = reverse(self.liste) if self.liste else reverse("api_jeu", args=[self.jeu])
+        return f"{path}{'?' if query else ''}{query}"
 
     @property
     def adresses(self):
         """`(words, address)`: the list, then the files."""
+        liste = [("la liste", self.adresse())] if self.liste else []
         return [
-            ("la liste", self.adresse()),
+            *liste,
             ("CSV", self.adresse(format="csv")),
             ("JSON", self.adresse(format="json")),
         ]
@@ -127,7 +133,7 @@ class Graphique:
     lignes: Sequence[Ligne]
     forme: Any
     fichier: Fichier
-    page: str
+    page: str = ""
     sources: Sequence[str] = ()
     jour: Any = None
     reserve: str = ""

@@ -3,8 +3,9 @@
 A région is never ranked: what is told of its money depends on who told it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from math import ceil
 
 from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When, Window
 from django.db.models.functions import ExtractYear, RowNumber
@@ -36,6 +37,8 @@ CLASSES = (
     50_000_000, 100_000_000, 200_000_000, 500_000_000, 1_000_000_000, 10_000_000_000,
 )  # fmt: skip
 """The bounds of the distribution, in euros; a class holds its lower bound."""
+POINTS = 60
+"""How many dots a class has at most: beyond, one stands for several projects."""
 GRANDS = 3
 PART_DES_GRANDS = 50
 """From how many per cent of the sum the title names the few that carry it."""
@@ -45,12 +48,23 @@ PEU = 10
 
 @dataclass
 class Fonds:
-    """What the charts of the fund read, each thing once; `projets`: the rows that are counted."""
+    """What the charts of the fund read, each thing once; `projets`: the rows that are counted.
+
+    fichier: where these rows are read; page: who shows them; citable: whether they are the fund,
+    which the registry has, and not what a list was asked for.
+    """
 
     projets: object
+    fichier: Fichier = field(default_factory=lambda: FICHIER)
+    page: str = "fonds"
+    citable: bool = True
+    lus: dict | None = None
+    """The totals of these rows, when they were read: with their `projets` and their sums."""
 
     @cached_property
     def totaux(self):
+        if self.lus is not None:
+            return self.lus | {"somme": self.lus["investissement_eur"]}
         told = {
             name: Count("pk", filter=condition)
             for name, (_, condition) in RENSEIGNEMENTS.items()
@@ -86,10 +100,11 @@ class Fonds:
     def commun(self):
         """What every chart of the fund says the same."""
         return {
-            "fichier": FICHIER,
-            "page": reverse("fonds"),
+            "fichier": self.fichier,
+            "page": reverse(self.page),
             "sources": self.totaux[horizon.CITE],
             "jour": self.etat,
+            "citable": self.citable,
         }
 
 
@@ -158,8 +173,9 @@ def investissements(fonds):
         output_field=IntegerField(),
     )
     rows = fonds.dits.order_by().annotate(classe=classe).values("classe")
-    counts = {row["classe"]: row["n"] for row in rows.annotate(n=Count("pk"))}
-    sums = {row["classe"]: row["somme"] for row in rows.annotate(somme=Sum("investissement_eur"))}
+    rows = list(rows.annotate(n=Count("pk"), somme=Sum("investissement_eur")))
+    counts = {row["classe"]: row["n"] for row in rows}
+    sums = {row["classe"]: row["somme"] for row in rows}
     ranks = range(min(counts), max(counts) + 1) if counts else range(0)
     lignes = [
         Ligne(
@@ -168,19 +184,16 @@ def investissements(fonds):
         )
         for rank in ranks
     ]
-    grands = list(
-        fonds.dits.order_by("-investissement_eur", "pk").values_list(
-            "beneficiaire", "investissement_eur"
-        )[:GRANDS]
-    )
+    median, grands = _milieu_et_grands(fonds.dits)
     told, total = sum(counts.values()), fonds.totaux["projets"]
-    somme, median = int(fonds.totaux["somme"] or 0), _mediane(fonds.dits)
+    somme = int(fonds.totaux["somme"] or 0)
     silent = total - told
+    each = ceil(max(counts.values(), default=0) / POINTS) or 1
+    dots = "un point par projet" if each == 1 else f"un point pour {each} projets"
     return Graphique(
         code="fonds-investissements",
         titre=_titre_des_investissements(told, somme, grands, median),
-        mesure="Projets selon l’investissement qu’ils disent : un point par projet, échelle "
-        "logarithmique",
+        mesure=f"Projets selon l’investissement qu’ils disent : {dots}, échelle logarithmique",
         entete="Investissement",
         mesures=(
             Mesure("projets", "Projets", Trait.MOYEN, zero="aucun"),
@@ -191,6 +204,7 @@ def investissements(fonds):
             bornes=tuple(CLASSES[rank] for rank in (*ranks, ranks[-1] + 1)) if counts else (),
             mediane=median,
             grands=tuple(grands) if told > 2 * GRANDS else (),
+            par=each,
         ),
         reserve=_reserve_des_investissements(silent, told, grands),
         **fonds.commun(),
@@ -223,24 +237,36 @@ def _titre_des_investissements(told, somme, grands, median):
     return f"La moitié des {_n(told)} investissements dits ne dépasse pas {euros_courts(median)}"
 
 
-def _mediane(rows, value="investissement_eur"):
-    """The middle of a column, the mean of both when they are two, rounded to the euro; or None."""
-    return _medianes(rows, None, value).get(None)
+MILIEU = Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
+"""The row in the middle of `sur` of them, or both."""
 
 
-def _medianes(rows, group, value="investissement_eur"):
-    """{group: middle of a column}, in one query: the rows in the middle of their group."""
-    by = [F(group)] if group else []
-    ranked = rows.order_by().annotate(
-        rang=Window(RowNumber(), partition_by=by or None, order_by=[F(value).asc(), F("pk").asc()]),
-        sur=Window(Count("pk"), partition_by=by or None),
+def _ranges(rows, *group):
+    """`rows` with `rang`, their rank by investment from 1, and `sur`, how many, in each group."""
+    by = [F(name) for name in group] or None
+    order = [F("investissement_eur").asc(), F("pk").desc()]
+    return rows.order_by().annotate(
+        rang=Window(RowNumber(), partition_by=by, order_by=order),
+        sur=Window(Count("pk"), partition_by=by),
     )
-    middle = ranked.filter(
-        Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
+
+
+def _milieu_et_grands(rows):
+    """The median, rounded to the euro, or None; `(name, amount)` of the largest, in one query."""
+    kept = _ranges(rows).filter(MILIEU | Q(rang__gt=F("sur") - GRANDS))
+    found = sorted(
+        kept.values_list("rang", "sur", "beneficiaire", "investissement_eur"), reverse=True
     )
+    middle = [value for rang, sur, _, value in found if sur <= 2 * rang <= sur + 2]
+    grands = [(name, value) for rang, sur, name, value in found if rang > sur - GRANDS]
+    return (round(sum(middle) / len(middle)) if middle else None), grands
+
+
+def _medianes(rows, group):
+    """{group: median}, in one query."""
     found = {}
-    for row in middle.values(*([group] if group else []), value):
-        found.setdefault(row.get(group), []).append(row[value])
+    for row in _ranges(rows, group).filter(MILIEU).values(group, "investissement_eur"):
+        found.setdefault(row[group], []).append(row["investissement_eur"])
     return {key: round(sum(two) / len(two)) for key, two in found.items()}
 
 

@@ -55,9 +55,8 @@ class Barres:
         for mesure in graphique.dessinees:
             if size := float(row.nombre(mesure)) / top * width:
                 gap = INTERVALLE if marks and size > 3 * INTERVALLE else 0
-                marks.append(
-                    rectangle(mesure.trait, x + gap, size - gap, y + 0.5, self.EPAISSEUR - 1)
-                )
+                box = x + gap, size - gap, y + 0.5, self.EPAISSEUR - 1
+                marks.append(rectangle(row.trait or mesure.trait, *box))
                 x += size
         return marks
 
@@ -236,12 +235,13 @@ class Nuage:
     """One dot a record, piled in classes of a logarithmic scale, each row a class.
 
     bornes: the lower bound of each row, and the upper of the last. mediane: drawn across;
-    grands: `(name, value)` of the largest, named.
+    grands: `(name, value)` of the largest, named. par: how many records a dot stands for.
     """
 
     bornes: tuple[float, ...]
     mediane: float | None = None
     grands: tuple[tuple[str, float], ...] = ()
+    par: int = 1
     en_barres = False
     DE_FRONT, PAS, RAYON, HAUT = 4, 8, 3, 82
 
@@ -252,16 +252,17 @@ class Nuage:
     def dessiner(self, graphique):
         (mesure,) = graphique.dessinees
         rows = graphique.lignes
-        piles = [ceil(row.nombre(mesure) / self.DE_FRONT) for row in rows]
+        dots = [ceil(row.nombre(mesure) / self.par) for row in rows]
+        piles = [ceil(number / self.DE_FRONT) for number in dots]
         bottom = self.HAUT + max(piles) * self.PAS + 4
         marks = [ligne("g-axe", 0, bottom + 0.5, 100, bottom + 0.5)]
-        named = len(self.grands)
-        total = sum(row.nombre(mesure) for row in rows)
+        named = len(self.grands) if self.par == 1 else 0
+        total = sum(dots)
         seen = 0
-        for rank, row in enumerate(rows):
+        for rank, number_of_dots in enumerate(dots):
             left, right = self._x(self.bornes[rank]), self._x(self.bornes[rank + 1])
             step = (right - left) / (self.DE_FRONT + 0.6)
-            for number in range(int(row.nombre(mesure))):
+            for number in range(number_of_dots):
                 trait = "accent" if seen >= total - named else mesure.trait
                 seen += 1
                 column, up = number % self.DE_FRONT, number // self.DE_FRONT

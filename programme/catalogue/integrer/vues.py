@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from programme.catalogue import moments
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.citer.citables import CITABLES, LISTES
 from programme.catalogue.citer.lecture import Illisible, lire
@@ -48,6 +49,8 @@ class Cadre:
     def cadre(self, status=200, **context):
         known = {"erreurs": [], "genre": "", "titre": "Cadre", "lien": reverse("accueil")}
         context = known | {"date": moment.today()} | context
+        if au := moments.lu(self.request):
+            context["lien"] = moments.avec(context["lien"], au["au"].seul)
         return render(self.request, CADRE, context, status=status)
 
     def absent(self):
@@ -155,7 +158,12 @@ class IntegrerForm(forms.Form):
 
     quoi = forms.CharField(required=False, label="Quoi")
     requete = forms.CharField(required=False, label="Filtres")
+    au = forms.CharField(required=False, label="Au moment")
     citation = forms.CharField(required=False, label="Citation")
+
+    def clean_au(self):
+        asked = self.cleaned_data["au"]
+        return moments.lire(asked).texte if asked else ""
 
     def clean_quoi(self):
         code = self.cleaned_data["quoi"]
@@ -232,6 +240,8 @@ class IntegrerView(AdresseView):
         query = _query(asked["requete"])
         kind, name, address = self._place(code)
         address += f"?{query}" if query else ""
+        if asked["au"]:
+            address = moments.avec(address, asked["au"])
         return {"adresse": address, "titre": name, "hauteur": HAUTEURS[kind]}
 
     @staticmethod

@@ -9,9 +9,12 @@ from programme.catalogue.carte.bilan import bilan, etapes_comptees
 from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.graphiques.carte import croissance
 from programme.catalogue.graphiques.contrats import signatures
+from programme.catalogue.graphiques.declaration import Fichier
+from programme.catalogue.graphiques.fonds import Fonds, investissements
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.listes.promesses import CHOIX, PromessesForm, tableau
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.requete import PRESENTATION
 from programme.catalogue.vues import CatalogueView
 from programme.donnees.horizon import mesures
 from programme.donnees.valeurs import numbers
@@ -194,7 +197,19 @@ class Projets(CatalogueView):
             "dessin": dessin_par_departement(self.filterset.qs, self.requete),
             "suivi": self._suivi(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
+            "graphique": self._investissements() if self.totaux["lignes"] else None,
         }
+
+    def _investissements(self):
+        """The distribution of what the filtered rows tell of their investment."""
+        asked = self.requete.data.copy()
+        for name in PRESENTATION:
+            asked.pop(name, None)
+        pairs = tuple((name, value) for name, values in asked.lists() for value in values)
+        fichier = Fichier("projets", "projets", pairs)
+        return investissements(
+            Fonds(self.filterset.qs, fichier, "projets", citable=False, lus=self.totaux)
+        )
 
     def _suivi(self):
         """What the committee of the only région asked for follows, the other filters applied."""

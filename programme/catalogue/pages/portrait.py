@@ -5,19 +5,24 @@ Jobs are added up; shares and basins never are. What no source tells is named, n
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
-from math import ceil, floor
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.formats import number_format
 
+from programme.catalogue.graphiques.declaration import (
+    Fichier,
+    Graphique,
+    Ligne,
+    Mesure,
+    Trait,
+)
+from programme.catalogue.graphiques.formes import Barres, Courbes
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
 from territoires.carte import code_membre
 from territoires.models import Commune
 
 METIERS_MONTRES = 8
-PAS = 5
-"""Between two lines of the chart of jobs, in points of an index."""
+EMPLOI = Fichier("emploi")
 
 
 @dataclass(frozen=True)
@@ -52,11 +57,10 @@ def of_membres(rattachements, date):
 
 @dataclass(frozen=True)
 class Part:
-    """A member's share, in %, and the width of its bar in hundredths of the axis."""
+    """A member's share, in %, and whether it is above that of France."""
 
     membre: object
     valeur: Decimal
-    largeur: int
     depasse: bool
 
 
@@ -67,7 +71,6 @@ class Industrie:
     annee: int
     source: str
     france: Decimal | None
-    repere: int
     parts: list[Part]
     absents: list
 
@@ -85,6 +88,31 @@ class Industrie:
         verb = "est plus industriel" if above == 1 else "sont plus industriels"
         return f"{above} sur {whole} {verb} que la France"
 
+    @property
+    def graphique(self):
+        said = f"Part de l’industrie dans l’emploi, {self.annee}, en %."
+        if self.france is not None:
+            said += f" Trait : la France, {number_format(round(self.france, 1), 1)} %."
+        return Graphique(
+            code="territoire-industrie",
+            titre=self.titre,
+            mesure=f"{said} Chaque membre est pris entier, tel que la source le découpe.",
+            entete="Membre",
+            mesures=(Mesure("part", "Industrie", Trait.MOYEN, unite="%", decimales=1),),
+            lignes=[
+                Ligne(
+                    part.membre,
+                    {"part": part.valeur},
+                    url=part.membre.get_absolute_url(),
+                    trait=Trait.FORT if part.depasse else Trait.MOYEN,
+                )
+                for part in self.parts
+            ],
+            forme=Barres(repere=self.france),
+            fichier=EMPLOI,
+            citable=False,
+        )
+
 
 def _industrie(membres, rows):
     rows, annee = _of_latest_year(rows)
@@ -92,12 +120,10 @@ def _industrie(membres, rows):
     france = shares.pop(None, None)
     if not shares:
         return None
-    top = max([*shares.values(), france or 0])
     parts = [
         Part(
             membre,
             shares[membre.pk],
-            _hundredths(shares[membre.pk], top),
             # At the precision of the figure of France, which is published with one decimal.
             france is not None and round(shares[membre.pk], 1) > round(france, 1),
         )
@@ -108,7 +134,6 @@ def _industrie(membres, rows):
         annee=annee,
         source=rows[0].source,
         france=france,
-        repere=_hundredths(france or 0, top),
         parts=sorted(parts, key=lambda part: (-part.valeur, str(part.membre))),
         absents=[membre for membre in membres if membre.pk not in shares],
     )
@@ -157,8 +182,34 @@ class Salaries:
         return f"{words} ; en France, il {_evolution(last.indice_france)}"
 
     @property
-    def courbe(self):
-        return Courbe.of(self.annees)
+    def graphique(self):
+        first = self.annees[0].annee
+        return Graphique(
+            code="territoire-salaries",
+            titre=self.titre,
+            mesure="Salariés du secteur privé, toutes activités, périmètre actuel des membres ; "
+            f"{first} = 100. L’échelle ne commence pas à zéro.",
+            entete="Année",
+            mesures=(
+                Mesure("ici", "Salariés ici"),
+                Mesure("indice", "Indice ici", Trait.FORT, decimales=1),
+                Mesure("indice_france", "Indice France", Trait.MOYEN, decimales=1),
+            ),
+            lignes=[
+                Ligne(
+                    str(annee.annee),
+                    {
+                        "ici": annee.ici,
+                        "indice": annee.indice,
+                        "indice_france": annee.indice_france,
+                    },
+                )
+                for annee in self.annees
+            ],
+            forme=Courbes(noms=(("indice", "ici"), ("indice_france", "France"))),
+            fichier=EMPLOI,
+            citable=False,
+        )
 
 
 def _evolution(indice):
@@ -190,55 +241,6 @@ def _salaries(membres, rows):
         renseignes=len(known),
         absents=[membre for membre in membres if membre.pk not in known],
     )
-
-
-@dataclass(frozen=True)
-class Courbe:
-    """The lines of both indexes: x in % of the width, y in px, so that text keeps its size."""
-
-    HAUT, BAS, GAUCHE, DROITE = 12, 172, 8, 86
-    LIGNE = 15
-    """Height of a name at the end of its line, in px."""
-
-    graduations: list
-    annees: list
-    ici: list
-    france: list
-
-    @classmethod
-    def of(cls, annees):
-        values = [a.indice for a in annees]
-        values += [a.indice_france for a in annees if a.indice_france is not None]
-        low, high = PAS * floor(min(values) / PAS), PAS * ceil(max(values) / PAS)
-        high = max(high, low + PAS)
-        span = cls.DROITE - cls.GAUCHE
-
-        def x(rank):
-            return f"{cls.GAUCHE + span * rank / (len(annees) - 1):.1f}%"
-
-        def y(value):
-            return round(cls.BAS - (cls.BAS - cls.HAUT) * (value - low) / (high - low))
-
-        def line(name):
-            points = [(x(rank), y(v)) for rank, a in enumerate(annees) if (v := getattr(a, name))]
-            return [(*start, *end) for start, end in pairwise(points)]
-
-        step = PAS * ceil((high - low) / PAS / 6)
-        marks = [(value, y(value)) for value in range(low, high + 1, step)]
-        shown = [(a.annee, x(rank)) for rank, a in enumerate(annees) if rank % 2 == 0]
-        return cls(marks, shown, line("indice"), line("indice_france"))
-
-    @property
-    def nom_ici(self):
-        """Where the name of the line stands, a line of text away from the other's."""
-        end, other = self.ici[-1][3], self.france[-1][3] if self.france else None
-        if other is None or abs(end - other) >= self.LIGNE:
-            return end + 4
-        return other + 4 + (self.LIGNE if end >= other else -self.LIGNE)
-
-    @property
-    def nom_france(self):
-        return self.france[-1][3] + 4 if self.france else None
 
 
 # --- Recruitment needs, basin by basin ------------------------------------------------------------

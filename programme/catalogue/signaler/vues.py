@@ -30,11 +30,12 @@ from programme.catalogue.signaler.reponses import (
     lignes,
     reponses,
 )
+from programme.donnees.schema import in_total_order
 from programme.models import Proposition
 from programme.models.propositions import empreinte
 
 TAILLE = 64 * 1024  # bytes of a form: many times what its fields take
-PAR_PAGE = 20
+PAR_PAGE, PAR_GENRE = 20, 100
 PUBLIC = "une personne du public"
 ABSENTE = "Aucune fiche publiée à cette adresse."
 
@@ -53,6 +54,37 @@ def _is_long(request):
         return len(request.body) > TAILLE
     except RequestDataTooBig:
         return True
+
+
+class GenreView(AdresseView):
+    """The public records of one kind, to choose the one that is wrong."""
+
+    form_class = PageForm
+    template_name = "programme/signaler/genre.html"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.genre = genres().get(kwargs["genre"])
+        if self.genre is None:
+            raise Introuvable("Rien de ce nom ne se signale.")
+
+    @cached_property
+    def paginator(self):
+        model = self.genre.modele
+        related = [f.name for f in model._meta.fields if f.is_relation]
+        rows = in_total_order(self.genre.rows().select_related(*related))
+        return Paginator(rows, PAR_GENRE)
+
+    def answer(self, **kwargs):
+        found = [(str(row), self.genre.adresse(row)) for row in self.page.object_list]
+        context = {
+            "fiches": found,
+            "pluriel": self.genre.modele._meta.verbose_name_plural,
+            **self.get_page_context(),
+        }
+        response = render(self.request, self.template_name, context)
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
 
 class ChampForm(forms.Form):

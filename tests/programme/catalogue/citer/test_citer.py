@@ -1,13 +1,16 @@
 """Citing a figure: what is kept, what stays of it, what is refused."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from io import BytesIO
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from programme.catalogue.citer import vues
@@ -65,7 +68,7 @@ def test_a_citation_says_what_it_counts_and_what_does_not_tell(client, projets):
     assert "42\N{NO-BREAK SPACE}emplois créés" in text
     assert "3\N{NO-BREAK SPACE}projets, dont 1\N{NO-BREAK SPACE}qui ne le disent pas" in text
     assert "Projets : Bretagne" in text
-    assert '<a href="/projets/?region=53" rel="nofollow">' in text
+    assert '<a href="/projets/?region=53" rel="nofollow">La même aujourd’hui</a>' in text
     assert "Inchangé depuis" in text
     assert '<meta name="robots" content="noindex">' in text
 
@@ -134,6 +137,30 @@ def test_every_figure_of_the_registry_is_cited_in_every_form(client, projets, co
         response = client.get(reverse(name, args=[citation.pk]))
         assert response.status_code == 200, name
         assert response["X-Robots-Tag"] == "noindex"
+
+
+def test_what_was_public_at_a_moment_is_cited_as_it_was(client, projets):
+    then = timezone.now()
+    for projet in Projet.objects.filter(emplois_crees=32):
+        projet.emplois_crees = 40
+        projet.save()
+    page = client.get("/projets/", {"region": "53", "au": then.isoformat()}).text
+    hidden = re.search(r'<input type="hidden" name="au" value="([^"]+)">', page)[1]
+    asked = {"chiffre": "projets-emplois-crees", "requete": "region=53", "au": hidden}
+    address = client.post(URL, asked)["Location"]
+    citation = Citation.objects.get()
+    assert (citation.valeur, citation.moment) == (42, then)
+    assert client.post(URL, asked)["Location"] == address
+    text = client.get(address).text
+    assert "redonne la valeur citée" in text
+    link = unescape(re.search(r'<a href="(/projets/\?region=53&amp;au=[^"]+)"', text)[1])
+    assert "42" in client.get(link).text
+    frame = client.get("/integrer/chiffre/projets-emplois-crees/" + link.removeprefix("/projets/"))
+    assert "42\N{NO-BREAK SPACE}emplois créés" in frame.text
+    assert "au=" in frame.text.partition("<footer")[2]
+    refused = client.post(URL, asked | {"au": "hier"})
+    assert refused.status_code == 400
+    assert "Écrivez un jour" in refused.text
 
 
 # --- What is refused ----------------------------------------------------------------------------

@@ -120,5 +120,7 @@ def test_the_address_of_a_filtered_list_is_its_filters(client):
     text = client.get(URL, asked).text
     assert 'src="/integrer/tableau/projets/?region=53&amp;q=' in text
     assert "<b>" not in text
+    then = client.get(URL, {"quoi": "tableau-projets", "au": "2021-05-01"}).text
+    assert 'src="/integrer/tableau/projets/?au=2021-05-01"' in then
     alone = client.get(URL, {"quoi": "tableau-projets", "requete": "/projets/"}).text
     assert 'src="/integrer/tableau/projets/"' in alone

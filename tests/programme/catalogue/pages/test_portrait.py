@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from programme.catalogue.graphiques.dessin import LIGNE
 from programme.catalogue.pages import portrait
 from programme.models import MesureEmploi
 from tests import factories as f
@@ -137,8 +138,9 @@ def test_the_names_of_both_lines_never_cover_each_other(membre, territoire):
     membre(a2014=1000, a2015=1101)
     f.MesureEmploiFactory(indicateur=SALARIES, annee=2014, intercommunalite=None, valeur=100_000)
     f.MesureEmploiFactory(indicateur=SALARIES, annee=2015, intercommunalite=None, valeur=110_000)
-    courbe = of(territoire).salaries.courbe
-    assert abs(courbe.nom_ici - courbe.nom_france) >= courbe.LIGNE
+    drawn = of(territoire).salaries.graphique.dessin.marques
+    ici, france = (float(mark.attributs["y"]) for mark in drawn if mark.texte in {"ici", "France"})
+    assert abs(ici - france) >= LIGNE
 
 
 # --- Needs --------------------------------------------------------------------------------------

@@ -1,0 +1,133 @@
+"""The long proofs whole, on both databases: all that the suite draws a sample of, or shares.
+
+File by file. Those that passed are written down: what is interrupted begins again where it stopped,
+for as long as nothing of the project changes.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from tests import postgresql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MARQUES = "epreuve or hypothesis or rendu or une_base"
+PYTEST = [
+    sys.executable, "-m", "pytest", "-q", "-m", MARQUES, "--hypothesis-profile", "epreuves",
+]  # fmt: skip
+
+
+def _git(*command):
+    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, check=True).stdout
+
+
+def _state():
+    """Digest of the project as it is."""
+    digest = hashlib.sha256(_git("rev-parse", "HEAD") + _git("diff", "HEAD"))
+    for name in _git("ls-files", "-z", "--others", "--exclude-standard").decode().split("\0"):
+        if name:
+            digest.update(name.encode() + (ROOT / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class Carnet:
+    """What passed, of the project as it is: `{(database, file): number of tests}`."""
+
+    def __init__(self):
+        self.path = ROOT / ".cache" / "epreuves" / f"{_state()}.txt"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        lines = self.path.read_text().splitlines() if self.path.exists() else []
+        self.passed = {tuple(told[:2]): int(told[2]) for told in map(str.split, lines)}
+
+    def write(self, base, file, number):
+        self.passed[base, file] = number
+        with self.path.open("a") as lines:
+            lines.write(f"{base} {file} {number}\n")
+
+
+@contextmanager
+def bases():
+    """`(name, environment)` of each database; PostgreSQL is left out where it is not installed."""
+    plain = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    found = [("SQLite", plain)]
+    binaries = postgresql.find_binaries()
+    if binaries is None:
+        print("PostgreSQL is not installed: NOTHING IS PROVED ON IT", file=sys.stderr)
+        yield found
+        return
+    with postgresql.cluster(binaries) as url:
+        yield [*found, ("PostgreSQL", {**plain, "DATABASE_URL": url})]
+
+
+def _files(env, word):
+    """The files that have such tests, and `word` in their name."""
+    told = subprocess.run(
+        [*PYTEST, "--collect-only", "tests"],
+        cwd=ROOT, env=env, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    names = dict.fromkeys(line.partition("::")[0] for line in told.splitlines() if "::" in line)
+    return [name for name in names if word in name]
+
+
+def _run(env, file):
+    """(how many tests passed, whether none failed)."""
+    jobs = os.environ.get("JOBS", "2")
+    done = subprocess.run(
+        [*PYTEST, "-n", jobs, file], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    passed = re.search(r"(\d+) passed", done.stdout)
+    if done.returncode:
+        print(done.stdout, done.stderr, file=sys.stderr)
+    return int(passed[1]) if passed else 0, done.returncode == 0
+
+
+ENTETE = """\
+# Les essais longs, entiers
+
+Ce que la suite essaie sur un échantillon, ou sur une seule des deux bases : entrelacements, filtres
+et formats, impression, propriétés sur d’autres exemples, dessin des pages.
+
+    make epreuves ARGS=essais        # reprend où il s’est arrêté, tant que rien n’a changé
+
+Dernier passage : {le}.
+
+| fichier | {bases} |
+|---|{rules}
+"""
+
+
+def main(options):
+    """(text, whether all passed); `--seulement`: the files that have this word in their name."""
+    carnet, failed = Carnet(), []
+    with bases() as found:
+        names = _files(found[0][1], options.seulement)
+        for base, env in found:
+            for file in names:
+                if (base, file) in carnet.passed:
+                    continue
+                number, good = _run(env, file)
+                print(f"{base} {file} : {number}", file=sys.stderr, flush=True)
+                if good:
+                    carnet.write(base, file, number)
+                else:
+                    failed.append((base, file))
+    known = [base for base, _ in found]
+    head = ENTETE.format(
+        le=f"{datetime.now().astimezone():%d/%m/%Y}",
+        bases=" | ".join(known),
+        rules="---|" * len(known),
+    )
+    return head + "".join(_line(file, known, carnet, failed) for file in names), not failed
+
+
+def _line(file, known, carnet, failed):
+    told = [
+        "**échec**" if (base, file) in failed else str(carnet.passed.get((base, file), "–"))
+        for base in known
+    ]
+    return f"| `{file}` | {' | '.join(told)} |\n"
