@@ -147,7 +147,7 @@ MIDDLEWARE = [
     "programme.donnees.debit.PorteDeLApi",
     "programme.jour.JourMiddleware",
     "programme.catalogue.cache.PublicCacheMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "programme.catalogue.cache.Compression",
     "csp.middleware.CSPMiddleware",
     "programme.backoffice.identite.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",

@@ -748,6 +748,38 @@ class BesoinMainOeuvreFactory(Fabrique):
     saisonniers = 4
 
 
+class ParutionFactory(Fabrique):
+    class Meta:
+        model = programme.Parution
+
+    numero = Sequence(lambda n: n + 1)
+    version = 1
+    par = programme.Parution.Par.COMMANDE
+
+
+class FichierParutionFactory(Fabrique):
+    class Meta:
+        model = programme.FichierParution
+
+    parution = SubFactory(ParutionFactory)
+    genre = programme.FichierParution.Genre.DONNEES
+    jeu = "projets"
+    format = "csv"
+    sha256 = Sequence(lambda n: hashlib.sha256(f"fichier {n}".encode()).hexdigest())
+    octets = 1_234
+    lignes = 12
+
+
+class EmpreinteAncienneFactory(Fabrique):
+    class Meta:
+        model = programme.EmpreinteAncienne
+
+    fichier = SubFactory(FichierParutionFactory)
+    sha256 = Sequence(lambda n: hashlib.sha256(f"ancien {n}".encode()).hexdigest())
+    octets = 1_240
+    motif = "Un numéro de téléphone y était publié par erreur."
+
+
 class PreuveFactory(Fabrique):
     class Meta:
         model = programme.Preuve

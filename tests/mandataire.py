@@ -46,6 +46,13 @@ def application(environ, start_response):
                 os.kill(os.getpid(), signal.SIGKILL)
 
 
+def media(folder):
+    """Where the portal that is served keeps its files."""
+    found = folder / "media"
+    found.mkdir(exist_ok=True)
+    return found
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -180,6 +187,7 @@ def serving(connection, folder):
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "DATABASE_URL": copy_database(connection, folder),
         "ALLOWED_HOSTS": NAME,
+        "MEDIA_ROOT": str(media(folder)),
         "BEHIND_PROXY": "oui",
         "BIND": f"127.0.0.1:{ports['portal']}",
         "WEB_CONCURRENCY": "1",

@@ -22,6 +22,8 @@ SIGNER = "signer"
 CLORE = "clore"
 ABANDONNER = "abandonner"
 SUIVRE = "suivre"  # tell how far a contractualised project has gone
+PARAITRE = "paraitre"  # make a parution, withdraw one
+OCCULTER = "occulter"  # mask a personal datum in whatever is kept
 CORRIGER = "corriger"  # say that an act did not take place, and give back what it wrote
 IMPORTER = "importer"  # add and change many rows from a file, each under the same rules
 
@@ -48,7 +50,14 @@ GEOGRAPHIE = [
     "programme.MesureEmploi",
 ]
 # What the portal writes about itself.
-TRACES = ["territoires.LigneChargee", "programme.Preuve", "programme.Tache", "programme.Tournee"]
+TRACES = [
+    "territoires.LigneChargee",
+    "programme.Preuve",
+    "programme.Tache",
+    "programme.Tournee",
+    "programme.FichierParution",
+    "programme.EmpreinteAncienne",
+]
 REFERENCES = ["programme.Source", "programme.Financeur"]
 PROGRAMME = [
     "programme.ChiffreAnnonce",
@@ -105,6 +114,7 @@ DROITS = {
         # An agent is deactivated, never deleted: the history keeps saying who did what.
         "territoires.Agent": frozenset(SAISIE),
         "programme.JournalAcces": frozenset(LECTURE),
+        "programme.Parution": frozenset({VOIR, PARAITRE, OCCULTER}),
         "territoires.Territoire": frozenset({*EDITION, AJUSTER}),
         # Members come and go by the acts of a séance; a date that was wrong is corrected.
         "territoires.Rattachement": frozenset({VOIR, MODIFIER}),

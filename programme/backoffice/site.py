@@ -50,6 +50,7 @@ GROUPES = {
         "MouvementCommune", "MesureEmploi", "BassinEmploi", "BassinCommune", "Metier",
         "BesoinMainOeuvre",
     ],
+    "Données ouvertes": ["Parution", "FichierParution", "EmpreinteAncienne"],
     "Agents": ["Agent", "JournalAcces"],
     "Traces": ["Modification", "LigneChargee", "Preuve", "Tache", "Tournee"],
 }  # fmt: skip

@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpResponse
-from django.middleware.gzip import re_accepts_gzip
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import cc_delim_re, patch_vary_headers
@@ -66,6 +66,15 @@ class PublicCacheMiddleware:
             if held:
                 essais.release()
         return demande.answered(response)
+
+
+class Compression(GZipMiddleware):
+    """Compresses what may be: `no-transform` says that a file goes as its digest was made."""
+
+    def process_response(self, request, response):
+        if "no-transform" in response.get("Cache-Control", ""):
+            return response
+        return super().process_response(request, response)
 
 
 class Demande:

@@ -6,7 +6,8 @@ BACK_OFFICE = "/admin"
 ANNOUNCED = (
     "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Moment, X-Preuve, ETag, Link, "
     "Memento-Datetime, "
-    "Content-Disposition, Retry-After, RateLimit, RateLimit-Policy"
+    "Content-Disposition, Retry-After, RateLimit, RateLimit-Policy, Content-Length, "
+    "Accept-Ranges, Content-Range, Repr-Digest, Content-Digest"
 )
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
@@ -14,7 +15,7 @@ PREFLIGHT = {
     # What a program may add without being somebody: never Authorization.
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Cache-Control, Content-Language, Content-Type, "
-        "If-Modified-Since, If-None-Match, Range, X-Requested-With"
+        "If-Match, If-Modified-Since, If-None-Match, If-Range, Range, X-Requested-With"
     ),
     "Access-Control-Max-Age": "86400",
 }

@@ -10,6 +10,7 @@ from django.urls import reverse
 from programme.donnees import horizon, modifications, provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL, TYPES
 from programme.donnees.jeux import JEUX
+from programme.models import FichierParution, Parution
 from territoires.dates import connu, iso
 
 EUROPE = "http://publications.europa.eu/resource/authority"
@@ -24,6 +25,7 @@ CONTEXTE = {
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "spdx": "http://spdx.org/rdf/terms#",
     "skos": "http://www.w3.org/2004/02/skos/core#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
@@ -46,7 +48,10 @@ def document(absolute, version):
         "dct:modified": typed("xsd:dateTime", iso(version.modifie_le)),
         "dcat:themeTaxonomy": {"@id": f"{EUROPE}/data-theme"},
         "foaf:homepage": page(absolute(reverse("donnees"))),
-        "dcat:dataset": [dataset(jeu, absolute, titles) for jeu in JEUX.values()],
+        "dcat:dataset": [
+            *(dataset(jeu, absolute, titles) for jeu in JEUX.values()),
+            *_parutions(absolute),
+        ],
     }
 
 
@@ -74,6 +79,56 @@ def dataset(jeu, absolute, titles):
         "dcat:keyword": [french(word) for word in jeu.mots_cles],
         "dcat:landingPage": {"@id": url},
         "dcat:distribution": [_distribution(jeu, name, absolute) for name in jeu.formats],
+    }
+
+
+def _parutions(absolute):
+    """The releases of all datasets as one more, each a distribution; nothing before the first."""
+    archives = FichierParution.objects.filter(
+        genre=FichierParution.Genre.ARCHIVE, parution__in=Parution.objects.en_vigueur()
+    ).select_related("parution")
+    archives = list(archives.order_by("-parution__numero"))
+    if not archives:
+        return
+    url = absolute(reverse("parutions"))
+    yield {
+        "@id": url,
+        "@type": ["dcat:Dataset"],
+        "dct:identifier": "parutions",
+        "dct:title": french("Parutions"),
+        "dct:description": french(
+            "Tous les jeux de données d’un même instant, numérotés, datés et gardés sans fin."
+        ),
+        "dct:publisher": {"@id": publisher(absolute)["@id"]},
+        "dcat:contactPoint": contact(absolute),
+        "dct:language": {"@id": LANGUE},
+        "dct:spatial": {"@id": FRANCE},
+        "dct:accrualPeriodicity": {"@id": f"{EUROPE}/frequency/IRREG"},
+        "dct:modified": typed("xsd:dateTime", iso(archives[0].parution.faite_le)),
+        "dcat:theme": {"@id": THEME},
+        "dcat:landingPage": {"@id": url},
+        "dcat:distribution": [_archive(fichier, absolute) for fichier in archives],
+    }
+
+
+def _archive(fichier, absolute):
+    url = absolute(fichier.adresse)
+    return {
+        "@id": url,
+        "@type": ["dcat:Distribution"],
+        "dct:title": french(f"Parution n° {fichier.parution.numero}"),
+        "dct:issued": typed("xsd:dateTime", iso(fichier.parution.faite_le)),
+        "dct:license": {"@id": LICENCE_URL},
+        "dct:format": {"@id": f"{EUROPE}/file-type/ZIP"},
+        "dcat:mediaType": {"@id": "https://www.iana.org/assignments/media-types/application/zip"},
+        "dcat:accessURL": {"@id": absolute(fichier.parution.get_absolute_url())},
+        "dcat:downloadURL": {"@id": url},
+        "dcat:byteSize": typed("xsd:nonNegativeInteger", str(fichier.octets)),
+        "spdx:checksum": {
+            "@type": ["spdx:Checksum"],
+            "spdx:algorithm": {"@id": "http://spdx.org/rdf/terms#checksumAlgorithm_sha256"},
+            "spdx:checksumValue": typed("xsd:hexBinary", fichier.sha256),
+        },
     }
 
 

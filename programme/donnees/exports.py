@@ -239,6 +239,33 @@ class Empreinte:
             yield block
 
 
+def measure(jeu, queryset, connection):
+    """How many rows, and what tells their horizon, in a snapshot: one query."""
+    keys = queryset.order_by().values("pk")
+    measures = horizon.mesures(jeu)
+    if not measures:
+        row = first_row(keys, connection, "SELECT COUNT(*) FROM ({}) lignes")
+        return {LIGNES: row[0] if row else 0}
+    rows = queryset.model._base_manager.filter(pk__in=keys).order_by()
+    told = {LIGNES: Count("pk")} | measures
+    row = first_row(rows.values(_tout=Value(1)).annotate(**told).values_list(*told), connection)
+    found = dict(zip(told, row or [0] + [None] * len(measures), strict=True))
+    if horizon.CITE in found:
+        found[horizon.CITE] = Sources.read(found[horizon.CITE])
+    return found
+
+
+def first_row(queryset, connection, template="{}"):
+    """The first row, in a snapshot; None without any."""
+    try:
+        sql, params = compile_query(queryset, connection)
+    except EmptyResultSet:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(template.format(sql), params)
+        return cursor.fetchone()
+
+
 class Fichier:
     """One file on its way: an iterable of blocks that closes its snapshot in every case.
 
@@ -275,29 +302,10 @@ class Fichier:
         return self.totaux[LIGNES]
 
     def _measure(self):
-        """How many rows, and what tells their horizon, in the snapshot: one query."""
-        keys = self.queryset.order_by().values("pk")
-        measures = horizon.mesures(self.jeu)
-        if not measures:
-            row = self._row(keys, "SELECT COUNT(*) FROM ({}) lignes")
-            return {LIGNES: row[0] if row else 0}
-        rows = self.queryset.model._base_manager.filter(pk__in=keys).order_by()
-        told = {LIGNES: Count("pk")} | measures
-        row = self._row(rows.values(_tout=Value(1)).annotate(**told).values_list(*told))
-        found = dict(zip(told, row or [0] + [None] * len(measures), strict=True))
-        if horizon.CITE in found:
-            found[horizon.CITE] = Sources.read(found[horizon.CITE])
-        return found
+        return measure(self.jeu, self.queryset, self.connection)
 
-    def _row(self, queryset, template="{}"):
-        """The first row, in the snapshot; None without any."""
-        try:
-            sql, params = compile_query(queryset, self.connection)
-        except EmptyResultSet:
-            return None
-        with self.connection.cursor() as cursor:
-            cursor.execute(template.format(sql), params)
-            return cursor.fetchone()
+    def _row(self, queryset):
+        return first_row(queryset, self.connection)
 
     @property
     def entiere(self):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from programme.donnees import api, views
+from programme.donnees.parutions import vues as parutions
 
 urlpatterns = [
     path("donnees/", views.donnees, name="donnees"),
@@ -12,6 +13,30 @@ urlpatterns = [
     path("donnees/api/", api.documentation, name="api_documentation"),
     path("donnees/preuve/", views.preuves, name="preuves"),
     path("donnees/preuve/<slug:sha256>/", views.preuve, name="preuve"),
+    path("donnees/versions.json", parutions.versions, name="versions"),
+    path("donnees/parutions/", parutions.ParutionsView.as_view(), name="parutions"),
+    path("donnees/parutions/<int:numero>/", parutions.parution, name="parution"),
+    path(
+        "donnees/parutions/<int:numero>/manifeste.json",
+        parutions.manifeste,
+        name="parution_manifeste",
+    ),
+    path(
+        "donnees/parutions/<int:numero>/parution-<int:meme>.zip",
+        parutions.archive,
+        name="parution_archive",
+    ),
+    path(
+        "donnees/parutions/<int:numero>/<slug:jeu>.<slug:forme>",
+        parutions.fichier,
+        name="parution_fichier",
+    ),
+    path(
+        "donnees/parutions/<int:numero>/ecarts/<slug:jeu>.<slug:forme>",
+        parutions.ecarts,
+        name="parution_ecarts",
+    ),
+    path("donnees/parutions/<slug:script>.py", parutions.script, name="parution_script"),
     path("donnees/<slug:code>/", views.jeu, name="donnees_jeu"),
     path("donnees/<slug:code>/schema.json", views.schema, name="donnees_schema"),
     path("api/v1/", api.racine, name="api"),

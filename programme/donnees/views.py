@@ -17,7 +17,7 @@ from programme.donnees import dcat, provenance, turtle
 from programme.donnees.descriptions import data_package, table_schema
 from programme.donnees.exports import LICENCE, LICENCE_URL, TAILLE_MAXIMALE
 from programme.donnees.jeux import JEUX
-from programme.models import DonneesVersion, Preuve
+from programme.models import DonneesVersion, EmpreinteAncienne, FichierParution, Parution, Preuve
 from programme.models.preuves import JOURS, SELECTIONS_PAR_ADRESSE, SELECTIONS_PAR_JOUR
 from programme.models.sources import Sources
 from territoires import moment
@@ -44,7 +44,7 @@ def donnees(request):
     """Every dataset with its number of rows, in one query."""
     version = DonneesVersion.objects.current()
     context = {"version": version, "jeux": with_counts(JEUX.values())}
-    context |= LICENCES | PROMESSE
+    context |= LICENCES | PROMESSE | {"parution": Parution.objects.derniere()}
     return render(request, "programme/donnees/donnees.html", context)
 
 
@@ -125,11 +125,24 @@ def preuves(request):
 def preuve(request, sha256):
     """What the portal knows of a file: where from, how many rows, when first; or 404."""
     found = Preuve.objects.filter(pk=sha256).first()
+    if found is None and (kept := _kept(sha256)):
+        return render(request, "programme/donnees/preuve_parution.html", kept)
     if found is None:
         context = {"demande": sha256, "erreur": "inconnue", **PROMESSE}
         return render(request, "programme/donnees/preuves.html", context, status=404)
     context = {"preuve": found, "jeu": JEUX.get(found.jeu)}
     return render(request, "programme/donnees/preuve.html", context)
+
+
+def _kept(sha256):
+    """The file of a parution that has this digest, or had it; nothing when none did."""
+    rows = FichierParution.objects.select_related("parution").order_by("parution")
+    fichiers = list(rows.filter(sha256=sha256))
+    if fichiers:
+        return {"sha256": sha256, "fichiers": fichiers, "anciennes": []}
+    rows = EmpreinteAncienne.objects.select_related("fichier__parution").order_by("fichier")
+    anciennes = list(rows.filter(sha256=sha256))
+    return anciennes and {"sha256": sha256, "fichiers": [], "anciennes": anciennes}
 
 
 # --- What the views share ---------------------------------------------------------------------

@@ -18,6 +18,7 @@ from .operateurs import (
     Service,
     TerritoirePrioritaire,
 )
+from .parutions import EmpreinteAncienne, FichierParution, Parution
 from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
@@ -46,11 +47,13 @@ __all__ = [
     "Desaccord",
     "Document",
     "DonneesVersion",
+    "EmpreinteAncienne",
     "Engagement",
     "EntreeIndex",
     "Enveloppe",
     "Envoi",
     "Fait",
+    "FichierParution",
     "Financement",
     "Financeur",
     "Import",
@@ -60,6 +63,7 @@ __all__ = [
     "MesureEmploi",
     "Metier",
     "MotIndex",
+    "Parution",
     "Personne",
     "Precision",
     "Preuve",

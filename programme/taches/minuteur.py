@@ -1,4 +1,4 @@
-"""The clock: what is done each minute, each hour, each day, whoever visits.
+"""The clock: what is done each minute, each hour, each day, each month, whoever visits.
 
 Each round is begun by one process, whatever their number: the first to write that it begins. A
 round that failed is begun again an hour later at most, and what it said is kept.
@@ -23,9 +23,10 @@ class Cadence(Enum):
     MINUTE = {"second": 0, "microsecond": 0}
     HEURE = {"minute": 0, **MINUTE}
     JOUR = {"hour": 0, **HEURE}
+    MOIS = {"day": 1, **JOUR}
 
     def debut(self, now):
-        """When the current minute, hour or day began, in Paris."""
+        """When the current minute, hour, day or month began, in Paris."""
         return timezone.localtime(now).replace(**self.value)
 
 
@@ -60,10 +61,18 @@ def _oublier(arret):
     )
 
 
+def _paraitre(arret):
+    # It needs the datasets, which need more than the clock does.
+    from programme.donnees.parutions.taches import demander_du_mois  # noqa: PLC0415
+
+    return demander_du_mois()
+
+
 TOURNEES = {
     "file d’attente": (Cadence.MINUTE, execution.executer),
     "carte du jour": (Cadence.HEURE, _commandes("passer_au_jour")),
     "entretien": (Cadence.JOUR, _oublier),
+    "parution": (Cadence.MOIS, _paraitre),
 }
 """{name: (cadence, function)}: the function is given `arret` and says what it did."""
 

@@ -1,16 +1,25 @@
 """Behind a real nginx: a cut file fails, slow visitors stop nobody, no header is an address."""
 
+import base64
+import hashlib
+import io
 import os
 import re
 import socket
+import subprocess
+import sys
+import zipfile
 from http.client import IncompleteRead
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from programme.models import Projet, Publication
 from tests import mandataire
 from tests.donnees import module_sur_copie
+from tests.programme.donnees.parutions.conftest import quelques_jeux
+from tests.programme.donnees.parutions.outils import paraitre
 
 pytestmark = pytest.mark.django_db
 MISSING = "nginx est absent : apt-get install nginx-light"
@@ -36,6 +45,8 @@ def serveur(bases, django_db_blocker, tmp_path_factory):
             )
             for n in range(LIGNES)
         )
+        with override_settings(MEDIA_ROOT=str(mandataire.media(folder))), quelques_jeux():
+            paraitre()
         with mandataire.serving(connection, folder) as found:
             yield found
 
@@ -51,6 +62,61 @@ def test_a_file_cut_by_the_death_of_its_worker_fails(serveur):
     with pytest.raises(IncompleteRead):
         serveur.get(FICHIER, **{mandataire.COUPER: "1"})
     assert serveur.get(FICHIER)[1].count(b"\n") == LIGNES + 1, "another worker took over"
+
+
+# --- A kept file: the documented check, through the whole chain ---------------------------------
+
+GARDE = "/donnees/parutions/1/projets.csv"
+
+
+def checked(serveur, folder, **files):
+    """What `verifier.py` says of files beside the manifest, as a reader does it."""
+    for path in folder.iterdir():
+        path.unlink()
+    for name in ("manifeste.json", "../verifier.py"):
+        content = serveur.get(f"/donnees/parutions/1/{name}".replace("1/../", ""))[1]
+        (folder / name.removeprefix("../")).write_bytes(content)
+    for name, content in files.items():
+        (folder / name.replace("__", ".").replace("_", "-")).write_bytes(content)
+    command = [sys.executable, "-X", "utf8", "verifier.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return [line for line in done.stdout.splitlines() if not line.endswith(": absent")]
+
+
+def test_a_kept_file_says_its_size_and_digest_and_is_checked(serveur, tmp_path):
+    response, whole = serveur.get(GARDE, **{"Accept-Encoding": "gzip"})
+    assert response.status == 200
+    assert int(response.headers["Content-Length"]) == len(whole) > 1_000_000
+    digest = base64.b64encode(hashlib.sha256(whole).digest()).decode()
+    assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    assert response.headers["ETag"] == f'"{hashlib.sha256(whole).hexdigest()}"', "strong still"
+    assert checked(serveur, tmp_path, projets__csv=whole) == ["projets.csv : intact"]
+    (told,) = checked(serveur, tmp_path, projets__csv=whole[:-1] + b"x")
+    assert told.startswith("projets.csv : modifié,")
+
+
+def test_a_kept_file_that_was_cut_is_named_then_resumed(serveur, tmp_path):
+    with pytest.raises(IncompleteRead) as cut:
+        serveur.get(GARDE, **{mandataire.COUPER: "1"})
+    start = cut.value.partial
+    (told,) = checked(serveur, tmp_path, projets__csv=start)
+    assert told.startswith(f"projets.csv : coupé, {len(start)} octets au lieu de ")
+    etag = serveur.get(GARDE, Range="bytes=0-0")[0].headers["ETag"]
+    asked = {"Range": f"bytes={len(start)}-", "If-Range": etag}
+    response, rest = serveur.get(GARDE, **asked)
+    assert response.status == 206
+    assert checked(serveur, tmp_path, projets__csv=start + rest) == ["projets.csv : intact"]
+
+
+def test_an_archive_that_was_zipped_again_is_named(serveur, tmp_path):
+    whole = serveur.get("/donnees/parutions/1/parution-1.zip")[1]
+    again = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(whole)) as one, zipfile.ZipFile(again, "w") as other:
+        for name in one.namelist():
+            other.writestr(name, one.read(name))
+    assert checked(serveur, tmp_path, parution_1__zip=whole) == ["parution-1.zip : intact"]
+    (told,) = checked(serveur, tmp_path, parution_1__zip=again.getvalue())
+    assert told.startswith("parution-1.zip : recompressé,")
 
 
 def test_visitors_who_send_or_read_nothing_stop_nobody(serveur):

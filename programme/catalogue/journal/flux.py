@@ -30,12 +30,11 @@ def auteur():
     return settings.SITE["editeur"] or settings.SITE["nom"]
 
 
-def atom(request, titre, phrase, adresse, lignes):
-    """The answer. adresse: the path of the page that tells the same; lignes: `Ligne`s."""
-    page = request.build_absolute_uri(adresse)
-    feed = Flux(
+def nouveau(request, titre, phrase, adresse):
+    """A feed without entries. adresse: the path of the page that tells the same."""
+    return Flux(
         f"{settings.SITE['nom']} : {titre}",
-        page,
+        request.build_absolute_uri(adresse),
         phrase,
         language="fr",
         author_name=auteur(),
@@ -43,6 +42,16 @@ def atom(request, titre, phrase, adresse, lignes):
         feed_guid=f"{settings.SITE['url']}{adresse}",
         vide=DonneesVersion.objects.current().modifie_le,
     )
+
+
+def reponse(feed):
+    text = feed.writeString("utf-8")
+    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+
+
+def atom(request, titre, phrase, adresse, lignes):
+    """The answer. adresse: the path of the page that tells the same; lignes: `Ligne`s."""
+    feed = nouveau(request, titre, phrase, adresse)
     for ligne in lignes:
         feed.add_item(
             f"{ligne.nom} : {ligne.phrase}" if ligne.nom else ligne.phrase,
@@ -54,8 +63,7 @@ def atom(request, titre, phrase, adresse, lignes):
             author_name=auteur(),
             categories=[ligne.genre],
         )
-    text = feed.writeString("utf-8")
-    return HttpResponse(text, content_type="application/atom+xml; charset=utf-8")
+    return reponse(feed)
 
 
 def of_rows(jeu, queryset, *, tout):

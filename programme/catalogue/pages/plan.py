@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from programme.catalogue.ordre import OrdreFrancais
@@ -16,7 +17,7 @@ from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import sans_personne
 from programme.donnees import modifications
 from programme.donnees.jeux import JEUX
-from programme.models import Contrat, Projet, Source
+from programme.models import Contrat, Parution, Projet, Source
 from territoires import moment
 from territoires.dates import iso
 from territoires.models import Commune, Intercommunalite, Operateur, Phase, Region, Territoire
@@ -38,6 +39,7 @@ PAGES = [
     "actualites",
     "agenda",
     "donnees",
+    "parutions",
     "citer",
     "integrer",
     "api_documentation",
@@ -84,6 +86,16 @@ class JeuxDeDonnees(Sitemap):
 
     def lastmod(self, item):
         return modifications.jour(item)
+
+
+class Parutions(Sitemap):
+    """The page of each parution."""
+
+    def items(self):
+        return Parution.objects.order_by("numero")
+
+    def lastmod(self, item):
+        return timezone.localdate(item.retiree_le or item.faite_le)
 
 
 class Fiches(Sitemap):
@@ -136,6 +148,7 @@ SITEMAPS = {
     ),
     "sources": Fiches(Source.objects.published),
     "donnees": JeuxDeDonnees(),
+    "parutions": Parutions(),
     "intercommunalites": Fiches(Intercommunalite.objects.all),
     "communes": Fiches(lambda: Commune.objects.existantes(moment.today())),
 }

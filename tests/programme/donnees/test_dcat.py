@@ -3,6 +3,7 @@
 import pytest
 import rdflib
 from django.urls import reverse
+from django.utils import timezone
 from pyshacl import validate
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, RDFS, XSD
@@ -17,6 +18,7 @@ pytestmark = [
     # Of the readers themselves, which are not ours.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
+SPDX = rdflib.Namespace("http://spdx.org/rdf/terms#")
 VCARD = rdflib.Namespace("http://www.w3.org/2006/vcard/ns#")
 FORMES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -122,6 +124,21 @@ def test_both_writings_say_the_same_of_every_dataset(client):
     for code, jeu in JEUX.items():
         node = value(graph, code)
         assert len(list(graph.objects(node, DCAT.distribution))) == len(jeu.formats)
+
+
+def test_each_parution_in_force_is_a_distribution(client):
+    archive = {"genre": "archive", "jeu": "", "format": "zip", "lignes": None}
+    kept = factories.FichierParutionFactory(parution__numero=1, **archive)
+    gone = {"etat": "retirée", "motif": "Faux.", "retiree_le": timezone.now(), "numero": 2}
+    factories.FichierParutionFactory(parution=factories.ParutionFactory(**gone), **archive)
+    graph, other = read(client)
+    assert isomorphic(graph, other)
+    assert faults(graph) == ""
+    (one,) = graph.objects(value(graph, "parutions"), DCAT.distribution)
+    assert str(one) == f"http://testserver{kept.adresse}"
+    (size,) = graph.objects(one, DCAT.byteSize)
+    assert int(size) == kept.octets
+    assert value(graph, "parutions", DCAT.distribution, SPDX.checksum, SPDX.checksumValue)
 
 
 @pytest.mark.parametrize(

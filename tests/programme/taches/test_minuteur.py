@@ -33,7 +33,7 @@ def horloge(monkeypatch):
 
 @pytest.fixture
 def tours(monkeypatch):
-    """Three rounds that count themselves; `.refus` makes them fail."""
+    """Rounds that count themselves; `.refus` makes them fail."""
 
     def round_of(nom):
         def faire(arret):
@@ -56,8 +56,8 @@ def tours(monkeypatch):
     return tours
 
 
-def test_each_is_due_once_in_its_minute_its_hour_its_day(db, horloge, tours):
-    assert tours() == ["MINUTE", "HEURE", "JOUR"]
+def test_each_is_due_once_in_its_minute_its_hour_its_day_its_month(db, horloge, tours):
+    assert tours() == ["MINUTE", "HEURE", "JOUR", "MOIS"]
     assert tours() == []
     horloge("2027-03-26 12:01:00")
     assert tours() == ["MINUTE"]
@@ -70,12 +70,16 @@ def test_each_is_due_once_in_its_minute_its_hour_its_day(db, horloge, tours):
     assert tours() == ["MINUTE", "HEURE", "JOUR"]
     horloge("2027-03-28 23:59:00")
     assert tours() == ["MINUTE", "HEURE"]
+    horloge("2027-04-01 00:00:00")
+    assert tours() == ["MINUTE", "HEURE", "JOUR", "MOIS"]
+    horloge("2027-04-30 23:59:00")
+    assert tours() == ["MINUTE", "HEURE", "JOUR"]
 
 
 def test_forty_days_asleep_are_one_round(db, horloge, tours):
     tours()
     horloge("2027-05-05 08:00:00")
-    assert tours() == ["MINUTE", "HEURE", "JOUR"]
+    assert tours() == ["MINUTE", "HEURE", "JOUR", "MOIS"]
 
 
 def test_a_round_that_failed_is_told_and_begun_again_within_the_hour(db, horloge, tours):
@@ -112,7 +116,8 @@ def test_the_health_of_the_site_says_when_the_clock_last_passed(db, client, horl
     assert datetime.fromisoformat(said) == moment
 
 
-def test_the_real_rounds_say_what_they_did(db, capsys):
+def test_the_real_rounds_say_what_they_did(db, capsys, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)  # on the first of a month, a parution
     call_command("minuteur")
     said = capsys.readouterr().out
     for words in (
@@ -140,7 +145,7 @@ def test_the_loop_passes_each_minute_and_waits_between(db, horloge, tours):
             horloge(following)
 
     minuteur.boucler(arret=lambda: len(waits) == 4, attendre=wait)
-    assert tours.faits == ["MINUTE", "HEURE", "JOUR", "MINUTE"]
+    assert tours.faits == ["MINUTE", "HEURE", "JOUR", "MOIS", "MINUTE"]
 
 
 @pytest.fixture
