@@ -79,9 +79,10 @@ class Publiable(Versionne):
     def from_db(cls, db, field_names, values):
         row = super().from_db(db, field_names, values)
         row.publication_lue = row.__dict__.get("publication")
+        row.statut_lu = row.__dict__.get("statut")
         return row
 
-    publication_lue = None
+    publication_lue = statut_lu = None
     """What the database held when the row was read; None for one that it never held."""
 
     def passer_a(self, publication):

@@ -27,6 +27,8 @@ PAGES = [
     "/actualites/",
     "/agenda/",
     "/plan-du-site/",
+    "/suivre/",
+    "/suivre/?adresse=/projets/",
     "/accessibilite/",
     "/mentions-legales/",
     "/donnees-personnelles/",

@@ -39,13 +39,24 @@ def answerers(record):
     National administrators are told when nobody else may: a région's own officers answer for it.
     """
     told = Agent.objects.filter(is_active=True, role__in=roles_with(publisher_of(type(record))))
+    near = _near(told, record)
+    return near if near.exists() else told.filter(role=Role.NATIONAL)
+
+
+def writers(record):
+    """The agents of its régions, or of its opérateur, who may change `record`."""
+    needed = permission(MODIFIER, type(record))
+    return _near(Agent.objects.filter(is_active=True, role__in=roles_with(needed)), record)
+
+
+def _near(agents, record):
+    """Those who have `record` in their perimeter, without national administrators."""
     condition = Q(pk__in=[])
     rows = type(record)._default_manager
-    for agent in told.exclude(role=Role.NATIONAL).prefetch_related("regions"):
+    for agent in agents.exclude(role=Role.NATIONAL).prefetch_related("regions"):
         if rows.visible_to(agent).filter(pk=record.pk).exists():
             condition |= Q(pk=agent.pk)
-    near = told.filter(condition)
-    return near if near.exists() else told.filter(role=Role.NATIONAL)
+    return agents.filter(condition)
 
 
 def _publishes(agent, record):
@@ -87,14 +98,14 @@ def _par(avis):
     return f" par {avis.auteur}" if avis.auteur else ""
 
 
-def _role(agent):
+def _role(agent, avis=None):
     if agent.est_referent:
         return f"parce que vous êtes {agent.get_role_display()} ({agent.operateur})"
     regions = get_text_list([region.nom for region in agent.regions.order_by("nom")], "et")
     return f"parce que vous êtes {agent.get_role_display()}" + (f" ({regions})" if regions else "")
 
 
-def _sien(agent):
+def _sien(agent, avis):
     return "parce que vous êtes l’auteur de ce qui a été proposé"
 
 
@@ -105,9 +116,10 @@ def _reponse(avis, proposition):
 
 @dataclass(frozen=True)
 class Regle:
-    """`phrase(avis, record)`: what happened. `pourquoi(agent)`. `droit(agent, record)`: whether the
-    agent may be told, beside having the record in their perimeter. `vaut(record)`: whether it
-    still asks for something.
+    """`phrase(avis, record)`: what happened. `pourquoi(agent, avis)`: why it came.
+
+    `droit(agent, record)`: whether the agent may be told, beside having the record in their
+    perimeter. `vaut(record)`: whether it still asks for something.
     """
 
     phrase: Callable
@@ -123,7 +135,10 @@ REGLES = {
         _publishes,
         lambda record: record.publication == Publication.A_VALIDER,
     ),
-    Genre.VALIDE: Regle(lambda avis, record: f"Validé et publié{_par(avis)}", _sien),
+    Genre.VALIDE: Regle(
+        lambda avis, record: f"{avis.precision or 'Validé et publié'}{_par(avis)}",
+        lambda agent, avis: _role(agent) if avis.precision else _sien(agent, avis),
+    ),
     Genre.A_CORRIGER: Regle(
         lambda avis, record: f"À corriger : remis en brouillon{_par(avis)}",
         _sien,
@@ -212,4 +227,4 @@ def _dit(agent, avis, record, regle):
     else:
         nom, url = capfirst(f"{record._meta.verbose_name} : {record}"), lien(record).url
     lieu = lieu_de(record)
-    return Dit(avis, nom, lieu, url, regle.phrase(avis, record), regle.pourquoi(agent))
+    return Dit(avis, nom, lieu, url, regle.phrase(avis, record), regle.pourquoi(agent, avis))

@@ -5,15 +5,37 @@ A signal, not an act: a form, an act, a restore lead there. What a command write
 
 from django.apps import apps
 from django.db.models.signals import post_save
+from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
 from programme.backoffice.avis import prevenir
-from programme.backoffice.avis.regles import answerers
-from programme.models import Avis, Publication
+from programme.backoffice.avis.regles import answerers, writers
+from programme.models import Avis, Contrat, Projet, Publication
 from programme.models.base import Publiable
 from territoires.models import Agent
 
 ETATS_RELUS = 50
+
+
+VALIDES = {Contrat: Contrat.Statut.VALIDE, Projet: Projet.Statut.CONTRACTUALISE}
+"""What a committee makes of a record that it validates."""
+
+
+def after_status(sender, instance, raw=False, **kwargs):
+    """Tell who writes a record that its committee has just validated it."""
+    before, instance.statut_lu = instance.statut_lu, instance.statut
+    author = _author()
+    if raw or author is None or before in (None, instance.statut):
+        return
+    if instance.statut == VALIDES[sender]:
+        prevenir(
+            Avis.Genre.VALIDE,
+            instance,
+            writers(instance),
+            auteur=author,
+            repere=str(instance.version),
+            precision=capfirst(instance.statut),
+        )
 
 
 def after_save(sender, instance, raw=False, **kwargs):
@@ -52,3 +74,5 @@ def connect():
     for model in apps.get_models():
         if issubclass(model, Publiable):
             post_save.connect(after_save, sender=model, dispatch_uid=f"avis.{model.__name__}")
+    for model in VALIDES:
+        post_save.connect(after_status, sender=model, dispatch_uid=f"avis.statut.{model.__name__}")

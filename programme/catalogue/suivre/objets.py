@@ -21,6 +21,7 @@ from programme.catalogue.journal.regle import (
     genres,
 )
 from programme.catalogue.journal.vues import JournalView
+from programme.catalogue.moments import PARAMETRE as MOMENT
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.requete import Requete
 from programme.catalogue.vues import CatalogueView
@@ -78,6 +79,8 @@ class Liste:
         path, query = reverse(vue), _sans_presentation(query)
         self.view = _vue(resolve(path), path, query)
         self.vue = vue
+        if MOMENT in self.view.requete.data:
+            raise Refus("Une liste à un moment passé ne change plus : retirez « au » pour suivre.")
         if self.view.erreurs:
             first = self.view.erreurs[0]
             raise Refus(f"{first.libelle} : {first.message}")

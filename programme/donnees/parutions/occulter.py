@@ -20,8 +20,8 @@ from territoires.dates import date_in_words
 
 SIGNES, CHIFFRES = 4, 6
 """A shorter text, or number, would mask what is not meant."""
-ENTRE = r"[\s.\-/()\u00a0\u202f]*"
-"""What people write between the digits of a number."""
+ENTRE = r"(?:[\s.\-/()+\u00a0\u202f]|%20)*"
+"""What people, and addresses, write between the digits of a number."""
 
 
 class TropCourt(ValueError):
@@ -71,6 +71,8 @@ class Masque:
             return self.motif.sub(self.marque, value)
         if isinstance(value, list):
             return [self.sur(item) for item in value]
+        if isinstance(value, dict):
+            return {key: self.sur(item) for key, item in value.items()}
         return value
 
     def ligne(self, ligne):

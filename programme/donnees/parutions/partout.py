@@ -1,23 +1,44 @@
 """A personal datum is masked wherever the portal keeps what it published: in the records, in their
-histories, in the journal of saves, in the proofs of files, then in every parution.
+histories and the saves, in what was loaded, imported, proposed, cited and followed, in the proofs
+of files, then in every parution.
 """
 
 from urllib.parse import unquote_plus
 
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import models, transaction
 from django.utils import timezone
 
 from programme.donnees.parutions import occulter
-from programme.models import DonneesVersion, Preuve
+from programme.models import (
+    Abonnement,
+    Avis,
+    Citation,
+    DonneesVersion,
+    LigneImport,
+    Preuve,
+    Proposition,
+)
 from programme.taches import confier, genre
-from territoires.models import Modification
+from territoires.models import LigneChargee, Modification
 
 OCCULTATION = "occultation"
 LOT = 2_000
-RETENUS = ("slug", "code", "email", "password")
+RETENUS = ("slug", "code", "email", "password", "jeton", "courriel")
 """Texts that are no words of somebody: addresses, codes, what an account signs in with."""
+COPIES = (
+    Modification,
+    LigneChargee,
+    LigneImport,
+    Proposition,
+    Citation,
+    Abonnement,
+    Avis,
+    LogEntry,
+)
+"""Tables without a history that repeat what records say, or said."""
 
 
 def demander(texte, raison, agent):
@@ -46,12 +67,12 @@ def faire(charge):
 
 
 def _tables():
-    """The tables that have a history, those of the histories, and the saves."""
+    """The tables that have a history, those of the histories, and those that repeat them."""
     for model in apps.get_models(include_auto_created=True):
         kept = hasattr(model._meta, "simple_history_manager_attribute")
         if kept and not model._meta.label.startswith("territoires.Agent"):
             yield from (model, model.history.model)
-    yield Modification
+    yield from COPIES
 
 
 def _table(model, masque):
@@ -59,7 +80,7 @@ def _table(model, masque):
     names = [
         field.attname
         for field in model._meta.concrete_fields
-        if isinstance(field, models.CharField | models.TextField)
+        if isinstance(field, models.CharField | models.TextField | models.JSONField)
         and not field.is_relation
         and not field.choices
         and field.name not in RETENUS
@@ -72,10 +93,14 @@ def _table(model, masque):
         if masked != told:
             model._base_manager.filter(pk=row.pk).update(
                 **{
-                    name: value[: model._meta.get_field(name).max_length or None]
+                    name: _fitting(model._meta.get_field(name), value)
                     for name, value in masked.items()
                     if value != told[name]
                 }
             )
             count += 1
     return count
+
+
+def _fitting(field, value):
+    return value[: field.max_length] if field.max_length else value

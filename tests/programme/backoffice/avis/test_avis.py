@@ -108,6 +108,26 @@ def test_one_is_not_told_of_what_one_did(signed_in, secretariat, contrat):
     assert genres(secretariat) == []
 
 
+def test_what_a_committee_validates(signed_in, redacteur, secretariat, contrat, horloge):
+    Contrat.objects.filter(pk=contrat.pk).update(
+        statut="en préparation", date_signature=None, precision_signature=""
+    )
+    seance = f.SeanceFactory(
+        comite_regional__region=contrat.territoire.region_porteuse, date=date(2027, 2, 1)
+    )
+    page = reverse("admin:programme_contrat_acte_valider", args=[contrat.pk])
+    contrat.refresh_from_db()
+    data = {"version_vue": contrat.version, "seance": seance.pk, "texte": "Validé."}
+    answer = signed_in(secretariat).post(page, data)
+    assert answer.status_code == 302, answer.text
+    assert genres(redacteur) == [Genre.VALIDE]
+    assert genres(secretariat) == []
+    horloge("2027-03-01 08:00")
+    body = mails()[redacteur.email].body
+    assert "Validé en comité" in body
+    assert "parce que vous êtes rédacteur régional (Normandie)" in body
+
+
 def test_what_a_command_writes_tells_nobody(secretariat, contrat):
     contrat.passer_a(Publication.A_VALIDER)
     assert not Avis.objects.exists()

@@ -5,12 +5,14 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from programme.catalogue.signaler import jetons
 from programme.catalogue.signaler.jetons import PAR_FICHE, PAR_RESEAU, Jeton
-from programme.models import Contrat, DonneesVersion, Proposition, Publication
+from programme.models import Avis, Contrat, DonneesVersion, Proposition, Publication
 from tests import factories as f
 from tests.adresses import pages, texte
 from tests.courrier import courrier
@@ -317,6 +319,30 @@ def test_accepted_it_is_public_with_what_fixed_it(anyone, publisher, reported, c
     assert "acceptée" in text_of(anyone.get(reported.suivi))
 
 
+def test_the_list_costs_the_same_whatever_its_length(anyone, contrat, django_assert_num_queries):
+    def answered():
+        f.PropositionFactory(
+            record=contrat,
+            auteur=None,
+            visibilite=Proposition.Visibilite.PUBLIQUE,
+            etat=Proposition.Etat.ACCEPTEE,
+            repondue_le=timezone.now(),
+            version_apres=contrat.version,
+        )
+
+    answered()
+    anyone.get("/signaler/")
+    with CaptureQueriesContext(connection) as one:
+        anyone.get("/signaler/?page=1")
+    number = len(one)  # what is captured is forgotten by the next request
+    for _ in range(5):
+        answered()
+    DonneesVersion.objects.bump()
+    anyone.get("/")
+    with django_assert_num_queries(number):
+        anyone.get("/signaler/?page=1")
+
+
 def test_amended_in_the_form(anyone, publisher, reported, contrat, ways):
     page = f"{admin_address(Contrat, 'change', contrat.pk)}?proposition={reported.pk}"
     shown = publisher.get(page)
@@ -415,6 +441,8 @@ def test_only_the_committee_of_the_record_reads_and_answers(stranger, publisher,
     for act in ("ecarter", "corriger", "refuser", "occulter"):
         assert stranger.post(page, {"acte": act, "reponse": "x"}).status_code == 404
         assert editor.post(page, {"acte": act, "reponse": "x"}).status_code == 403
+    told = Avis.objects.filter(genre=Avis.Genre.PROPOSITION, cle=str(reported.pk))
+    assert [str(one.destinataire) for one in told] == ["Sacha Secrétariat"]
     desk = text_of(publisher.get("/admin/"))
     assert "Propositions à répondre (1)" in desk
     assert "par une personne du public" in desk

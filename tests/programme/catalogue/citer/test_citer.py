@@ -345,7 +345,7 @@ def test_what_is_not_published_is_never_cited(client, projets):
     for code in ("projets-emplois-crees", "graphique-fonds-par-filiere", "carte"):
         for text in doors(client, cite(client, code)):
             assert "Xyloglyphe" not in text
-            assert "7\N{NARROW NO-BREAK SPACE}777" not in text
+            assert "7\N{NO-BREAK SPACE}777" not in text
             assert "777777" not in text
     assert citer(client, "projets", "filiere=Xyloglyphe").status_code == 400
 

@@ -85,6 +85,7 @@ def test_a_domain_with_accents_is_written_as_servers_write_it(client):
         ("/projets/?q=%00", "caractère nul"),
         ("/projets/rien/", "Aucune fiche publiée"),
         ("/journal/?du=2022-01-01", "ne change plus"),
+        ("/projets/?au=2022-01-01", "ne change plus"),
         ("/projets/?q=" + "a" * 1100, ""),
     ],
 )
@@ -122,8 +123,9 @@ def test_each_kind_of_page_leads_to_the_form(client):
         rattachement.intercommunalite,
     )
     pages = [row.get_absolute_url() for row in rows]
-    pages += ["/projets/?axe=attirer&tri=-code", "/contrats/", "/engagements/", "/journal/"]
+    pages += ["/projets/?axe=attirer&tri=-code", "/contrats/", "/jalons/", "/journal/"]
     f.ProjetFactory(axe="attirer")
+    f.JalonFactory()
     followed = {}
     for page in pages:
         text = client.get(page).text
