@@ -188,6 +188,7 @@ def serving(connection, folder):
         "DATABASE_URL": copy_database(connection, folder),
         "ALLOWED_HOSTS": NAME,
         "MEDIA_ROOT": str(media(folder)),
+        "ESSAIS_SUR_DISQUE": "oui",
         "BEHIND_PROXY": "oui",
         "BIND": f"127.0.0.1:{ports['portal']}",
         "WEB_CONCURRENCY": "1",

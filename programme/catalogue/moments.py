@@ -43,6 +43,13 @@ PRESENT = {
     "favicon",
     "openapi",
     "opensearch",
+    "parution",
+    "parution_archive",
+    "parution_ecarts",
+    "parution_fichier",
+    "parution_manifeste",
+    "parution_script",
+    "parutions",
     "preuve",
     "preuves",
     "robots",
@@ -57,6 +64,7 @@ PRESENT = {
     "suivre_confirmer",
     "suivre_demande",
     "suivre_gerer",
+    "versions",
 }
 """Names of the addresses that have no past: what they tell is of the site, not of the programme."""
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.controles import TAILLES, ControlesForm
+from programme.catalogue.ecarts import EntreDeux
 from programme.catalogue.journal import flux
 from programme.catalogue.journal.regle import genres
 from programme.catalogue.ordre import OrdreFrancais, order_by
@@ -28,7 +29,7 @@ SENS = {
 """How each way of a sort is said; numbers and codes go up or down."""
 
 
-class JeuView(AdresseView):
+class JeuView(EntreDeux, AdresseView):
     """The rows of a dataset: pages of JSON when one is asked for, else whole files.
 
     A subclass gives `jeu` and `sorted_queryset`, public rows in their order.
@@ -60,6 +61,8 @@ class JeuView(AdresseView):
         return Tranche(self.sorted_queryset, self.demande["curseur"], size, sel=sel)
 
     def page_errors(self):
+        if self.moments:
+            return self.ecart_errors()
         if self.demande.get("curseur"):
             return self._cursor_errors()
         return super().page_errors() if self.page_number > 1 and self.by_pages else []

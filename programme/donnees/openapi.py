@@ -23,11 +23,20 @@ JSON_TYPES = {
     Type.NOMS: {"type": "array", "items": {"type": "string"}},
 }
 CODES = "Codes, séparés par des virgules."
+MOMENT = (
+    "Tel que publié à ce moment passé : un jour (AAAA-MM-JJ, pour sa fin) ou une heure "
+    "(AAAA-MM-JJTHH:MM, de Paris sans décalage)."
+)
 PAGE = {
     "type": "object",
     "required": ["count", "horizon", "ecartes", "next", "previous", "results"],
     "properties": {
         "count": {"type": "integer", "description": "Nombre de lignes de la sélection."},
+        "moment": {
+            "type": "string",
+            "format": "date-time",
+            "description": "Celui que demande « au » ; absent sans lui.",
+        },
         "horizon": {
             "type": ["string", "null"],
             "description": "Dernier jour où une source dit ces faits : AAAA, AAAA-MM ou AAAA-MM-JJ "
@@ -145,6 +154,8 @@ def _headers():
             "filtre=lignes, pour chaque filtre qui en écarte faute d’une valeur renseignée.",
             text,
         ),
+        "X-Moment": ("Le moment que demande « au » ; absent sans lui.", text),
+        "Memento-Datetime": ("Le même, comme le dit la RFC 7089.", text),
         "RateLimit": ("r : demandes qui restent ; t : secondes avant la minute suivante.", text),
         "RateLimit-Policy": ("q : demandes accordées ; w : secondes.", text),
         "ETag": ("À rendre dans If-None-Match : 304 si rien n’a changé.", text),
@@ -203,7 +214,8 @@ def _fiche(jeu):
                 "required": True,
                 "description": cle.description,
                 "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"},
-            }
+            },
+            _moment(MOMENT),
         ],
         "responses": _responses(content, "La ligne.", "X-Total-Count"),
     }
@@ -221,7 +233,15 @@ def _operation(jeu):
         "summary": jeu.titre,
         "description": jeu.description,
         "parameters": [*_controls(jeu), *_filters(jeu)],
-        "responses": _responses(content, "Les lignes.", "X-Total-Count", "X-Horizon", "X-Ecartes"),
+        "responses": _responses(
+            content,
+            "Les lignes.",
+            "X-Total-Count",
+            "X-Horizon",
+            "X-Ecartes",
+            "X-Moment",
+            "Memento-Datetime",
+        ),
     }
 
 
@@ -260,6 +280,12 @@ def _controls(jeu):
         exemple=5,
     )
     yield _parameter("separateur", "Séparateur d’un CSV", {"enum": list(SEPARATEURS)})
+    yield _moment(f"{MOMENT} Deux moments séparés par « .. » : ce qui a changé entre eux.")
+
+
+def _moment(words):
+    # No day is written here: it would soon be long past, or of a portal that was not there yet.
+    return _parameter("au", words)
 
 
 def view_of(jeu):

@@ -44,7 +44,14 @@ def donnees(request):
     """Every dataset with its number of rows, in one query."""
     version = DonneesVersion.objects.current()
     context = {"version": version, "jeux": with_counts(JEUX.values())}
-    context |= LICENCES | PROMESSE | {"parution": Parution.objects.derniere()}
+    context |= (
+        LICENCES
+        | PROMESSE
+        | {
+            # The last of today is none of a moment's.
+            "parution": None if moment.actuel() else Parution.objects.derniere()
+        }
+    )
     return render(request, "programme/donnees/donnees.html", context)
 
 

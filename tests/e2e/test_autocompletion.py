@@ -11,8 +11,6 @@ from tests.e2e.conftest import PHONE
 from tests.e2e.outils import signed_in
 from tests.programme.backoffice.outils import address
 
-pytestmark = pytest.mark.une_base
-
 CHOIX = "**/admin/autocomplete/**"
 
 

@@ -16,7 +16,7 @@ from tests.factories import (
     TerritoireFactory,
 )
 
-pytestmark = [pytest.mark.une_base, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,6 @@ from tests import factories as f
 from tests.e2e.outils import signed_in
 from tests.programme.backoffice.outils import address
 
-pytestmark = pytest.mark.une_base
-
 
 @pytest.fixture
 def projet(db):

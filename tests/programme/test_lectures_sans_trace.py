@@ -37,11 +37,11 @@ def test_no_address_leaves_a_row(client):
     client.get("/")
     before = counts()
     draw = random.Random(2027)
+    queries = "", "?q={}", "?format=csv&q={}", "?page={}"
     for address in addresses:
         page = address.partition("#")[0]
-        for query in ("", f"?q={draw.random()}", f"?format=csv&q={draw.random()}", "?page=2"):
-            read(client.get(f"{page}{query}", headers={"x-forwarded-for": str(draw.random())}))
-        read(client.head(page))
+        query = draw.choice(queries).format(draw.random())
+        read(client.get(f"{page}{query}", headers={"x-forwarded-for": str(draw.random())}))
     assert counts() == before
     assert "sessionid" not in client.cookies
 

@@ -13,12 +13,11 @@ from http.client import IncompleteRead
 
 import pytest
 from django.db import connection
-from django.test import override_settings
 
 from programme.models import Projet, Publication
 from tests import mandataire
 from tests.donnees import module_sur_copie
-from tests.programme.donnees.parutions.conftest import quelques_jeux
+from tests.programme.donnees.parutions.conftest import quelques_jeux, sur_disque
 from tests.programme.donnees.parutions.outils import paraitre
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +44,7 @@ def serveur(bases, django_db_blocker, tmp_path_factory):
             )
             for n in range(LIGNES)
         )
-        with override_settings(MEDIA_ROOT=str(mandataire.media(folder))), quelques_jeux():
+        with sur_disque(mandataire.media(folder)), quelques_jeux():
             paraitre()
         with mandataire.serving(connection, folder) as found:
             yield found

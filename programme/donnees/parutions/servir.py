@@ -6,6 +6,7 @@ so that a download resumed in ten pieces is checked like one.
 """
 
 import base64
+import io
 import re
 
 from django.http import FileResponse, HttpResponse
@@ -48,6 +49,9 @@ def servir(request, fichier, ouvert, *, nom, content_type):
         refusal["Accept-Ranges"] = "bytes"
         return refusal
     body = Plage(ouvert, *part) if part else ouvert
+    if request.method == "HEAD":
+        ouvert.close()
+        body = io.BytesIO()
     response = FileResponse(body, as_attachment=True, filename=nom, content_type=content_type)
     for name, value in headers.items():
         response[name] = value

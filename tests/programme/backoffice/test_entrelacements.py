@@ -262,7 +262,6 @@ def world(db, normandie):
     }
 
 
-@pytest.mark.une_base
 @pytest.mark.lent
 @pytest.mark.parametrize(
     "number", [ECHANTILLON, pytest.param(ENTRELACEMENTS, marks=pytest.mark.epreuve)]

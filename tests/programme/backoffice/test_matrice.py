@@ -311,7 +311,6 @@ def kept():
     return dict(re.findall(r"^## (.+)\n\n((?:\|.*\n)+)", text, re.MULTILINE))
 
 
-@pytest.mark.une_base
 @pytest.mark.lent
 @pytest.mark.parametrize("role", Role)
 def test_the_matrix_is_what_the_doors_answer(db, role):
@@ -325,7 +324,6 @@ def test_the_matrix_is_what_the_doors_answer(db, role):
         assert found.splitlines() == tables[role.value].splitlines()
 
 
-@pytest.mark.une_base
 @pytest.mark.lent
 def test_nobody_enters_without_signing_in(db, client):
     made = rows(f.RegionFactory(code="28"), f.OperateurFactory(), Publication.BROUILLON)

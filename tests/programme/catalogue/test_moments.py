@@ -380,3 +380,77 @@ def test_the_day_of_rules_is_that_of_the_moment(client):
     page = at(client, "/carte/", (timezone.now() - timedelta(days=400)).strftime("%Y-%m-%d"))
     assert page.status_code == 200
     assert page.context["aujourdhui"] == timezone.localdate() - timedelta(days=400)
+
+
+# --- Between two moments ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def changed():
+    """A project that changed, one that went, one that came; the moments before and after."""
+    kept = ProjetFactory(code="fai-1", beneficiaire="Scierie", investissement_eur=1_200_000)
+    gone = ProjetFactory(code="fai-2", beneficiaire="Fonderie", territoire=kept.territoire)
+    draft = ProjetFactory(
+        code="fai-9", publication="brouillon", beneficiaire="Canari", territoire=kept.territoire
+    )
+    since = stamp()
+    kept.investissement_eur = 1_400_000
+    kept.save()
+    gone.delete()
+    ProjetFactory(code="fai-3", beneficiaire="Tannerie", territoire=kept.territoire)
+    draft.beneficiaire = "Canari des brumes"
+    draft.save()
+    return f"{since}..{stamp()}"
+
+
+def test_what_changed_is_told_field_by_field(client, changed):
+    page = at(client, "/projets/", changed)
+    text = " ".join(page.content.decode().split())
+    assert page.status_code == 200
+    assert "Tannerie (fai-3) : ajouté" in text
+    assert "Fonderie (fai-2) : retiré" in text
+    assert "Scierie (fai-1) : modifié" in text
+    assert re.search(r"1[\s  ]?200[\s  ]?000.*1[\s  ]?400[\s  ]?000", text)
+    assert "Canari" not in text
+
+
+@pytest.mark.parametrize("address", ["/projets/", "/api/v1/projets/"])
+def test_what_changed_is_told_to_programs(client, changed, address):
+    told = json.loads(body(at(client, address, changed, format="json")))
+    assert [row["code"] for row in told["ajouts"]] == ["fai-3"]
+    assert [row["code"] for row in told["retraits"]] == ["fai-2"]
+    (change,) = told["modifications"]
+    assert change["code"] == "fai-1"
+    assert change["changements"]["investissement_eur"] == {"avant": 1_200_000, "apres": 1_400_000}
+
+
+def test_what_changed_is_a_csv_too(client, changed):
+    rows = read_csv(at(client, "/projets/", changed, format="csv"))
+    assert {(row["acte"], row["cle"]) for row in rows} == {
+        ("ajout", "fai-3"),
+        ("retrait", "fai-2"),
+        ("modification", "fai-1"),
+    }
+    (amount,) = [
+        row for row in rows if row["cle"] == "fai-1" and row["colonne"] == "investissement_eur"
+    ]
+    assert (amount["avant"], amount["apres"]) == ("1200000", "1400000")
+
+
+def test_nothing_changed_is_said(client):
+    ProjetFactory()
+    text = at(client, "/projets/", "2026-05-01..2026-05-02").content.decode()
+    assert "Rien n’a changé dans cette liste" in text
+
+
+def test_a_format_that_tells_no_changes_is_refused(client, changed):
+    response = at(client, "/projets/", changed, format="xlsx")
+    assert response.status_code == 400
+    assert "en page, en csv ou en json" in response.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/chiffres/", "/carte/"])
+def test_two_moments_are_compared_on_lists_alone(client, changed, address):
+    response = at(client, address, changed)
+    assert response.status_code == 400
+    assert "Deux moments se comparent sur la liste d’un jeu de données" in response.content.decode()

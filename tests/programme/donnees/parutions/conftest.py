@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from programme.donnees.jeux import JEUX
 from programme.donnees.parutions import faire
@@ -16,9 +18,16 @@ def quelques_jeux():
         yield
 
 
+def sur_disque(folder):
+    """Files are kept in `folder`, as they are in service."""
+    disque = {"default": {"BACKEND": "programme.stockage.StockageEntier"}}
+    return override_settings(MEDIA_ROOT=str(folder), STORAGES=settings.STORAGES | disque)
+
+
 @pytest.fixture(autouse=True)
-def _media(tmp_path, settings):
-    settings.MEDIA_ROOT = str(tmp_path / "media")
+def _media(tmp_path):
+    with sur_disque(tmp_path / "media"):
+        yield
 
 
 @pytest.fixture(autouse=True)
