@@ -14,6 +14,7 @@ from django.urls import reverse
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
 from tests import factories
+from tests.programme.catalogue.listes.outils import SANS_PAGE
 from tests.programme.donnees.outils import FABRIQUES, body, export, read_csv, read_json
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_every_file_of_the_page_of_a_dataset(client, code):
 def test_every_file_of_a_list(client, code):
     FABRIQUES[code].create_batch(3)
     path = reverse(JEUX[code].liste)
-    response = client.get(path)
+    response = client.get(path, SANS_PAGE.get(code, {}))
     assert len(response.context["exports"]) == len(JEUX[code].offres)
     for _, url in response.context["exports"]:
         assert_whole_and_proved(client, path + url, response.context["totaux"]["lignes"])
