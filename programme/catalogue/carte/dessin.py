@@ -119,9 +119,12 @@ class Dessin:
     noms: list[Nom] = field(default_factory=list)
 
     @property
-    def rayon_ville(self) -> float:
-        """The radius of the dot of a town."""
-        return round(self.corps / 6, 1)
+    def villes(self) -> list[tuple[str, bool]]:
+        """The dots of the towns as two paths: of those named on a telephone too, or not."""
+        return [
+            ("".join(f"M{nom.x} {nom.y}h0" for nom in self.noms if nom.premier is first), first)
+            for first in (True, False)
+        ]
 
     @property
     def largeur_cle(self) -> float:

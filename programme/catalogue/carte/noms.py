@@ -12,7 +12,7 @@ CORPS = 1 / 52
 """The size of the text beside the width of the drawing; on a telephone, `SUR_TELEPHONE` times."""
 SUR_TELEPHONE = 1.9
 LARGEUR_DE_LETTRE = 0.58  # of the size of the text
-NOMBRE, PREMIERS = 22, 7
+NOMBRE, PREMIERS = 18, 7
 
 
 @dataclass(frozen=True, slots=True)
