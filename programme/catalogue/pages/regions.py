@@ -99,6 +99,7 @@ def _avancement(carte, contrats):
 def _seances(region):
     decisions = Prefetch("decisions", Decision.objects.published(), to_attr="decisions_publiees")
     rows = Seance.objects.published().filter(comite_regional__region=region)
+    rows = rows.select_related("comite_regional__region")  # each is named by its committee
     return rows.prefetch_related(decisions)[:SEANCES_MONTREES]
 
 
