@@ -13,6 +13,7 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 
 from programme.catalogue.graphiques.dessin import Dessin, image, marques
+from programme.donnees.schema import OFFRES
 from programme.templatetags import portail
 from territoires.reponses import SANS_OBJET
 
@@ -87,6 +88,10 @@ class Ligne:
         return valeur is not None and valeur is not SANS_OBJET
 
 
+FORMATS = ("csv", "json")
+"""Of the files beside a chart: its list offers the others."""
+
+
 @dataclass(frozen=True)
 class Fichier:
     """Where the rows that the chart counts are read: a list of ours, and its files.
@@ -108,11 +113,8 @@ class Fichier:
     def adresses(self):
         """`(words, address)`: the list, then the files."""
         liste = [("la liste", self.adresse())] if self.liste else []
-        return [
-            *liste,
-            ("CSV", self.adresse(format="csv")),
-            ("JSON", self.adresse(format="json")),
-        ]
+        files = [offre for offre in OFFRES if offre[1]["format"] in FORMATS]
+        return [*liste, *((words, self.adresse(**asked)) for words, asked in files)]
 
 
 @dataclass(frozen=True)

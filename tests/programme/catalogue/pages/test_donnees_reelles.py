@@ -121,8 +121,8 @@ def test_home(client, django_assert_max_num_queries):
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Fifteen of the page; the version of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(19):
+    # Sixteen of the page; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(20):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read
