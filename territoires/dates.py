@@ -68,6 +68,16 @@ def iso(day):
     return day.isoformat()
 
 
+def a_la_minute(moment):
+    """« 2022-05-03T14:05 », as one types it in an address; `moment` is local."""
+    return f"{moment:%Y-%m-%dT%H:%M}"
+
+
+def court(day):
+    """`("mai", "2022")`: where there is little room, under a column of a chart."""
+    return date_format(day, "M"), date_format(day, "Y")
+
+
 def compact(day):
     """« 20220503 »: for calendars and identifiers."""
     return f"{day:%Y%m%d}"

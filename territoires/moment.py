@@ -26,6 +26,8 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+from territoires.dates import iso
+
 _instant: ContextVar[datetime.datetime | None] = ContextVar("moment", default=None)
 
 LIT = re.compile(r"[\s(]*(SELECT|WITH)\b", re.IGNORECASE)
@@ -73,7 +75,7 @@ def today() -> datetime.date:
 def cle(key: str) -> str:
     """The key under which what was read at this moment is kept."""
     instant = actuel()
-    return f"{key}@{instant.isoformat()}" if instant else key
+    return f"{key}@{iso(instant)}" if instant else key
 
 
 def retenu(blocks: Iterator, instant: datetime.datetime | None) -> Iterator:
@@ -177,7 +179,7 @@ def _hint(connection):
 def litteral(instant, connection):
     """A moment in SQL."""
     value = connection.ops.adapt_datetimefield_value(instant)
-    return f"'{value}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{value.isoformat()}'"
+    return f"'{value}'" if connection.vendor == "sqlite" else f"TIMESTAMPTZ '{iso(value)}'"
 
 
 def place(table, vendor):

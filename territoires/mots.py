@@ -3,8 +3,9 @@
 FEMININS = frozenset(
     {
         "action", "affirmation", "citation", "clé", "commune", "confrontation", "convention",
-        "décision", "entrée", "enveloppe", "fiche", "fusion", "intercommunalité", "ligne", "lignée",
-        "liste", "mesure", "modification", "personne", "phase", "preuve", "proposition",
+        "décision", "empreinte", "entrée", "enveloppe", "fiche", "fusion", "intercommunalité",
+        "ligne", "lignée", "liste", "mesure", "modification", "parution", "personne", "phase",
+        "preuve", "proposition",
         "réalisation", "région", "sortie", "source", "séance", "tournée", "tâche", "valeur",
         "version",
     }

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-# Written by commands alone: nobody reads their sentence.
+# Written by commands, the queue and buttons alone: nobody reads their sentence.
 SANS_PHRASE = {
     "code_postal_unique",
     "commune_ancienne_unique",
@@ -22,6 +22,9 @@ SANS_PHRASE = {
     "besoin_unique",
     "entree_index_unique",
     "donnees_version_une_ligne",
+    "abonnement_unique",
+    "avis_unique",
+    "fichier_parution_unique",
 }
 
 

@@ -37,8 +37,10 @@ DAYS = {
     "referent.fin",
     "dated.fin",
     "self.date",
+    "suivi.promesse.echeance",
+    "vue.date",
 }
-NO_DATES = {"engagement.debut", "fact.quand", "work.quand"}
+NO_DATES = {"engagement.debut", "fact.quand", "graphique.jour", "work.quand"}
 """A year, and words already: no date, under the name of one."""
 FILTERS = re.compile(r"\|(date|time|timesince|timeuntil|naturaltime|naturalday)\b|{%\s*now\b")
 PRINTED = re.compile(r"{{\s*([\w.]+)((?:\|[^}]*)?)\s*}}")

@@ -14,6 +14,8 @@ FACTORIES = [
 ]
 
 
+SELON_LA_REPONSE = {factories.PropositionFactory}
+"""What is published once it is answered: a row as it is made waits."""
 # Tables that the search builds from the others.
 DERIVED = {"EntreeIndex", "MotIndex", "TrigrammeIndex"}
 
@@ -25,7 +27,7 @@ def test_rows_are_valid_twice_and_published(factory):
     for row in made:
         row.full_clean()
     manager = type(made[0])._default_manager
-    if hasattr(manager, "published"):
+    if hasattr(manager, "published") and factory not in SELON_LA_REPONSE:
         assert set(manager.published()) >= set(made)
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from programme.demonstration import EXEMPLE, FICHIER
 from programme.models import (
     Avenant,
+    Avis,
     Contrat,
     Decision,
     Document,
@@ -174,6 +175,7 @@ def _delete(model, found):
     LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(model), object_id__in=map(str, keys)
     ).delete()
+    Avis.objects.filter(modele=model._meta.label_lower, cle__in=map(str, keys)).delete()
     for file in files:
         transaction.on_commit(lambda file=file: file.storage.delete(file.name))
     return saves

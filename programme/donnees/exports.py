@@ -34,7 +34,7 @@ from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 from programme.models.sources import Sources
 from territoires import moment
-from territoires.dates import connu, iso, moment_in_words
+from territoires.dates import a_la_minute, connu, iso, moment_in_words
 from territoires.moment import today
 from territoires.reponses import NON_RENSEIGNE
 
@@ -152,7 +152,11 @@ def busy():
 def _dated():
     """Of the name of a file: the day, or the moment."""
     instant = moment.actuel()
-    return iso(today()) if instant is None else f"{timezone.localtime(instant):%Y-%m-%dT%H%M}"
+    return (
+        iso(today())
+        if instant is None
+        else a_la_minute(timezone.localtime(instant)).replace(":", "")
+    )
 
 
 def _address(request, **changed):

@@ -24,6 +24,11 @@ class Sources(Aggregate):
     def convert_value(self, value, expression, connection):
         return self.read(value)
 
+    @property
+    def empty_result_set_value(self):
+        """Of rows that no query is needed to know that there are none."""
+        return []
+
     @staticmethod
     def read(value):
         return sorted(text for text in json.loads(value or "[]") if text)

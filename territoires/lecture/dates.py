@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from territoires.dates import date_in_words, en_chiffres
+from territoires.dates import a_la_minute, date_in_words, en_chiffres, iso
 from territoires.lecture.texte import ValeurRefusee, cite, en_texte
 from territoires.recherche.texte import plier
 
@@ -222,13 +222,13 @@ def instant(ecrit):
         # In an address a plus sign that was not escaped is read as a space.
         told = found["decalage"].replace(" ", "+").replace("Z", "+00:00")
         try:
-            return datetime.fromisoformat(f"{there.isoformat()}{told}"), False
+            return datetime.fromisoformat(f"{iso(there)}{told}"), False
         except ValueError as error:
             raise ValeurRefusee("Ce décalage n’existe pas.") from error
     local = there.replace(tzinfo=PARIS)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         raise ValeurRefusee(
             "À Paris cette heure n’existe pas ce jour-là, ou existe deux fois : ajoutez le "
-            f"décalage, par exemple {there.isoformat(timespec='minutes')}+01:00."
+            f"décalage, par exemple {a_la_minute(there)}+01:00."
         )
     return local, False

@@ -10,6 +10,7 @@ pages of the others, the journeys that save, which run whole on both.
 
 import os
 import shutil
+import threading
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -161,9 +162,13 @@ def profiles(browser, live_server):
     """The profiles that no test uses: {with JavaScript: [profile, …]}."""
     kept = {True: [], False: []}
     yield kept
-    # Before the server stops: it would leave their connections open.
+    # Before the server stops: it would leave their connections open, and each of its threads ends
+    # by closing a database that is no longer shared with it.
     for profile in (*kept[True], *kept[False]):
         profile.context.close()
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(PATIENCE / 1000)
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, co
     stranger.goto(contrat.get_absolute_url())
     stranger.get_by_text("Signaler une erreur dans cette fiche").click()
     stranger.get_by_role("region", name="Corriger").get_by_role("link", name="Montant").click()
-    stranger.get_by_text("Valeur publiée aujourd’hui").wait_for()
+    stranger.get_by_text("Valeur publiée :").wait_for()
     # What is wrong is said beside what was typed.
     stranger.get_by_label("Montant").fill("un million et demi")
     stranger.get_by_label("Ce qui est faux, et pourquoi").fill("Vu page 3, 06 12 34 56 78.")

@@ -28,6 +28,8 @@ ADMIS = {
     # Of the portal itself, which knows what it publishes.
     "dit ce qui est publié aujourd’hui": "ce que le portail publie, il le sait",
     "(ce qu’elle donne aujourd’hui peut avoir changé)": "une adresse du portail",
+    "se lit tel qu’aujourd’hui": "ce qui n’a pas d’historique, sur une page qui se lit au passé",
+    "Lire la page d’aujourd’hui": "de cette page, le lien vers celle du jour",
     "la carte intégrée sera toujours celle du jour": "ce que fait la page, à sa date",
     "La carte d’aujourd’hui": "un lien vers la carte du jour, qui dit son horizon",
     "d’aujourd’hui ou d’avant 2016": "les noms de région que la recherche comprend",
@@ -44,6 +46,7 @@ ADMIS = {
     "attestés à la date du chiffre": "la même",
     "est attesté à cette date": "définition de « au plus tard », à la date dite",
     "n’est attestée que plus tard": "d’un jour passé, avant la liste qui l’atteste",
+    "attestée, ou reconstituée, à cette date": "définition d’un chiffre de la carte",
     "ni toujours les mêmes noms": "« pas toujours » : n’affirme rien d’un jour",
     "atteste l’existence": "ce que fait une source, non un état",
 }

@@ -225,6 +225,16 @@ def proposition_motif():
     return f.PropositionFactory(), answered, message
 
 
+def proposition_suivi():
+    first, other = f.PropositionFactory(jeton="a" * 22), f.PropositionFactory(jeton="b" * 22)
+    return other, {"jeton": first.jeton}, "Ce formulaire a déjà été envoyé."
+
+
+def parution_retiree():
+    message = "Une parution retirée dit quand et pourquoi."
+    return f.ParutionFactory(), {"etat": "retirée", "retiree_le": timezone.now()}, message
+
+
 def convention():
     first = f.ConventionFactory()
     other = f.ConventionFactory(operateur=first.operateur, intitule="Avenant")
@@ -305,6 +315,8 @@ CAS = {
     "document_fichier_unique": document_meme_fichier,
     "proposition_repondue_a_une_date": proposition_date,
     "proposition_refusee_avec_motif": proposition_motif,
+    "proposition_adresse_de_suivi": proposition_suivi,
+    "parution_retiree_dit_pourquoi": parution_retiree,
     "convention_unique": convention,
     "engagement_echeance_et_precision": engagement,
     "realisation_unique": realisation,

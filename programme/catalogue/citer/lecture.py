@@ -22,6 +22,7 @@ from programme.catalogue.requete import LONGEST, PRESENTATION
 from programme.models import Citation, DonneesVersion
 from programme.models.citations import code_of
 from territoires import moment
+from territoires.dates import iso
 from territoires.models.personnes import coordonnees
 
 ESSAIS = 3
@@ -241,7 +242,7 @@ def _citation(citable, lecture, version):
     told = [mesure.valeur, mesure.fiches, mesure.dites, [list(row) for row in mesure.tableau]]
     since = when or version.modifie_le
     return Citation(
-        code=code_of(citable.code, lecture.requete, since.isoformat(), told),
+        code=code_of(citable.code, lecture.requete, iso(since), told),
         citable=citable.code,
         requete=lecture.requete,
         valeur=mesure.valeur,

@@ -94,13 +94,14 @@ class Enonces:
 
     @property
     def bibtex(self):
-        day, left = self.jour, "".join(f" ; {w} : {n}" for w, n in self.lecture.ecartes)
+        year, month, day = iso(self.jour).split("-")
+        left = "".join(f" ; {w} : {n}" for w, n in self.lecture.ecartes)
         fields = {
             "title": f"{{{bibtex_of(f'{self.titre} : {self.valeur}')}}}",
             "author": f"{{{bibtex_of(settings.SITE['nom'])}}}",
-            "year": f"{day:%Y}",
-            "month": f"{day:%m}",
-            "day": f"{day:%d}",
+            "year": year,
+            "month": month,
+            "day": day,
             "note": bibtex_of(
                 f"Version {self.citation.version} des données. {self.retenus}{left}. "
                 f"{self.lecture.horizon}. {LICENCE}"

@@ -113,7 +113,7 @@ class CiterView(AdresseView):
         known = Citation.objects.filter(pk=citation.pk)
         if not known.exists() and not Citation.objects.room():
             raise Refus(
-                f"Déjà {PAR_JOUR} citations nouvelles aujourd’hui. Revenez demain, ou citez "
+                f"Déjà {PAR_JOUR} citations nouvelles ce jour. Revenez demain, ou citez "
                 "l’adresse de la page et sa date.",
                 429,
             )

@@ -1,7 +1,6 @@
 """The growth of the programme: what was announced, and what a source names that day."""
 
 from django.urls import reverse
-from django.utils.formats import date_format
 
 from programme.catalogue.carte.bilan import etapes_comptees
 from programme.catalogue.graphiques.declaration import (
@@ -13,7 +12,7 @@ from programme.catalogue.graphiques.declaration import (
 )
 from programme.catalogue.graphiques.formes import Colonnes
 from territoires import moment
-from territoires.dates import date_in_words
+from territoires.dates import court, date_in_words
 
 
 def croissance(etapes=None):
@@ -29,7 +28,7 @@ def croissance(etapes=None):
                 "annonces": e.jalon.nb_territoires,
             },
             url=f"{reverse('carte')}{e.url}",
-            court=(date_format(e.jalon.date, "M"), str(e.jalon.date.year)),
+            court=court(e.jalon.date),
             jour=e.jalon.date,
         )
         for e in etapes

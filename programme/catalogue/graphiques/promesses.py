@@ -139,7 +139,7 @@ def dans_le_temps(lus=None):
         mesures=_mesures(lignes),
         lignes=lignes,
         forme=Colonnes(hauteur=130),
-        reserve="D’après les réalisations publiées aujourd’hui, placées à leur année.",
+        reserve="D’après les réalisations publiées, placées à leur année.",
         **_commun(lus),
     )
 

@@ -18,6 +18,7 @@ from programme.donnees.parutions.ecarts import ECARTS
 from programme.donnees.parutions.formes import FORMES, Table, triees
 from programme.donnees.parutions.reserve import brouillon, deposer, ouvrir
 from programme.models import DonneesVersion, FichierParution, Parution
+from territoires.dates import MOIS, date_in_words
 
 DONNEES, DELTAS = FichierParution.Genre.DONNEES, FichierParution.Genre.ECARTS
 
@@ -36,7 +37,7 @@ def faire(par, *, auteur=None, note="", mois=None):
     par: a `Parution.Par`. mois: the first day of the month whose parution the clock makes.
     """
     if mois and Parution.objects.filter(mois=mois).exists():
-        raise DejaFaite(f"la parution de {mois:%m/%Y} est déjà faite")
+        raise DejaFaite(f"la parution de {date_in_words(mois, MOIS)} est déjà faite")
     precedente = Parution.objects.derniere()
     parution = Parution(
         numero=(Parution.objects.aggregate(Max("numero"))["numero__max"] or 0) + 1,

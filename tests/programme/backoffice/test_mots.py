@@ -12,6 +12,7 @@ from tests import factories as f
 
 FEMININS = {
     "affirmation", "commune", "commune ancienne", "confrontation de sources", "convention",
+    "empreinte ancienne", "parution",
     "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
     "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
@@ -19,7 +20,7 @@ FEMININS = {
     "réalisation", "séance", "source", "tournée", "tâche", "version des données",
 }  # fmt: skip
 MASCULINS = {
-    "abonnement", "abonné", "agent", "autre nom",
+    "abonnement", "abonné", "agent", "autre nom", "fichier d’une parution",
     "avenant", "avis", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
     "comité de pilotage régional", "contrat", "document", "département", "engagement", "envoi",

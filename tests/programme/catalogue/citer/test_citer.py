@@ -68,7 +68,7 @@ def test_a_citation_says_what_it_counts_and_what_does_not_tell(client, projets):
     assert "42\N{NO-BREAK SPACE}emplois créés" in text
     assert "3\N{NO-BREAK SPACE}projets, dont 1\N{NO-BREAK SPACE}qui ne le disent pas" in text
     assert "Projets : Bretagne" in text
-    assert '<a href="/projets/?region=53" rel="nofollow">La même aujourd’hui</a>' in text
+    assert '<a href="/projets/?region=53" rel="nofollow">La même, ce jour</a>' in text
     assert "Inchangé depuis" in text
     assert '<meta name="robots" content="noindex">' in text
 
