@@ -9,6 +9,7 @@ from django.urls import reverse
 from programme.donnees import exports
 from programme.models import Preuve, preuves
 from tests import factories
+from tests.programme.donnees.outils import body
 from tests.test_urls import MODELS_WITH_PAGE, WITHOUT_ARGUMENT
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +25,6 @@ def counts():
     }
 
 
-def read(response):
-    for _ in response.streaming_content if response.streaming else ():
-        pass
-    response.close()
-
-
 def test_no_address_leaves_a_row(client):
     records = [getattr(factories, f"{model.__name__}Factory")() for model in MODELS_WITH_PAGE]
     addresses = [reverse(name) for name in WITHOUT_ARGUMENT]
@@ -41,7 +36,7 @@ def test_no_address_leaves_a_row(client):
     for address in addresses:
         page = address.partition("#")[0]
         query = draw.choice(queries).format(draw.random())
-        read(client.get(f"{page}{query}", headers={"x-forwarded-for": str(draw.random())}))
+        body(client.get(f"{page}{query}", headers={"x-forwarded-for": str(draw.random())}))
     assert counts() == before
     assert "sessionid" not in client.cookies
 
@@ -53,13 +48,13 @@ def test_digests_of_selections_are_bounded(client, monkeypatch):
     monkeypatch.setattr(preuves, "SELECTIONS_PAR_JOUR", 6)
     for visitor in range(5):
         for rank in range(6):
-            read(
+            body(
                 client.get(
                     f"/projets/?format=csv&emplois_crees_max={1_000 + visitor * 10 + rank}",
                     REMOTE_ADDR=f"192.0.2.{visitor}",
                 )
             )
-            read(
+            body(
                 client.get(
                     f"/projets/?format=json&emplois_crees_max={1_000 + visitor * 10 + rank}",
                     REMOTE_ADDR=f"192.0.2.{visitor}",

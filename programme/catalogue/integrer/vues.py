@@ -146,7 +146,7 @@ class CitationCadreView(Cadre, CitationVue):
 class AbsentView(Cadre, AdresseView):
     """Any other address of a frame: a sentence, in the page that holds the frame too."""
 
-    def get(self, request, reste):
+    def answer(self, reste):
         return self.absent()
 
 

@@ -107,12 +107,14 @@ class SignalerView(AdresseView):
 
     def dispatch(self, request, *args, **kwargs):
         if self.record is None:
+            if request.method in ("GET", "HEAD") and self.erreurs:
+                return _unkept(self.refuse())
             raise Introuvable(ABSENTE)
         return _unkept(super().dispatch(request, *args, **kwargs))
 
     def get_form(self):
         form = super().get_form()
-        form.fields["champ"].mots = (*self.genre.champs, AUTRE)
+        form.fields["champ"].mots = (*(self.genre.champs if self.genre else ()), AUTRE)
         return form
 
     @property
