@@ -157,7 +157,7 @@ def test_no_day_is_printed_that_no_source_states(lire, vagues):
                 continue
             for found in re.finditer(rf"(?<!\d){words}|{machine}", read):
                 around = read[max(found.start() - 20, 0) : found.end() + 20]
-                if any(reserve in around for reserve in RESERVES):
+                if any(reserve in around.lower() for reserve in RESERVES):
                     hedged += 1
                 else:
                     bare.append(f"{address} : …{read[max(found.start() - 60, 0) : found.end()]}…")
