@@ -122,7 +122,9 @@ def test_colours_are_the_themes(name):
 def test_no_template_and_no_script_has_a_colour():
     base = Path(settings.BASE_DIR)
     files = [*(base / "templates").rglob("*.html"), *(base / "static/js").glob("*.js")]
-    colour = re.compile(r"""(?:fill|stroke|color)=["'](?!none|currentcolor)|style\.\w*[cC]olor""")
+    colour = re.compile(
+        r"""(?:fill|stroke|color)=["'](?!none|currentcolor|url\(#)|style\.\w*[cC]olor"""
+    )
     assert [str(path) for path in files if colour.search(path.read_text())] == []
 
 
