@@ -151,10 +151,14 @@ class AdresseView(View):
     def page(self):
         return self.paginator.page(self.page_number)
 
-    def get_page_context(self):
-        """The page asked for, and the addresses of the others: `(number or …, address)` of each."""
-        page, avec = self.page, self.requete.avec
-        numbers = self.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    def get_page_context(self, paginator=None):
+        """The page asked for, and the addresses of the others: `(number or …, address)` of each.
+
+        paginator: another than that of the view.
+        """
+        page = paginator.page(self.page_number) if paginator else self.page
+        avec = self.requete.avec
+        numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
         return {
             "page": page,
             "pages": [(n, avec(page=n) if isinstance(n, int) else "") for n in numbers],

@@ -165,7 +165,7 @@ class EntreDeux:
             return as_json(self._as_json(), len(self.ecarts), nom=f"{name}.json").response(
                 self.request
             )
-        page = self.ecart_pages.page(self.demande.get("page") or 1)
+        pages = self.get_page_context(self.ecart_pages)
         return render(
             self.request,
             "programme/listes/ecarts.html",
@@ -173,12 +173,9 @@ class EntreDeux:
                 "titre": getattr(self, "titre_filtre", self.jeu.titre),
                 "jeu": self.jeu,
                 "au": when,
-                "page": page,
+                **pages,
                 "comptes": [(acte, self._number(acte)) for acte in Acte],
-                "ecarts": [(each, _words(self.jeu, each)) for each in page.object_list],
-                "pages": [(n, self.requete.avec(page=n)) for n in self.ecart_pages.page_range],
-                "precedente": self.requete.avec(page=page.number - 1),
-                "suivante": self.requete.avec(page=page.number + 1),
+                "ecarts": [(each, _words(self.jeu, each)) for each in pages["page"].object_list],
                 "fichiers": [
                     ("CSV", self.requete.fichier(format="csv")),
                     ("JSON", self.requete.fichier(format="json")),
