@@ -23,6 +23,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core import management
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import TransactionTestCase
 
 from tests import empreintes
@@ -201,6 +202,8 @@ def _serveur():
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """The empty database of the tests is a copy of the one kept, instead of being migrated."""
     create, command = connection.creation.create_test_db, management.call_command
+    # Read now: a migration first read under a test's clock would keep that clock as its default.
+    MigrationLoader(None)
 
     def migrate(name):
         bases = _serveur()

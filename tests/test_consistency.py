@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ each_model = pytest.mark.parametrize("model", OUR_MODELS, ids=lambda model: mode
 @pytest.mark.django_db
 def test_no_migration_is_missing():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_migrations_were_read_at_the_real_clock():
+    """Before any test: those that freeze it would leave their clock in a default, for all after."""
+    for label in OUR_APPS:
+        folder = ROOT / label / "migrations"
+        names = {f"{label}.migrations.{path.stem}" for path in folder.glob("0*.py")}
+        assert names and names <= set(sys.modules)
 
 
 def starts_in_lower_case(text):
