@@ -50,7 +50,8 @@ def test_migrations_were_read_at_the_real_clock():
     for label in OUR_APPS:
         folder = ROOT / label / "migrations"
         names = {f"{label}.migrations.{path.stem}" for path in folder.glob("0*.py")}
-        assert names and names <= set(sys.modules)
+        assert names
+        assert names <= set(sys.modules)
 
 
 def starts_in_lower_case(text):
