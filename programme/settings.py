@@ -318,7 +318,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},
-    "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FIXTURES_ROOT = BASE_DIR / "fixtures"
