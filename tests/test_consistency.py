@@ -26,7 +26,7 @@ OUR_MODELS = [
     if not model._meta.model_name.startswith("historical")
 ]
 # No form ever writes these.
-WRITTEN_BY_COMMANDS = {"DonneesVersion", "LigneChargee"}
+WRITTEN_BY_COMMANDS = {"DonneesVersion", "EtatAncien", "LigneChargee"}
 # Django looks these up by name.
 CONVENTIONAL = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
