@@ -319,7 +319,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},
-    "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Where the clock makes a backup each day, how many it keeps, and the age key that alone reads them.
 SAUVEGARDES = {

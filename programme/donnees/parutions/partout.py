@@ -22,7 +22,7 @@ from programme.models import (
     Proposition,
 )
 from programme.taches import confier, genre
-from territoires.models import LigneChargee, Modification
+from territoires.models import EtatAncien, LigneChargee, Modification
 
 OCCULTATION = "occultation"
 LOT = 2_000
@@ -31,6 +31,7 @@ RETENUS = ("slug", "code", "email", "password", "jeton", "courriel")
 COPIES = (
     Modification,
     LigneChargee,
+    EtatAncien,  # after the rows: what they said until they were masked
     LigneImport,
     Proposition,
     Citation,

@@ -119,8 +119,9 @@ def test_it_is_in_no_table_whatever_repeated_it():
     factories.LigneChargeeFactory(valeurs={"objet": text})
     factories.LigneImportFactory(nom=text, changements=[["objet", "", text]])
     factories.ModificationFactory(texte=text, raison=text)
+    factories.EtatAncienFactory(valeurs={"objet": text})
     planted = {label for label, row in everything() if NUMERO.search(row)}
-    assert len(planted) >= 9, planted
+    assert len(planted) >= 10, planted
     partout.faire({"texte": "0612345678", "raison": RAISON, "jour": JOUR.toordinal()})
     assert [label for label, row in everything() if NUMERO.search(row)] == []
     assert {label for label, row in everything() if marque(JOUR).encode() in row} >= planted
