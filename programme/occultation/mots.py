@@ -6,11 +6,11 @@ spaces, capitals or accents, its words turned round, and in the addresses that w
 
 import json
 import re
-import unicodedata
 from collections import defaultdict
 from urllib.parse import quote_plus, unquote_plus
 
 from territoires.dates import date_in_words
+from territoires.recherche.texte import plier
 
 SIGNES, CHIFFRES = 4, 6
 """A shorter text, or number, would mask what is not meant."""
@@ -68,8 +68,8 @@ def _number(texte, digits):
 
 
 def _base(char):
-    """A letter without its accent."""
-    return unicodedata.normalize("NFD", char)[0].lower()
+    """A letter without its accent; any other sign as it is."""
+    return plier(char).strip() or char
 
 
 def _variantes():
@@ -90,7 +90,7 @@ def _sign(char):
     if char.lower() in LIGATURES:
         return LIGATURES[char.lower()]
     base = _base(char)
-    if not base.isalpha():
+    if not (base.isalpha() and len(base) == 1):
         return re.escape(char)
     return rf"[{base}{VARIANTES[base]}][\u0300-\u036f]*"
 

@@ -34,7 +34,7 @@ APPLICATIONS = {
 
 EMPREINTE = "une empreinte : rien ne s’y lit"
 CHIFFREE = "une adresse chiffrée, effacée à l’arrêt ou à la réponse"
-INSEE = "un nom ou un code officiel de l’INSEE ou de La Poste"
+OFFICIEL = "un nom ou un code d’une nomenclature officielle"
 INDEX = "l’index de la recherche, refait de ce que le public peut voir"
 CODE = "un mot du code"
 EN_COLONNES = {
@@ -63,23 +63,23 @@ EN_COLONNES = {
     ("programme.Tache", "genre"): CODE,
     ("programme.Tournee", "nom"): CODE,
     ("programme.TrigrammeIndex", "*"): INDEX,
-    ("programme.BassinEmploi", "*"): "un nom ou un code officiel de l’enquête BMO",
-    ("programme.Metier", "*"): "un nom ou un code officiel de l’enquête BMO",
+    ("programme.BassinEmploi", "*"): OFFICIEL,
+    ("programme.Metier", "*"): OFFICIEL,
     ("sessions.Session", "session_key"): "une clé tirée au hasard",
     ("territoires.Agent", "email"): COMPTES,
     ("territoires.Agent", "nom"): COMPTES,
     ("territoires.Agent", "password"): EMPREINTE,
-    ("territoires.CodePostal", "*"): INSEE,
-    ("territoires.Commune", "*"): INSEE,
-    ("territoires.CommuneAncienne", "*"): INSEE,
-    ("territoires.Departement", "*"): INSEE,
-    ("territoires.Intercommunalite", "*"): INSEE,
+    ("territoires.CodePostal", "*"): OFFICIEL,
+    ("territoires.Commune", "*"): OFFICIEL,
+    ("territoires.CommuneAncienne", "*"): OFFICIEL,
+    ("territoires.Departement", "*"): OFFICIEL,
+    ("territoires.Intercommunalite", "*"): OFFICIEL,
     ("territoires.LigneChargee", "fichier"): CODE,
     ("territoires.Modification", "acte"): CODE,
     ("territoires.Modification", "modele"): CODE,
     ("territoires.Modification", "objet"): "la clé d’un enregistrement",
     ("territoires.Operateur", "code"): "la clé d’un opérateur",
-    ("territoires.Region", "*"): INSEE,
+    ("territoires.Region", "*"): OFFICIEL,
     ("territoires.Territoire", "code"): "la clé d’un territoire",
 }
 """{(table or « * », column or « * »): why it is not swept}. A history is its model's."""

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
 from django.utils import timezone
 
-from programme.models import Abonne, Avis, Proposition, Tache, Tournee
+from programme.models import Tournee
 from programme.taches import execution
 
 logger = logging.getLogger(__name__)
@@ -42,23 +42,11 @@ def _commandes(*noms):
     return faire
 
 
-def _oublier(arret):
-    said = _commandes(
-        "clearsessions",
-        "purger_journal_acces",
-        "purger_imports",
-        "purger_preuves",
-        "nettoyer_documents",
-    )(arret)
-    tasks = Tache.objects.purge()
-    requests, addresses = Abonne.objects.purge()
-    notices = Avis.objects.purge()
-    return (
-        f"{said}\nTâches : {tasks} terminée(s) depuis longtemps oubliée(s).\nSuivis : {requests} "
-        f"demande(s) sans réponse et {addresses} adresse(s) oubliées.\nAvis : {notices} "
-        "ancien(s) oublié(s)."
-        f"\nSignalements : {Proposition.objects.purge()} retiré(s) ou indésirable(s) oublié(s)."
-    )
+def _entretenir(arret):
+    # It forgets the kept of every room, some of which ask the clock for theirs.
+    from programme.exploitation import entretien  # noqa: PLC0415
+
+    return entretien.en_lignes(entretien.entretenir())
 
 
 def _paraitre(arret):
@@ -71,7 +59,7 @@ def _paraitre(arret):
 TOURNEES = {
     "file d’attente": (Cadence.MINUTE, execution.executer),
     "carte du jour": (Cadence.HEURE, _commandes("passer_au_jour")),
-    "entretien": (Cadence.JOUR, _oublier),
+    "entretien": (Cadence.JOUR, _entretenir),
     "parution": (Cadence.MOIS, _paraitre),
 }
 """{name: (cadence, function)}: the function is given `arret` and says what it did."""
