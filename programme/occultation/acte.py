@@ -97,7 +97,8 @@ def balayer(model, masque):
     if not fields or model is Parution:
         return found
     names = [field.attname for field in fields]
-    rows = model._base_manager.order_by().only(model._meta.pk.attname, *names)
+    # Not its own manager: it may keep what a row said before.
+    rows = models.QuerySet(model).only(model._meta.pk.attname, *names)
     for row in rows.iterator(LOT):
         told = {
             field: masked
@@ -119,7 +120,7 @@ def _masque(masque, field, value):
 
 
 def _ecrire(model, key, told):
-    rows = model._base_manager.filter(pk=key)
+    rows = models.QuerySet(model).filter(pk=key)
     try:
         with transaction.atomic():
             rows.update(**{f.attname: _fitting(f, value) for f, value in told.items()})

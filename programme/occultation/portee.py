@@ -74,6 +74,8 @@ EN_COLONNES = {
     ("territoires.CommuneAncienne", "*"): OFFICIEL,
     ("territoires.Departement", "*"): OFFICIEL,
     ("territoires.Intercommunalite", "*"): OFFICIEL,
+    ("territoires.EtatAncien", "cle"): "la clé d’un enregistrement",
+    ("territoires.EtatAncien", "modele"): CODE,
     ("territoires.LigneChargee", "fichier"): CODE,
     ("territoires.Modification", "acte"): CODE,
     ("territoires.Modification", "modele"): CODE,

@@ -134,6 +134,7 @@ def publie(client):
     factories.PropositionFactory(**about, motif=TEXTE, reponse=TEXTE, texte_public=TEXTE)
     factories.AvisFactory(record=projet, precision=TEXTE)
     factories.LigneChargeeFactory(valeurs={"objet": TEXTE})
+    factories.EtatAncienFactory(valeurs={"objet": TEXTE})
     depot = factories.ImportFactory(contenu=f"code,objet\r\nP2,{TEXTE}\r\n".encode())
     factories.LigneImportFactory(depot=depot, nom=TEXTE, changements=[["objet", "", TEXTE]])
     factories.ModificationFactory(texte=TEXTE, raison=TEXTE)
