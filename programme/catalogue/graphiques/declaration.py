@@ -18,6 +18,7 @@ from programme.templatetags import portail
 from territoires.reponses import SANS_OBJET
 
 EUROS = "€"
+SOURCES_EN_LIGNE = 4
 
 
 class Trait(StrEnum):
@@ -153,6 +154,11 @@ class Graphique:
     def chiffre(self):
         """Its code among the figures that one may cite."""
         return f"graphique-{self.code}"
+
+    @property
+    def sources_nombreuses(self):
+        """Whether they are more than a line holds: the figure then folds them."""
+        return len(self.sources) > SOURCES_EN_LIGNE
 
     @property
     def dessinees(self):
