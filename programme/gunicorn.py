@@ -37,8 +37,17 @@ forwarded_allow_ips = ""
 secure_scheme_headers = {}
 forwarder_headers = ""
 header_map = "drop"
-if settings.LOG_FORMAT == "json":
-    logconfig_dict = {"formatters": {"generic": settings.LOGGING["formatters"]["json"]}}
+if settings.LOG_FORMAT == "JSON":
+    # gunicorn then takes the log of accesses for asked: the portal has a line of its own for each.
+    _quiet = {"level": "INFO" if accesslog else "CRITICAL", "handlers": ["console"]}
+    _said = {"level": "INFO", "handlers": ["error_console"]}
+    logconfig_dict = {
+        "formatters": {"generic": settings.LOGGING["formatters"]["JSON"]},
+        "loggers": {
+            "gunicorn.access": _quiet | {"propagate": False},
+            "gunicorn.error": _said | {"propagate": False},
+        },
+    }
 # Before the site is imported: its counters are then summed over all workers (and over a reload).
 COMPTEURS = "PROMETHEUS_MULTIPROC_DIR"
 if settings.METRIQUES_JETON and COMPTEURS not in os.environ:

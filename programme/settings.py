@@ -348,19 +348,19 @@ _log_level = env(
     "LOG_LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"
 )
 # `json` for a machine that gathers logs, with one line a request; `texte` for a terminal.
-LOG_FORMAT = env("LOG_FORMAT", choice("texte", "json"), default="texte")
+LOG_FORMAT = env("LOG_FORMAT", choice("TEXTE", "JSON"), default="TEXTE")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "texte": {"()": "programme.exploitation.journal.Texte"},
-        "json": {"()": "programme.exploitation.journal.Json"},
+        "TEXTE": {"()": "programme.exploitation.journal.Texte"},
+        "JSON": {"()": "programme.exploitation.journal.Json"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": _log_level},
     "loggers": {
         "programme.exploitation.observation": {
-            "level": _log_level if LOG_FORMAT == "json" else "ERROR"
+            "level": _log_level if LOG_FORMAT == "JSON" else "ERROR"
         }
     },
 }
