@@ -306,7 +306,7 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
 
 @pytest.mark.parametrize("name", ["commun", "portail", "carte", "admin"])
 def test_a_narrow_sheet_of_paper_is_no_phone(name):
-    """Chromium lays paper out at 718 px: only a screen turns rows into cards."""
+    """Chromium lays paper out at 718 px: only a screen writes a row as lines."""
     text = (ROOT / f"static/css/{name}.css").read_text()
     assert not re.findall(r"@media \(max-width[^{]*", text)
     assert "@media print" not in text, "see papier.css"
