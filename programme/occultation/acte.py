@@ -54,7 +54,7 @@ def demander(texte, motif, documents, agent):
     return confier(OCCULTATION, charge, agent=agent)
 
 
-@genre(OCCULTATION)
+@genre(OCCULTATION, long=True)
 def faire(charge):
     """charge: as `demander` makes it. Done twice, it changes nothing more."""
     masque = Masque(charge["texte"], timezone.localdate().fromordinal(charge["jour"]))

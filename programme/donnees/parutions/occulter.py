@@ -16,6 +16,7 @@ from programme.donnees.parutions.refaire import refaire, remplacer
 from programme.donnees.parutions.reserve import brouillon, oublier, ouvrir
 from programme.models import DonneesVersion, EmpreinteAncienne, FichierParution, Parution
 from programme.occultation.mots import DEBUT
+from programme.taches.minuteur import laisser_passer
 
 
 def occulter(masque, raison):
@@ -32,6 +33,7 @@ def occulter(masque, raison):
             touched.add(parution)
         for fichier in parution.fichiers.filter(genre=DONNEES):
             if fichier.sha256 not in made:
+                laisser_passer()
                 made[fichier.sha256] = _masked(fichier, masque)
             if new := made[fichier.sha256]:
                 touched.add(parution)
