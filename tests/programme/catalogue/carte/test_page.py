@@ -240,7 +240,7 @@ class TestRefusals:
             ({"date": "6 mars"}, "« 6 mars » n’est pas une date complète"),
             ({"date": "2019-02-30"}, "« 2019-02-30 » n’existe pas au calendrier"),
             ({"date": "2099-01-01"}, "est à venir : la carte ne dit rien au-delà d’aujourd’hui."),
-            ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence."),
+            ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence, phases."),
             ({"region": "ZZ"}, "« ZZ » n’est pas une valeur possible."),
             ({"jour": "2019-03-06"}, "Ce paramètre n’existe pas à cette adresse."),
             ({"date": ["2019-03-06", "2020-01-01"]}, "Ce paramètre est donné plusieurs fois"),
