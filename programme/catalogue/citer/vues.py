@@ -42,11 +42,15 @@ demandes = Debit()
 
 
 class ChiffreForm(forms.Form):
-    """A figure, and the query that chooses its rows."""
+    """A figure, and the query that chooses its rows: after the code, or in `requete`."""
 
     chiffre = forms.CharField(required=False)
     requete = forms.CharField(required=False, strip=False)
     au = forms.CharField(required=False)
+
+    def __init__(self, data):
+        code, asked, query = data.get("chiffre", "").partition("?")
+        super().__init__(data | {"chiffre": code, "requete": query} if asked else data)
 
     def clean_chiffre(self):
         code = self.cleaned_data["chiffre"]
@@ -99,7 +103,7 @@ class CiterView(AdresseView):
         """The citation asked for, kept. Raises `Refus`."""
         if request.headers.get("Sec-Fetch-Site") == AILLEURS:
             raise Refus("La demande vient d’un autre site. Citez depuis ce portail.", 403)
-        form = ChiffreForm(request.POST)
+        form = ChiffreForm(request.POST.dict())
         if not form.is_valid():
             raise Refus(" ".join(m for errors in form.errors.values() for m in errors))
         asked = form.cleaned_data
@@ -153,6 +157,10 @@ class CitationVue(AdresseView):
         return relire(self.request, self.citable, self.citation, self.citation.moment)
 
     @cached_property
+    def page_du_jour(self):
+        return self.citable.lien(self.request, self.enonces.lecture.requete)
+
+    @cached_property
     def enonces(self):
         return Enonces(self.citation, self.citable, of_citation(self.citation, self.alors))
 
@@ -172,18 +180,12 @@ class CitationView(CitationVue):
             "concorde": self.alors and nombres(self.alors.mesure) == nombres(kept),
             "relu": self.alors and self.citable.dire(self.alors.mesure),
             "page": moments.avec(
-                page_of(self.citable, self.enonces.lecture.requete),
+                self.page_du_jour,
                 iso(self.citation.moment.astimezone(moments.PARIS)),
             ),
-            "page_du_jour": page_of(self.citable, self.enonces.lecture.requete),
+            "page_du_jour": self.page_du_jour,
         }
         return render(self.request, "programme/citer/citation.html", context)
-
-
-def page_of(citable, requete):
-    """The address of the page that shows these rows now."""
-    address, mark, anchor = citable.adresse.partition("#")
-    return f"{address}{'?' if requete else ''}{requete}{mark}{anchor}"
 
 
 def ecart(then, now):

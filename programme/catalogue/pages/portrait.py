@@ -34,10 +34,11 @@ class Portrait:
     recrutement: "Recrutement"
 
 
-def of_membres(rattachements, date):
+def of_membres(rattachements, date, requete=""):
     """The portrait of the rattachements of one day, in three queries.
 
-    Their communes are those of the geography in force at `date`.
+    Their communes are those of the geography in force at `date`. requete: by which its charts are
+    cited.
     """
     membres = [r.membre for r in rattachements]
     sirens = [r.intercommunalite_id for r in rattachements if r.intercommunalite_id]
@@ -46,8 +47,12 @@ def of_membres(rattachements, date):
     )
     indicateurs = MesureEmploi.Indicateur
     return Portrait(
-        _industrie(membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE]),
-        _salaries(membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES]),
+        _industrie(
+            membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE], requete
+        ),
+        _salaries(
+            membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES], requete
+        ),
         _recrutement(Commune.objects.at(date).membres(code_membre(r) for r in rattachements)),
     )
 
@@ -73,6 +78,7 @@ class Industrie:
     france: Decimal | None
     parts: list[Part]
     absents: list
+    requete: str = ""
 
     @property
     def titre(self):
@@ -110,11 +116,11 @@ class Industrie:
             ],
             forme=Barres(repere=self.france),
             fichier=EMPLOI,
-            citable=False,
+            requete=self.requete,
         )
 
 
-def _industrie(membres, rows):
+def _industrie(membres, rows, requete):
     rows, annee = _of_latest_year(rows)
     shares = {row.intercommunalite_id: row.valeur for row in rows}
     france = shares.pop(None, None)
@@ -136,6 +142,7 @@ def _industrie(membres, rows):
         france=france,
         parts=sorted(parts, key=lambda part: (-part.valeur, str(part.membre))),
         absents=[membre for membre in membres if membre.pk not in shares],
+        requete=requete,
     )
 
 
@@ -170,6 +177,7 @@ class Salaries:
     annees: list[Annee]
     renseignes: int
     absents: list
+    requete: str = ""
 
     @property
     def titre(self):
@@ -208,7 +216,7 @@ class Salaries:
             ],
             forme=Courbes(noms=(("indice", "ici"), ("indice_france", "France"))),
             fichier=EMPLOI,
-            citable=False,
+            requete=self.requete,
         )
 
 
@@ -220,7 +228,7 @@ def _evolution(indice):
     return f"a crû de {size} %" if change > 0 else f"a reculé de {size} %"
 
 
-def _salaries(membres, rows):
+def _salaries(membres, rows, requete):
     by_year = {}
     for row in rows:
         by_year.setdefault(row.annee, {})[row.intercommunalite_id] = int(row.valeur)
@@ -240,6 +248,7 @@ def _salaries(membres, rows):
         annees=annees,
         renseignes=len(known),
         absents=[membre for membre in membres if membre.pk not in known],
+        requete=requete,
     )
 
 

@@ -101,12 +101,24 @@ class TerritoireView(FicheView):
             "totaux": shown.totaux(),
             "du_territoire": urlencode({"territoire": objet.pk}),
             "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels, jour),
+            "portrait": portrait.of_membres(actuels, jour, _requete(objet)),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),
             "journal": journal.of_territoire(objet),
         }
+
+
+def portrait_de(objet):
+    """The `Portrait` that the page of a territory shows."""
+    jour = objet.phase.dernier_jour(moment.today())
+    actuels = membres_qui_comptent(_membres(objet, jour), jour)
+    return portrait.of_membres(actuels, jour, _requete(objet))
+
+
+def _requete(objet):
+    """The query by which the figures of its page are cited."""
+    return urlencode({"fiche": objet.pk})
 
 
 def _phase_1_ici(objet):
