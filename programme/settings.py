@@ -320,6 +320,12 @@ STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},
     "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
 }
+# Where the clock makes a backup each day, how many it keeps, and the age key that alone reads them.
+SAUVEGARDES = {
+    "dossier": env("SAUVEGARDES", writable_folder, default=""),
+    "gardees": env("SAUVEGARDES_GARDEES", integer(1, 10_000), default=14),
+    "cle": env("SAUVEGARDES_CLE", text, default=""),
+}
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FIXTURES_ROOT = BASE_DIR / "fixtures"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

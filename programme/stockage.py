@@ -27,6 +27,20 @@ class StockageEntier(FileSystemStorage):
         return name
 
 
+def noms(storage, dossier=""):
+    """The names of the files of a storage, or of those below `dossier`; half-written ones too."""
+    if dossier and not storage.exists(dossier):
+        return
+    try:
+        folders, files = storage.listdir(dossier)
+    except FileNotFoundError:  # the folder of a site that has kept nothing yet
+        return
+    for name in sorted(files):
+        yield f"{dossier}/{name}" if dossier else name
+    for name in sorted(folders):
+        yield from noms(storage, f"{dossier}/{name}" if dossier else name)
+
+
 class TeleversementTemporaire(TemporaryFileUploadHandler):
     """Django puts the extension that was sent in the name of its own file: it may have no end."""
 

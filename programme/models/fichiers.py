@@ -1,7 +1,7 @@
 """A file of ours: its name on disk is unique, the officer's name and its digest are data.
 
 The file of a record is never deleted with it, nor when another takes its place: the history may
-put the record back. `nettoyer_documents` deletes what no record and no history names any more.
+put the record back. `entretien` deletes what no record and no history names any more.
 """
 
 import hashlib

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 JOURS_GARDES = 7
 """Days that a file not applied is kept: enough to ask somebody, too few to be an archive."""
+JOURS_LIGNES = 90
+"""Days that the rows of an applied one are kept, to be read again: the histories say the rest."""
 
 
 class ImportQuerySet(models.QuerySet):
@@ -22,13 +24,20 @@ class ImportQuerySet(models.QuerySet):
         return self if agent.est_national else self.filter(agent=agent)
 
     def purge(self):
-        """Forget the content and the rows of what is too old; the number of imports emptied."""
-        limit = timezone.now() - timedelta(days=JOURS_GARDES)
-        old = self.filter(depose_le__lt=limit, contenu__isnull=False)
-        LigneImport.objects.filter(depot__in=old).delete()
-        pending = [Import.Etat.DEPOSE, Import.Etat.ERRONE, Import.Etat.A_CONFIRMER]
-        old.filter(etat__in=pending).update(etat=Import.Etat.EXPIRE)
-        return self.filter(depose_le__lt=limit, contenu__isnull=False).update(contenu=None)
+        """Forget the contents that are too old, and the rows; how many imports, how many rows.
+
+        The rows of an applied import stay longer: they say what it did.
+        """
+        now = timezone.now()
+        old = self.filter(depose_le__lt=now - timedelta(days=JOURS_GARDES))
+        pending = old.filter(
+            etat__in=[Import.Etat.DEPOSE, Import.Etat.ERRONE, Import.Etat.A_CONFIRMER]
+        )
+        late = self.filter(depose_le__lt=now - timedelta(days=JOURS_LIGNES))
+        over = models.Q(depot__in=pending) | models.Q(depot__in=late)
+        lines = LigneImport.objects.filter(over).delete()[0]
+        pending.update(etat=Import.Etat.EXPIRE)
+        return old.filter(contenu__isnull=False).update(contenu=None), lines
 
 
 class Import(models.Model):

@@ -323,7 +323,7 @@ def test_the_file_of_a_deleted_or_replaced_document_waits_for_the_history(client
     for path in files_in(disk):
         if path != young:
             os.utime(path, (old, old))
-    call_command("nettoyer_documents", verbosity=0)
+    call_command("entretien", verbosity=0)
     assert not orphan.exists()
     assert young.exists()
     assert (disk / before).exists()

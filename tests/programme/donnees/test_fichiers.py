@@ -309,7 +309,7 @@ def test_a_purge_forgets_only_what_was_promised_no_longer():
     whole = factories.PreuveFactory(entiere=True, produite_le=old, envoyee_le=old)
     asked_again = factories.PreuveFactory(produite_le=old, envoyee_le=now)
     factories.PreuveFactory(produite_le=old, envoyee_le=old)
-    call_command("purger_preuves")
+    call_command("entretien")
     assert set(Preuve.objects.all()) == {whole, asked_again}
 
 

@@ -123,7 +123,8 @@ def test_the_real_rounds_say_what_they_did(db, capsys, settings, tmp_path):
     for words in (
         "file d’attente : 0 faite(s), 0 à reprendre, 0 abandonnée(s)",
         "carte du jour : Territoires situés de nouveau : aucun.",
-        "entretien : Journal des accès : 0 ligne(s)",
+        "entretien : Sessions : 0 expirée(s)",
+        "Journal des accès : 0 ligne(s)",
         "Imports : 0 fichier(s)",
         "Preuves : 0 sélection(s)",
         "Documents : 0 fichier(s)",

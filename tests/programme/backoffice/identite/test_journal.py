@@ -246,8 +246,8 @@ def test_it_is_purged_after_its_time(settings):
     for when in (old, old, timezone.now()):
         f.JournalAccesFactory(quand=when, agent=agent)
     out = io.StringIO()
-    call_command("purger_journal_acces", stdout=out)
-    assert out.getvalue() == "Journal des accès : 2 ligne(s) de plus de 30 jours effacée(s).\n"
+    call_command("entretien", stdout=out)
+    assert "Journal des accès : 2 ligne(s) de plus de 30 jours effacée(s).\n" in out.getvalue()
     assert JournalAcces.objects.count() == before + 1
 
 

@@ -405,11 +405,11 @@ def test_queries_do_not_grow_with_the_file(client, territoire):
 
 def test_old_files_are_forgotten(client, projet):
     depot = importer(client, "projets", fichier({"code": projet.code, "emplois_crees": 77}))
-    call_command("purger_imports", verbosity=0)
+    call_command("entretien", verbosity=0)
     depot.refresh_from_db()
     assert depot.contenu is not None
     Import.objects.update(depose_le=timezone.now() - timedelta(days=8))
-    call_command("purger_imports", verbosity=0)
+    call_command("entretien", verbosity=0)
     depot.refresh_from_db()
     assert (depot.contenu, depot.etat) == (None, Import.Etat.EXPIRE)
     assert not LigneImport.objects.exists()
