@@ -223,6 +223,7 @@ def _operateurs(objet, today):
     here = current.filter(territoire=objet, operateur=OuterRef("pk")).order_by("debut")
     services = Prefetch("services", Service.objects.published(), to_attr="services_publies")
     return Operateur.objects.annotate(
+        referent_pk=Subquery(here.values("pk")[:1]),
         referent_nom=Subquery(here.values("nom")[:1]),
         referent_fonction=Subquery(here.values("fonction")[:1]),
         referent_debut=Subquery(here.values("debut")[:1]),
