@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,6 +27,7 @@ from programme.catalogue.citer.lecture import (
 from programme.catalogue.citer.textes import Enonces
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.vues import CatalogueView
 from programme.donnees.debit import MINUTE, Debit, subscriber
 from programme.donnees.views import json_response
 from programme.models import Citation
@@ -169,6 +171,22 @@ class CitationVue(AdresseView):
 class CitationView(CitationVue):
     """`/citer/<code>/`: the value cited, today's beside it, and the words to quote."""
 
+    @property
+    def pourquoi(self):
+        """The address of what changed since in the rows that it counts; "" where none tells it."""
+        if not isinstance(self.vue, CatalogueView) or self.vue.erreurs:
+            return ""
+        since, now = self.citation.moment.astimezone(moments.PARIS), timezone.localtime()
+        asked = f"{iso(since)}{moments.ENTRE}{iso(now.replace(microsecond=0))}"
+        if since >= now.replace(microsecond=0):
+            return ""
+        return moments.avec(self.page_du_jour.partition("#")[0], asked)
+
+    @cached_property
+    def vue(self):
+        """What reads its rows now."""
+        return self.citable.vue(self.request, self.enonces.lecture.requete)
+
     def show(self):
         now, kept = self.aujourdhui, mesure_of(self.citation)
         context = {
@@ -184,6 +202,7 @@ class CitationView(CitationVue):
                 iso(self.citation.moment.astimezone(moments.PARIS)),
             ),
             "page_du_jour": self.page_du_jour,
+            "pourquoi": self.pourquoi,
         }
         return render(self.request, "programme/citer/citation.html", context)
 

@@ -96,6 +96,11 @@ def test_it_survives_edits_and_says_todays_value_beside(client, projets):
     assert "42\N{NO-BREAK SPACE}emplois créés" in text
     assert "50\N{NO-BREAK SPACE}emplois créés" in text
     assert "A changé : +8." in text
+    link = unescape(re.search(r'<a href="(/projets/\?region=53&amp;au=[^"]+\.\.[^"]+)"', text)[1])
+    told = client.get(link)
+    assert told.status_code == 200
+    assert "32" in told.text
+    assert "40" in told.text
     found = client.get(reverse("citation_json", args=[citation.pk])).json()
     assert (found["valeur"], found["aujourdhui"]["valeur"]) == (42, 50)
 
