@@ -18,7 +18,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=programme.settings \
     BIND=0.0.0.0:8000 \
-    ACCESS_LOG=-
+    LOG_FORMAT=json
 # pg_dump, for `manage.py sauvegarder`: of the server's version, or newer.
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin portail

@@ -28,7 +28,8 @@ class ProgrammeConfig(AppConfig):
         from programme.backoffice.identite import liens  # noqa: F401, PLC0415 - its tasks
         from programme.catalogue.recherche import passe, signaux  # noqa: PLC0415
         from programme.catalogue.suivre import envois  # noqa: F401, PLC0415 - its task, its round
-        from programme.donnees.parutions import partout, taches  # noqa: F401, PLC0415 - tasks
+        from programme.donnees.parutions import taches  # noqa: F401, PLC0415 - its tasks
+        from programme.occultation import acte  # noqa: F401, PLC0415 - its task
         from programme.templatetags.portail import cite  # noqa: PLC0415
 
         suivi_lignees.connect()

@@ -7,9 +7,11 @@ buffering proxy stands in front (docs/nginx.conf): slow visitors are its work, n
 
 import errno
 import os
+import shutil
 import socket
 import struct
 import sys
+import tempfile
 
 from django.conf import settings
 
@@ -35,6 +37,21 @@ forwarded_allow_ips = ""
 secure_scheme_headers = {}
 forwarder_headers = ""
 header_map = "drop"
+if settings.LOG_FORMAT == "JSON":
+    # gunicorn then takes the log of accesses for asked: the portal has a line of its own for each.
+    _quiet = {"level": "INFO" if accesslog else "CRITICAL", "handlers": ["console"]}
+    _said = {"level": "INFO", "handlers": ["error_console"]}
+    logconfig_dict = {
+        "formatters": {"generic": settings.LOGGING["formatters"]["JSON"]},
+        "loggers": {
+            "gunicorn.access": _quiet | {"propagate": False},
+            "gunicorn.error": _said | {"propagate": False},
+        },
+    }
+# Before the site is imported: its counters are then summed over all workers (and over a reload).
+COMPTEURS = "PROMETHEUS_MULTIPROC_DIR"
+if settings.METRIQUES_JETON and COMPTEURS not in os.environ:
+    os.environ[COMPTEURS] = tempfile.mkdtemp(prefix="portail-compteurs-")
 REFUSALS = {
     errno.EADDRINUSE: "ce port est déjà pris par un autre programme",
     errno.EACCES: "ce port demande des droits que l’utilisateur n’a pas",
@@ -75,3 +92,8 @@ def when_ready(server):
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+
+def on_exit(server):
+    if folder := os.environ.get(COMPTEURS):
+        shutil.rmtree(folder, ignore_errors=True)

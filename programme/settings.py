@@ -83,7 +83,7 @@ if SECURE_HSTS_PRELOAD and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and _hsts >= 31_5
         "SECURE_HSTS_SECONDS d’un an (31536000) au moins. Donnez les trois, ou aucun.",
     )
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # both, as just said
-SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_REDIRECT_EXEMPT = [r"^sante/"]
 BEHIND_PROXY = env("BEHIND_PROXY", boolean, default=False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -141,6 +141,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "programme.exploitation.observation.Observation",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "programme.donnees.cors.DonneesOuvertes",
@@ -318,7 +319,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},
-    "staticfiles": {"BACKEND": "programme.statiques.Statiques"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Where the clock makes a backup each day, how many it keeps, and the age key that alone reads them.
 SAUVEGARDES = {
@@ -346,12 +347,25 @@ EMAIL_TIMEOUT = env("EMAIL_TIMEOUT", integer(1, 300), default=10)
 _log_level = env(
     "LOG_LEVEL", choice("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), default="INFO"
 )
+# `json` for a machine that gathers logs, with one line a request; `texte` for a terminal.
+LOG_FORMAT = env("LOG_FORMAT", choice("TEXTE", "JSON"), default="TEXTE")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "TEXTE": {"()": "programme.exploitation.journal.Texte"},
+        "JSON": {"()": "programme.exploitation.journal.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": _log_level},
+    "loggers": {
+        "programme.exploitation.observation": {
+            "level": _log_level if LOG_FORMAT == "JSON" else "ERROR"
+        }
+    },
 }
+# What Prometheus sends to read /sante/metriques; without it there is no such page.
+METRIQUES_JETON = env("METRIQUES_JETON", token, default="")
 
 # --- The site's identity ----------------------------------------------------------------------
 # The DSFR's Marianne block belongs to the État's own sites: it is shown only when OFFICIEL is set.

@@ -33,6 +33,7 @@ PRIVATE = {
     "programme.TrigrammeIndex",
     "territoires.Agent",
     "territoires.Agent_regions",
+    "territoires.EtatAncien",
     "territoires.LigneChargee",
     "territoires.Modification",
 }

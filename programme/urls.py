@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("programme.catalogue.signaler.urls")),
     path("", include("programme.catalogue.suivre.urls")),
     path("", include("programme.donnees.urls")),
+    path("sante/", include("programme.exploitation.urls")),
     path("admin/compte/", include("programme.backoffice.identite.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -4,7 +4,7 @@
 the date goes. Empty: nobody told it, and the words say so. A test finds any other way.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -81,6 +81,11 @@ def court(day):
 def compact(day):
     """« 20220503 »: for calendars and identifiers."""
     return f"{day:%Y%m%d}"
+
+
+def horodatage(moment):
+    """« 20220503T120500Z »: for names of files that sort as time does."""
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
 def precision_of(record, name):

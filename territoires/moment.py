@@ -6,7 +6,8 @@
 Each statement of the block is sent with common table expressions that bear the names of the tables
 it reads and hold their rows of then: a name without a schema is that of the expression first, on
 PostgreSQL as on SQLite. No query is written twice, nothing is created in the database, a replica
-that only reads will do. What has no history (communes, intercommunalités…) is read as it is;
+that only reads will do. What keeps its past states instead of a history (`models.etats`) is read
+with them, what has neither (communes, intercommunalités…) as it is;
 what is computed from what has one and kept is `derivee`. Nothing is written in the block.
 
 The moment belongs to the thread, or to the context, that entered the block: what is written after
@@ -29,6 +30,7 @@ from django.utils import timezone
 from territoires.dates import iso
 
 _instant: ContextVar[datetime.datetime | None] = ContextVar("moment", default=None)
+_bloc: ContextVar[dict | None] = ContextVar("bloc", default=None)
 
 LIT = re.compile(r"[\s(]*(SELECT|WITH)\b", re.IGNORECASE)
 ECRIT = re.compile(r"[\s(]*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|COPY)\b", re.IGNORECASE)
@@ -49,11 +51,12 @@ def a(instant: datetime.datetime | None):
 
     None: as it is now.
     """
-    token = _instant.set(instant)
+    token, kept = _instant.set(instant), _bloc.set({})
     try:
         yield
     finally:
         _instant.reset(token)
+        _bloc.reset(kept)
 
 
 def maintenant():
@@ -64,6 +67,11 @@ def maintenant():
 def actuel() -> datetime.datetime | None:
     """The moment that is read; None for the present."""
     return _instant.get()
+
+
+def bloc() -> dict:
+    """What is kept for as long as the block that reads a moment, and no longer."""
+    return {} if (kept := _bloc.get()) is None else kept
 
 
 def today() -> datetime.date:
@@ -163,7 +171,7 @@ def _expressions(names, instant, connection):
     for table in sorted(names & _tables().keys()):
         yield quote(table), f"{hint}({_tables()[table](vendor).format(instant=when)})"
     for table in sorted(names & _derivees.keys()):
-        yield quote(table), f"({_derivees[table](connection)})"
+        yield quote(table), f"{hint}({_derivees[table](connection)})"
     for table in sorted(names & _journaux().keys()):
         rows = f"SELECT * FROM {place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
         yield quote(table), f"{hint}({rows})"
@@ -203,8 +211,12 @@ def _lus():
 
 @cache
 def _tables():
-    """{table: function of the vendor} that writes the rows of each table that has a history."""
-    found = {}
+    """{table: function of the vendor} that writes the rows of each table that has a past."""
+    found = {
+        model._meta.db_table: lru_cache(lambda vendor, m=model: _states(m, vendor))
+        for model in apps.get_models()
+        if hasattr(model, "etats_gardes")
+    }
     for model in _lus():
         history = model.history.model
         found[model._meta.db_table] = lru_cache(lambda vendor, m=model: _rows(m, vendor))
@@ -249,4 +261,28 @@ def _last(model, vendor):
     return (
         f"{table} h WHERE h.history_date <= {{instant}} AND h.history_type <> '-' "  # noqa: S608
         f"AND NOT EXISTS (SELECT 1 FROM {table} n WHERE {later})"
+    )
+
+
+def _states(model, vendor):
+    """The rows of today that said the same at the moment, and what the others said then."""
+    label, pk = model._meta.label, model._meta.pk.column
+    table = place(model._meta.db_table, vendor)
+    states = place(apps.get_model("territoires.EtatAncien")._meta.db_table, vendor)
+    names = [field.column for field in model._meta.concrete_fields]
+    today = ", ".join(f'h."{name}"' for name in names)
+    if vendor == "sqlite":
+        source = f"{states} e"
+        then = ", ".join(f"""json_extract(e.valeurs, '$."{name}"')""" for name in names)
+    else:
+        source = f"{states} e CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, e.valeurs) r"
+        then = ", ".join(f'r."{name}"' for name in names)
+    later = f"n.modele = '{label}' AND n.jusque > {{instant}}"
+    return (
+        f"SELECT {today} FROM {table} h WHERE NOT EXISTS "  # noqa: S608
+        f'(SELECT 1 FROM {states} n WHERE {later} AND n.cle = CAST(h."{pk}" AS text)) '
+        f"UNION ALL SELECT {then} FROM {source} WHERE e.modele = '{label}' "
+        "AND e.jusque > {instant} AND e.valeurs IS NOT NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM {states} n WHERE {later} AND n.cle = e.cle "
+        "AND (n.jusque, n.id) < (e.jusque, e.id))"
     )

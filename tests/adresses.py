@@ -6,9 +6,9 @@ import zipfile
 from django.urls import reverse
 
 from programme.donnees.jeux import JEUX
-from tests.test_urls import MODELS_WITH_PAGE, OTHER_STATUS, WITHOUT_ARGUMENT
+from tests.test_urls import MODELS_WITH_PAGE, OTHER_STATUS, SONDES, WITHOUT_ARGUMENT
 
-NO_ANSWER = {*OTHER_STATUS, "sante", "preuves"}
+NO_ANSWER = {*OTHER_STATUS, *SONDES, "preuves"}
 """No page of records: an error, a redirection, the state of the server."""
 
 EN_ENTIER = {"Source": 200, "Contrat": 100, "Region": 20}

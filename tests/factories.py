@@ -318,6 +318,15 @@ class LigneChargeeFactory(Fabrique):
     valeurs = LazyAttribute(lambda o: {"code": o.cle})
 
 
+class EtatAncienFactory(Fabrique):
+    class Meta:
+        model = territoires.EtatAncien
+
+    modele = "territoires.Phase"
+    cle = "1"
+    valeurs = LazyAttribute(lambda o: {"numero": o.cle})
+
+
 # --- Committees and contracts -----------------------------------------------------------------
 
 

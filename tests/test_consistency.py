@@ -14,6 +14,7 @@ from django.db.models import Model, UniqueConstraint
 from django.template.loader import get_template
 
 from programme import settings as project_settings
+from tests.programme.test_statiques import SANS_COMPRESSION
 
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = ROOT / "templates"
@@ -25,7 +26,7 @@ OUR_MODELS = [
     if not model._meta.model_name.startswith("historical")
 ]
 # No form ever writes these.
-WRITTEN_BY_COMMANDS = {"DonneesVersion", "LigneChargee"}
+WRITTEN_BY_COMMANDS = {"DonneesVersion", "EtatAncien", "LigneChargee"}
 # Django looks these up by name.
 CONVENTIONAL = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
@@ -290,24 +291,22 @@ def test_only_the_settings_read_the_environment():
 def test_static_files_are_those_that_pages_load(tmp_path, settings):
     """Every reference of our CSS is kept (the manifest refuses a broken one), little else is."""
     settings.STATIC_ROOT = str(tmp_path)
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "tests.programme.test_statiques.SansCompression"}
-    }
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": SANS_COMPRESSION}}
     call_command("collectstatic", interactive=False, verbosity=0)
     used = {
         name
         for path in template_files
         for name in re.findall(r"{%\s*static\s+[\"']([^\"']+)", path.read_text())
-    } - {"css/theme-etat.css", "dsfr/dist/favicon/favicon.svg"}
+    } - {"css/theme-etat.css", "dsfr-reduit/etat.css", "dsfr/dist/favicon/favicon.svg"}
     assert used
     assert {name for name in used if not staticfiles_storage.stored_name(name)} == set()
     collected = sum(path.is_file() for path in tmp_path.rglob("*"))
-    assert collected < 3_000, "see programme/statiques.py"
+    assert collected < 500, "see programme/statiques.py"
 
 
 @pytest.mark.parametrize("name", ["commun", "portail", "carte", "admin"])
 def test_a_narrow_sheet_of_paper_is_no_phone(name):
-    """Chromium lays paper out at 718 px: only a screen turns rows into cards."""
+    """Chromium lays paper out at 718 px: only a screen writes a row as lines."""
     text = (ROOT / f"static/css/{name}.css").read_text()
     assert not re.findall(r"@media \(max-width[^{]*", text)
     assert "@media print" not in text, "see papier.css"

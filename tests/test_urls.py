@@ -40,7 +40,9 @@ EXAMPLES = {
 # Answers that are no 200 without a query: name → status.
 # A contact that the test settings do not give; an address that leads to a hashed file; the board
 # of what was promised.
-OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301}
+OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301, "metriques": 404}
+# The state of the server: what watches it may add parameters of its own.
+SONDES = {"sante", "sante_vivant", "sante_pret", "metriques"}
 # Forms that anybody may send: what an empty one is answered.
 FORMULAIRES = {"suivre": 400, "citer": 400}
 

@@ -52,6 +52,7 @@ GEOGRAPHIE = [
 # What the portal writes about itself.
 TRACES = [
     "territoires.LigneChargee",
+    "territoires.EtatAncien",
     "programme.Preuve",
     "programme.Tache",
     "programme.Tournee",

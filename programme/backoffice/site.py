@@ -52,7 +52,7 @@ GROUPES = {
     ],
     "Données ouvertes": ["Parution", "FichierParution", "EmpreinteAncienne"],
     "Agents": ["Agent", "JournalAcces"],
-    "Traces": ["Modification", "LigneChargee", "Preuve", "Tache", "Tournee"],
+    "Traces": ["Modification", "LigneChargee", "EtatAncien", "Preuve", "Tache", "Tournee"],
 }  # fmt: skip
 
 

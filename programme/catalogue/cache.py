@@ -141,7 +141,7 @@ class Demande:
 
     def last_known(self, panne):
         kept = copies.get(self.key)
-        if kept is None or not kept.may_stand_in(self.version):
+        if kept is None or not kept.may_stand_in(self.version, version_reader.plancher):
             return None
         return self._sent(kept.marked(panne.phrase))
 

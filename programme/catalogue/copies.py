@@ -45,9 +45,12 @@ class Copie:
     def is_current(self, etag):
         return self.age < DUREE and ("ETag", etag) in self.entetes
 
-    def may_stand_in(self, version):
-        """Who is named in a page may have been taken out of a later version of the data."""
-        return self.age < SECOURS and (not self.personnes or self.version == version)
+    def may_stand_in(self, version, plancher):
+        """Who is named in a page may have been taken out of a later version of the data; what was
+        masked since is in no page of a version before `plancher`.
+        """
+        known = self.version >= plancher and (not self.personnes or self.version == version)
+        return self.age < SECOURS and known
 
     def response(self):
         return HttpResponse(self.corps, headers=dict(self.entetes))

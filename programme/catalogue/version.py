@@ -27,6 +27,7 @@ class VersionReader:
 
     def forget_all(self):
         self._number = None
+        self.plancher = 0
         self._until = 0.0
         self._reading = False
         self.is_sure = True
@@ -62,7 +63,7 @@ class VersionReader:
     def _ask(self):
         try:
             with limites.briefly(ATTENTE):
-                number = DonneesVersion.objects.current().numero
+                version = DonneesVersion.objects.current()
         except (DatabaseError, InterfaceError):
             self._until = monotonic() + RECUL
             self.is_sure = False
@@ -70,7 +71,8 @@ class VersionReader:
                 connection.close()  # what it was left in is of no use to the page
         else:
             self._until = monotonic() + settings.DONNEES_VERSION_TTL
-            self._number, self.is_sure = number, True
+            self._number, self.plancher = version.numero, version.plancher
+            self.is_sure = True
         finally:
             self._reading = False
 

@@ -30,6 +30,7 @@ from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
 from programme.donnees.instantane import compile_query, snapshot
 from programme.donnees.xlsx import write_xlsx
+from programme.exploitation.compteurs import ENVOYEES
 from programme.models import DonneesVersion, Preuve
 from programme.models.preuves import SELECTIONS_PAR_ADRESSE
 from programme.models.sources import Sources
@@ -346,6 +347,7 @@ class Fichier:
         if written != self.lignes:
             # The server drops the connection: the client sees that the file is not whole.
             raise RuntimeError(f"{written} rows written, {self.lignes} announced")
+        ENVOYEES.labels(self.jeu.code, self.format).inc(written)
         self._prove(digest)
 
     def _write(self):

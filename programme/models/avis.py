@@ -41,6 +41,7 @@ class Avis(models.Model):
         REPONSE = "réponse", "réponse à une proposition"
         SEANCE = "séance", "séance prochaine"
         RETARD = "retard", "engagement en retard"
+        OCCULTATION = "occultation", "donnée personnelle occultée"
 
     destinataire = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="avis", verbose_name="destinataire"

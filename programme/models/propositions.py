@@ -21,8 +21,8 @@ from django.utils.text import get_text_list
 
 from programme.bases import a_la_fin
 from programme.chiffrement import Chiffre, Illisible
+from programme.occultation.mots import est_occulte, marque
 from programme.suivi_public import new_version
-from territoires.dates import date_in_words
 from territoires.lecture.personnel import en_mots, masquer
 from territoires.models import (
     AutreNom,
@@ -40,7 +40,6 @@ JOURS_GARDES = 30
 """Days that what was withdrawn, or nobody wanted, is kept."""
 RETARD = timedelta(days=90)
 """After which a correction from outside that nobody answered is late."""
-OCCULTE = "[occulté"
 CHIFFRE = Chiffre("signalements")
 
 
@@ -325,7 +324,7 @@ class Proposition(Versionne):
 
     @property
     def est_occultee(self):
-        return self.motif.startswith(OCCULTE)
+        return est_occulte(self.motif)
 
     @property
     def delai(self):
@@ -416,7 +415,7 @@ class Proposition(Versionne):
 
     def occulter(self):
         """Take what was said out of what the public reads, and out of the base; see rule 12."""
-        self._oublier(f"{OCCULTE} le {date_in_words(timezone.localdate())}]")
+        self._oublier(marque(timezone.localdate()))
         a_la_fin(new_version)
 
     def _oublier(self, said):

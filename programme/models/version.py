@@ -17,16 +17,26 @@ class DonneesVersionQuerySet(models.QuerySet):
             found.modifie_le = instant
         return found
 
-    def bump(self):
-        """Count one more change, in the caller's transaction."""
-        changed = self.filter(pk=1).update(numero=F("numero") + 1, modifie_le=timezone.now())
-        if not changed:
+    def bump(self, *, sans_copies=False):
+        """Count one more change, in the caller's transaction.
+
+        sans_copies: no page that was kept before may be shown any more, whatever happens.
+        """
+        told = {"numero": F("numero") + 1, "modifie_le": timezone.now()}
+        if sans_copies:
+            told["plancher"] = F("numero") + 1
+        if not self.filter(pk=1).update(**told):
             self.get_or_create(pk=1)
 
 
 class DonneesVersion(models.Model):
     numero = models.PositiveBigIntegerField("numéro", default=1)
     modifie_le = models.DateTimeField("modifié le", default=timezone.now)
+    plancher = models.PositiveBigIntegerField(
+        "plancher",
+        default=0,
+        help_text="Aucune page gardée d’une version d’avant n’est plus montrée.",
+    )
     jour = models.DateField(
         "carte située jusqu’au",
         null=True,

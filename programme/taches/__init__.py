@@ -18,6 +18,8 @@ from programme.models import Tache
 
 CHIFFRE = Chiffre("taches")
 GENRES = {}
+LONGS = set()
+"""Kinds that last minutes: between two of its steps each calls `minuteur.laisser_passer`."""
 
 
 class Abandon(Exception):
@@ -32,11 +34,13 @@ class Indisponible(Remise):
     """What tasks of this kind need does not answer: none of them is tried before the next round."""
 
 
-def genre(nom):
+def genre(nom, *, long=False):
     """Declares the function that does the tasks of the kind `nom`: it is given their `charge`."""
 
     def declare(function):
         GENRES[nom] = function
+        if long:
+            LONGS.add(nom)
         return function
 
     return declare

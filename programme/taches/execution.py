@@ -1,17 +1,20 @@
 """Does what waits: each task claimed by one process, tried again later and later, then given up."""
 
 import logging
+from contextvars import ContextVar
 from datetime import timedelta
 
 from django.db.models import F
 from django.utils import timezone
 
 from programme.models import Tache
-from programme.taches import GENRES, Abandon, Indisponible, Remise, charge_of
+from programme.taches import GENRES, LONGS, Abandon, Indisponible, Remise, charge_of
 
 ATTENTES = [timedelta(minutes=5), timedelta(minutes=30), *[timedelta(hours=n) for n in (2, 8, 24)]]
 """Until the next try, after the first that failed, the second… Two days in all."""
 logger = logging.getLogger(__name__)
+_longue: ContextVar[Tache | None] = ContextVar("longue", default=None)
+"""The long task that is being done, and lets others pass."""
 
 
 def executer(arret=lambda: False):
@@ -20,7 +23,7 @@ def executer(arret=lambda: False):
     arret: asked between two tasks, whether to stop there.
     """
     told = dict.fromkeys(Tache.Etat, 0)
-    unavailable = set()
+    unavailable = set(LONGS) if _longue.get() else set()
     while not arret() and (tache := Tache.objects.due().exclude(genre__in=unavailable).first()):
         if _claim(tache):
             told[_try(tache, unavailable)] += 1
@@ -28,6 +31,15 @@ def executer(arret=lambda: False):
         f"{told[Tache.Etat.FAITE]} faite(s), {told[Tache.Etat.ATTENTE]} à reprendre, "
         f"{told[Tache.Etat.ABANDONNEE]} abandonnée(s)"
     )
+
+
+def prolonger():
+    """Whether a long task is being done: nobody else begins it for a while more."""
+    if (tache := _longue.get()) is None:
+        return False
+    mine = Tache.objects.waiting().filter(pk=tache.pk, essais=tache.essais + 1)
+    mine.update(essai_le=timezone.now() + ATTENTES[0])
+    return True
 
 
 def _claim(tache):
@@ -38,6 +50,7 @@ def _claim(tache):
 
 
 def _try(tache, unavailable):
+    token = _longue.set(tache if tache.genre in LONGS else _longue.get())
     try:
         if tache.perime_le and tache.perime_le <= timezone.now():
             raise Abandon("périmée avant d’avoir pu être faite")
@@ -52,6 +65,8 @@ def _try(tache, unavailable):
     except Exception as error:
         logger.exception("a task failed: %s %s", tache.genre, tache.pk)
         return _later(tache, type(error).__name__)
+    finally:
+        _longue.reset(token)
     return _over(tache, Tache.Etat.FAITE, "")
 
 

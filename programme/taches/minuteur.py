@@ -94,6 +94,19 @@ def passer(arret=lambda: False):
     return said
 
 
+def laisser_passer():
+    """Called by a long task between two of its steps: what is due besides is done meanwhile.
+
+    Mails do not wait for it, nor the hours and the days. Outside of such a task, nothing.
+    """
+    if not execution.prolonger():
+        return
+    try:
+        passer()
+    except (DatabaseError, InterfaceError):
+        logger.warning("rounds are put off: the database does not answer", exc_info=True)
+
+
 def dernier_passage():
     """When a round last began; None: never."""
     rows = Tournee.objects.order_by("-commencee_le")

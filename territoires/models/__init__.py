@@ -1,5 +1,6 @@
 from .agent import Agent, Operateur, Role
 from .chargement import LigneChargee
+from .etats import AvecEtats, EtatAncien
 from .geographie import (
     CodePostal,
     Commune,
@@ -20,12 +21,14 @@ from .territoire import AutreNom, Rattachement, Territoire
 __all__ = [
     "Agent",
     "AutreNom",
+    "AvecEtats",
     "Certitude",
     "CodePostal",
     "Commune",
     "CommuneAncienne",
     "ConflitDeVersion",
     "Departement",
+    "EtatAncien",
     "Intercommunalite",
     "LigneChargee",
     "Lignee",

@@ -2,10 +2,11 @@
 
 from django.db import models
 
-from territoires.perimetre import NATIONAL, PerimetreQuerySet
+from territoires.models.etats import AvecEtats, EtatsQuerySet
+from territoires.perimetre import NATIONAL
 
 
-class LigneChargee(models.Model):
+class LigneChargee(AvecEtats):
     """One row of a fixture, as last loaded, and the record it made."""
 
     fichier = models.CharField("fichier", max_length=60)
@@ -14,9 +15,9 @@ class LigneChargee(models.Model):
     valeurs = models.JSONField("valeurs", help_text="Le texte de chaque colonne du fichier.")
 
     perimetre = NATIONAL
-    objects = PerimetreQuerySet.as_manager()
+    objects = EtatsQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AvecEtats.Meta):
         verbose_name = "ligne chargée"
         verbose_name_plural = "lignes chargées"
         ordering = ["fichier", "cle"]

@@ -7,7 +7,8 @@ from django.db.models import Case, ExpressionWrapper, F, IntegerField, Q, Value,
 from django.db.models.functions import Cast, Concat
 
 from territoires.dates import date_in_words
-from territoires.perimetre import REFERENCE, PerimetreQuerySet
+from territoires.models.etats import AvecEtats, EtatsQuerySet
+from territoires.perimetre import REFERENCE
 
 
 class Certitude(models.TextChoices):
@@ -29,13 +30,13 @@ class Certitude(models.TextChoices):
         return Case(*whens, output_field=IntegerField())
 
 
-class PhaseQuerySet(PerimetreQuerySet):
+class PhaseQuerySet(EtatsQuerySet):
     def at(self, date):
         """The phase of `date`; none before the programme."""
         return self.filter(Q(fin__isnull=True) | Q(fin__gt=date), debut__lte=date)
 
 
-class Phase(models.Model):
+class Phase(AvecEtats):
     """A phase of the programme, and the day of the catalogue that is read by default."""
 
     numero = models.PositiveSmallIntegerField("numéro", primary_key=True)
@@ -55,7 +56,7 @@ class Phase(models.Model):
     perimetre = REFERENCE
     objects = PhaseQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AvecEtats.Meta):
         verbose_name = "phase"
         ordering = ["numero"]
 
@@ -71,7 +72,7 @@ class Phase(models.Model):
         return min(date, self.fin - timedelta(days=1)) if self.fin else date
 
 
-class Liste(models.Model):
+class Liste(AvecEtats):
     """A complete list of the territories of a phase, that a source states for a day.
 
     The last one is the horizon of the map: after it no source says who is on it.
@@ -83,9 +84,9 @@ class Liste(models.Model):
     source = models.CharField("source", max_length=60, help_text="Code du document.")
 
     perimetre = REFERENCE
-    objects = PerimetreQuerySet.as_manager()
+    objects = EtatsQuerySet.as_manager()
 
-    class Meta:
+    class Meta(AvecEtats.Meta):
         verbose_name = "liste"
         ordering = ["date"]
 

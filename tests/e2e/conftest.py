@@ -75,11 +75,6 @@ def browser():
         chromium.close()
 
 
-# The DSFR's own drawings that our sheet replaces. A page left while it loads is drawn without our
-# sheet, and tells of them; `test_no_drawing_comes_from_a_data_address` looks at whole pages.
-REPLACED_DRAWING = "Loading the image 'data:image/svg+xml;charset=utf-8,%3Csvg"
-
-
 class Watch:
     """What a page did that no page of ours may do; `problems` is read when the test ends."""
 
@@ -113,8 +108,6 @@ class Watch:
         if "Failed to load resource" in message.text and (
             message.page is None or message.location["url"] == message.page.url
         ):
-            return
-        if message.text.startswith(REPLACED_DRAWING):
             return
         self.problems.append(f"console {message.type}: {message.text} ({message.location['url']})")
 

@@ -103,7 +103,7 @@ def test_going_back_keeps_the_filters(page):
     expect(page.locator(".fr-pagination [aria-current=page]")).to_have_text("2")
 
 
-def test_on_a_phone_filters_fold_and_rows_are_cards(page_phone):
+def test_on_a_phone_filters_fold_and_a_row_says_its_columns_one_after_another(page_phone):
     page = page_phone
     page.goto("/projets/")
     field = page.get_by_label("Porteur, objet, commune, SIREN")
@@ -111,7 +111,7 @@ def test_on_a_phone_filters_fold_and_rows_are_cards(page_phone):
     page.get_by_text("Filtrer et trier").first.click()
     expect(field).to_be_visible()
     cell = page.locator("tbody td").first
-    assert cell.evaluate("node => getComputedStyle(node).display") == "block"
+    assert cell.evaluate("node => getComputedStyle(node).display") == "inline"
     assert cell.evaluate("n => getComputedStyle(n, '::before').content").startswith('"Commune')
 
 

@@ -60,6 +60,7 @@ CAS = {
     "Agent": (referent_agent, RIEN, RIEN),
     "JournalAcces": (lambda p: f.JournalAccesFactory(), RIEN, RIEN),
     "LigneChargee": (lambda p: f.LigneChargeeFactory(), RIEN, RIEN),
+    "EtatAncien": (lambda p: f.EtatAncienFactory(), RIEN, RIEN),
     "Territoire": (lambda p: p.territoire, SIEN, TOUT),
     "AutreNom": (lambda p: f.AutreNomFactory(territoire=p.territoire), SIEN, TOUT),
     "Rattachement": (lambda p: f.RattachementFactory(territoire=p.territoire), SIEN, TOUT),

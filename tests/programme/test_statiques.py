@@ -7,18 +7,15 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.management import call_command
 from django.test import override_settings
 
 from programme import statiques
 
 CSS = Path(settings.BASE_DIR) / "static/css"
+# As production's storage, without its slowest part.
+SANS_COMPRESSION = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
 MARKS = re.compile(r"Marianne|Spectral|fr-logo|fr-connect(?!-group)")
-
-
-class SansCompression(statiques.DsfrAdapte, ManifestStaticFilesStorage):
-    """As production's storage, without its slowest part."""
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["neutre", "etat"])
@@ -29,8 +26,7 @@ def collected(request, tmp_path_factory):
     changed = {
         "SITE": settings.SITE | {"officiel": request.param},
         "STATIC_ROOT": str(folder),
-        "STORAGES": settings.STORAGES
-        | {"staticfiles": {"BACKEND": f"{__name__}.{SansCompression.__name__}"}},
+        "STORAGES": settings.STORAGES | {"staticfiles": {"BACKEND": SANS_COMPRESSION}},
     }
     with override_settings(**changed), pytest.MonkeyPatch.context() as patch:
         patch.setattr(staticfiles, "ignore_patterns", statiques.left_out())
@@ -68,22 +64,6 @@ def test_no_sheet_leads_nowhere(collected):
                 assert (path.parent / target).resolve().is_file(), f"{path.name}: {target}"
 
 
-def test_dsfr_keeps_what_is_not_a_mark():
-    css = (
-        ".a,.fr-logo:after{x:y}@media print{.fr-logo{x:y}.b{z:t}}.fr-connect-group,.fr-connect{k:v}"
-    )
-    assert statiques.without_marks(css) == ".a{x:y}@media print{.b{z:t}}.fr-connect-group{k:v}"
-
-
-def test_a_drawing_becomes_a_file():
-    css, files = statiques.with_drawings_in_files(
-        """a{b:url("data:image/svg+xml;charset=utf8,%3Csvg fill='red'/>")}"""
-    )
-    [(name, body)] = files.items()
-    assert body == "<svg fill='red'/>"
-    assert css == f'a{{b:url("{name}")}}'
-
-
 @pytest.mark.parametrize("officiel", [False, True])
 def test_each_page_loads_one_theme(client, db, settings, officiel):
     settings.SITE = settings.SITE | {"officiel": officiel}
@@ -91,6 +71,7 @@ def test_each_page_loads_one_theme(client, db, settings, officiel):
         page = client.get(f"{url}?{officiel}", follow=True).content.decode()
         assert ("css/theme-etat.css" in page) is officiel, url
         assert ("css/theme-neutre.css" in page) is not officiel, url
+        assert ("dsfr-reduit/etat.css" in page) is officiel, url
         assert "figtree" not in page or not officiel, url
 
 
@@ -145,7 +126,7 @@ def test_every_colour_of_a_theme_has_its_night():
 
 def test_every_variable_used_is_declared_and_every_one_declared_used():
     ours = "".join(path.read_text() for path in CSS.glob("*.css"))
-    packages = [finders.find("dsfr/dist/dsfr.main.min.css"), finders.find("admin/css/base.css")]
+    packages = [finders.find("dsfr-reduit/dsfr.css"), finders.find("admin/css/base.css")]
     theirs = "".join(Path(path).read_text() for path in packages)
     used = set(re.findall(r"var\((--[\w-]+)", ours))
     assert used - declared(ours) - set(re.findall(r"(--[\w-]+):", theirs)) == set()

@@ -170,6 +170,10 @@ REGLES = {
         _role,
         vaut=lambda record: record.publication == Publication.PUBLIE,
     ),
+    Genre.OCCULTATION: Regle(
+        lambda avis, record: f"L’occultation que vous avez demandée est faite. {avis.precision}",
+        lambda agent, avis: "parce que vous l’avez demandée",
+    ),
 }
 
 

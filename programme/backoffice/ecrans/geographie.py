@@ -72,3 +72,12 @@ class LigneChargeeAdmin(LectureSeuleAdmin):
     list_display = ["fichier", "cle", "objet"]
     list_filter = ["fichier"]
     search_fields = ["cle", "=objet"]
+
+
+@admin.register(models.EtatAncien)
+class EtatAncienAdmin(LectureSeuleAdmin):
+    """What reference rows said before they changed, for those who read the past."""
+
+    list_display = ["modele", "cle", "jusque"]
+    list_filter = ["modele"]
+    search_fields = ["=cle"]

@@ -10,11 +10,11 @@ from django.urls import path
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.droits import OCCULTER, PARAITRE, permission
-from programme.donnees.parutions.occulter import TropCourt, motif_de
-from programme.donnees.parutions.partout import demander
 from programme.donnees.parutions.refaire import DejaRetiree, retirer
 from programme.donnees.parutions.taches import PARUTION, RETRAIT
 from programme.models import EmpreinteAncienne, FichierParution, Parution
+from programme.occultation.acte import Documents, demander
+from programme.occultation.mots import TropCourt, motif_de
 from programme.taches import confier
 
 LONGUE = forms.Textarea(attrs={"rows": 3})
@@ -57,6 +57,16 @@ class OcculterForm(forms.Form):
         widget=LONGUE,
         error_messages={"required": "Dites pourquoi : le motif explique les empreintes changées."},
         help_text="Public, à côté de l’ancienne empreinte : n’y répétez pas ce qui est à occulter.",
+    )
+
+    documents = forms.ChoiceField(
+        label="Documents déposés qui la contiennent",
+        choices=Documents,
+        initial=Documents.RETIRER,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites ce que deviennent les documents qui la contiennent."},
+        help_text="Un texte, un classeur, un document Word ou LibreOffice se lit ici ; un PDF, pas "
+        "toujours ; une image, jamais : ceux des fiches touchées vous seront nommés.",
     )
 
     def clean_texte(self):
@@ -147,8 +157,11 @@ class ParutionAdmin(LectureSeuleAdmin):
         """What masking is (GET); asked of the queue (POST)."""
         form = self._form(request, OCCULTER, OcculterForm)
         if form.is_bound and form.is_valid():
-            demander(form.cleaned_data["texte"], form.cleaned_data["motif"], request.user)
-            told = "L’occultation est demandée : elle sera faite dans les minutes qui viennent."
+            demander(**form.cleaned_data, agent=request.user)
+            told = (
+                "L’occultation est demandée : elle sera faite dans les minutes qui viennent. Un "
+                "avis vous dira ce qui a été trouvé."
+            )
             return self._back(request, told)
         context = {"title": "Occulter une donnée personnelle"}
         return self._page(request, "admin/parutions/occulter.html", context, form)

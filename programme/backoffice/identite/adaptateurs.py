@@ -85,7 +85,7 @@ class AdaptateurCompte(DefaultAccountAdapter):
             super().pre_authenticate(request, **credentials)
         except Exception:
             # No line of the journal for each: a flood of attempts must not fill it.
-            logger.warning("sign-in throttled, from %s", self.get_client_ip(request))
+            logger.warning("sign-in throttled")
             raise
 
     def set_password(self, user, password):

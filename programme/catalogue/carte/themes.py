@@ -10,6 +10,7 @@ from programme.models import Contrat, Projet
 from territoires.carte import Carte, Classe, Presence
 from territoires.dates import parties
 from territoires.models import Lignee
+from territoires.models.lignee import Nature
 from territoires.moment import today
 
 from .dessin import Aplat, Dessin, dessin_ensemble
@@ -19,6 +20,7 @@ class Theme(TextChoices):
     CONTRATS = "contrats", "avancement du contrat"
     PROJETS = "projets", "nombre de projets"
     PRESENCE = "presence", "présence à la date"
+    PHASES = "phases", "d’une phase à l’autre"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,41 @@ def _presences() -> Lecture:
     return lire
 
 
-_LECTURES = {Theme.CONTRATS: _contrats, Theme.PROJETS: _projets, Theme.PRESENCE: _presences}
+def _phases() -> Lecture:
+    """What a territory of one phase is in the other, by the communes that they share."""
+    natures = defaultdict(set)
+    for avant, apres, nature in Lignee.objects.values_list("avant", "apres", "nature"):
+        natures[avant].add(nature)
+        natures[apres].add(nature)
+
+    def lire(presence: Presence):
+        first = presence.territoire.phase_id == 1
+        known = natures[presence.territoire.code]
+        if not known:
+            classe, libelle = SANS_LIGNEE
+        elif Nature.NOUVEAU in known:
+            classe, libelle = NOUVEAU
+        elif Nature.SORTI in known:
+            classe, libelle = SANS_HERITIER
+        else:
+            classe, libelle = CONTINUE if first else PROLONGE
+        return classe, libelle, libelle
+
+    return lire
+
+
+PROLONGE = ("carte-n2", "a des communes de la phase 1")
+CONTINUE = ("carte-n2", "a des communes en phase 2")
+NOUVEAU = ("carte-entree-ancienne", "nouveau : n’en a aucune")
+SANS_HERITIER = ("carte-sortie", "aucune commune en phase 2")
+SANS_LIGNEE = ("carte-n1", "aucune autre phase à comparer")
+
+_LECTURES = {
+    Theme.CONTRATS: _contrats,
+    Theme.PROJETS: _projets,
+    Theme.PRESENCE: _presences,
+    Theme.PHASES: _phases,
+}
 
 
 def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFrance:

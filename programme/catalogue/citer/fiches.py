@@ -312,14 +312,6 @@ def _couverture(vue):
     )
 
 
-def _recrutement(vue):
-    told = territoires.portrait_de(vue.fiche).recrutement
-    rows = [(b.nom, b.projets, b.difficiles, b.secrets) for b in told.bassins]
-    header = ("Bassin", "Projets du bassin", "Jugés difficiles", "Métiers sous secret")
-    number = len(rows)
-    return Mesure(number, number, number, tableau=(header, *rows) if rows else ())
-
-
 def _projets(projets_de, vue):
     number = projets_de(vue.fiche).count()
     return Mesure(number, number, number)
@@ -365,7 +357,7 @@ class DessinDePortrait:
 
     def __call__(self, vue):
         told = getattr(territoires.portrait_de(vue.fiche), self.partie)
-        return told and told.graphique
+        return told.graphique if told and getattr(told, "bassins", True) else None
 
 
 def _dessin(dessiner, vue):
@@ -453,22 +445,17 @@ CITABLES_DE_FICHES = [
         jeu="operateurs",
         fiches_de="territoires",
     ),
-    DeFiche(
-        code="territoire-recrutement",
-        titre="Besoins de recrutement, bassin par bassin",
-        definition="Bassins d’emploi où se trouve une commune du territoire, chacun entier : leurs "
-        "projets de recrutement dans l’industrie ne s’additionnent pas d’un bassin à l’autre.",
-        unite="bassins",
-        page="territoires",
-        mesurer=_recrutement,
-        jeu="territoires",
-        fiches_de="bassins",
-    ),
     _portrait(
         "industrie",
         "L’industrie dans l’emploi d’un territoire",
         "Part de l’industrie dans l’emploi de chaque membre, pris entier. Une part ne s’additionne "
         "ni ne se moyenne.",
+    ),
+    _portrait(
+        "recrutement",
+        "Besoins de recrutement, bassin par bassin",
+        "Bassins d’emploi où se trouve une commune du territoire, chacun entier : leurs projets de "
+        "recrutement dans l’industrie ne s’additionnent pas d’un bassin à l’autre.",
     ),
     _portrait(
         "salaries",

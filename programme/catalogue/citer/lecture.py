@@ -20,12 +20,13 @@ from programme.catalogue.listes.criteres import Egal, Texte
 from programme.catalogue.requete import LONGEST, PRESENTATION
 from programme.models import Citation, DonneesVersion
 from programme.models.citations import code_of
+from programme.occultation.mots import marque
 from territoires import moment
 from territoires.dates import iso
 from territoires.models.personnes import coordonnees
 
 ESSAIS = 3
-OCCULTE = "[occulté]"
+OCCULTE = marque()
 CHIFFRES_DE_FIRME = (9, 14)
 """Of a SIREN and of a SIRET."""
 PERSONNEL = Erreur(

@@ -1,16 +1,23 @@
 """The acts that territories sign, day after day."""
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 
-from programme.catalogue.graphiques.declaration import Fichier, Graphique, Ligne, Mesure, Trait
-from programme.catalogue.graphiques.formes import Marches
+from programme.catalogue.graphiques.declaration import (
+    Fichier,
+    Graphique,
+    Ligne,
+    Mesure,
+    Trait,
+    dits_et_tus,
+)
+from programme.catalogue.graphiques.formes import Barres, Marches
 from programme.donnees import horizon
 from programme.donnees.jeux import JEUX
 from programme.models import Contrat
 from programme.templatetags.portail import pluriel
 from territoires.dates import date_in_words
-from territoires.reponses import SANS_OBJET
+from territoires.reponses import SANS_OBJET, pourcentage
 
 SIGNES = (Contrat.Statut.SIGNE, Contrat.Statut.EN_COURS, Contrat.Statut.ACHEVE)
 
@@ -73,6 +80,53 @@ def signatures():
                 ),
             )
         ),
+    )
+
+
+RENSEIGNEMENTS = {
+    "date_signature": ("Date de signature", Q(date_signature__isnull=False)),
+    "lieu": ("Lieu de la signature", ~Q(lieu="")),
+    "nb_actions": ("Nombre d’actions", Q(nb_actions__isnull=False)),
+    "montant_eur": ("Montant", Q(montant_eur__isnull=False)),
+    "date_fin": ("Date de fin", Q(date_fin__isnull=False)),
+}
+"""{column: (words, condition that an act tells it)}"""
+
+
+def renseignements():
+    """What the published acts say, and leave unsaid."""
+    jeu, rows = JEUX["contrats"], Contrat.objects.published().order_by()
+    told = {f"dit_{name}": Count("pk", filter=said) for name, (_, said) in RENSEIGNEMENTS.items()}
+    found = rows.aggregate(tous=Count("pk"), **told, **horizon.mesures(jeu))
+    total, state = found["tous"], horizon.of_rows(jeu, found)
+    lignes = [
+        Ligne(
+            words,
+            {
+                "dits": found[f"dit_{name}"],
+                "tus": total - found[f"dit_{name}"],
+                "part": pourcentage(found[f"dit_{name}"] or None, total),
+            },
+        )
+        for name, (words, _) in RENSEIGNEMENTS.items()
+    ]
+    silent = total - found["dit_montant_eur"]
+    titre = "Ce que les contrats publiés disent, ce qu’ils taisent"
+    if silent:
+        verb = "ne dit pas son montant" if silent == 1 else "ne disent pas leur montant"
+        titre = f"{pluriel(silent, 'acte publié,actes publiés')} sur {total} {verb}"
+    return Graphique(
+        code="contrats-renseignements",
+        titre=titre,
+        mesure=f"Actes publiés dont une source dit chaque information, sur {total}",
+        entete="Information",
+        mesures=(*dits_et_tus("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
+        lignes=lignes if total else [],
+        forme=Barres(),
+        fichier=Fichier("contrats", "contrats"),
+        page=reverse("contrats"),
+        sources=found[horizon.CITE],
+        jour=state and state.jour,
     )
 
 

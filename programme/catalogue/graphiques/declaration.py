@@ -18,6 +18,7 @@ from programme.templatetags import portail
 from territoires.reponses import SANS_OBJET
 
 EUROS = "€"
+SOURCES_EN_LIGNE = 4
 
 
 class Trait(StrEnum):
@@ -77,6 +78,11 @@ class Ligne:
     jour: datetime.date | None = None
     trait: Trait | None = None
     """How its values are drawn, when not as their measure says: what its table tells apart."""
+    mots: dict[str, str] = field(default_factory=dict)
+    """What the table says of a value instead of its number, by measure: « au moins 40 »."""
+
+    def ecrire(self, mesure):
+        return self.mots.get(mesure.nom) or mesure.ecrire(self.valeurs.get(mesure.nom))
 
     def nombre(self, mesure):
         """What is drawn of it: a number, 0 for what is not one."""
@@ -157,6 +163,11 @@ class Graphique:
         return f"graphique-{self.citation or self.code}"
 
     @property
+    def sources_nombreuses(self):
+        """Whether they are more than a line holds: the figure then folds them."""
+        return len(self.sources) > SOURCES_EN_LIGNE
+
+    @property
     def dessinees(self):
         return [mesure for mesure in self.mesures if mesure.trait]
 
@@ -186,7 +197,7 @@ class Graphique:
             (
                 ligne,
                 marques(bar, self.code) if bar else "",
-                [(mesure, mesure.ecrire(ligne.valeurs.get(mesure.nom))) for mesure in self.mesures],
+                [(mesure, ligne.ecrire(mesure)) for mesure in self.mesures],
             )
             for ligne, bar in zip(self.lignes, bars, strict=True)
         ]
@@ -208,6 +219,14 @@ class Graphique:
     @property
     def hauteur_barre(self):
         return self.forme.EPAISSEUR
+
+
+def dits_et_tus(dits, tus):
+    """The two measures of what is told and what is not."""
+    return (
+        Mesure("dits", dits, Trait.MOYEN, court="disent", zero="aucun"),
+        Mesure("tus", tus, Trait.INCONNU, court="taisent", zero="aucun"),
+    )
 
 
 def _brut(valeur):

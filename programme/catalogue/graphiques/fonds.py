@@ -19,6 +19,7 @@ from programme.catalogue.graphiques.declaration import (
     Ligne,
     Mesure,
     Trait,
+    dits_et_tus,
 )
 from programme.catalogue.graphiques.formes import Barres, Nuage
 from programme.catalogue.ordre import fold
@@ -122,14 +123,6 @@ RENSEIGNEMENTS = {
 """{name: (words, condition that a project tells it)}; the aid is told by its financements."""
 
 
-def _deux(dits, tus):
-    """The two measures of what is told and what is not."""
-    return (
-        Mesure("dits", dits, Trait.MOYEN, court="disent", zero="aucun"),
-        Mesure("tus", tus, Trait.INCONNU, court="taisent", zero="aucun"),
-    )
-
-
 # --- What is told --------------------------------------------------------------------------------
 
 
@@ -155,7 +148,7 @@ def renseignements(fonds):
         titre=titre,
         mesure=f"Projets publiés du fonds qui renseignent chaque information, sur {_n(total)}",
         entete="Information",
-        mesures=(*_deux("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
+        mesures=(*dits_et_tus("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
         lignes=lignes if total else [],
         forme=Barres(),
         **fonds.commun(),
@@ -290,7 +283,7 @@ def par_region(fonds):
         entete="Région",
         mesures=(
             Mesure("projets", "Projets"),
-            *_deux("le disent", "ne le disent pas"),
+            *dits_et_tus("le disent", "ne le disent pas"),
             Mesure("somme", "Investissement dit", unite=EUROS, court="investissement"),
         ),
         lignes=lignes if fonds.totaux["projets"] else [],
@@ -332,7 +325,7 @@ def par_filiere(fonds):
         entete="Filière",
         mesures=(
             Mesure("projets", "Projets"),
-            *_deux("les disent", "ne les disent pas"),
+            *dits_et_tus("les disent", "ne les disent pas"),
             Mesure("somme", "Emplois créés dits", court="emplois"),
         ),
         lignes=lignes,
@@ -366,7 +359,7 @@ def par_taille(fonds):
         entete="Taille",
         mesures=(
             Mesure("projets", "Projets"),
-            *_deux("le disent", "ne le disent pas"),
+            *dits_et_tus("le disent", "ne le disent pas"),
             Mesure("somme", "Investissement dit", unite=EUROS, court="investissement"),
             Mesure("mediane", "Médiane", unite=EUROS),
         ),
@@ -391,7 +384,7 @@ def par_annee(fonds):
         entete="Année de la liste",
         mesures=(
             Mesure("projets", "Projets"),
-            *_deux("les disent", "ne les disent pas"),
+            *dits_et_tus("les disent", "ne les disent pas"),
             Mesure("somme", "Emplois créés dits", court="emplois"),
         ),
         lignes=lignes,

@@ -306,7 +306,7 @@ def _en_image(forme, graphique):
 
 
 def _plain(mesure, row):
-    return strip_tags(str(mesure.ecrire(row.valeurs.get(mesure.nom))))
+    return strip_tags(str(row.ecrire(mesure)))
 
 
 def _court(words, most):

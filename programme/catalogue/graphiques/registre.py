@@ -1,6 +1,6 @@
 """Every chart of the portal, by its code: pages, citations and embeds read the same."""
 
-from programme.catalogue.graphiques import carte, contrats, fonds, promesses
+from programme.catalogue.graphiques import carte, contrats, fonds, promesses, regions
 from programme.catalogue.graphiques.declaration import Declaration, Graphique
 
 
@@ -53,6 +53,14 @@ DECLARATIONS = {
         Declaration(
             "contrats-signes", "Protocoles et contrats signés", "contrats", contrats.signatures
         ),
+        Declaration(
+            "contrats-renseignements",
+            "Ce que disent les contrats publiés",
+            "contrats",
+            contrats.renseignements,
+        ),
+        Declaration("regions-projets", "Projets par région", "regions", regions.projets),
+        Declaration("regions-contrats", "Contrats publiés par région", "regions", regions.contrats),
         Declaration(
             "promesses-par-operateur",
             "Engagements par opérateur",

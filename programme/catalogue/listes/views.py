@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
 from programme.catalogue.carte.projets import dessin_par_departement
+from programme.catalogue.graphiques import regions
 from programme.catalogue.graphiques.carte import croissance
-from programme.catalogue.graphiques.contrats import signatures
+from programme.catalogue.graphiques.contrats import renseignements, signatures
 from programme.catalogue.graphiques.declaration import Fichier
 from programme.catalogue.graphiques.fonds import Fonds, investissements
 from programme.catalogue.listes import filters, tables
@@ -104,6 +105,7 @@ class Regions(CatalogueView):
             "phase": Phase.objects.filter(pk=1).first(),
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
+            "graphiques": () if self.filterset.actifs else (regions.projets(), regions.contrats()),
             "projets_sans_region": (Projet.objects.published().in_region(None).count()),
         }
 
@@ -171,7 +173,7 @@ class Contrats(CatalogueView):
         return context | {
             "doubles": doubles,
             "actes": context["totaux"]["lignes"] - len(doubles),
-            "graphique": None if self.filterset.actifs else signatures(),
+            "graphiques": () if self.filterset.actifs else (signatures(), renseignements()),
         }
 
 

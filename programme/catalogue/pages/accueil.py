@@ -1,11 +1,19 @@
-"""Home: the question a citizen comes with, the map, four figures, the last events, three doors."""
+"""Home: the question of a citizen, the map by phase, what was promised, the news, the doors."""
 
+import datetime
+from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from programme.catalogue.carte.themes import Theme, carte_de_france
+from programme.catalogue.carte.bilan import etapes_comptees
+from programme.catalogue.carte.themes import NOUVEAU, PROLONGE, Theme, carte_de_france
+from programme.catalogue.graphiques.carte import croissance
+from programme.catalogue.graphiques.promesses import constat
+from programme.catalogue.journal import dernieres
 from programme.catalogue.pages.indicateurs import (
     calculer,
     compte,
@@ -15,51 +23,111 @@ from programme.catalogue.pages.indicateurs import (
     somme,
 )
 from programme.catalogue.personnes import sans_personne
-from programme.models import ChiffreAnnonce, Convention, Engagement, Jalon, Realisation
+from programme.models import ChiffreAnnonce, Fait, Jalon
+from programme.promesses.lecture import suivis
+from programme.promesses.regle import Statut
+from programme.templatetags.portail import pluriel
 from territoires import moment
 from territoires.carte import carte_at
-from territoires.models import Operateur, Phase
+from territoires.models import Lignee, Phase
+from territoires.models.lignee import Nature
 
 EXEMPLES = ["Châtellerault", "76200", "CC de Lacq-Orthez"]
 ANNONCES = ["territoires", "projets_fonds_acceleration", "emplois_fonds_acceleration"]
-JALONS_LUS = 60
-DERNIERS_JALONS = 4
+ACTIONS = "actions_referencees"
+"""The indicator of the fact that counts the actions of the territories."""
+NOUVELLES_LUES = 24
+JOURS_DE_NOUVELLES, PAR_JOUR = 4, 2
+JOURS_DU_JOURNAL = 90
 
 
 @dataclass(frozen=True)
-class Etape:
-    """A step of the map's timeline: the announced number of territories at a date."""
+class Nouvelle:
+    """What happened or was stated on a day: the words, where they come from, where they are."""
 
-    jalon: Jalon
-    courante: bool
+    date: datetime.date
+    precision: str
+    mots: str
+    source: str
+    url: str = ""
 
 
 @sans_personne
 @require_safe
 def accueil(request):
     today = moment.today()
-    jalons = list(Jalon.objects.published().filter(date__lte=today).order_by("-date")[:JALONS_LUS])
     carte = carte_at(today)
+    etapes = [etape for etape in etapes_comptees(today) if etape.jalon.date <= today]
+    promis = suivis()
+    faits = _faits(today)
+    vue = carte_de_france(carte, Theme.PHASES)
     context = {
         "exemples": EXEMPLES,
-        "carte": carte_de_france(carte, Theme.PROJETS),
+        "carte": vue,
+        "titre_carte": _titre_de_la_carte(vue),
         "nb_territoires": len(carte.presents),
         "nb_regions": len({p.territoire.region_porteuse_id for p in carte.presents}),
         "horizon": carte.horizon,
         "phase": Phase.objects.at(today).first(),
-        "etapes": _etapes(jalons),
-        "jalons": jalons[:DERNIERS_JALONS],
+        "etapes": etapes,
+        "croissance": croissance(etapes),
+        "nouvelles": _nouvelles(today, faits),
+        "changements": dernieres(today - datetime.timedelta(days=JOURS_DU_JOURNAL)),
+        "jours_du_journal": JOURS_DU_JOURNAL,
+        "actions": next((fait for fait in faits if fait.indicateur == ACTIONS), None),
         "annonces": _derniers_annonces(),
         "calculs": calculer(_wanted()),
+        "promis": promis,
+        "constat": constat(promis),
+        "statuts": _par_statut(promis),
         "date": today,
         "du_fonds": requete_du_fonds(),
     }
     return render(request, "programme/pages/accueil.html", context)
 
 
-def _etapes(jalons):
-    steps = [jalon for jalon in reversed(jalons) if jalon.nb_territoires]
-    return [Etape(jalon, jalon is steps[-1]) for jalon in steps]
+def _titre_de_la_carte(vue):
+    """What the map finds of phase 2, when it has both kinds of territories."""
+    counted = {(cle.classe, cle.libelle): cle.nombre for cle in vue.cles}
+    kept, new = counted.get(PROLONGE), counted.get(NOUVEAU)
+    if not kept or not new:
+        return "La carte, d’une phase à l’autre"
+    return (
+        f"{pluriel(kept, 'territoire prolonge,territoires prolongent')} la phase 1, "
+        f"{pluriel(new, 'est entièrement nouveau,sont entièrement nouveaux')}"
+    )
+
+
+def _faits(today):
+    """The facts that other sources state, the latest first."""
+    return list(Fait.objects.published().filter(date__lte=today).order_by("-date", "code"))
+
+
+def _nouvelles(today, faits):
+    """`[(day, precision, its news, at most `PAR_JOUR`)]`: milestones first, then what is stated."""
+    jalons = Jalon.objects.published().filter(date__lte=today).order_by("-date")[:NOUVELLES_LUES]
+    told = [Nouvelle(j.date, j.precision_date, j.intitule, j.source) for j in jalons]
+    told += [
+        Nouvelle(f.date, f.precision_date, _dit(f), f.source, f.get_absolute_url())
+        for f in faits[:NOUVELLES_LUES]
+    ]
+    told.sort(key=lambda one: one.date, reverse=True)
+    days = groupby(told, key=lambda one: (one.date, one.precision))
+    return [
+        (day, precision, list(islice(some, PAR_JOUR)))
+        for (day, precision), some in islice(days, JOURS_DE_NOUVELLES)
+    ]
+
+
+def _dit(fait):
+    context = f" ({fait.contexte})" if fait.contexte else ""
+    return f"{fait.intitule} : {fait.enonce}{context}"
+
+
+def _par_statut(promis) -> list[tuple[Statut, int]]:
+    """How many promises have each status, those that have any."""
+    counted: Counter[Any] = Counter(suivi.statut for suivi in promis)
+    return [(statut, counted[statut]) for statut in Statut if counted[statut]]
 
 
 def _derniers_annonces():
@@ -73,16 +141,10 @@ def _derniers_annonces():
 
 def _wanted():
     projets = projets_du_fonds()
-    fulfilled = Realisation.objects.published().filter(valeur__isnull=False)
     return {
         "projets": compte(projets),
         "emplois": somme(projets, "emplois_crees"),
         "emplois_renseignes": compte(projets.filter(emplois_crees__isnull=False)),
         "etat_des_projets": derniere_date(projets, "mise_a_jour"),
-        "conventions": derniere_date(Convention.objects.published(), "signee_le"),
-        "engagements": compte(Engagement.objects.published()),
-        "operateurs": compte(Operateur.objects.all()),
-        "engagements_suivis": compte(
-            Engagement.objects.published().filter(pk__in=fulfilled.values("engagement"))
-        ),
+        "sortis": compte(Lignee.objects.filter(nature=Nature.SORTI)),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from programme.catalogue.graphiques.carte import croissance
 from programme.catalogue.pages.indicateurs import INDICATEURS, SANS_DONNEE, Indicateur
 from programme.catalogue.pages.recomptes import (
     Explication,
@@ -93,6 +94,7 @@ def chiffres(request):
         "comparaisons": _par_theme(comparaisons, lambda c: c.indicateur.theme),
         "confrontations": _par_nature(Confrontation.objects.published()),
         "themes": _par_theme(faits, lambda fait: fait.theme),
+        "croissance": croissance(),
     }
     return render(request, "programme/pages/chiffres.html", context)
 

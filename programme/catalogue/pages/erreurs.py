@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from programme.catalogue.pages.fiche import Introuvable
 from programme.donnees import problemes
+from programme.exploitation.journal import demande
 from programme.pannes.causes import panne_of
 from programme.pannes.reponses import indisponible
 
@@ -87,4 +88,4 @@ def panne(request):
         sentence = "Le portail n’a pas pu répondre : la panne est de notre côté."
         english = "The portal could not answer: the fault is ours."
         return problemes.probleme(request, 500, sentence, anglais=english)
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("500.html", {"demande": demande.get()}), status=500)

@@ -20,6 +20,7 @@ from programme.catalogue.graphiques.formes import Barres, Courbes
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
 from territoires.carte import code_membre
 from territoires.models import Commune
+from territoires.reponses import pourcentage
 
 METIERS_MONTRES = 8
 EMPLOI = Fichier("emploi")
@@ -53,7 +54,9 @@ def of_membres(rattachements, date, requete=""):
         _salaries(
             membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES], requete
         ),
-        _recrutement(Commune.objects.at(date).membres(code_membre(r) for r in rattachements)),
+        _recrutement(
+            Commune.objects.at(date).membres(code_membre(r) for r in rattachements), requete
+        ),
     )
 
 
@@ -149,10 +152,6 @@ def _industrie(membres, rows, requete):
 def _of_latest_year(rows):
     annee = max((row.annee for row in rows if row.intercommunalite_id), default=None)
     return [row for row in rows if row.annee == annee], annee
-
-
-def _hundredths(value, top):
-    return round(100 * value / top) if top else 0
 
 
 # --- Jobs over the years --------------------------------------------------------------------------
@@ -268,8 +267,8 @@ class Metier:
 class Bassin:
     """A basin: communes it shares with the territory, needs of the trades that are not secret.
 
-    `projets` is None when every trade is secret, a minimum when some are; `metiers` are
-    the most sought, the greatest first.
+    `projets` is None when every trade is secret, a minimum when some are; `autres`: those not
+    judged hard, of the trades that tell both; `metiers` are the most sought, the greatest first.
     """
 
     code: str
@@ -278,12 +277,27 @@ class Bassin:
     nb_communes_bassin: int
     projets: int | None = None
     difficiles: int | None = None
+    autres: int | None = None
     secrets: int = 0
     projets_minimum: bool = False
     difficiles_minimum: bool = False
     metiers: list[Metier] = field(default_factory=list)
-    largeur: int = 0
-    largeur_difficiles: int = 0
+
+    @property
+    def ligne(self):
+        """Its row of the chart; what is secret is said, a sum without it is a minimum."""
+        hard, rest = self.difficiles, self.autres
+        return Ligne(
+            self.nom,
+            {"ici": self.nb_communes, "difficiles": hard, "autres": rest, "projets": self.projets}
+            | {"secrets": self.secrets},
+            mots={
+                "ici": f"{self.nb_communes} sur {self.nb_communes_bassin}",
+                "difficiles": _avec_secret(hard, self.difficiles_minimum),
+                "autres": _avec_secret(rest, self.projets_minimum or self.difficiles_minimum),
+                "projets": _avec_secret(self.projets, self.projets_minimum),
+            },
+        )
 
 
 @dataclass(frozen=True)
@@ -299,9 +313,41 @@ class Recrutement:
     sans_bassin: int
     bassins: list[Bassin]
     muets: list[Bassin]
+    requete: str = ""
+
+    @property
+    def graphique(self):
+        return Graphique(
+            code="territoire-recrutement",
+            titre=self.titre,
+            mesure=f"Projets de recrutement de {self.annee} dans les métiers industriels, par "
+            "bassin d’emploi entier, selon que l’employeur les juge difficiles",
+            entete="Bassin",
+            mesures=(
+                Mesure("ici", "Ses communes ici", court="ici"),
+                Mesure("difficiles", "jugés difficiles", Trait.FORT, court="difficiles"),
+                Mesure("autres", "autres", Trait.PALE, zero="aucun"),
+                Mesure("projets", "Projets"),
+                Mesure("secrets", "Métiers sous secret", court="sous secret", zero="aucun"),
+            ),
+            lignes=[bassin.ligne for bassin in self.bassins],
+            forme=Barres(),
+            fichier=Fichier("besoins"),
+            requete=self.requete,
+        )
+
+    @property
+    def titre(self):
+        """The finding of the basin with the most projects, when nothing of it is secret."""
+        told = [b for b in self.bassins if b.projets and b.difficiles is not None]
+        most = max(told, key=lambda b: b.projets, default=None)
+        if most is None or most.projets_minimum or most.difficiles_minimum:
+            return "Les besoins de recrutement dans l’industrie, bassin par bassin"
+        share = pourcentage(most.difficiles, most.projets)
+        return f"{most.nom} : {share} % des recrutements industriels jugés difficiles"
 
 
-def _recrutement(communes):
+def _recrutement(communes, requete):
     basin = "bassin_commune__bassin"
     whole = BassinCommune.objects.filter(bassin=OuterRef(basin)).order_by().values("bassin")
     rows = list(
@@ -326,7 +372,6 @@ def _recrutement(communes):
     for code, metiers in _by_bassin(needs).items():
         _tell(bassins[code], metiers)
     told = [b for b in bassins.values() if b.metiers or b.secrets]
-    _measure(told)
     return Recrutement(
         annee=annee,
         source=needs[0].source if needs else "",
@@ -334,7 +379,15 @@ def _recrutement(communes):
         sans_bassin=sum(here for code, _, here, _ in rows if not code),
         bassins=sorted(told, key=_by_overlap),
         muets=sorted((b for b in bassins.values() if b not in told), key=_by_overlap),
+        requete=requete,
     )
+
+
+def _avec_secret(number, minimum):
+    """« secret statistique », « au moins 40 », or nothing where the number says it all."""
+    if number is None:
+        return "secret statistique"
+    return f"au moins {number_format(number, force_grouping=True)}" if minimum else ""
 
 
 def _by_overlap(bassin):
@@ -364,15 +417,9 @@ def _tell(bassin, metiers):
     hard = [m.difficiles for m in metiers if m.difficiles is not None]
     bassin.projets = sum(m.projets for m in known) if known else None
     bassin.difficiles = sum(hard) if hard else None
+    both = [m.projets - m.difficiles for m in known if m.difficiles is not None]
+    bassin.autres = sum(both) if both else None
     bassin.projets_minimum = any(m.projets is None for m in metiers)
     bassin.difficiles_minimum = any(m.difficiles is None for m in metiers)
     bassin.secrets = sum(m.projets is None or m.difficiles is None for m in metiers)
     bassin.metiers = sorted(known, key=lambda m: (-m.projets, m.nom))[:METIERS_MONTRES]
-
-
-def _measure(bassins):
-    """Widths of the bars, in hundredths of the greatest need."""
-    top = max((b.projets or 0 for b in bassins), default=0)
-    for bassin in bassins:
-        bassin.largeur = _hundredths(bassin.projets or 0, top)
-        bassin.largeur_difficiles = _hundredths(bassin.difficiles or 0, top)

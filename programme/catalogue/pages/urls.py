@@ -21,7 +21,6 @@ from programme.catalogue.pages import (
     presentation,
     projets,
     regions,
-    sante,
     sources,
     territoires,
 )
@@ -110,5 +109,4 @@ urlpatterns = [
     path("robots.txt", plan.robots, name="robots"),
     path(".well-known/security.txt", plan.securite, name="securite"),
     path("favicon.ico", plan.favicon, name="favicon"),
-    path("sante/", sante.sante, name="sante"),
 ]

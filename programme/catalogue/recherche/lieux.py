@@ -10,11 +10,11 @@ from django.shortcuts import redirect, render
 from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.carte.formulaires import JourPasseField
-from programme.catalogue.listes.filters import situes_dans
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.parcours import AvecParcours
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.recherche.carton import carton_du_lieu
 from programme.models import Jalon, Projet
 from territoires import moment
 from territoires.carte import carte_at
@@ -303,6 +303,8 @@ def _communs(lieu, connues, carte, projets):
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
     listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")
     etapes = [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")]
+    avant = [e for e in par_phase(connues, lieu, carte.date, phases) if e.jour < carte.date]
+    carton = carton_du_lieu(lieu, appartenance, avant, carte.date, carte.horizon)
     return {
         "date": carte.date,
         "appartenance": appartenance,
@@ -313,21 +315,11 @@ def _communs(lieu, connues, carte, projets):
         "totaux": projets.totaux(),
         "projets": listed[:PROJETS_MONTRES],
         "montres": PROJETS_MONTRES,
-        "dans_le_territoire": _projets_dans(appartenance.territoire),
+        "carton": carton,
+        "dans_le_territoire": carton.projets,
         "aujourdhui": moment.today(),
         "horizon": carte.horizon,
-        "avant": [e for e in par_phase(connues, lieu, carte.date, phases) if e.jour < carte.date],
     }
-
-
-def _projets_dans(territoire):
-    """How many published projects lie in it, of its own or, in phase 2, of phase 1."""
-    if territoire is None:
-        return 0
-    inside = Q(territoire=territoire)
-    if territoire.phase_id != 1:
-        inside |= Q(pk__in=situes_dans(territoire.pk))
-    return Projet.objects.published().filter(inside).count()
 
 
 def _autrement(communes, connues, rattachement, today):

@@ -27,9 +27,12 @@ URLS = {
 
 @dataclass
 class Resultat:
-    """One entry. `territoire` is where it is today, when it is a place, an act or a project."""
+    """One entry. `territoire` is where it is today, when it is a place, an act or a project; `lieu`
+    is the commune or the intercommunalité itself.
+    """
 
     entree: EntreeIndex
+    lieu: Commune | Intercommunalite | None = None
     territoire: Territoire | None = None
     appartenance: Appartenance | None = None
     avant: list[EnPhase] = field(default_factory=list)
@@ -63,7 +66,7 @@ def resultats(entrees, texte, date):
     for entree in entrees:
         resultat = Resultat(entree, anciennes=anciennes.get(entree.identifiant, []))
         if place := connues.get(entree.identifiant):
-            resultat.appartenance, resultat.avant = place
+            resultat.lieu, resultat.appartenance, resultat.avant = place
             resultat.territoire = resultat.appartenance.territoire
         elif entree.type == Type.TERRITOIRE:
             resultat.territoire = territoires.get(entree.identifiant)
@@ -74,8 +77,8 @@ def resultats(entrees, texte, date):
 
 
 def situations(entrees, date, phases=()):
-    """`{identifiant: (Appartenance, [EnPhase of the earlier phases asked for])}` of the communes
-    and intercommunalités among the entries.
+    """`{identifiant: (place, Appartenance, [EnPhase of the earlier phases asked for])}` of the
+    communes and intercommunalités among the entries.
     """
     communes = _par_code(Commune, Type.COMMUNE, entrees)
     intercommunalites = _par_code(Intercommunalite, Type.INTERCOMMUNALITE, entrees)
@@ -85,7 +88,7 @@ def situations(entrees, date, phases=()):
     connues = Appartenances.of(communes.values(), intercommunalites.values())
     phases = list(phases)
     return {
-        code: (connues.appartenance(lieu, date), par_phase(connues, lieu, date, phases))
+        code: (lieu, connues.appartenance(lieu, date), par_phase(connues, lieu, date, phases))
         for code, lieu in lieux.items()
     }
 

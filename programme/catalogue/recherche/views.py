@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 
 from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.controles import ControlesForm
+from programme.catalogue.recherche.carton import LIEUX, Choix, choisir
 from programme.catalogue.recherche.hors_regions import collectivite_hors_regions
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
 from programme.catalogue.recherche.resultats import (
@@ -97,6 +98,13 @@ class RechercheView(AdresseView):
         sought = self.reponse.correction or self.texte
         return resultats(self.page.object_list, sought, moment.today())
 
+    @property
+    def choix(self):
+        """The card that answers, above the first results."""
+        if self.page.number > 1 or self.type not in ("", *LIEUX):
+            return Choix()
+        return choisir(self.resultats, self.reponse.correction or self.texte, moment.today())
+
     def json(self):
         page, absolute = self.page, self.request.build_absolute_uri
         body = {
@@ -126,6 +134,7 @@ class RechercheView(AdresseView):
             "hors_regions": collectivite_hors_regions(self.texte),
             "rubriques": rubriques(self.texte),
             "resultats": self.resultats,
+            "choix": self.choix,
             "types": [
                 (EntreeIndex.Type(type_), nombre, self.requete.avec(type=type_))
                 for type_, nombre in self.reponse.comptes.items()
@@ -177,7 +186,7 @@ class SuggestionsView(AdresseView):
         connues = situations(entrees, moment.today())
 
         def precision(entree):
-            place, _ = connues.get(entree.identifiant, (None, []))
+            _, place, _ = connues.get(entree.identifiant, (None, None, []))
             said = [entree.precision, *anciennes.get(entree.identifiant, [])[:1]]
             return ", ".join(filter(None, [*said, place and _en_mots(place)]))
 

@@ -4,6 +4,7 @@ Composed by the task itself, at each try: what was withdrawn or erased since is 
 mail that could not leave yesterday tells today what it would have told.
 """
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from programme.catalogue.suivre import abonnes
 from programme.catalogue.suivre.objets import Fiche, Refus, Section, relire
 from programme.chiffrement import Illisible
-from programme.models import Abonne, Abonnement, Envoi, Tache
+from programme.models import Abonne, Abonnement, DonneesVersion, Envoi, Tache
 from programme.taches import Abandon, Remise, confier, courriels, genre
 from programme.taches.minuteur import Cadence, dernier_passage, tournee
 from territoires.dates import moment_in_words
@@ -22,7 +23,9 @@ from territoires.dates import moment_in_words
 RECAPITULATIF = "récapitulatif"
 HEURE = 7  # in Paris, of the first digests of a day
 RECUL = timedelta(minutes=15)
-"""What is told is that old at least: a save that began before has ended."""
+"""What is told is that old at least: a save that began before has ended. Digests stop at the same
+quarters of an hour, so that who follows one same page is told one same thing.
+"""
 REFUS = 3
 """Digests refused for ever, one after the other, after which an address is forgotten."""
 DUREE = timedelta(hours=20)
@@ -136,20 +139,63 @@ class Recapitulatif:
         return courriels.compose(template, self.sujet, context, to=[courriel], headers=headers)
 
 
+class Lectures:
+    """What was read of each page for the digests of one quarter of an hour, in one state of the
+    data: whoever follows it too is told the same, and it is read once.
+    """
+
+    def __init__(self):
+        self.forget_all()
+
+    def forget_all(self):
+        self.etat, self.objets, self.sections = None, {}, {}
+
+    def pour(self, fin):
+        """The same, empty if what it was read from is over."""
+        if self.etat != (etat := (DonneesVersion.objects.current().numero, fin)):
+            self.forget_all()
+            self.etat = etat
+        return self
+
+    def objet(self, vue, cle):
+        """`(what is followed, its members now)`. Raises `Refus`."""
+        if (vue, cle) not in self.objets:
+            objet = relire(vue, cle)
+            self.objets[vue, cle] = objet, objet.membres()
+        return self.objets[vue, cle]
+
+    def section(self, abonnement):
+        vue, cle, since = abonnement.vue, abonnement.cle, abonnement.vu_le
+        objet, now = self.objet(vue, cle)
+        key = vue, cle, since, json.dumps(abonnement.membres)
+        if key not in self.sections:
+            self.sections[key] = objet.section(since, self.etat[1], abonnement.membres, now)
+        return self.sections[key]
+
+
+LECTURES = Lectures()
+
+
+def _fin():
+    """The last quarter of an hour that is `RECUL` old."""
+    fin = timezone.now() - RECUL
+    return fin.replace(minute=fin.minute // 15 * 15, second=0, microsecond=0)
+
+
 def composer(abonne):
     """The `Recapitulatif` of what an address follows."""
-    told = Recapitulatif(timezone.now() - RECUL)
+    told = Recapitulatif(_fin())
+    lectures = LECTURES.pour(told.fin)
     for abonnement in abonne.abonnements.filter(confirme_le__isnull=False):
         if abonnement.vu_le >= told.fin:
             continue
         try:
-            objet = relire(abonnement.vue, abonnement.cle)
+            objet, membres = lectures.objet(abonnement.vue, abonnement.cle)
         except Refus as why:
             told.sections.append(_illisible(why))
             told.finis.append(abonnement)
             continue
-        membres = objet.membres()
-        section = objet.section(abonnement.vu_le, told.fin, abonnement.membres, membres)
+        section = lectures.section(abonnement)
         if section:
             told.sections.append(section)
         if isinstance(objet, Fiche) and objet.disparue:

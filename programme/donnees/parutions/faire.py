@@ -18,6 +18,7 @@ from programme.donnees.parutions.ecarts import ECARTS
 from programme.donnees.parutions.formes import FORMES, Table, triees
 from programme.donnees.parutions.reserve import brouillon, deposer, ouvrir
 from programme.models import DonneesVersion, FichierParution, Parution
+from programme.taches.minuteur import laisser_passer
 from territoires.dates import MOIS, date_in_words
 
 DONNEES, DELTAS = FichierParution.Genre.DONNEES, FichierParution.Genre.ECARTS
@@ -74,6 +75,7 @@ def _donnees(parution):
             told = measure(jeu, jeu.published(), connection)
             metadata = Metadonnees(told["lignes"], horizon.of_rows(jeu, told), ()).as_json()
             found += [_donnee(jeu, forme, connection, metadata) for forme in FORMES.values()]
+            laisser_passer()
     return found
 
 
@@ -118,6 +120,7 @@ def ecarts(parution, fichiers):
 
 
 def _ecart(parution, avant, apres):
+    laisser_passer()
     forme, jeu = FORMES[apres.format], JEUX[apres.jeu]
     who = {"jeu": jeu.code, "de": parution.precedente.numero, "a": parution.numero}
     with ExitStack() as stack:

@@ -13,7 +13,7 @@ from programme.taches import Abandon, confier, genre
 PARUTION, RETRAIT = "parution", "retrait de parution"
 
 
-@genre(PARUTION)
+@genre(PARUTION, long=True)
 def paraitre(charge):
     """charge: `par`, and `auteur` (a key), `note` or `mois` (the ordinal of a day)."""
     mois = charge.get("mois")
@@ -29,7 +29,7 @@ def paraitre(charge):
         raise Abandon(str(error)) from None
 
 
-@genre(RETRAIT)
+@genre(RETRAIT, long=True)
 def recomparer(charge):
     """charge: `numero` of the withdrawn parution."""
     comparer_a_nouveau(Parution.objects.get(numero=charge["numero"]))

@@ -75,6 +75,7 @@ def rows(region, operateur, publication):
         f.BesoinMainOeuvreFactory(bassin=bassin),
         f.MesureEmploiFactory(intercommunalite=commune.intercommunalite),
         f.LigneChargeeFactory(),
+        f.EtatAncienFactory(),
         f.PreuveFactory(),
         (ancienne := f.EmpreinteAncienneFactory()),
         ancienne.fichier,

@@ -23,6 +23,7 @@ MASCULINS = {
     "abonnement", "abonné", "agent", "autre nom", "fichier d’une parution",
     "avenant", "avis", "bassin d’emploi", "bassin d’une commune",
     "besoin en main-d’œuvre", "chiffre annoncé", "code postal", "comité de pilotage national",
+    "état ancien",
     "comité de pilotage régional", "contrat", "document", "département", "engagement", "envoi",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
     "fait d’une autre source", "mot du glossaire", "métier", "opérateur", "projet",

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from programme.donnees.parutions import taches
-from programme.donnees.parutions.partout import OCCULTATION
 from programme.models import Parution, Tache
+from programme.occultation.acte import OCCULTATION
 from programme.taches import charge_of, execution
 from tests import factories
 from tests.programme.donnees.parutions.conftest import quelques_jeux
@@ -88,7 +88,10 @@ def test_what_cannot_be_masked_is_refused(client, national, texte, motif, senten
 
 def test_masking_is_asked_and_kept_encrypted_until_it_is_done(client, national):
     projet = factories.ProjetFactory(objet="Appelez le 06 12 34 56 78.")
-    client.post(OCCULTER, {"texte": "0612345678", "motif": "Publié par erreur."})
+    asked = {"texte": "0612345678", "motif": "Publié par erreur."}
+    assert "Dites ce que deviennent" in client.post(OCCULTER, asked).content.decode()
+    assert not Tache.objects.exists()
+    client.post(OCCULTER, asked | {"documents": "retirer"})
     (tache,) = Tache.objects.filter(genre=OCCULTATION)
     assert "0612345678" not in tache.charge
     assert charge_of(tache)["texte"] == "0612345678"

@@ -6,12 +6,12 @@ from django.urls import reverse
 from tests import factories as f
 from tests.adresses import texte
 from tests.programme.donnees.outils import assert_problem
-from tests.test_urls import EXAMPLES, WITHOUT_ARGUMENT
+from tests.test_urls import EXAMPLES, SONDES, WITHOUT_ARGUMENT
 
 INCONNU = "Ce paramètre n’existe pas à cette adresse. Retirez-le."
 # The state of the server reads no parameter, and nothing of it is kept.
 ADRESSES = sorted(
-    {reverse(name) for name in WITHOUT_ARGUMENT if name != "sante"}
+    {reverse(name) for name in WITHOUT_ARGUMENT if name not in SONDES}
     | {reverse(name, kwargs=kwargs) for name, kwargs in EXAMPLES.items()}
 )
 AU_NAVIGATEUR = {"accept": "text/html,*/*;q=0.8"}

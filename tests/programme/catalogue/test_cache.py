@@ -277,7 +277,7 @@ def standing(client, monkeypatch, settings):
         def read(_):
             if number is None:
                 raise OperationalError("nobody answers")
-            return SimpleNamespace(numero=number)
+            return SimpleNamespace(numero=number, plancher=0)
 
         monkeypatch.setattr("programme.models.version.DonneesVersionQuerySet.current", read)
         # What nobody answers is not asked again at once: here, it is.
@@ -467,14 +467,14 @@ def test_one_thread_reads_and_the_others_go_on(monkeypatch, settings):
     reader, reading, go_on = VersionReader(), Event(), Event()
     monkeypatch.setattr(
         "programme.models.version.DonneesVersionQuerySet.current",
-        lambda _: SimpleNamespace(numero=1),
+        lambda _: SimpleNamespace(numero=1, plancher=0),
     )
     assert reader.current() == 1
 
     def slow(_):
         reading.set()
         assert go_on.wait(5)
-        return SimpleNamespace(numero=2)
+        return SimpleNamespace(numero=2, plancher=0)
 
     monkeypatch.setattr("programme.models.version.DonneesVersionQuerySet.current", slow)
     thread = Thread(target=reader.current)

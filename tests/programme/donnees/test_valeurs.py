@@ -7,6 +7,7 @@ import io
 import pytest
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
@@ -198,3 +199,16 @@ def test_every_column_says_where_it_comes_from():
     for jeu in JEUX.values():
         for _, colonne, origine in provenance.stated(jeu):
             assert origine.mode in provenance.MODES, (jeu.code, colonne.nom)
+
+
+def test_a_moment_tells_what_was_loaded_then(client, document):
+    """A later load that writes another text does not say that somebody typed the first."""
+    projet = loaded(f.ProjetFactory())
+    then, before = timezone.now().isoformat(), values(client, fiche=projet.code)
+    row = LigneChargee.objects.get()
+    row.valeurs = row.valeurs | {"emplois_crees": "12", "objet": "Deux ateliers"}
+    row.save()
+    projet.emplois_crees, projet.objet = 12, "Deux ateliers"
+    projet.save()
+    assert values(client, fiche=projet.code)["emplois_crees"]["valeur"] == "12"
+    assert values(client, fiche=projet.code, au=then) == before

@@ -8,12 +8,12 @@ import pytest
 from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from programme.models import Tache
 from programme.models.taches import JOURS_GARDEES
-from programme.taches import GENRES, Abandon, Indisponible, confier, execution
+from programme.taches import GENRES, Abandon, Indisponible, confier, execution, minuteur
 from tests import factories as f
 from tests.courrier import courrier
 
@@ -263,3 +263,50 @@ def test_the_screen_shows_neither_words_nor_addresses(db, client):
         assert "en attente" in answer.text
         assert tache.charge not in answer.text
         assert "exemple.fr" not in answer.text
+
+
+def test_what_is_short_passes_a_long_task_which_nobody_begins_twice(
+    db, essai, monkeypatch, plus_tard
+):
+    """A parution takes minutes: mails leave meanwhile, and another parution waits."""
+    seen = []
+
+    def longue(charge):
+        confier("essai", {"meanwhile": len(seen)})
+        if not seen:
+            confier("longue", {"after": True})
+        plus_tard(minutes=4)
+        minuteur.laisser_passer()
+        seen.append(list(essai.faites))
+        plus_tard(minutes=4)
+        assert Tache.objects.due().filter(essais__gte=1).count() == 0, "nobody may begin it again"
+
+    monkeypatch.setitem(GENRES, "longue", longue)
+    monkeypatch.setattr("programme.taches.execution.LONGS", {"longue"})
+    monkeypatch.setattr(
+        minuteur, "TOURNEES", {"file": (minuteur.Cadence.MINUTE, execution.executer)}
+    )
+    confier("longue", {})
+    assert execution.executer() == "2 faite(s), 0 à reprendre, 0 abandonnée(s)"
+    assert seen == [[{"meanwhile": 0}], [{"meanwhile": 0}, {"meanwhile": 1}]]
+    assert not Tache.objects.waiting().exists()
+
+
+def test_a_long_task_survives_a_clock_that_cannot_pass(db, essai, monkeypatch):
+    def longue(charge):
+        minuteur.laisser_passer()
+
+    def down():
+        raise OperationalError("gone")
+
+    monkeypatch.setitem(GENRES, "longue", longue)
+    monkeypatch.setattr("programme.taches.execution.LONGS", {"longue"})
+    monkeypatch.setattr(minuteur, "passer", down)
+    confier("longue", {})
+    assert execution.executer() == "1 faite(s), 0 à reprendre, 0 abandonnée(s)"
+
+
+def test_outside_of_a_long_task_nothing_passes(db, monkeypatch):
+    monkeypatch.setattr(minuteur, "passer", lambda: pytest.fail("nothing is being done"))
+    minuteur.laisser_passer()
+    assert not execution.prolonger()

@@ -114,7 +114,7 @@ def test_a_renamed_place_is_told_by_its_name_of_today(client, projets, bretagne)
     assert "3\N{NO-BREAK SPACE}projets" in text
 
 
-def test_a_query_that_reads_no_more_leaves_the_value(client, projets):
+def test_a_value_that_no_row_has_any_more_is_read_as_none(client, projets):
     citation = cite(client, "projets", "filiere=Bois")
     for projet in Projet.objects.filter(filiere="Bois"):
         projet.filiere = "Forêt"
@@ -122,6 +122,17 @@ def test_a_query_that_reads_no_more_leaves_the_value(client, projets):
     text = client.get(citation.get_absolute_url()).text
     assert "3\N{NO-BREAK SPACE}projets" in text
     assert "Projets : Bois" in text
+    found = client.get(reverse("citation_json", args=[citation.pk])).json()
+    assert (found["valeur"], found["aujourdhui"]["valeur"]) == (3, 0)
+    assert "redonne la valeur citée" in text
+
+
+def test_a_query_that_reads_no_more_leaves_the_value(client, projets):
+    financeur = f.FinanceurFactory(slug="ademe", nom="Ademe")
+    citation = cite(client, "projets", "financeur=ademe")
+    financeur.delete()
+    text = client.get(citation.get_absolute_url()).text
+    assert "Projets : Ademe" in text
     assert "Sans réponse : cette requête ne se relit plus." in text
     assert "redonne la valeur citée" in text
 

@@ -156,6 +156,39 @@ def contrats(chart, rows):
     assert last.valeurs["cumul"] == sum(dated.values())
 
 
+def contrats_renseignes(chart, rows):
+    columns = ("date_signature", "lieu", "nb_actions", "montant_eur", "date_fin")
+    for ligne, column in zip(chart.lignes, columns, strict=True):
+        told = sum(row[column] is not None for row in rows)
+        assert (ligne.valeurs["dits"], ligne.valeurs["tus"]) == (told, len(rows) - told)
+
+
+def regions_projets(chart, rows):
+    names = {r["code"]: r["nom"] for r in JEUX["regions"].records(JEUX["regions"].published())}
+
+    def named(row):
+        return names.get(row["region"], chart.lignes[-1].titre)
+
+    jobs, money = (par(rows, named, name) for name in ("emplois_crees", "investissement_eur"))
+    for ligne in chart.lignes:
+        if not ligne.valeurs["projets"]:
+            assert ligne.titre not in jobs
+            continue
+        told = [ligne.valeurs[nom] for nom in ("projets", "dits", "emplois")]
+        assert tuple(told) == jobs[ligne.titre]
+        assert (ligne.valeurs["disent"], ligne.valeurs["somme"]) == money[ligne.titre][1:]
+    assert next(iter(chart.lignes)).titre == "Auvergne-Rhône-Alpes"  # by name
+
+
+def regions_contrats(chart, rows):
+    told = Counter(row["region_porteuse_nom"] for row in rows if row["nb_contrats"])
+    all_of_them = Counter(row["region_porteuse_nom"] for row in rows)
+    for ligne in chart.lignes:
+        expected = (told[ligne.titre], all_of_them[ligne.titre] - told[ligne.titre])
+        assert (ligne.valeurs["dits"], ligne.valeurs["tus"]) == expected
+    assert sum(ligne.valeurs["territoires"] for ligne in chart.lignes) == len(rows)
+
+
 def promesses_par_operateur(chart, rows):
     shown = Counter()
     for ligne in chart.lignes:
@@ -180,6 +213,9 @@ RECOMPTES = {
     "fonds-par-annee": par_annee,
     "programme-territoires": territoires,
     "contrats-signes": contrats,
+    "contrats-renseignements": contrats_renseignes,
+    "regions-projets": regions_projets,
+    "regions-contrats": regions_contrats,
     "promesses-par-operateur": promesses_par_operateur,
     "promesses-dans-le-temps": promesses_dans_le_temps,
 }

@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
+from territoires.models import Lignee
 from tests.factories import (
     ChiffreAnnonceFactory,
     EngagementFactory,
+    FaitFactory,
     FinancementFactory,
     JalonFactory,
     ProjetFactory,
@@ -39,7 +41,8 @@ def test_empty_site_answers(client):
 
 @pytest.mark.usefixtures("_one_of_each")
 def test_queries_do_not_grow(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
+    # Six for the promises, kept for each version of the data; the rest for the parts of the page.
+    with django_assert_max_num_queries(23):
         client.get("/?une")
     for number in range(5):
         TerritoireFactory()
@@ -47,7 +50,7 @@ def test_queries_do_not_grow(client, django_assert_max_num_queries):
         ChiffreAnnonceFactory(indicateur="territoires", valeur=number)
         RealisationFactory()
         ProjetFactory()
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(23):
         client.get("/?cinq")
 
 
@@ -73,13 +76,50 @@ def test_figures_are_computed_from_published_records_and_beside_the_announced_on
     assert "annoncé : 146, novembre 2021." in read
 
 
-def test_commitments_that_are_followed(client):
-    engagement = EngagementFactory()
-    assert "aucune réalisation publiée" in texte(client.get("/"))
-    RealisationFactory(engagement=engagement, valeur=12)
-    RealisationFactory(engagement=engagement, annee=2021, valeur=13)
-    assert "1 engagements" not in texte(client.get("/?b"))
-    assert "une réalisation est publiée pour 1" in texte(client.get("/?b"))
+def test_what_was_promised_is_counted_by_computed_status(client):
+    due = {"precision_echeance": "jour", "rythme": "", "cible": 10}
+    EngagementFactory(echeance=date(2019, 12, 31), **due)
+    kept = EngagementFactory(echeance=date(2020, 12, 31), **due)
+    RealisationFactory(engagement=kept, annee=2020, valeur=12)
+    read = texte(client.get("/"))
+    assert "Sur 2 engagements, 1 est tenu d’après ce qui est publié ; pour un, rien" in read
+    assert "1 tenu 1 échu sans preuve publiée" in read
+
+
+def test_the_news_are_dated_and_sourced_the_latest_first(client):
+    JalonFactory(date=date(2023, 11, 9), intitule="Phase 2")
+    FaitFactory(
+        date=date(2025, 5, 27), precision_date="jour", intitule="Budget de l’année", source="x-1"
+    )
+    FaitFactory(date=date(2999, 1, 1), precision_date="jour", intitule="À venir")
+    read = texte(client.get("/"))
+    assert "À venir" not in read
+    assert read.index("27 mai 2025 Budget de l’année : ") < read.index("9 novembre 2023 Phase 2")
+    assert "Hors chargement des sources, aucun territoire, contrat, projet" in read
+
+
+def test_the_map_says_what_phase_2_kept(client):
+    old = TerritoireFactory(nom="Ancien", phase_id=1)
+    new = TerritoireFactory(nom="Neuf", phase_id=2)
+    heir = TerritoireFactory(nom="Suite", phase_id=2)
+    Lignee.objects.all().delete()
+    Lignee.objects.create(apres=new, nature="nouveau", communes=3)
+    Lignee.objects.create(avant=old, apres=heir, nature="identique", communes=3)
+    read = texte(client.get("/"))
+    assert "1 territoire prolonge la phase 1, 1 est entièrement nouveau" in read
+
+
+def test_with_nothing_each_part_says_so(client):
+    read = texte(client.get("/"))
+    for said in (
+        "Aucun territoire n’est publié : la carte est vide.",
+        "Aucun nombre de territoires n’est publié : la carte n’a pas d’étapes.",
+        "Aucun événement publié.",
+        "Aucun engagement n’est publié.",
+        "aucune source publiée ne les compte.",
+        "Combien de territoires, annonce après annonce",
+    ):
+        assert said in read
 
 
 def test_map_steps_lead_to_the_map_at_their_date(client):

@@ -165,14 +165,14 @@ class TestPageDesChiffres:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         TerritoireFactory()
         ChiffreAnnonceFactory(indicateur="territoires")
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             client.get("/chiffres/")
         for number in range(5):
             ChiffreAnnonceFactory(indicateur="territoires", valeur=number)
             ChiffreAnnonceFactory(indicateur="chefs_de_projet", valeur=number)
             TerritoireFactory()
             SourceFactory()
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             client.get("/chiffres/")
 
     def test_empty(self, client):

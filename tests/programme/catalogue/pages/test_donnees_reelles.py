@@ -1,5 +1,6 @@
 """The pages on the real facts: the figures that a journalist would check by hand."""
 
+import re
 from collections import Counter
 from datetime import date
 
@@ -109,14 +110,19 @@ def test_every_source_has_a_human_title_and_a_page(client):
 
 
 def test_home(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(23):
         response = client.get("/")
     read = texte(response)
     told = "183 territoires de la phase 2, sur la dernière liste connue, portés par 18 régions"
     assert f"{told} liste du 4 juillet 2024" in read
     told = "1 158 projets de la phase 1 publiés, lauréats du fonds d’accélération, sur plus de"
     assert f"{told} 1 400 annoncés" in read
-    assert "11 engagements pris par 4 opérateurs ; aucune réalisation publiée" in read
+    assert "3 072 actions des territoires, selon une source : 56 % réalisées ou en cours" in read
+    assert "154 territoires prolongent la phase 1, 29 sont entièrement nouveaux" in read
+    assert "Sur 11 engagements, aucun n’est tenu d’après ce qui est publié" in read
+    assert "124 136 141 144 146 148 146 149 183" in " ".join(
+        re.findall(r"(\d+) territoires annoncés", read)
+    )
     assert response.content.decode().count("data-code=") == 183
 
 

@@ -3,6 +3,7 @@
 import pytest
 from django.core import mail
 
+from programme.catalogue.suivre.objets import Liste
 from programme.models import Abonne, Abonnement, Envoi, Projet, Publication, Tache
 from tests import factories as f
 from tests.programme.catalogue.suivre.outils import Horloge, abonne, lien, suivre, tournee
@@ -136,3 +137,30 @@ def test_a_row_of_a_list_that_is_erased_leaves_no_name(client, horloge):
     (message,) = horloge.matin()
     assert "1 projet retiré du site" in message.body
     assert "Unetelle" not in message.body
+
+
+def test_two_who_follow_one_page_cost_one_reading(client, horloge, monkeypatch):
+    """Of the page, of its rows and of what changed in it."""
+    projet = f.ProjetFactory(beneficiaire="Forge", investissement_eur=1_200_000)
+    for courriel in ("anne@exemple.fr", "zoe@exemple.fr"):
+        suivre(client, "/projets/?q=forge", courriel)
+    told = []
+    for name in ("membres", "section"):
+        was = getattr(Liste, name)
+        monkeypatch.setattr(
+            Liste, name, lambda *args, name=name, was=was: told.append(name) or was(*args)
+        )
+    horloge.passe(hours=2)
+    projet.investissement_eur = 1_300_000
+    projet.save()
+    one, two = horloge.matin()
+    assert one.body.partition("Tout ce que")[0] == two.body.partition("Tout ce que")[0]
+    assert "1 300 000" in one.body.replace("\xa0", " ")
+    assert sorted(told) == ["membres", "section"]
+
+    # Each morning is read anew, and so is what changed meanwhile.
+    horloge.passe(hours=2)
+    projet.investissement_eur = 1_400_000
+    projet.save()
+    assert len(horloge.matin()) == 2
+    assert sorted(told) == ["membres", "membres", "section", "section"]

@@ -1,0 +1,143 @@
+"""Uploaded files: whether one holds what is masked, and what is left of one that is withdrawn."""
+
+import io
+import re
+import zipfile
+import zlib
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from programme.models import Document, Import
+from programme.models.fichiers import digest, unique_path
+
+LE_PLUS = 100_000_000
+"""Bytes that are read of one file, once decompressed."""
+NOM = "document-retire.txt"
+FIN_DE_TEXTE = re.compile(rb"</(?:w:p|a:p|text:p|text:h|si|c|row)>|<w:(?:br|tab)/>")
+BALISE = re.compile(rb"<[^>]*>")
+ILLISIBLE = None
+
+
+def contient(content, masque):
+    """Whether the bytes of a file hold it; None when they do not read, or not surely."""
+    if content.startswith(b"PK"):
+        return _zip(content, masque)
+    if content.startswith(b"%PDF"):
+        return True if _in_pdf(content, masque) else ILLISIBLE
+    text = _text(content)
+    return ILLISIBLE if text is None else _said(text, masque)
+
+
+def _said(text, masque):
+    # A spreadsheet keeps a number without its first zero.
+    return masque.est_dans(text) or masque.est_dans(
+        re.sub(r"(?<!\d)(?=[1-9]\d{8}(?!\d))", "0", text)
+    )
+
+
+def _text(content):
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content:
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def _zip(content, masque):
+    """A workbook or a document is a zip of XML, where a word may be cut in runs."""
+    read = 0
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                read += member.file_size
+                if read > LE_PLUS:
+                    return ILLISIBLE
+                part = archive.read(member)
+                if member.filename.endswith((".xml", ".rels")):
+                    part = BALISE.sub(b"", FIN_DE_TEXTE.sub(b"\n", part))
+                if (text := _text(part)) and _said(text, masque):
+                    return True
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, zlib.error):
+        return ILLISIBLE
+    return False
+
+
+def _in_pdf(content, masque):
+    """Whether it is found: the letters of many a PDF are those of its own alphabet."""
+    parts, room = [content], LE_PLUS
+    for found in re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
+        try:
+            part = zlib.decompressobj().decompress(found[1], room)
+        except zlib.error:
+            continue
+        room -= len(part)
+        parts.append(part)
+        if room <= 0:
+            break
+    for part in parts:
+        shown = b"".join(re.findall(rb"\(((?:[^()\\]|\\.)*)\)", part))
+        if masque.est_dans(shown.decode("latin-1")) or masque.est_dans(part.decode("latin-1")):
+            return True
+    return False
+
+
+# --- Imports ----------------------------------------------------------------------------------
+
+
+def oublier_imports(masque):
+    """Forget the deposited files that hold it, or that do not read; how many."""
+    count = 0
+    for depot in Import.objects.filter(contenu__isnull=False).order_by("pk").iterator(1):
+        if contient(bytes(depot.contenu), masque) is False:
+            continue
+        depot.lignes.all().delete()
+        said = f"Ce fichier a été oublié ({masque.marque}) : il contenait une donnée occultée."
+        depot.remarques = [*depot.remarques, f"{said} Retirez-la, puis déposez-le de nouveau."]
+        if depot.est_ouvert:
+            depot.etat = Import.Etat.EXPIRE
+        depot.contenu = None
+        depot.save(update_fields=["contenu", "etat", "remarques"])
+        count += 1
+    return count
+
+
+# --- Documents --------------------------------------------------------------------------------
+
+
+def documents_a_lire(masque):
+    """`(path, whether it holds it)` of each uploaded file that does, or does not read (None)."""
+    paths = Document.objects.exclude(fichier="").values_list("fichier", flat=True)
+    past = Document.history.exclude(fichier="").values_list("fichier", flat=True)
+    storage = Document._meta.get_field("fichier").storage
+    for path in sorted({*paths, *past}):
+        try:
+            with storage.open(path) as file:
+                held = contient(file.read(LE_PLUS), masque)
+        except OSError:
+            continue  # it is gone already
+        if held is not False:
+            yield path, held
+
+
+def retirer(path, masque, raison):
+    """Put a note in place of a file, at the same address; whoever calls deletes it afterwards."""
+    storage = Document._meta.get_field("fichier").storage
+    said = f"Ce document a été retiré : il contenait une donnée personnelle {masque.marque}.\n"
+    note = ContentFile(f"{said}Motif : {raison}\n".encode())
+    sha256, octets = digest(note)
+    rows = Document.objects.filter(fichier=path)
+    first = rows.first() or Document(date=timezone.localdate())
+    new = storage.save(unique_path(first, NOM), note)
+    rows.update(fichier=new, nom_fichier=NOM, sha256=sha256, octets=octets)
+    # What it was keeps its digest: whoever holds the file can still show where it came from.
+    Document.history.filter(fichier=path).update(fichier=new)
+
+
+def effacer(paths):
+    storage = Document._meta.get_field("fichier").storage
+    for path in paths:
+        storage.delete(path)
