@@ -203,7 +203,7 @@ LIT_AUSSI = {
     "programme/catalogue/controles.py": "the number of rows of a page of ours",
     "programme/catalogue/carte/dessin.py": "a place on a grid",
     "territoires/management/commands/construire_geometrie.py": "a file of ours, loaded elsewhere",
-    "programme/catalogue/citer/citables.py": "a number of a column",
+    "programme/catalogue/citer/citable.py": "a number of a column",
     "programme/catalogue/graphiques/dessin.py": "a place in a drawing",
     "programme/catalogue/graphiques/fonds.py": "a sum",
     "programme/catalogue/graphiques/formes.py": "a place in a drawing",

@@ -211,7 +211,7 @@ class DeFiche(Citable):
 
 def _valeur(vue):
     value = vue.ligne[vue.colonne.nom]
-    return Mesure(value, 1, int(value is not None), unite=vue.unite, nature=vue.nature)
+    return Mesure(value, 1, 0 if value is None else 1, unite=vue.unite, nature=vue.nature)
 
 
 VALEUR = DeFiche(
