@@ -53,6 +53,14 @@ def renseigne_tag(value, unit=""):
 
 
 @register.simple_tag
+def cellule(value, unit=""):
+    """The value in a table whose foot says once what « n. r. » means."""
+    if value is None or value == "":
+        return format_html('<span class="non-renseigne">{}</span>', "n. r.")
+    return renseigne(value, unit)
+
+
+@register.simple_tag
 def mention(value):
     """A legal notice; without any, a demonstration says that it is one."""
     absent = "sans objet : démonstration" if settings.SITE["demonstration"] else ""

@@ -118,7 +118,9 @@ class TestProjet:
         read = texte(client.get(projet.get_absolute_url()))
         assert f"Projet de {projet.beneficiaire}" in read
         assert "Hors de tout Territoire d’industrie." in read
-        assert "non renseigné emplois créés annoncés" in read
+        assert "La source ne dit pas : les emplois créés, " in read
+        assert "l’investissement. Source" in read
+        assert "emplois créés annoncés" not in read
         assert re.search(r"Non renseigné [^.]*\bobjet, [^.]*\bstatut, ", read)
         assert "Aucun financement publié." in read
 
@@ -184,7 +186,7 @@ class TestRegion:
         RattachementFactory(territoire=gone, fin=date(2021, 6, 30))
         response = client.get(region.get_absolute_url())
         lines = section(response, "territoires")
-        assert "Baie commune 1 au plus tard le 14 novembre 2019 non renseigné Bretagne" in lines
+        assert "Baie commune 1 au plus tard le 14 novembre 2019 n. r. Bretagne" in lines
         assert "Ne sont plus sur la carte : Ancien pays." in lines
         assert "suit 1 territoire" in texte(response)
 
@@ -205,7 +207,7 @@ class TestRegion:
         read = section(client.get(region.get_absolute_url()), "completude")
         assert "Source de la date d’entrée 1 2 50 %" in read
         assert "Chef de projet 1 2 50 %" in read
-        assert "Industriel du binôme aucun 2 non renseigné" in read
+        assert "Industriel du binôme aucun 2 n. r." in read
         assert "Référents des opérateurs 1 4 25 %" in read
         # The mean of 50, 0, 50, 0, 50, 0 and 25.
         assert "Score de 25 %" in read
@@ -283,7 +285,7 @@ class TestOperateur:
         )
         other = section(client.get(second.get_absolute_url()), "engagements")
         assert "Engagement pris par chacun des opérateurs." in other
-        assert "Tenu : non renseigné, aucune réalisation publiée." in other
+        assert "Tenu : aucune réalisation publiée." in other
 
     def test_coverage_counts_the_territories_of_today(self, client):
         operateur = OperateurFactory()
