@@ -207,6 +207,7 @@ LIT_AUSSI = {
     "programme/catalogue/graphiques/dessin.py": "a place in a drawing",
     "programme/catalogue/graphiques/fonds.py": "a sum",
     "programme/catalogue/graphiques/formes.py": "a place in a drawing",
+    "programme/catalogue/graphiques/regions.py": "a sum",
     "programme/management/commands/restaurer.py": "a moment that we wrote in a manifest",
     "programme/donnees/parutions/formes.py": "files of our own, not what somebody sent",
     "programme/donnees/parutions/scripts/appliquer.py": "a script that has nothing of ours at hand",
