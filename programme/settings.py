@@ -71,6 +71,9 @@ HTTPS = env("HTTPS", boolean, default=True)
 SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# Browsers then refuse one that another name of the same domain, or plain HTTP, would set.
+_host = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_host}sessionid", f"{_host}csrftoken"
 _hsts = env("SECURE_HSTS_SECONDS", integer(0, 10 * YEAR), default=31_536_000)
 SECURE_HSTS_SECONDS = _hsts if HTTPS else 0
 # They bind the whole domain, for months: its owner asks for them.
@@ -142,6 +145,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "programme.exploitation.observation.Observation",
+    "programme.exploitation.entetes.Entetes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "programme.donnees.cors.DonneesOuvertes",

@@ -30,6 +30,7 @@ from django.utils import timezone
 from territoires.dates import iso
 
 _instant: ContextVar[datetime.datetime | None] = ContextVar("moment", default=None)
+_bloc: ContextVar[dict | None] = ContextVar("bloc", default=None)
 
 LIT = re.compile(r"[\s(]*(SELECT|WITH)\b", re.IGNORECASE)
 ECRIT = re.compile(r"[\s(]*(INSERT|UPDATE|DELETE|REPLACE|MERGE|TRUNCATE|COPY)\b", re.IGNORECASE)
@@ -50,11 +51,12 @@ def a(instant: datetime.datetime | None):
 
     None: as it is now.
     """
-    token = _instant.set(instant)
+    token, kept = _instant.set(instant), _bloc.set({})
     try:
         yield
     finally:
         _instant.reset(token)
+        _bloc.reset(kept)
 
 
 def maintenant():
@@ -65,6 +67,11 @@ def maintenant():
 def actuel() -> datetime.datetime | None:
     """The moment that is read; None for the present."""
     return _instant.get()
+
+
+def bloc() -> dict:
+    """What is kept for as long as the block that reads a moment, and no longer."""
+    return {} if (kept := _bloc.get()) is None else kept
 
 
 def today() -> datetime.date:
@@ -164,7 +171,7 @@ def _expressions(names, instant, connection):
     for table in sorted(names & _tables().keys()):
         yield quote(table), f"{hint}({_tables()[table](vendor).format(instant=when)})"
     for table in sorted(names & _derivees.keys()):
-        yield quote(table), f"({_derivees[table](connection)})"
+        yield quote(table), f"{hint}({_derivees[table](connection)})"
     for table in sorted(names & _journaux().keys()):
         rows = f"SELECT * FROM {place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
         yield quote(table), f"{hint}({rows})"

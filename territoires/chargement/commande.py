@@ -12,6 +12,7 @@ from territoires.chargement.cles import Cles
 from territoires.models import ConflitDeVersion
 from territoires.models.modification import Porte, annoncer
 from territoires.signaux import donnees_chargees
+from territoires.tour import seul
 
 
 class CommandeDeChargement(BaseCommand):
@@ -29,7 +30,7 @@ class CommandeDeChargement(BaseCommand):
 
     def handle(self, *, dossier, **options):
         try:
-            with transaction.atomic():
+            with seul("chargement", connection, self.stderr.write), transaction.atomic():
                 annoncer(Porte.CHARGEMENT)
                 bilans = self._charger(dossier)
                 if any(bilan.a_change for bilan in bilans):

@@ -11,6 +11,7 @@ from django.utils.text import capfirst, get_text_list
 
 from programme.backoffice.bureau.liens import lien
 from programme.backoffice.droits import MODIFIER, permission, roles_with
+from programme.backoffice.propositions.suivi import answering, answers_for, responsible
 from programme.backoffice.verrou import publisher_of
 from programme.models import Avis, Proposition, Publication
 from programme.templatetags.portail import pluriel
@@ -39,7 +40,8 @@ def answerers(record):
 
     National administrators are told when nobody else may: a région's own officers answer for it.
     """
-    told = Agent.objects.filter(is_active=True, role__in=roles_with(publisher_of(type(record))))
+    needed, *_ = answering(type(record))
+    told = Agent.objects.filter(is_active=True, role__in=roles_with(needed))
     near = _near(told, record)
     return near if near.exists() else told.filter(role=Role.NATIONAL)
 
@@ -55,7 +57,8 @@ def _near(agents, record):
     condition = Q(pk__in=[])
     rows = type(record)._default_manager
     for agent in agents.exclude(role=Role.NATIONAL).prefetch_related("regions"):
-        if rows.visible_to(agent).filter(pk=record.pk).exists():
+        seen = rows.visible_to(agent).filter(pk=record.pk).exists()
+        if seen and responsible(agent, record):
             condition |= Q(pk=agent.pk)
     return agents.filter(condition)
 
@@ -71,7 +74,9 @@ def _reads(agent, record):
 
 def _answers(agent, proposition):
     record = proposition.enregistrement
-    return record is not None and _publishes(agent, record)
+    if record is None or not responsible(agent, record):
+        return False
+    return answers_for(agent, type(record))
 
 
 # --- What -------------------------------------------------------------------------------------

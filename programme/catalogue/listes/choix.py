@@ -57,6 +57,9 @@ def financeurs(filterset):
     return _in_order(Financeur.objects.values_list("slug", "nom"))
 
 
+financeurs.champ = (Financeur, "slug")
+
+
 def jeux(filterset):
     """The datasets of which values are told."""
     return _in_order((code, jeu.titre) for code, jeu in JEUX.items() if provenance.stated(jeu))

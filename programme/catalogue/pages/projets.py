@@ -22,6 +22,13 @@ from territoires.recherche.commune import Appartenances
 LUES = {LECTURE, D_APRES_COMMUNE}
 """How the values are come by of which the page says so, unless a committee typed them."""
 
+CHIFFRES = {
+    "emplois_crees": "les emplois créés",
+    "emplois_maintenus": "les emplois maintenus",
+    "investissement_eur": "l’investissement",
+}
+"""The figures that the page opens on; those that are not told are named once, together."""
+
 
 class ProjetView(FicheView):
     journal = journal.of_record
@@ -56,6 +63,7 @@ class ProjetView(FicheView):
             "dessin": _dessin(projet),
             **_appartenance(projet),
             "desaccords": _desaccords(projet),
+            "tus": [words for name, words in CHIFFRES.items() if getattr(projet, name) is None],
             "journal": journal.of_record(projet),
             "faits": self.faits,
         }

@@ -13,6 +13,10 @@ from programme.models import EntreeIndex, MotIndex, TrigrammeIndex
 from territoires import moment
 from territoires.historiques import suivis
 
+TROUVEES = "entrées trouvées"
+"""What a block keeps: those that its searches found, {number: row}. A statement is sent with them
+alone, for the index is read by what a search found; with all when none was made in the block.
+"""
 PREMIER, ECART = -1_000_000_000, 10_000_000
 """Their numbers, type by type: before all those of today, the heaviest of a type first too."""
 _TEXTE = COLONNES.index("texte") + 1
@@ -40,20 +44,19 @@ def numeros(expressions, limit):
     """The numbers of the entries that have a past and that one of `expressions` found then, the
     `limit` first of each.
     """
-    found = set()
+    found = {}
     for expression in expressions:
         lines = (line for type_ in models() for line in _lues(type_))
-        kept = sorted(line[0] for line, tokens in lines if _found(expression, tokens))
-        found.update(kept[:limit])
-    return found
+        kept = sorted(line for line, tokens in lines if _found(expression, tokens))
+        found.update((line[0], line) for line in kept[:limit])
+    moment.bloc().setdefault(TROUVEES, {}).update(found)
+    return found.keys()
 
 
 def _found(expression, tokens):
+    """Whether `tokens`, a text with a space around each, have what is looked for."""
     if isinstance(expression, str):
-        start = expression.removesuffix("*")
-        if start == expression:
-            return start in tokens
-        return any(token.startswith(start) for token in tokens)
+        return f" {expression.removesuffix('*')}{'' if expression.endswith('*') else ' '}" in tokens
     operateur, parties = expression
     every = {"|": any, "&": all}[operateur]
     return every(_found(partie, tokens) for partie in parties)
@@ -69,7 +72,7 @@ def _lignes(instant, version, type_):
     found = sorted(fiches(models()[type_]._default_manager.all()), key=importance)
     first = PREMIER + ECART * RANGS[type_]
     lines = ((rank, *fiche.ligne()) for rank, fiche in enumerate(found, first))
-    return [(line, frozenset(line[_TEXTE].split())) for line in lines]
+    return [(line, f" {line[_TEXTE]} ") for line in lines]
 
 
 def _entrees(connection):
@@ -77,8 +80,10 @@ def _entrees(connection):
     kept = ", ".join(f"'{type_}'" for type_ in EntreeIndex.Type if type_ not in models())
     columns = ", ".join(f'"{field.column}"' for field in EntreeIndex._meta.concrete_fields)
     table = moment.place(EntreeIndex._meta.db_table, connection.vendor)
-    rows = [line for type_ in models() for line, _ in _lues(type_)]
-    then = moment.lignes(EntreeIndex, rows, connection)
+    rows = moment.bloc().get(TROUVEES)
+    if rows is None:
+        rows = {line[0]: line for type_ in models() for line, _ in _lues(type_)}
+    then = moment.lignes(EntreeIndex, list(rows.values()), connection)
     if connection.vendor == "postgresql":  # the column that is searched is none of the model's
         columns, then = f"{columns}, vecteur", f"SELECT l.*, NULL::tsvector FROM ({then}) l"  # noqa: S608
     return f"SELECT {columns} FROM {table} WHERE type IN ({kept}) UNION ALL {then}"  # noqa: S608

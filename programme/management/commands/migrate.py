@@ -1,7 +1,8 @@
 """Django's `migrate`, that does not make the whole site wait behind it for a busy table.
 
 A migration that waits for its lock holds back every page that comes after it. It gives up instead,
-in words: each migration is done whole or not at all, so it is enough to start again.
+in words: each migration is done whole or not at all, so it is enough to start again. Two of them,
+when two machines are deployed at once, do not meet: the second waits, and finds nothing to do.
 """
 
 from dataclasses import replace
@@ -13,6 +14,7 @@ from django.db import OperationalError, connections
 
 from programme.pannes import limites
 from programme.pannes.causes import Panne, panne_of
+from territoires.tour import seul
 
 OCCUPEE = (
     "Une table est occupée depuis plus de {:g} secondes (MIGRATION_VERROU) : la migration en cours "
@@ -28,7 +30,8 @@ class Command(migrate.Command):
         with limites.during(limits):
             limites.tell(connection)
             try:
-                super().handle(*args, **options)
+                with seul("migrate", connection, self.stderr.write):
+                    super().handle(*args, **options)
             except OperationalError as error:
                 if panne_of(error) is not Panne.OCCUPEE:
                     raise

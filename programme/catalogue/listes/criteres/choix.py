@@ -6,6 +6,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import Exact, In, IsNull
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, ChoixField
+from programme.catalogue.listes.renommes import connues, devenus
 from territoires.reponses import reponse
 
 from .base import Critere, Etiquette, Modalite, facette
@@ -18,7 +19,9 @@ class Choix(Critere):
 
     `chemin` is a path, an expression, or a function that makes one. `absent` is the word of an
     empty value, `present` that of any value at all; without it, the filter does not offer it.
-    `deplaces`: {value that this filter had: (filter, value) that keeps these rows now}.
+    `deplaces`: {value that this filter had: (filter, value) that keeps these rows now}. Values
+    that may change with their record are said by `choix.champ`, (model, field): an address keeps
+    its rows. A free value (`choix.colonne`) that no row has any more keeps none, and is no error.
     """
 
     field_class = ChoixField
@@ -44,7 +47,11 @@ class Choix(Critere):
         return self.field_class(label=self.label, required=False, choices=choices)
 
     def ecrire(self, parametre, text):
-        return self.field.lire(text)
+        item = self.field.lire(text)
+        champ = getattr(self.choix, "champ", None)
+        if champ is None or item in dict(self.libelles()):
+            return item
+        return devenus(*champ, [item]).get(item, item)
 
     def libelles(self):
         """`(value, words)` of every value, read once for a filter set."""
@@ -52,7 +59,16 @@ class Choix(Critere):
             choix = self.choix(self.parent) if callable(self.choix) else self.choix
             special = [(word, word) for word in (self.present, self.absent) if word]
             self._libelles = special + [(str(value), str(words)) for value, words in choix]
+            self._libelles += [(value, value) for value in self._gone()]
         return self._libelles
+
+    def _gone(self):
+        """The values that the address asks for and that published rows had, or will have."""
+        if not hasattr(self.choix, "colonne"):
+            return []
+        known = {value for value, _ in self._libelles}
+        asked = set(self.parent.data.getlist(self.nom)) - known - {""}
+        return sorted(connues(self.model, self.choix.colonne, asked)) if asked else []
 
     @property
     def gabarit(self):

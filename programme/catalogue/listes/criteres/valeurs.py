@@ -13,8 +13,10 @@ from programme.catalogue.listes.champs import (
     OuiField,
     in_words,
 )
+from programme.catalogue.listes.renommes import devenus
 from programme.catalogue.ordre import OrdreFrancais, fold
 from programme.donnees.jeux import JEUX
+from programme.donnees.provenance import field_of
 from territoires import lecture
 from territoires.dates import en_chiffres, iso
 from territoires.models import Commune
@@ -79,6 +81,19 @@ class Cles(Critere):
     def __init__(self, jeu):
         self.jeu = jeu
         super().__init__("Codes", aide="Séparés par des virgules.")
+
+    def ecrire(self, parametre, text):
+        """A code that its record has no more, or not yet, becomes the one that it has."""
+        codes = understood(self.field, text)
+        field = field_of(JEUX[self.jeu], JEUX[self.jeu].colonne_cle)
+        if not codes or field is None or field.primary_key:
+            return super().ecrire(parametre, text)
+        rows = field.model.objects.published().filter(**{f"{field.name}__in": codes})
+        known = set(rows.values_list(field.name, flat=True))
+        if gone := [code for code in codes if code not in known]:
+            become = devenus(field.model, field.name, gone)
+            codes = dict.fromkeys(become.get(code, code) for code in codes)
+        return ",".join(codes)
 
     def condition(self, value):
         return Q(In(JEUX[self.jeu].colonne_cle.expression(), value))

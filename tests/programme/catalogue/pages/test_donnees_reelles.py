@@ -162,3 +162,18 @@ def test_toulouse_is_not_added_to_gers_tarn_et_garonne(client):
     page = section(client.get(territoire.get_absolute_url()), "portrait")
     assert "du territoire, qui en compte 299." in page
     assert " Toulouse 1 sur " in page
+
+
+@pytest.mark.parametrize(
+    ("url", "most"),
+    [
+        ("/territoires/lacq-pau-tarbes/", 4),
+        ("/territoires/grand-chatellerault/", 4),
+        ("/regions/normandie/", 3),
+        ("/contrats/protocole-carros/", 3),
+        ("/operateurs/bpifrance/", 3),
+    ],
+)
+def test_what_is_missing_is_said_once(client, url, most):
+    """Not a wall of the same two words: a table says once what its « n. r. » means."""
+    assert texte(client.get(url)).lower().count("non renseigné") <= most

@@ -118,7 +118,9 @@ class TestProjet:
         read = texte(client.get(projet.get_absolute_url()))
         assert f"Projet de {projet.beneficiaire}" in read
         assert "Hors de tout Territoire d’industrie." in read
-        assert "non renseigné emplois créés annoncés" in read
+        assert "La source ne dit pas : les emplois créés, " in read
+        assert "l’investissement. Source" in read
+        assert "emplois créés annoncés" not in read
         assert re.search(r"Non renseigné [^.]*\bobjet, [^.]*\bstatut, ", read)
         assert "Aucun financement publié." in read
 
@@ -163,11 +165,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
@@ -184,7 +186,7 @@ class TestRegion:
         RattachementFactory(territoire=gone, fin=date(2021, 6, 30))
         response = client.get(region.get_absolute_url())
         lines = section(response, "territoires")
-        assert "Baie commune 1 au plus tard le 14 novembre 2019 non renseigné Bretagne" in lines
+        assert "Baie commune 1 au plus tard le 14 novembre 2019 n. r. Bretagne" in lines
         assert "Ne sont plus sur la carte : Ancien pays." in lines
         assert "suit 1 territoire" in texte(response)
 
@@ -205,7 +207,7 @@ class TestRegion:
         read = section(client.get(region.get_absolute_url()), "completude")
         assert "Source de la date d’entrée 1 2 50 %" in read
         assert "Chef de projet 1 2 50 %" in read
-        assert "Industriel du binôme aucun 2 non renseigné" in read
+        assert "Industriel du binôme aucun 2 n. r." in read
         assert "Référents des opérateurs 1 4 25 %" in read
         # The mean of 50, 0, 50, 0, 50, 0 and 25.
         assert "Score de 25 %" in read
@@ -254,11 +256,11 @@ class TestOperateur:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         operateur = OperateurFactory()
         self.fill(operateur, 0)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(operateur.get_absolute_url())
         for number in range(1, 5):
             self.fill(operateur, number)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(operateur.get_absolute_url())
 
     def test_promised_delivered_and_gap_by_year(self, client):
@@ -283,7 +285,7 @@ class TestOperateur:
         )
         other = section(client.get(second.get_absolute_url()), "engagements")
         assert "Engagement pris par chacun des opérateurs." in other
-        assert "Tenu : non renseigné, aucune réalisation publiée." in other
+        assert "Tenu : aucune réalisation publiée." in other
 
     def test_coverage_counts_the_territories_of_today(self, client):
         operateur = OperateurFactory()
