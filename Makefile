@@ -1,6 +1,9 @@
 # The words of the README, of CI and of everybody. `make help` lists them.
 
-PYTHON ?= python3
+# That of the system where it will do: it is compiled with its profile, which makes it twice as fast
+# as one that pyenv builds without.
+PYTHON ?= $(shell /usr/bin/python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' \
+  2>/dev/null && echo /usr/bin/python3 || echo python3)
 PORT ?= 8000
 JOBS ?= 2
 ARGS ?=

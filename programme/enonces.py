@@ -42,8 +42,13 @@ def promesse(cible, unite, approximatif, mots):
     """
     if cible is None:
         return None
+    return enonce(nature_de_promesse(approximatif, mots), cible, unite)
+
+
+def nature_de_promesse(approximatif, mots):
+    """The hedge of a target, a `Nature` of announced figures: « environ », « une vingtaine de »."""
     said = (nature for nature in COLLECTIFS if nature.removesuffix(" de") in mots)
-    return enonce(next(said, "environ" if approximatif else "exact"), cible, unite)
+    return next(said, "environ" if approximatif else "exact")
 
 
 def _montant(valeur):

@@ -24,14 +24,17 @@ def pages():
     yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
 
 
-def echantillon():
-    """Over the real data: each page, feed and answer without argument, and some of each kind."""
+def echantillon(de_chaque=0):
+    """Over the real data: each page, feed and answer without argument, and some of each kind.
+
+    de_chaque: how many records of each model, where a few do say all.
+    """
     yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
     yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
     yield from (f"{reverse('recherche')}?q={word}" for word in ("fonds", "emplois", "pilotes"))
     for model in MODELS_WITH_PAGE:
         rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
-        rows, most = rows.order_by("pk"), EN_ENTIER.get(model.__name__, 5)
+        rows, most = rows.order_by("pk"), de_chaque or EN_ENTIER.get(model.__name__, 5)
         yield from (row.get_absolute_url() for row in rows[:most])
 
 

@@ -32,6 +32,14 @@ def pytest_configure(config):
     fin_de_transaction.install()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Among several processes, the long modules go first: at the end, none works alone."""
+    if hasattr(config, "workerinput"):
+        long = {item.path for item in items if item.get_closest_marker("lent")}
+        items.sort(key=lambda item: item.path not in long)
+
+
 def pytest_collection_finish():
     """What was collected stays to the end: a cycle that only a few objects are in is looked for
     among the new ones, not among all the modules and the tests each time."""

@@ -260,6 +260,14 @@ class CatalogueView(JeuView):
             "erreurs": [],
         }
 
+    @property
+    def suivis(self):
+        """Where one follows the list, if one does: its Atom feed, and its address."""
+        return {
+            "flux": self.requete.fichier(format=flux.FORMAT) if self.suivie else "",
+            "suivre": self.request.path + self.requete.canonique,
+        }
+
     def get_context_data(self):
         tags = self.filterset.etiquettes
         if not self.totaux["lignes"]:
@@ -271,6 +279,7 @@ class CatalogueView(JeuView):
                 "notes": self.filterset.notes,
                 "page": self.page,
                 "vide": self._nothing(tags),
+                **self.suivis,
             }
         return self.get_base_context() | {
             "titre": self._title(tags),
@@ -280,8 +289,7 @@ class CatalogueView(JeuView):
             "etiquettes": self._tags(tags),
             "ecartes": self.filterset.ecartes,
             "notes": self.filterset.notes,
-            "flux": self.requete.fichier(format=flux.FORMAT) if self.suivie else "",
-            "suivre": self.request.path + self.requete.canonique,
+            **self.suivis,
             "exports": [
                 (words, self.requete.fichier(**parameters)) for words, parameters in self.jeu.offres
             ],

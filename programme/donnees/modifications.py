@@ -11,6 +11,8 @@ from django.utils import timezone
 from programme.catalogue.journal.lignes import groups
 from programme.catalogue.journal.regle import genres, public_acts
 from programme.donnees.horizon import connues
+from programme.models import Publication
+from programme.suivi_public import public_rows
 from territoires import moment
 from territoires.moment import today
 
@@ -34,6 +36,25 @@ def par_fiche(*genres_et_cles):
     version = connues()["version"].numero
     key = moment.cle(f"modifications-{'-'.join(code for code, _ in genres_et_cles)}-{version}")
     return caches["memoire"].get_or_set(key, lambda: _by_record(genres_et_cles))
+
+
+def hors_jeux(model, colonne):
+    """The same from the records of a model without a dataset, while they are public."""
+    public = public_rows(model).order_by().values("pk")
+    records = model.history.filter(**{f"{model._meta.pk.attname}__in": public})
+    if any(field.name == "publication" for field in model._meta.fields):
+        records = records.filter(publication=Publication.PUBLIE)
+    told = records.order_by().values_list(colonne).annotate(le=Max("history_date"))
+    return {key: timezone.localdate(last) for key, last in told if key is not None}
+
+
+def derniers(*connus):
+    """The later day of each key, of several `{key: day}`."""
+    found = {}
+    for days in connus:
+        for key, day in days.items():
+            found[key] = max(day, found.get(key, day))
+    return found
 
 
 def _by_record(genres_et_cles):

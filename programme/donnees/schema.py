@@ -256,6 +256,13 @@ class Jeu:
         """The only column that tells its rows apart; None when it takes several."""
         return self.colonne(self.cle[0]) if len(self.cle) == 1 else None
 
+    def cle_de(self, record):
+        """What names one of its rows in an address: its code, which stays, or its number."""
+        column, value = self.colonne_cle, record
+        for name in str(column.source or column.nom).split("__") if column else ("pk",):
+            value = getattr(value, name)
+        return value
+
     def with_keys(self, queryset, values):
         """The rows of `queryset` that have these keys, `colonne_cle` being one."""
         return queryset.filter(Q(In(self.colonne_cle.expression(), values)))

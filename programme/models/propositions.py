@@ -24,7 +24,16 @@ from programme.chiffrement import Chiffre, Illisible
 from programme.occultation.mots import est_occulte, marque
 from programme.suivi_public import new_version
 from territoires.lecture.personnel import en_mots, masquer
-from territoires.models import AutreNom, Territoire, Versionne
+from territoires.models import (
+    AutreNom,
+    Commune,
+    Intercommunalite,
+    Operateur,
+    Rattachement,
+    Region,
+    Territoire,
+    Versionne,
+)
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
 JOURS_GARDES = 30
@@ -34,10 +43,33 @@ RETARD = timedelta(days=90)
 CHIFFRE = Chiffre("signalements")
 
 
+EN_MOTS = {
+    Region: Perimetre(regions=("pk",)),
+    Intercommunalite: Perimetre(regions=("departements__region",)),
+    Commune: Perimetre(regions=("departement__region",)),
+    Rattachement: Rattachement.perimetre,
+    Operateur: Perimetre(),
+}
+"""{model: who answers for its rows} of what the public reads and no proposition changes: a load
+does, or an act on the map. A report on one is answered in words, by the committee of its région, or
+by the national administrators."""
+
+
 def modeles():
     """The models whose records may be proposed on: what the public reads once it is published."""
     ours = apps.get_app_config("programme").get_models()
-    return [Territoire, AutreNom, *(m for m in ours if getattr(m, "publication_lookups", ()))]
+    published = [m for m in ours if getattr(m, "publication_lookups", ())]
+    return [Territoire, AutreNom, *published, *EN_MOTS]
+
+
+def repond_de(model):
+    """The `Perimetre` of who answers for the rows of a model."""
+    return EN_MOTS.get(model) or model.perimetre
+
+
+def version_de(record):
+    """How many times a record was saved; 0 for what nobody saves here."""
+    return getattr(record, "version", 0)
 
 
 def _right(action, model):
@@ -86,11 +118,8 @@ class PropositionQuerySet(PerimetreQuerySet):
         """What anybody may read: those from outside, answered, on records that are public."""
         condition = Q(pk__in=[])
         for model in modeles():
-            rows = (
-                model.objects.published()
-                if hasattr(model.objects, "published")
-                else (model.objects.all())
-            )
+            rows = model.objects.all()
+            rows = rows.published() if hasattr(rows, "published") else rows
             condition |= Q(genre=model._meta.label_lower, cle__in=_keys(rows))
         return self.repondues().filter(condition)
 
@@ -110,7 +139,7 @@ class PropositionQuerySet(PerimetreQuerySet):
             genre=record._meta.label_lower,
             cle=str(record.pk),
             nom=str(record)[:400],
-            version_vue=record.version,
+            version_vue=version_de(record),
             changements=changements,
             **said,
         )
@@ -130,7 +159,7 @@ class PropositionQuerySet(PerimetreQuerySet):
             return self
         condition = Q(auteur=agent)
         for model in models or modeles():
-            inside = model.perimetre.condition(agent)
+            inside = repond_de(model).condition(agent)
             common = inside == Q() and not agent.has_perm(_right("change", model))
             if inside is None or common or not agent.has_perm(_right("view", model)):
                 continue
@@ -142,8 +171,9 @@ class PropositionQuerySet(PerimetreQuerySet):
         """Those on the records that one région follows; on reference data, none."""
         condition = Q(pk__in=[])
         for model in modeles():
-            if model.perimetre.regions != TOUT and model.perimetre.of_region(region) is not None:
-                rows = model._base_manager.filter(model.perimetre.of_region(region))
+            perimetre = repond_de(model)
+            if perimetre.regions != TOUT and perimetre.of_region(region) is not None:
+                rows = model._base_manager.filter(perimetre.of_region(region))
                 condition |= Q(genre=model._meta.label_lower, cle__in=_keys(rows))
         return self.filter(condition)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
 from programme import enonces
@@ -250,6 +251,38 @@ def moment_lu():
     """The past moment at which the page is read, for a form that says it; "" for now."""
     instant = actuel()
     return dates.iso(timezone.localtime(instant)) if instant else ""
+
+
+@register.simple_tag
+def citer(chiffre, requete="", quoi=""):
+    """The button that cites a figure: one element, for `partials/citer_form.html` of the page.
+
+    chiffre: its code in the registry; requete: the query string that chooses its rows; quoi: its
+    words, for who does not see the page.
+    """
+    asked = requete.removeprefix("?")
+    return format_html(
+        '<button class="lien-bouton sans-impression" form="citer-un-chiffre" name="chiffre" '
+        'value="{}{}{}" aria-label="Citer : {}">Citer</button>',
+        chiffre,
+        "?" if asked else "",
+        asked,
+        quoi,
+    )
+
+
+@register.simple_tag
+def citer_fiche(chiffre, jeu, record, quoi):
+    """The same for a figure of one record of a dataset."""
+    return citer(chiffre, urlencode({"fiche": JEUX[jeu].cle_de(record)}), quoi)
+
+
+@register.simple_tag
+def citer_valeur(jeu, record, colonne, nom=""):
+    """The same for what a record tells in one column of its dataset. nom: of the record."""
+    asked = {"jeu": jeu, "fiche": JEUX[jeu].cle_de(record), "colonne": colonne}
+    words = f"{JEUX[jeu].colonne(colonne).libelle}, {nom or record}"
+    return citer("valeur", urlencode(asked), words)
 
 
 @register.simple_tag

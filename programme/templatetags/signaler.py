@@ -26,6 +26,17 @@ def corriger(code, record):
 
 
 @register.simple_tag
+def signaler_liste(code):
+    """The link from a list to its records, to say which one is wrong; nothing for what is not."""
+    if code not in genres():
+        return ""
+    return format_html(
+        '<li><a class="fr-link" href="{}" rel="nofollow">Signaler une erreur</a></li>',
+        reverse("signaler_genre", args=[code]),
+    )
+
+
+@register.simple_tag
 def signaler(code, key, nom, champ=""):
     """A small link beside what a page tells in passing. key: the record's, as in its address."""
     address = reverse("signaler_fiche", args=[code, key])

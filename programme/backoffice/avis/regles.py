@@ -11,8 +11,10 @@ from django.utils.text import capfirst, get_text_list
 
 from programme.backoffice.bureau.liens import lien
 from programme.backoffice.droits import MODIFIER, permission, roles_with
+from programme.backoffice.propositions.suivi import answering, answers_for, responsible
 from programme.backoffice.verrou import publisher_of
 from programme.models import Avis, Proposition, Publication
+from programme.templatetags.portail import pluriel
 from territoires.dates import le
 from territoires.models import Agent, Role
 
@@ -38,7 +40,8 @@ def answerers(record):
 
     National administrators are told when nobody else may: a région's own officers answer for it.
     """
-    told = Agent.objects.filter(is_active=True, role__in=roles_with(publisher_of(type(record))))
+    needed, *_ = answering(type(record))
+    told = Agent.objects.filter(is_active=True, role__in=roles_with(needed))
     near = _near(told, record)
     return near if near.exists() else told.filter(role=Role.NATIONAL)
 
@@ -54,7 +57,8 @@ def _near(agents, record):
     condition = Q(pk__in=[])
     rows = type(record)._default_manager
     for agent in agents.exclude(role=Role.NATIONAL).prefetch_related("regions"):
-        if rows.visible_to(agent).filter(pk=record.pk).exists():
+        seen = rows.visible_to(agent).filter(pk=record.pk).exists()
+        if seen and responsible(agent, record):
             condition |= Q(pk=agent.pk)
     return agents.filter(condition)
 
@@ -70,7 +74,9 @@ def _reads(agent, record):
 
 def _answers(agent, proposition):
     record = proposition.enregistrement
-    return record is not None and _publishes(agent, record)
+    if record is None or not responsible(agent, record):
+        return False
+    return answers_for(agent, type(record))
 
 
 # --- What -------------------------------------------------------------------------------------
@@ -112,6 +118,11 @@ def _sien(agent, avis):
 def _reponse(avis, proposition):
     said = f" : « {proposition.reponse} »" if proposition.reponse else ""
     return f"Votre proposition n° {proposition.pk} est {proposition.etat}{_par(avis)}{said}"
+
+
+def _fait(avis, record):
+    """What an act on many did, with its author."""
+    return f"{avis.precision}{_par(avis)}"
 
 
 @dataclass(frozen=True)
@@ -169,6 +180,9 @@ REGLES = {
         lambda avis, record: f"L’occultation que vous avez demandée est faite. {avis.precision}",
         lambda agent, avis: "parce que vous l’avez demandée",
     ),
+    Genre.IMPORT: Regle(_fait, _role),
+    Genre.ENSEMBLE: Regle(_fait, _role),
+    Genre.CARTE: Regle(_fait, _role),
 }
 
 
@@ -230,5 +244,8 @@ def _dit(agent, avis, record, regle):
         nom, url = record.nom, record.get_absolute_url()
     else:
         nom, url = capfirst(f"{record._meta.verbose_name} : {record}"), lien(record).url
-    lieu = lieu_de(record)
-    return Dit(avis, nom, lieu, url, regle.phrase(avis, record), regle.pourquoi(agent, avis))
+    phrase = regle.phrase(avis, record)
+    if avis.autres:
+        others = pluriel(avis.autres, "autre fiche,autres fiches")
+        phrase += f" ; le même acte en change {others} de votre périmètre"
+    return Dit(avis, nom, lieu_de(record), url, phrase, regle.pourquoi(agent, avis))

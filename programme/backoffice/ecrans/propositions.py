@@ -18,6 +18,7 @@ from programme.backoffice.propositions.saisie import LONGUEUR, TEXTE_PUBLIC, may
 from programme.backoffice.propositions.suivi import a_repondre
 from programme.backoffice.verrou import lock_on
 from programme.models import Proposition
+from programme.models.propositions import version_de
 from programme.templatetags.saisie import auteur_de_la_saisie
 from territoires.models import ConflitDeVersion
 
@@ -215,7 +216,7 @@ class Page:
         taken = set(self.sent.getlist("retenir"))
         if not taken:
             return self.shown([RIEN_DE_COCHE])
-        if self.sent.get("version_vue") != str(self.record.version) or self._moved(taken):
+        if self.sent.get("version_vue") != str(version_de(self.record)) or self._moved(taken):
             return self.shown([ENTRE_TEMPS], status=409)
         site = self.admin.admin_site
         screen = site.get_model_admin(type(self.record))
@@ -272,7 +273,7 @@ class Page:
             "record": record,
             "record_url": record_url,
             "genre": opts.verbose_name,
-            "version_vue": record.version if record else "",
+            "version_vue": version_de(record) if record else "",
             "version_url": self._version_url(change),
             "remarque": self._remark(),
             "erreurs": errors,

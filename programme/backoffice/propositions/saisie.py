@@ -24,7 +24,8 @@ from programme.backoffice.propositions.ecart import (
     record_of,
     snapshot,
 )
-from programme.backoffice.verrou import lock_on, may_propose, publisher_of
+from programme.backoffice.propositions.suivi import answers_for, responsible
+from programme.backoffice.verrou import lock_on, may_propose
 from programme.models import Proposition
 from programme.requetes import request_with
 
@@ -77,8 +78,7 @@ CHAMPS = {
 
 def may_answer(agent, record):
     """Whether `agent`, who has `record` in their perimeter, may publish it and change it."""
-    model = type(record)
-    return agent.has_perm(publisher_of(model)) and agent.has_perm(permission(MODIFIER, model))
+    return answers_for(agent, type(record)) and responsible(agent, record)
 
 
 class Proposer(Mode):

@@ -6,23 +6,40 @@ from django.urls import reverse
 from django.utils import timezone
 
 from programme.backoffice.bureau.liens import Groupe, Lien, depuis_le
-from programme.backoffice.droits import MODIFIER, permission
+from programme.backoffice.droits import MODIFIER, PUBLIER, permission
 from programme.backoffice.verrou import publisher_of
 from programme.models import Proposition
-from programme.models.propositions import modeles
+from programme.models.propositions import EN_MOTS, modeles
+from territoires.models import Territoire
 
 LIGNES = 5
 JOURS = 60
 """Days that an answer stays on a desk."""
 
 
+def answering(model):
+    """The permissions of whoever answers for the records of a model."""
+    if model in EN_MOTS:
+        return [permission(PUBLIER, Territoire)]
+    return [publisher_of(model), permission(MODIFIER, model)]
+
+
+def answers_for(agent, model):
+    return all(agent.has_perm(needed) for needed in answering(model))
+
+
+def responsible(agent, record):
+    """Whether it is for the committees of `agent` to answer for a record that no form changes."""
+    model = type(record)
+    if model not in EN_MOTS:
+        return True
+    inside = EN_MOTS[model].condition(agent)
+    return inside is not None and model._base_manager.filter(inside, pk=record.pk).exists()
+
+
 def genres_of(agent):
     """The kinds of records whose proposals the agent's role answers."""
-    return [
-        model._meta.label_lower
-        for model in modeles()
-        if agent.has_perm(publisher_of(model)) and agent.has_perm(permission(MODIFIER, model))
-    ]
+    return [model._meta.label_lower for model in modeles() if answers_for(agent, model)]
 
 
 def a_repondre(agent):

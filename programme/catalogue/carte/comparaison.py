@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.personnes import sans_personne
 from programme.models import Jalon
-from territoires.carte import Classe, Datation, differences
+from territoires.carte import Classe, Datation, cartes_at, comparer
 from territoires.dates import iso
 from territoires.moment import today
 
@@ -20,6 +20,7 @@ from .dessin import Aplat, dessin_ensemble
 from .formulaires import OFFRES_TABLEAU, CarteAdresseView, DifferencesForm
 from .passage import passage, sans_les_heritiers
 from .themes import Cle
+from .vignettes import jalons_en_petit, planche
 
 INCHANGE = ("carte-n2", "inchangé")
 MEMBRES = ("carte-n3", "membres changés")
@@ -79,8 +80,21 @@ class DifferencesView(CarteAdresseView):
         return tuple(last) if len(last) == 2 else None
 
     @cached_property
+    def cartes(self):
+        """{day: its map} of the dates to compare and of every milestone, read together."""
+        return cartes_at([*self.dates, *(jalon.date for jalon in self.jalons)])
+
+    @cached_property
     def toutes(self):
-        return differences(*self.dates)
+        de, a = self.dates
+        return comparer(self.cartes[de], self.cartes[a])
+
+    @property
+    def planche(self):
+        """The map in small at the main milestones; None without two of them."""
+        phases = {p.territoire.phase for p in self.found.a.presences}
+        shown = jalons_en_petit(self.jalons, {phase.reference for phase in phases})
+        return planche(shown, self.cartes) if len(shown) > 1 else None
 
     @cached_property
     def passage(self):
@@ -150,6 +164,7 @@ class DifferencesView(CarteAdresseView):
             "fichiers": [(words, f"{here}&{urlencode(asked)}") for words, asked in OFFRES_TABLEAU],
             "nombre": len(changements.tableau(found, self.passage).lignes),
             "passage": self.passage,
+            "planche": self.planche,
             "canonique": here,
         }
 

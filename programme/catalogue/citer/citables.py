@@ -5,95 +5,25 @@ totals, its title; a chart, from the registry of charts. What a page prints, a c
 an embed shows cannot disagree.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
-from typing import Any, NamedTuple
+from operator import attrgetter
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView
+from programme.catalogue.carte import changements
+from programme.catalogue.carte.comparaison import DifferencesView
 from programme.catalogue.carte.views import CarteView
+from programme.catalogue.citer.citable import Citable, Mesure, mesure_du_dessin
+from programme.catalogue.citer.fiches import CITABLES_DE_FICHES
 from programme.catalogue.graphiques.registre import DECLARATIONS
 from programme.catalogue.listes import urls as listes
 from programme.donnees import horizon
-from programme.enonces import NBSP, quantite
-from programme.requetes import request_with, view_of
+from programme.requetes import request_with
+from territoires import lignees
 from territoires.dates import date_in_words, iso
-from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, reponse
-
-
-class Mesure(NamedTuple):
-    """What a figure is worth: `dites` of its `fiches` tell the value, None when nobody does.
-
-    constat, tableau: of a chart, its finding in a sentence and its table, header first.
-    """
-
-    valeur: int | None
-    fiches: int
-    dites: int
-    constat: str = ""
-    tableau: tuple[tuple, ...] = ()
-
-
-@dataclass(frozen=True)
-class Citable:
-    """A figure: its code in addresses, what it is, in which unit, from the view of which page.
-
-    unite: plural words, or EUR; "" for a chart. page: the URL name of the view that reads its
-    query. mesurer: from this view, its `Mesure`. somme: whether a record may not tell it. fixe:
-    from the view, the parameters that a day would otherwise decide. page_titre: of a list.
-    """
-
-    code: str
-    titre: str
-    definition: str
-    unite: str
-    page: str
-    mesurer: Callable[[Any], Mesure]
-    somme: bool = False
-    page_titre: str = ""
-    fixe: Callable[[Any], dict[str, str]] = lambda vue: {}
-
-    @property
-    def adresse(self):
-        return reverse(self.page)
-
-    @property
-    def est_une_carte(self):
-        return self.page == "carte"
-
-    @property
-    def est_un_graphique(self):
-        return not self.unite
-
-    def vue(self, request, query):
-        """What reads its rows for a query string, as a visitor of its page would ask for it."""
-        return view_of(request, self.adresse, query)
-
-    def dire(self, mesure):
-        """The value in words: « 5,4 Md€ », « 1 158 projets », « non renseigné », « sans objet »."""
-        if self.est_un_graphique:
-            return mesure.constat
-        told = mesure.valeur
-        if self.somme:
-            told = reponse(told, dits=mesure.dites, sur=mesure.fiches)
-        if told is None or told is SANS_OBJET:
-            return NON_RENSEIGNE if told is None else str(SANS_OBJET)
-        return quantite(told, self.unite)
-
-    def retenus(self, mesure):
-        """« 1 158 projets, dont 452 sans montant »: what is counted, what does not tell it."""
-        if self.est_un_graphique:
-            return quantite(mesure.fiches, "lignes")
-        told = quantite(mesure.fiches, "projets" if self.page == "projets" else self.unite)
-        if not self.somme or mesure.fiches == mesure.dites:
-            return told
-        how = "sans montant" if self.unite == "EUR" else "qui ne le disent pas"
-        return f"{told}, dont {quantite(mesure.fiches - mesure.dites)}{NBSP}{how}"
-
 
 # --- Lists: how many rows ---------------------------------------------------------------------
 
@@ -137,6 +67,24 @@ ACTES = Citable(
     unite="actes",
     page="contrats",
     mesurer=_actes,
+)
+
+
+def _natures(vue):
+    told = lignees.comptes()
+    number = sum(nature.nombre for nature in told)
+    table = (("Nature", "Territoires"), *((nature.mot, nature.nombre) for nature in told))
+    return Mesure(number, number, number, tableau=table)
+
+
+NATURES = Citable(
+    code="lignees-natures",
+    titre="Territoires par nature, de la phase 1 à la phase 2",
+    definition="Chaque territoire une fois, par ce qu’il est devenu ou d’où il vient, d’après les "
+    "communes de ses membres.",
+    unite="territoires",
+    page="lignees",
+    mesurer=_natures,
 )
 
 # --- Projects: sums ---------------------------------------------------------------------------
@@ -202,6 +150,39 @@ CARTE = Citable(
     fixe=lambda vue: {"date": iso(vue.date)},
 )
 
+
+def _changements(vue):
+    if not vue.dates:
+        return Mesure(None, 0, 0)
+    found = vue.found
+    number = len(changements.tableau(found, vue.passage).lignes)
+    kinds = [
+        ("entrées", found.entrees),
+        ("sorties", found.sorties),
+        ("réunis dans un autre", found.fusions),
+        ("renommés", found.renommages),
+        ("aux membres changés", found.membres),
+    ]
+    table = (("Territoires", "Nombre"), *((words, len(rows)) for words, rows in kinds))
+    return Mesure(number, number, number, tableau=table)
+
+
+def _deux_dates(vue):
+    return dict(zip(("de", "a"), map(iso, vue.dates or ()), strict=False))
+
+
+DIFFERENCES = Citable(
+    code="differences",
+    titre="Changements de la carte entre deux dates",
+    definition="Un par entrée, sortie, territoire réuni dans un autre, renommage, membre gagné ou "
+    "perdu, entre les deux dates ; d’une phase à l’autre, les territoires sont rapprochés par "
+    "leurs communes.",
+    unite="changements",
+    page="differences",
+    mesurer=_changements,
+    fixe=_deux_dates,
+)
+
 # --- Charts -------------------------------------------------------------------------------------
 
 
@@ -237,17 +218,8 @@ class Dessine(Citable):
 PREFIXE = "graphique-"
 
 
-def _dessin(vue):
-    drawn = vue.graphique
-    table = tuple(tuple(_plain(cell) for cell in row) for row in drawn.tableau)
-    return Mesure(None, len(drawn.lignes), len(drawn.lignes), str(drawn.titre), table)
-
-
-def _plain(cell):
-    """A cell as JSON keeps it: a number, a text, nothing."""
-    if cell is None or isinstance(cell, int | float):
-        return cell
-    return float(cell) if isinstance(cell, Decimal) else str(cell)
+def _graphique(vue):
+    return mesure_du_dessin(vue.graphique)
 
 
 GRAPHIQUES = [
@@ -258,12 +230,43 @@ GRAPHIQUES = [
         "tableau, et son titre dit ce qu’ils montrent.",
         unite="",
         page=declaration.page,
-        mesurer=_dessin,
+        mesurer=_graphique,
+        dessiner=attrgetter("graphique"),
     )
     for declaration in DECLARATIONS.values()
 ]
 
-CITABLES = {citable.code: citable for citable in (*LISTES, ACTES, *SOMMES, CARTE, *GRAPHIQUES)}
+
+def _investissements(vue):
+    return mesure_du_dessin(vue.investissements)
+
+
+GRAPHIQUES.append(
+    Citable(
+        code=f"{PREFIXE}projets-investissements",
+        titre="Ce qui porte l’investissement d’une liste de projets",
+        definition="Répartition de l’investissement que disent les projets publiés que gardent les "
+        "filtres ; les plus grands sont nommés dans le titre.",
+        unite="",
+        page="projets",
+        mesurer=_investissements,
+        dessiner=attrgetter("investissements"),
+    )
+)
+
+CITABLES = {
+    citable.code: citable
+    for citable in (
+        *LISTES,
+        ACTES,
+        NATURES,
+        *SOMMES,
+        CARTE,
+        DIFFERENCES,
+        *GRAPHIQUES,
+        *CITABLES_DE_FICHES,
+    )
+}
 """Every figure by its code. A new one is a line above: pages, citations and embeds read it here."""
 
 # --- What else a view says of the rows ------------------------------------------------------------
@@ -273,16 +276,27 @@ def liste_of(vue):
     """The title of the list, the map or the chart, without its filters."""
     if isinstance(vue, VueDeGraphique):
         return str(vue.graphique.mesure)
+    if isinstance(vue, DifferencesView):
+        between = vue.dates and " et le ".join(map(date_in_words, vue.dates))
+        return f"La carte, entre le {between}" if between else "La carte"
     return f"La carte au {date_in_words(vue.date)}" if isinstance(vue, CarteView) else vue.titre
+
+
+def _cartes(vue):
+    """The maps that the rows are read from, the last one last; none for a list."""
+    if isinstance(vue, DifferencesView):
+        return [vue.found.de, vue.found.a] if vue.dates else []
+    return [vue.carte] if isinstance(vue, CarteView) else []
 
 
 def sources_of(vue):
     """The source texts that the rows cite, in order."""
     if isinstance(vue, VueDeGraphique):
         return list(vue.graphique.sources)
-    if isinstance(vue, CarteView):
-        members = (membre for presence in vue.carte.presents for membre in presence.membres)
-        return sorted({membre.source for membre in members} - {""})
+    if isinstance(vue, CarteView | DifferencesView):
+        cartes = _cartes(vue)
+        members = (m for carte in cartes for presence in carte.presents for m in presence.membres)
+        return sorted({member.source for member in members} - {""})
     return list(vue.totaux.get(horizon.CITE) or vue.jeu.documents)
 
 
@@ -291,8 +305,8 @@ def horizon_of(vue):
     if isinstance(vue, VueDeGraphique):
         last = vue.graphique.jour
         return f"Dernière source : {last} ; {horizon.SANS_SUITE}" if last else ""
-    if isinstance(vue, CarteView):
-        day = vue.carte.horizon
+    if isinstance(vue, CarteView | DifferencesView):
+        day = _cartes(vue)[-1].horizon if _cartes(vue) else None
         return f"Dernière liste connue : {date_in_words(day)} ; {horizon.SANS_SUITE}" if day else ""
     told = horizon.of_rows(vue.jeu, vue.totaux)
     return "" if told is None else str(told)
@@ -301,6 +315,8 @@ def horizon_of(vue):
 def ecartes_of(vue):
     """`(words, number)` of what is left out of the count."""
     if isinstance(vue, VueDeGraphique):
+        return []
+    if isinstance(vue, DifferencesView):
         return []
     if isinstance(vue, CarteView):
         number = len(vue.carte.possibles)

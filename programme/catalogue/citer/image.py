@@ -42,7 +42,7 @@ def dessiner(enonces):
         _paragraph(draw, y + 16, enonces.valeur, _font(52, GRAS), ACCENT, lines=4)
     else:
         y = _value(draw, y + 12, enonces.valeur)
-        y = _paragraph(draw, y + 16, enonces.citable.titre, _font(40, GRAS), ENCRE, lines=1)
+        y = _paragraph(draw, y + 16, enonces.nom, _font(40, GRAS), ENCRE, lines=1)
         _paragraph(draw, y + 6, enonces.retenus, _font(30, NORMAL), SECOND, lines=1)
     _foot(draw, enonces)
     out = BytesIO()

@@ -3,15 +3,14 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils import timezone
 
 from programme.catalogue import moments
 from programme.catalogue.adresse import Erreur
+from programme.catalogue.citer.citable import Filtre, Mesure
 from programme.catalogue.citer.citables import (
-    Mesure,
     ecartes_of,
     horizon_of,
     liste_of,
@@ -50,21 +49,13 @@ class Mouvant(Exception):
     """The data changed at each attempt to read them."""
 
 
-class Filtre(NamedTuple):
-    """One filter in words. ecrit: somebody typed them, a visitor or who wrote the records."""
-
-    libelle: str
-    texte: str
-    ecrit: bool
-
-
 @dataclass(frozen=True)
 class Lecture:
     """What a figure is, for one query, in one state of the data.
 
     requete: the canonical query string, without « ? »; "" when it may not be shown. liste: the
     title of the list, the map or the chart without its filters. ecartes: `(words, number)` of what
-    is left out.
+    is left out. nom, definition: of a figure that its query names; "" for what the registry says.
     """
 
     requete: str
@@ -74,6 +65,8 @@ class Lecture:
     ecartes: tuple[tuple[str, int], ...]
     sources: tuple[str, ...]
     horizon: str
+    nom: str = ""
+    definition: str = ""
 
     @property
     def titre(self):
@@ -91,6 +84,10 @@ class Lecture:
             "horizon": self.horizon,
             "constat": self.mesure.constat,
             "tableau": [list(row) for row in self.mesure.tableau],
+            "unite": self.mesure.unite,
+            "nature": self.mesure.nature,
+            "nom": self.nom,
+            "definition": self.definition,
         }
 
 
@@ -98,7 +95,15 @@ def mesure_of(citation):
     """The numbers that were kept, and the words of a chart."""
     kept = citation.lecture
     table = tuple(tuple(row) for row in kept["tableau"])
-    return Mesure(citation.valeur, citation.fiches, citation.renseignees, kept["constat"], table)
+    return Mesure(
+        citation.valeur,
+        citation.fiches,
+        citation.renseignees,
+        kept["constat"],
+        table,
+        kept.get("unite", ""),
+        kept.get("nature", ""),
+    )
 
 
 def of_citation(citation, alors):
@@ -124,6 +129,8 @@ def of_citation(citation, alors):
         ecartes=tuple((words, number) for words, number in kept["ecartes"]),
         sources=tuple(sans_coordonnees(text, adresses=True) for text in kept["sources"]),
         horizon=kept["horizon"],
+        nom=kept.get("nom", ""),
+        definition=kept.get("definition", ""),
     )
 
 
@@ -175,10 +182,12 @@ def lire(request, citable, requete):
         requete=_canonique(citable, vue),
         mesure=citable.mesurer(vue),
         liste=sans_coordonnees(liste_of(vue)),
-        filtres=tuple(_filtres(vue.filterset)) if vue.filterset else (),
+        filtres=tuple(_filtres(vue)),
         ecartes=tuple(ecartes_of(vue)),
         sources=tuple(sans_coordonnees(text, adresses=True) for text in sources_of(vue)),
         horizon=horizon_of(vue),
+        nom=getattr(vue, "nom_cite", ""),
+        definition=getattr(vue, "definition", ""),
     )
 
 
@@ -191,8 +200,12 @@ def relire(request, citable, citation, instant):
             return None
 
 
-def _filtres(filterset):
-    for critere, value in filterset.actifs:
+def _filtres(vue):
+    if vue.filterset is None:
+        for told in getattr(vue, "filtres", ()):
+            yield told._replace(texte=sans_coordonnees(told.texte, firmes=True))
+        return
+    for critere, value in vue.filterset.actifs:
         typed = isinstance(critere, Texte | Egal) or hasattr(
             getattr(critere, "choix", None), "colonne"
         )
@@ -231,7 +244,8 @@ def citer(request, citable, requete):
     for _attempt in range(ESSAIS):
         before = DonneesVersion.objects.current()
         lecture = lire(request, citable, requete)
-        if any(filtre.ecrit and filtre.texte == OCCULTE for filtre in lecture.filtres):
+        typed = lecture.filtres if citable.exemple is not None else ()
+        if any(filtre.ecrit and filtre.texte == OCCULTE for filtre in typed):
             raise Illisible([PERSONNEL])
         if DonneesVersion.objects.current().numero == before.numero:
             return _citation(citable, lecture, before)

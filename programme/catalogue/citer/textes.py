@@ -56,9 +56,21 @@ class Enonces:
         return self.citable.dire(self.lecture.mesure)
 
     @property
+    def nom(self):
+        return self.lecture.nom or self.citable.titre
+
+    @property
+    def definition(self):
+        return self.lecture.definition or self.citable.definition
+
+    @property
+    def unite(self):
+        return self.lecture.mesure.unite or self.citable.unite
+
+    @property
     def titre(self):
         """« Emplois créés – Projets : Bretagne »."""
-        return ligne(f"{self.citable.titre} – {self.lecture.titre}")
+        return ligne(f"{self.nom} – {self.lecture.titre}")
 
     @property
     def retenus(self):
@@ -87,7 +99,7 @@ class Enonces:
         horizon = f" {self.lecture.horizon}." if self.lecture.horizon else ""
         moment = moment_in_words(self.citation.moment)
         return (
-            f"« {self.titre} » : {self.valeur}. {self.citable.definition} Enregistrements : "
+            f"« {self.titre} » : {self.valeur}. {self.definition} Enregistrements : "
             f"{self.retenus}{left}.{horizon} {settings.SITE['nom']}, version "
             f"{self.citation.version} des données, au {moment}. {LICENCE}. {self.adresse}"
         ).replace(" :", f"{NBSP}:")
@@ -119,9 +131,9 @@ class Enonces:
             "code": self.citation.code,
             "chiffre": self.citation.citable,
             "titre": self.titre,
-            "definition": self.citable.definition,
+            "definition": self.definition,
             "valeur": mesure.valeur,
-            "unite": self.citable.unite,
+            "unite": self.unite,
             "en_toutes_lettres": self.valeur,
             "enregistrements": mesure.fiches,
             "renseignes": mesure.dites,

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 
@@ -26,6 +27,7 @@ from programme.catalogue.citer.lecture import (
 from programme.catalogue.citer.textes import Enonces
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
+from programme.catalogue.vues import CatalogueView
 from programme.donnees.debit import MINUTE, Debit, subscriber
 from programme.donnees.views import json_response
 from programme.models import Citation
@@ -42,11 +44,15 @@ demandes = Debit()
 
 
 class ChiffreForm(forms.Form):
-    """A figure, and the query that chooses its rows."""
+    """A figure, and the query that chooses its rows: after the code, or in `requete`."""
 
     chiffre = forms.CharField(required=False)
     requete = forms.CharField(required=False, strip=False)
     au = forms.CharField(required=False)
+
+    def __init__(self, data):
+        code, asked, query = data.get("chiffre", "").partition("?")
+        super().__init__(data | {"chiffre": code, "requete": query} if asked else data)
 
     def clean_chiffre(self):
         code = self.cleaned_data["chiffre"]
@@ -99,7 +105,7 @@ class CiterView(AdresseView):
         """The citation asked for, kept. Raises `Refus`."""
         if request.headers.get("Sec-Fetch-Site") == AILLEURS:
             raise Refus("La demande vient d’un autre site. Citez depuis ce portail.", 403)
-        form = ChiffreForm(request.POST)
+        form = ChiffreForm(request.POST.dict())
         if not form.is_valid():
             raise Refus(" ".join(m for errors in form.errors.values() for m in errors))
         asked = form.cleaned_data
@@ -153,6 +159,10 @@ class CitationVue(AdresseView):
         return relire(self.request, self.citable, self.citation, self.citation.moment)
 
     @cached_property
+    def page_du_jour(self):
+        return self.citable.lien(self.request, self.enonces.lecture.requete)
+
+    @cached_property
     def enonces(self):
         return Enonces(self.citation, self.citable, of_citation(self.citation, self.alors))
 
@@ -160,6 +170,22 @@ class CitationVue(AdresseView):
 @sans_personne
 class CitationView(CitationVue):
     """`/citer/<code>/`: the value cited, today's beside it, and the words to quote."""
+
+    @property
+    def pourquoi(self):
+        """The address of what changed since in the rows that it counts; "" where none tells it."""
+        if not isinstance(self.vue, CatalogueView) or self.vue.erreurs:
+            return ""
+        since, now = self.citation.moment.astimezone(moments.PARIS), timezone.localtime()
+        asked = f"{iso(since)}{moments.ENTRE}{iso(now.replace(microsecond=0))}"
+        if since >= now.replace(microsecond=0):
+            return ""
+        return moments.avec(self.page_du_jour.partition("#")[0], asked)
+
+    @cached_property
+    def vue(self):
+        """What reads its rows now."""
+        return self.citable.vue(self.request, self.enonces.lecture.requete)
 
     def show(self):
         now, kept = self.aujourdhui, mesure_of(self.citation)
@@ -172,18 +198,13 @@ class CitationView(CitationVue):
             "concorde": self.alors and nombres(self.alors.mesure) == nombres(kept),
             "relu": self.alors and self.citable.dire(self.alors.mesure),
             "page": moments.avec(
-                page_of(self.citable, self.enonces.lecture.requete),
+                self.page_du_jour,
                 iso(self.citation.moment.astimezone(moments.PARIS)),
             ),
-            "page_du_jour": page_of(self.citable, self.enonces.lecture.requete),
+            "page_du_jour": self.page_du_jour,
+            "pourquoi": self.pourquoi,
         }
         return render(self.request, "programme/citer/citation.html", context)
-
-
-def page_of(citable, requete):
-    """The address of the page that shows these rows now."""
-    address, mark, anchor = citable.adresse.partition("#")
-    return f"{address}{'?' if requete else ''}{requete}{mark}{anchor}"
 
 
 def ecart(then, now):

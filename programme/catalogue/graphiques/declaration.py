@@ -130,7 +130,8 @@ class Graphique:
     titre: the finding, a sentence computed from the rows. mesure: what is counted, in which unit,
     of what. entete: what a row is. sources: `source` texts of the counted rows. jour: the last day
     that these sources state, None when none does. reserve: what must be known before reading it.
-    page: the address of the page that shows it. citable: whether the registry has it.
+    page: the address of the page that shows it. citation: its code among the figures that one may
+    cite, when it is not its own; requete: the query by which it is cited.
     """
 
     code: str
@@ -145,7 +146,8 @@ class Graphique:
     sources: Sequence[str] = ()
     jour: Any = None
     reserve: str = ""
-    citable: bool = True
+    citation: str = ""
+    requete: str = ""
 
     @property
     def ancre(self):
@@ -158,7 +160,7 @@ class Graphique:
     @property
     def chiffre(self):
         """Its code among the figures that one may cite."""
-        return f"graphique-{self.code}"
+        return f"graphique-{self.citation or self.code}"
 
     @property
     def sources_nombreuses(self):

@@ -51,14 +51,15 @@ PEU = 10
 class Fonds:
     """What the charts of the fund read, each thing once; `projets`: the rows that are counted.
 
-    fichier: where these rows are read; page: who shows them; citable: whether they are the fund,
-    which the registry has, and not what a list was asked for.
+    fichier: where these rows are read; page: who shows them; citation, requete: by
+    which a chart of other rows than those of the fund is cited.
     """
 
     projets: object
     fichier: Fichier = field(default_factory=lambda: FICHIER)
     page: str = "fonds"
-    citable: bool = True
+    citation: str = ""
+    requete: str = ""
     lus: dict | None = None
     """The totals of these rows, when they were read: with their `projets` and their sums."""
 
@@ -105,7 +106,8 @@ class Fonds:
             "page": reverse(self.page),
             "sources": self.totaux[horizon.CITE],
             "jour": self.etat,
-            "citable": self.citable,
+            "citation": self.citation,
+            "requete": self.requete,
         }
 
 

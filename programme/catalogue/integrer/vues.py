@@ -18,7 +18,7 @@ from programme.catalogue import moments
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.citer.citables import CITABLES, LISTES
 from programme.catalogue.citer.lecture import Illisible, lire
-from programme.catalogue.citer.vues import CitationVue, page_of
+from programme.catalogue.citer.vues import CitationVue
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.personnes import sans_personne
@@ -78,16 +78,17 @@ class ChiffreView(Cadre, AdresseView):
             lecture = lire(request, citable, self.demandee)
         except Illisible as refused:
             return self.refus(refused.erreurs, citable.adresse)
-        drawn = citable.est_un_graphique and citable.vue(request, "").graphique
+        vue = citable.vue(request, lecture.requete)
+        drawn = citable.dessiner and not vue.erreurs and citable.dessiner(vue)
         return self.cadre(
             genre="graphique" if drawn else "chiffre",
-            titre=citable.titre,
+            titre=lecture.nom or citable.titre,
             citable=citable,
             lecture=lecture,
             valeur=citable.dire(lecture.mesure),
             retenus=citable.retenus(lecture.mesure),
             graphique=drawn,
-            lien=page_of(citable, lecture.requete),
+            lien=citable.lien(request, lecture.requete),
         )
 
 
@@ -135,7 +136,7 @@ class CitationCadreView(Cadre, CitationVue):
     def show(self):
         return self.cadre(
             genre="citation",
-            titre=self.citable.titre,
+            titre=self.enonces.nom,
             e=self.enonces,
             lien=self.citation.get_absolute_url(),
         )

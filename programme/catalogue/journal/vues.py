@@ -1,5 +1,6 @@
 """The page of the journal, and its Atom feed."""
 
+from datetime import timedelta
 from functools import cached_property
 
 from django import forms
@@ -8,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView, PageForm
-from programme.catalogue.journal import flux
+from programme.catalogue.journal import flux, parutions
 from programme.catalogue.journal.lignes import (
     SEUIL,
     SEUIL_DETAIL,
@@ -70,6 +71,11 @@ class FiltreJournal(PeriodeMixin, PageForm):
         return {code: condition for code, condition in found.items() if condition is not None}
 
     @property
+    def de_tout(self):
+        """Whether every kind is asked for, everywhere: then the parutions are told too."""
+        return not any(self.cleaned_data[name] for name in ("genre", "region", "territoire"))
+
+    @property
     def seuil(self):
         """One day of one kind is told in detail, since a line that tells it in one leads here."""
         asked = self.cleaned_data
@@ -92,9 +98,22 @@ class JournalView(AdresseView):
     def answer(self):
         """The page of groups is shown as their `Ligne`s."""
         rows = list(self.page.object_list)
-        self.page.object_list = lines(rows, self.form.conditions, seuil=self.form.seuil)
+        told = lines(rows, self.form.conditions, seuil=self.form.seuil)
+        self.page.object_list = _ensemble(told, self._parutions(rows))
         context = self.get_form_context() | self.get_page_context()
         return render(self.request, self.template_name, context)
+
+    def _parutions(self, rows):
+        """The parutions of the days of this page; none where one asks for a kind or a place."""
+        asked, page = self.demande, self.page
+        if not self.form.de_tout:
+            return []
+        end = asked["au"] and asked["au"] + timedelta(days=1)
+        if page.has_previous():
+            before = self.paginator.object_list[page.start_index() - 2]
+            end = _jour(before)
+        start = _jour(rows[-1]) if page.has_next() else asked["du"]
+        return parutions.lignes(start, end)
 
     def get_form_context(self):
         filtre = [champ for champ in self.form if champ.name != "page"]
@@ -111,6 +130,20 @@ class JournalView(AdresseView):
         return self.get_form_context() | super().get_refusal_context()
 
 
+def _jour(row):
+    """The day of a group."""
+    return row[0]
+
+
+def _ensemble(*told):
+    """Lines in the order of their days, the last first; on one day, the parutions first."""
+    return sorted((line for some in reversed(told) for line in some), key=_par_jour, reverse=True)
+
+
+def _par_jour(line):
+    return line.jour
+
+
 class FluxJournalView(AdresseView):
     """The latest lines of the journal, filtered as its page, as Atom."""
 
@@ -122,5 +155,9 @@ class FluxJournalView(AdresseView):
             "Ce qui a changé dans les enregistrements publiés : quoi, de quelle valeur à quelle."
         )
         told = flux.of_conditions(self.form.conditions, seuil=self.form.seuil)
+        if self.form.de_tout:
+            asked = self.demande
+            end = asked["au"] and asked["au"] + timedelta(days=1)
+            told = _ensemble(told, parutions.lignes(asked["du"], end))[: flux.DANS_LE_FLUX]
         address = reverse("journal") + self.requete.canonique
         return flux.atom(self.request, "journal des modifications", phrase, address, told)

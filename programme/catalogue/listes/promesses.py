@@ -171,6 +171,7 @@ def tableau(demande, requete) -> dict[str, Any]:
         "choix_operateurs": _par_operateur(lus, demande, requete),
         "fichier": f"{reverse('engagements')}?"
         + requete.avec(**dict.fromkeys(set(requete.data) - set(CHOIX)))[1:],
+        "suivre_un": f"{reverse('engagements')}?code=",
         "par_operateur": dessins.par_operateur(lus),
         "dans_le_temps": dessins.dans_le_temps(lus),
         "grace": GRACE.days,

@@ -78,8 +78,10 @@ class Lignees(CatalogueView):
 
     def get_context_data(self):
         phase = Phase.objects.filter(pk=2).first()
+        natures = lignees.comptes()
         return super().get_context_data() | {
-            "natures": lignees.comptes(),
+            "natures": natures,
+            "nb_territoires": sum(nature.nombre for nature in natures),
             "listes": phase and lignees.changement_de_phase(phase),
         }
 
@@ -199,10 +201,11 @@ class Projets(CatalogueView):
             "dessin": dessin_par_departement(self.filterset.qs, self.requete),
             "suivi": self._suivi(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
-            "graphique": self._investissements() if self.totaux["lignes"] else None,
+            "graphique": self.investissements if self.totaux["lignes"] else None,
         }
 
-    def _investissements(self):
+    @property
+    def investissements(self):
         """The distribution of what the filtered rows tell of their investment."""
         asked = self.requete.data.copy()
         for name in PRESENTATION:
@@ -210,7 +213,14 @@ class Projets(CatalogueView):
         pairs = tuple((name, value) for name, values in asked.lists() for value in values)
         fichier = Fichier("projets", "projets", pairs)
         return investissements(
-            Fonds(self.filterset.qs, fichier, "projets", citable=False, lus=self.totaux)
+            Fonds(
+                self.filterset.qs,
+                fichier,
+                "projets",
+                citation="projets-investissements",
+                requete=self.requete.canonique.removeprefix("?"),
+                lus=self.totaux,
+            )
         )
 
     def _suivi(self):

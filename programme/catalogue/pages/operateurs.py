@@ -31,6 +31,7 @@ class Annee:
     tenu: int | None
     commentaire: str = ""
     source: str = ""
+    realisation: Realisation | None = None
 
     @property
     def ecart(self):
@@ -57,17 +58,22 @@ class OperateurView(FicheView):
             "conventions": Convention.objects.published().filter(operateur=operateur),
             "engagements": engagements,
             "dits": [row for one in engagements for row in (one, *one.tenues)],
-            "couverture": _couverture(operateur, today),
-            "couverture_par_region": _par_region(operateur, today),
+            "couverture": couverture_de(operateur, today),
+            "couverture_par_region": couverture_par_region(operateur, today),
             "services": Service.objects.published().filter(operateur=operateur),
             "prioritaires": prioritaires.select_related("territoire"),
         }
 
 
+def engagements_de(operateur):
+    """Its published commitments, and those of every opérateur."""
+    return Engagement.objects.published().filter(Q(operateur=operateur) | Q(operateur=None))
+
+
 def _engagements(operateur, today):
     """Its own commitments and those of every opérateur, each with `annees`."""
     delivered = Realisation.objects.published().filter(operateur=operateur).order_by("annee")
-    rows = Engagement.objects.published().filter(Q(operateur=operateur) | Q(operateur=None))
+    rows = engagements_de(operateur)
     rows = rows.prefetch_related(Prefetch("realisations", delivered, to_attr="tenues"))
     engagements = list(rows.order_by("type", "code"))
     statuts = {suivi.engagement.pk: suivi.statut for suivi in suivis()}
@@ -96,6 +102,7 @@ def annees_de(engagement, tenues, today):
             row.valeur if (row := delivered.get(year)) else None,
             row.commentaire if row else "",
             row.source if row else "",
+            row,
         )
         for year in sorted(years)
     ]
@@ -107,7 +114,7 @@ def _couverts(operateur, today):
     return Territoire.objects.catalogue().filter(pk__in=referents.values("territoire"))
 
 
-def _couverture(operateur, today):
+def couverture_de(operateur, today):
     """`couverts` of `territoires`; not told until this opérateur has reported a référent."""
     found = calculer(
         {
@@ -120,7 +127,7 @@ def _couverture(operateur, today):
     return {"couverts": covered, "territoires": found["territoires"]}
 
 
-def _par_region(operateur, today):
+def couverture_par_region(operateur, today):
     """Coverage by région; a shared territory counts in each of its own.
 
     Only once it is told: a table of « non renseigné » would say nothing more. Whoever reported a

@@ -17,10 +17,26 @@ from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import sans_personne
 from programme.donnees import modifications
 from programme.donnees.jeux import JEUX
-from programme.models import Contrat, Parution, Projet, Source
+from programme.models import (
+    ComiteRegional,
+    Contrat,
+    Decision,
+    Parution,
+    Projet,
+    Seance,
+    Source,
+)
 from territoires import moment
 from territoires.dates import iso
-from territoires.models import Commune, Intercommunalite, Operateur, Phase, Region, Territoire
+from territoires.models import (
+    Commune,
+    Intercommunalite,
+    Operateur,
+    Phase,
+    Rattachement,
+    Region,
+    Territoire,
+)
 
 PAGES = [
     "accueil",
@@ -113,8 +129,11 @@ class Fiches(Sitemap):
         """`genres`: the datasets that its page tells of the record, each with the column of its
         key: without any, nothing is said of when it changed.
         """
-        self.changed = modifications.par_fiche(*self.genres) if self.genres else {}
+        self.changed = self.read_changes()
         return super().get_urls(*args, **kwargs)
+
+    def read_changes(self):
+        return modifications.par_fiche(*self.genres) if self.genres else {}
 
     def lastmod(self, item):
         return self.changed.get(item.pk)
@@ -124,10 +143,66 @@ class Fiches(Sitemap):
         return
 
 
+TERRITOIRE = (
+    ("territoires", "code"),
+    ("rattachements", "territoire_id"),
+    ("contrats", "territoire_id"),
+    ("signataires", "contrat__territoire_id"),
+    ("avenants", "contrat__territoire_id"),
+    ("projets", "territoire_id"),
+    ("financements", "projet__territoire_id"),
+    ("referents", "territoire_id"),
+    ("territoires-prioritaires", "territoire_id"),
+)
+"""What the page of a territory tells of it."""
+
+
+def _communes_des_territoires():
+    """The communes of each territory: members, or those of its members."""
+    rows = Rattachement.objects.order_by()
+    members = rows.filter(commune__isnull=False)
+    theirs = rows.filter(intercommunalite__isnull=False)
+    return members.values_list("commune", "territoire").union(
+        theirs.values_list("intercommunalite__communes", "territoire")
+    )
+
+
+class Lieux(Fiches):
+    """Places: what is theirs, and what is told of the territories that they are in.
+
+    liens: function of the queryset of the pairs `(place, territory)`. autres: `(model without a
+    dataset, column of its history that holds the place)`.
+    """
+
+    def __init__(self, rows, genres, liens, autres=()):
+        super().__init__(rows, *genres)
+        self.liens, self.autres = liens, autres
+
+    def read_changes(self):
+        territoires = modifications.par_fiche(*TERRITOIRE)
+        own = [super().read_changes()]
+        own += [modifications.hors_jeux(model, column) for model, column in self.autres]
+        days = ({key: territoires[code]} for key, code in self.liens() if code in territoires)
+        return modifications.derniers(*own, *days)
+
+
 SITEMAPS = {
     "pages": Pages(),
-    "territoires": Fiches(Territoire.objects.all),
-    "regions": Fiches(Region.objects.all),
+    "territoires": Fiches(Territoire.objects.all, *TERRITOIRE),
+    "regions": Lieux(
+        Region.objects.all,
+        [
+            ("enveloppes", "region_id"),
+            ("projets", "commune__departement__region_id"),
+            ("projets", "departement__region_id"),
+        ],
+        lambda: Territoire.regions.through.objects.values_list("region", "territoire"),
+        [
+            (ComiteRegional, "region_id"),
+            (Seance, "comite_regional__region_id"),
+            (Decision, "seance__comite_regional__region_id"),
+        ],
+    ),
     "contrats": Fiches(
         Contrat.objects.published,
         ("contrats", "id"),
@@ -149,8 +224,16 @@ SITEMAPS = {
     "sources": Fiches(Source.objects.published),
     "donnees": JeuxDeDonnees(),
     "parutions": Parutions(),
-    "intercommunalites": Fiches(Intercommunalite.objects.all),
-    "communes": Fiches(lambda: Commune.objects.existantes(moment.today())),
+    "intercommunalites": Lieux(
+        Intercommunalite.objects.all,
+        [("rattachements", "intercommunalite_id"), ("projets", "commune__intercommunalite_id")],
+        lambda: Rattachement.objects.values_list("intercommunalite", "territoire"),
+    ),
+    "communes": Lieux(
+        lambda: Commune.objects.existantes(moment.today()),
+        [("rattachements", "commune_id"), ("projets", "commune_id")],
+        _communes_des_territoires,
+    ),
 }
 
 

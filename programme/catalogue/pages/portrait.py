@@ -35,10 +35,11 @@ class Portrait:
     recrutement: "Recrutement"
 
 
-def of_membres(rattachements, date):
+def of_membres(rattachements, date, requete=""):
     """The portrait of the rattachements of one day, in three queries.
 
-    Their communes are those of the geography in force at `date`.
+    Their communes are those of the geography in force at `date`. requete: by which its charts are
+    cited.
     """
     membres = [r.membre for r in rattachements]
     sirens = [r.intercommunalite_id for r in rattachements if r.intercommunalite_id]
@@ -47,9 +48,15 @@ def of_membres(rattachements, date):
     )
     indicateurs = MesureEmploi.Indicateur
     return Portrait(
-        _industrie(membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE]),
-        _salaries(membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES]),
-        _recrutement(Commune.objects.at(date).membres(code_membre(r) for r in rattachements)),
+        _industrie(
+            membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE], requete
+        ),
+        _salaries(
+            membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES], requete
+        ),
+        _recrutement(
+            Commune.objects.at(date).membres(code_membre(r) for r in rattachements), requete
+        ),
     )
 
 
@@ -74,6 +81,7 @@ class Industrie:
     france: Decimal | None
     parts: list[Part]
     absents: list
+    requete: str = ""
 
     @property
     def titre(self):
@@ -111,11 +119,11 @@ class Industrie:
             ],
             forme=Barres(repere=self.france),
             fichier=EMPLOI,
-            citable=False,
+            requete=self.requete,
         )
 
 
-def _industrie(membres, rows):
+def _industrie(membres, rows, requete):
     rows, annee = _of_latest_year(rows)
     shares = {row.intercommunalite_id: row.valeur for row in rows}
     france = shares.pop(None, None)
@@ -137,6 +145,7 @@ def _industrie(membres, rows):
         france=france,
         parts=sorted(parts, key=lambda part: (-part.valeur, str(part.membre))),
         absents=[membre for membre in membres if membre.pk not in shares],
+        requete=requete,
     )
 
 
@@ -167,6 +176,7 @@ class Salaries:
     annees: list[Annee]
     renseignes: int
     absents: list
+    requete: str = ""
 
     @property
     def titre(self):
@@ -205,7 +215,7 @@ class Salaries:
             ],
             forme=Courbes(noms=(("indice", "ici"), ("indice_france", "France"))),
             fichier=EMPLOI,
-            citable=False,
+            requete=self.requete,
         )
 
 
@@ -217,7 +227,7 @@ def _evolution(indice):
     return f"a crû de {size} %" if change > 0 else f"a reculé de {size} %"
 
 
-def _salaries(membres, rows):
+def _salaries(membres, rows, requete):
     by_year = {}
     for row in rows:
         by_year.setdefault(row.annee, {})[row.intercommunalite_id] = int(row.valeur)
@@ -237,6 +247,7 @@ def _salaries(membres, rows):
         annees=annees,
         renseignes=len(known),
         absents=[membre for membre in membres if membre.pk not in known],
+        requete=requete,
     )
 
 
@@ -302,6 +313,7 @@ class Recrutement:
     sans_bassin: int
     bassins: list[Bassin]
     muets: list[Bassin]
+    requete: str = ""
 
     @property
     def graphique(self):
@@ -321,7 +333,7 @@ class Recrutement:
             lignes=[bassin.ligne for bassin in self.bassins],
             forme=Barres(),
             fichier=Fichier("besoins"),
-            citable=False,
+            requete=self.requete,
         )
 
     @property
@@ -335,7 +347,7 @@ class Recrutement:
         return f"{most.nom} : {share} % des recrutements industriels jugés difficiles"
 
 
-def _recrutement(communes):
+def _recrutement(communes, requete):
     basin = "bassin_commune__bassin"
     whole = BassinCommune.objects.filter(bassin=OuterRef(basin)).order_by().values("bassin")
     rows = list(
@@ -367,6 +379,7 @@ def _recrutement(communes):
         sans_bassin=sum(here for code, _, here, _ in rows if not code),
         bassins=sorted(told, key=_by_overlap),
         muets=sorted((b for b in bassins.values() if b not in told), key=_by_overlap),
+        requete=requete,
     )
 
 

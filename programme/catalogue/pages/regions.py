@@ -41,11 +41,10 @@ class RegionView(FicheView):
 
     def get_context_data(self):
         region, today = self.objet, moment.today()
-        followed = Territoire.objects.in_regions([region]).filter(phase=1)
-        carte = carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
+        carte = carte_de(region)
         contrats = _contrats(carte)
         projets = Projet.objects.published().in_region(region)
-        criteres = _completude(region, today)
+        criteres = criteres_de(region, today)
         enveloppes = Enveloppe.objects.published().with_consumption()
         return {
             "date": today,
@@ -59,7 +58,7 @@ class RegionView(FicheView):
             "dans_la_region": urlencode({"region": region.pk}),
             "suivi": suivi(region, Projet.objects.published()),
             "criteres": criteres,
-            "score": _score(criteres),
+            "score": score_de(criteres),
             "dessin": _dessin(region, carte),
         }
 
@@ -85,6 +84,18 @@ def _ligne(presence, region, contrats):
     }
 
 
+def carte_de(region):
+    """The territories of phase 1 that its committee follows, on the map of their catalogue."""
+    followed = Territoire.objects.in_regions([region]).filter(phase=1)
+    return carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
+
+
+def avancement_de(region):
+    """`(status, territories)`, the furthest first; the last line is for those without an act."""
+    carte = carte_de(region)
+    return _avancement(carte, _contrats(carte))
+
+
 def _avancement(carte, contrats):
     """How many territories have reached each status of a contract, the furthest one counting."""
     order = list(Contrat.Statut)
@@ -103,7 +114,7 @@ def _seances(region):
     return rows.prefetch_related(decisions)[:SEANCES_MONTREES]
 
 
-def _completude(region, today):
+def criteres_de(region, today):
     """What is known of the territories that the committee follows, in one query."""
     here = Territoire.objects.catalogue().in_regions([region])
     referents = referents_en_fonction(today).filter(territoire__in=here.values("pk"))
@@ -123,7 +134,7 @@ def _completude(region, today):
     ]
 
 
-def _score(criteres):
+def score_de(criteres):
     """The mean share of the criteria, of equal weight, in whole per cent; None if empty."""
     shares = [c.renseignes / c.attendus for c in criteres if c.attendus]
     return round(100 * sum(shares) / len(shares)) if shares else None

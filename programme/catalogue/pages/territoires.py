@@ -101,12 +101,24 @@ class TerritoireView(FicheView):
             "totaux": shown.totaux(),
             "du_territoire": urlencode({"territoire": objet.pk}),
             "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels, jour),
+            "portrait": portrait.of_membres(actuels, jour, _requete(objet)),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located),
             "journal": journal.of_territoire(objet),
         }
+
+
+def portrait_de(objet):
+    """The `Portrait` that the page of a territory shows."""
+    jour = objet.phase.dernier_jour(moment.today())
+    actuels = membres_qui_comptent(_membres(objet, jour), jour)
+    return portrait.of_membres(actuels, jour, _requete(objet))
+
+
+def _requete(objet):
+    """The query by which the figures of its page are cited."""
+    return urlencode({"fiche": objet.pk})
 
 
 def _phase_1_ici(objet):
@@ -211,6 +223,7 @@ def _operateurs(objet, today):
     here = current.filter(territoire=objet, operateur=OuterRef("pk")).order_by("debut")
     services = Prefetch("services", Service.objects.published(), to_attr="services_publies")
     return Operateur.objects.annotate(
+        referent_pk=Subquery(here.values("pk")[:1]),
         referent_nom=Subquery(here.values("nom")[:1]),
         referent_fonction=Subquery(here.values("fonction")[:1]),
         referent_debut=Subquery(here.values("debut")[:1]),

@@ -240,6 +240,15 @@ def _autrefois(found):
     }
 
 
+def _projets_des(communes):
+    return Projet.objects.published().filter(commune__in=[commune.pk for commune in communes])
+
+
+def projets_de_l_intercommunalite(found):
+    """The published projects of its communes of the day."""
+    return _projets_des(Commune.objects.at(moment.today()).membres([found.pk]))
+
+
 def _intercommunalite(found, today):
     communes = Commune.objects.at(today).membres([found.pk])
     communes = list(communes.order_by(OrdreFrancais("nom"), "code"))
@@ -247,7 +256,7 @@ def _intercommunalite(found, today):
     rattachement = connues.rattachement(found, today)
     carte = carte_at(today)
     departements = list(found.departements.select_related("region"))
-    projets = Projet.objects.published().filter(commune__in=[commune.pk for commune in communes])
+    projets = _projets_des(communes)
     return {
         "intercommunalite": found,
         "millesime": etat(today),

@@ -6,6 +6,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.controles import ControlesForm
@@ -24,6 +26,8 @@ from territoires import moment
 
 LONGUEUR_MAXIMALE = 200
 TAILLE = 25
+SUIVIES = (("les projets", "projets"), ("les contrats", "contrats"))
+"""The lists that answer the same words, and that the journal tells."""
 EXEMPLES = ["Châtellerault", "42000", "Pays de l’Aigle", "CC de Lacq-Orthez", "fonderie"]
 
 
@@ -136,6 +140,10 @@ class RechercheView(AdresseView):
                 for type_, nombre in self.reponse.comptes.items()
             ],
             "tous_types": self.requete.avec(type=None),
+            "a_suivre": [
+                (words, f"{reverse(name)}?{urlencode({'q': self.texte})}")
+                for words, name in SUIVIES
+            ],
             **self.get_page_context(),
             "canonique": self.requete.canonique,
             "exemples": EXEMPLES,

@@ -18,7 +18,7 @@ from programme.catalogue.journal.lignes import FormateurPublic
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Jeu
 from programme.models import Decision, Document, Seance
-from programme.models.propositions import modeles
+from programme.models.propositions import EN_MOTS, modeles
 from programme.suivi_public import public_rows
 from territoires.models import AutreNom, Territoire
 
@@ -54,6 +54,7 @@ class Champ:
         column = self.colonne
         return (
             column is not None
+            and column.model not in EN_MOTS
             and column.editable
             and not column.is_relation
             and not isinstance(column, models.FileField | models.SlugField)
@@ -81,7 +82,12 @@ class Genre:
         return set(getattr(self.modele, "precisions", {}).values())
 
     def rows(self):
-        return self.jeu.published() if self.jeu else public_rows(self.modele)
+        """Its public records; those of a place, in any geography: their pages stay."""
+        return (
+            self.jeu.published()
+            if self.jeu and self.modele not in EN_MOTS
+            else (public_rows(self.modele))
+        )
 
     def find(self, code):
         """The public record of this address; None when there is none."""
@@ -142,7 +148,9 @@ class Genre:
 
 
 def _fields_of(model):
-    return {field.name: field for field in tracked_fields(model)}
+    """The fields that are saved here; none of what only a load writes."""
+    tracked = tracked_fields(model) if hasattr(model, "history") else ()
+    return {field.name: field for field in tracked}
 
 
 def _precision_of(champ):

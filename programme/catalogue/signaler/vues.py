@@ -32,7 +32,7 @@ from programme.catalogue.signaler.reponses import (
 )
 from programme.donnees.schema import in_total_order
 from programme.models import Proposition
-from programme.models.propositions import empreinte
+from programme.models.propositions import empreinte, version_de
 
 TAILLE = 64 * 1024  # bytes of a form: many times what its fields take
 PAR_PAGE, PAR_GENRE = 20, 100
@@ -155,7 +155,7 @@ class SignalerView(AdresseView):
             raise Refuse("Rien n’a été envoyé : relisez ce qui suit.")
         if known := Proposition.objects.suivie(jeton.secret):
             return self._again(known, typed, jeton)
-        if jeton.version != self.record.version:
+        if jeton.version != version_de(self.record):
             raise Refuse(
                 "La fiche a changé depuis que vous avez ouvert ce formulaire. Votre saisie est "
                 "gardée : relisez-la à côté de ce qui est publié, puis envoyez-la de nouveau.",
@@ -200,7 +200,7 @@ class SignalerView(AdresseView):
             "typed": typed,
             "champ": self.champ,
             "valeur": values[0] if values else "",
-            "jeton": Jeton.neuf(self._of(), self.record.version),
+            "jeton": Jeton.neuf(self._of(), version_de(self.record)),
             "refus": refused,
             "erreurs": typed.erreurs if typed.envoi.is_bound else [],
             "adresse": self.request.get_full_path(),

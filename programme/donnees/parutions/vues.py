@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from programme.catalogue import moments
 from programme.catalogue.adresse import AdresseView, MotField, PageForm
 from programme.catalogue.journal import flux
 from programme.catalogue.pages.fiche import Introuvable
@@ -80,8 +81,27 @@ def parution(request, numero):
         ),
         "licence": LICENCE,
         "licence_url": LICENCE_URL,
+        "alors": moments.avec(reverse("accueil"), _instant(found)),
     }
     return render(request, "programme/donnees/parution.html", context)
+
+
+def _instant(parution):
+    """Its moment, as `au` says it."""
+    return iso(parution.faite_le.astimezone(moments.PARIS))
+
+
+def _addresses(jeu, parution):
+    """Where the list of a dataset is read as it was: then, and from the parution before it on."""
+    if jeu is None or not jeu.liste or jeu.nombre:
+        return {"alors": "", "entre": ""}
+    page, then = reverse(jeu.liste), _instant(parution)
+    before = parution.precedente and _instant(parution.precedente)
+    since = f"{before}{moments.ENTRE}{then}"
+    return {
+        "alors": moments.avec(page, then),
+        "entre": moments.avec(page, since) if before and before != then else "",
+    }
 
 
 def _one(numero):
@@ -102,6 +122,7 @@ def _lines(parution):
             "jeu": JEUX.get(code),
             "fichiers": [f for f in files if f.jeu == code and f.genre == DONNEES],
             "ecarts": [f for f in files if f.jeu == code and f.genre == DELTAS],
+            **_addresses(JEUX.get(code), parution),
         }
         for code in ordered
     ]

@@ -24,7 +24,7 @@ from programme.models import Avenant, Contrat, Financement, Projet, Signataire
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data
 
-ECHANTILLON, ENTRELACEMENTS, PAS = 40, 200, 10
+ECHANTILLON, ENTRELACEMENTS, PAS = 20, 200, 10
 TEXTES, NOMBRES = "textes", "nombres"
 # What may be typed on each page, by the end of the field's name.
 CHAMPS = {

@@ -67,6 +67,17 @@ class Doors:
         self.admin = admin.site._registry[model]
         self.urls = self.admin.get_urls()
         self.versioned = hasattr(model, "history")
+        self.shown = {}
+
+    def _get(self, page):
+        """What a page answers; asked once for as long as nothing is sent."""
+        if page not in self.shown:
+            self.shown[page] = self.client.get(page)
+        return self.shown[page]
+
+    def _post(self, page, data, **options):
+        self.shown.clear()
+        return self.client.post(page, data, **options)
 
     def _answer(self, response, row=None):
         assert response.status_code in {200, 302, 403, 404}, response
@@ -86,7 +97,7 @@ class Doors:
         assert not leaks, f"{response.wsgi_request.path} : {leaks}"
 
     def get(self, page, *args, row=None):
-        return self._answer(self.client.get(address(self.model, page, *args)), row)
+        return self._answer(self._get(address(self.model, page, *args)), row)
 
     def view(self, row):
         return self.get("change", row.pk, row=row)
@@ -101,20 +112,20 @@ class Doors:
     def change(self, row):
         """The form is sent as it was shown; where none is shown, a forged post."""
         page = address(self.model, "change", row.pk)
-        shown = self.client.get(page)
+        shown = self._get(page)
         if b'name="_proposer"' in shown.content:
             return self._forged_save(page, shown, row)
         editable = shown.status_code == 200 and b'name="_save"' in shown.content
         data = form_data(shown) if editable else {"version_vue": getattr(row, "version", 1)}
         data.pop("password", None)
-        response = self.client.post(page, data)
+        response = self._post(page, data)
         if editable:
             assert response.status_code == 302, (self.model, response.context["errors"])
         return self._answer(response, row)
 
     def _forged_save(self, page, shown, row):
         """A form that only proposes saves nothing, even when it is told to save."""
-        response = self.client.post(page, {**form_data(shown), "source": "x", "_save": "on"})
+        response = self._post(page, {**form_data(shown), "source": "x", "_save": "on"})
         assert "_proposer" in response.content.decode()
         assert self.model._base_manager.get(pk=row.pk).version == row.version
         return CLOSED
@@ -122,12 +133,12 @@ class Doors:
     def propose(self, row):
         """Whether the form of a published row makes a proposal, which changes nothing."""
         page = address(self.model, "change", row.pk)
-        shown = self.client.get(page)
+        shown = self._get(page)
         known = Proposition.objects.count()
         data = form_data(shown) if b'name="_proposer"' in shown.content else {}
         name = next((name for name in AUTREMENT if name in data), "source")
         data |= {name: AUTREMENT[name], "motif_proposition": "Vu", "_proposer": "on"}
-        self.client.post(page, data)
+        self._post(page, data)
         assert self.model._base_manager.get(pk=row.pk).version == row.version
         return OPEN if Proposition.objects.count() > known else CLOSED
 
@@ -189,7 +200,7 @@ class Doors:
 
     def acts(self, row):
         page = address(self.model, "changelist")
-        response = self.client.get(page)
+        response = self._get(page)
         form = response.context.get("action_form") if response.status_code == 200 else None
         names = [name for name, _ in form.fields["action"].choices if name] if form else []
         names += [name for name in self.own_pages() if self.get(name, row.pk, row=row) == OPEN]
@@ -211,7 +222,7 @@ class Doors:
         before = type(row)._base_manager.get(pk=row.pk)
         for act in ("delete_selected", "publier"):
             data = {"action": act, "_selected_action": [row.pk], "post": "yes"}
-            response = self.client.post(address(self.model, "changelist"), data, follow=True)
+            response = self._post(address(self.model, "changelist"), data, follow=True)
             self._check_leaks(response, row)
         after = type(row)._base_manager.get(pk=row.pk)
         assert getattr(before, "version", 1) == getattr(after, "version", 1)

@@ -12,7 +12,7 @@ from territoires.models import Certitude
 from tests.factories import AutreNomFactory, JalonFactory, TerritoireFactory
 from tests.programme.donnees.outils import assert_problem
 
-from .outils import CERGY, GRAND_ORLY, LISTE_148, MULHOUSE, PAU, SACLAY, member, page
+from .outils import CERGY, GRAND_ORLY, LISTE_148, LYON, MULHOUSE, PAU, SACLAY, member, page
 
 pytestmark = pytest.mark.django_db
 
@@ -288,6 +288,29 @@ class TestFiles:
     def test_every_file_offered_answers(self, client, change):
         for titre, url in client.get(URL, DATES).context["fichiers"]:
             assert client.get(URL + url).status_code == 200, titre
+
+
+def test_the_map_in_small_tells_what_was_there_and_what_may_have_been(client):
+    member(TerritoireFactory(rattachement=None), PAU, debut=LYON)
+    member(TerritoireFactory(rattachement=None), SACLAY, debut=BILAN, certitude="au plus tard")
+    JalonFactory(date=LYON, nb_territoires=136)
+    JalonFactory(date=BILAN, nb_territoires=146)
+    found = client.get(URL, {"de": f"{LYON}", "a": f"{BILAN}"})
+    told = found.context["planche"].vignettes
+    assert [(v.nombre, v.nombre_possible) for v in told] == [(1, 1), (2, 0)]
+    assert told[0].presents
+    assert told[0].possibles
+    assert "136 annoncés" in page(found)
+    source = found.content.decode()
+    assert f'href="/carte/?date={LYON}"' in source
+    assert source.count('id="vignettes-fond"') == 1
+
+
+def test_one_milestone_has_nothing_to_be_compared_with(client):
+    member(TerritoireFactory(rattachement=None), PAU, debut=LYON)
+    JalonFactory(date=LYON, nb_territoires=136)
+    found = client.get(URL, {"de": f"{LYON}", "a": f"{BILAN}"})
+    assert found.context["planche"] is None
 
 
 # Version of the data, twice; territories, members, names; milestones.

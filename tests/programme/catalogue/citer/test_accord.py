@@ -15,9 +15,7 @@ from programme.models import Citation, Projet
 from territoires.models import Region
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("donnees_reelles")]
-BOUTON = re.compile(
-    r'name="chiffre" value="([^"]+)"><input type="hidden" name="requete" value="([^"]*)"'
-)
+BOUTON = re.compile(r'name="chiffre" value="([^"?]+)(\??[^"]*)"')
 PAGES = [
     "/",
     "/fonds/",
@@ -26,6 +24,12 @@ PAGES = [
     "/projets/?region=84&emplois_crees_min=10",
     "/contrats/",
     "/carte/?date=2021-11-22",
+    "/chiffres/",
+    "/operateurs/",
+    "/operateurs/bpifrance/",
+    "/contrats/contrat-terres-de-montaigu/",
+    "/carte/lignees/",
+    "/carte/differences/?de=2020-10-15&a=2021-11-22",
 ]
 
 
@@ -39,8 +43,9 @@ def test_what_a_page_offers_to_cite_is_on_it(client, page):
     text = client.get(page).text
     offered = [(code, unescape(query)) for code, query in BOUTON.findall(text)]
     assert offered
-    for code, query in offered:
-        response = client.post(reverse("citer"), {"chiffre": code, "requete": query})
+    for code, query in dict.fromkeys(offered):
+        vues.demandes.forget_all()
+        response = client.post(reverse("citer"), {"chiffre": f"{code}{query}"})
         assert response.status_code == 303, (code, query)
         citation = Citation.objects.get(pk=response["Location"].split("/")[-2])
         told = unescape(client.get(response["Location"]).text)
@@ -48,9 +53,15 @@ def test_what_a_page_offers_to_cite_is_on_it(client, page):
         assert "Inchangé depuis" in told, (code, query)
         if CITABLES[code].est_un_graphique:
             assert citation.lecture["constat"] in unescape(text)
-        elif citation.valeur is not None and CITABLES[code].unite != "EUR":
+        elif citation.valeur is not None and _counts(citation):
             number = number_format(citation.valeur, force_grouping=True)
             assert re.search(rf"(?<!\d){number}(?!\d)", unescape(text)), (code, query)
+
+
+def _counts(citation):
+    """Whether its value is written in full on the page, and not as « 5,4 Md€ »."""
+    units = CITABLES[citation.citable].unite, citation.lecture["unite"]
+    return not any(unit.startswith("EUR") for unit in units)
 
 
 def test_the_fund_and_the_regions_are_the_lists_that_they_cite():

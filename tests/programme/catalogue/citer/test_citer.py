@@ -20,8 +20,11 @@ from programme.catalogue.citer.lecture import of_citation
 from programme.catalogue.citer.textes import Enonces, bibtex_of
 from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS
 from programme.catalogue.recherche.indexation import reindexer
+from programme.enonces import quantite
 from programme.models import Citation, DonneesVersion, Projet
 from tests import factories as f
+
+from .outils import requete_de
 
 pytestmark = pytest.mark.django_db
 URL = reverse("citer")
@@ -93,6 +96,11 @@ def test_it_survives_edits_and_says_todays_value_beside(client, projets):
     assert "42\N{NO-BREAK SPACE}emplois créés" in text
     assert "50\N{NO-BREAK SPACE}emplois créés" in text
     assert "A changé : +8." in text
+    link = unescape(re.search(r'<a href="(/projets/\?region=53&amp;au=[^"]+\.\.[^"]+)"', text)[1])
+    told = client.get(link)
+    assert told.status_code == 200
+    assert "32" in told.text
+    assert "40" in told.text
     found = client.get(reverse("citation_json", args=[citation.pk])).json()
     assert (found["valeur"], found["aujourdhui"]["valeur"]) == (42, 50)
 
@@ -140,10 +148,10 @@ def test_what_cannot_be_read_again_at_its_moment_says_so(client, projets):
 
 @pytest.mark.parametrize("code", sorted(CITABLES))
 def test_every_figure_of_the_registry_is_cited_in_every_form(client, projets, code):
-    citation = cite(client, code)
+    citation = cite(client, code, requete_de(code))
     page = client.get(citation.get_absolute_url())
     assert page.status_code == 200
-    assert CITABLES[code].titre in page.text
+    assert (citation.lecture["nom"] or CITABLES[code].titre) in page.text
     for name in ("citation_bib", "citation_json", "citation_image"):
         response = client.get(reverse(name, args=[citation.pk]))
         assert response.status_code == 200, name
@@ -164,7 +172,8 @@ def test_what_was_public_at_a_moment_is_cited_as_it_was(client, projets):
     assert client.post(URL, asked)["Location"] == address
     text = client.get(address).text
     assert "redonne la valeur citée" in text
-    link = unescape(re.search(r'<a href="(/projets/\?region=53&amp;au=[^"]+)"', text)[1])
+    links = map(unescape, re.findall(r'<a href="(/projets/\?region=53&amp;au=[^"]+)"', text))
+    link = next(link for link in links if ".." not in link)
     assert "42" in client.get(link).text
     frame = client.get("/integrer/chiffre/projets-emplois-crees/" + link.removeprefix("/projets/"))
     assert "42\N{NO-BREAK SPACE}emplois créés" in frame.text
@@ -172,6 +181,73 @@ def test_what_was_public_at_a_moment_is_cited_as_it_was(client, projets):
     refused = client.post(URL, asked | {"au": "hier"})
     assert refused.status_code == 400
     assert "Écrivez un jour" in refused.text
+
+
+# --- The figures of one record --------------------------------------------------------------------
+
+
+def test_a_value_of_a_record_is_cited_with_its_unit_and_its_record(client):
+    projet = f.ProjetFactory(
+        investissement_eur=1_200_000, beneficiaire="Fonderie du Pont", objet=""
+    )
+    query = f"jeu=projets&fiche={projet.code}&colonne=investissement_eur"
+    citation = cite(client, "valeur", query)
+    assert (citation.valeur, citation.fiches, citation.renseignees) == (1_200_000, 1, 1)
+    text = client.get(citation.get_absolute_url()).text
+    assert "1,2\N{NO-BREAK SPACE}M€" in text
+    assert "Projets : Fonderie" in text
+    assert f'href="{projet.get_absolute_url()}"' in text
+    projet.investissement_eur = 1_400_000
+    projet.save()
+    text = client.get(citation.get_absolute_url()).text
+    assert "1,2\N{NO-BREAK SPACE}M€" in text
+    assert f"A changé : +{quantite(200_000, 'EUR')}" in text
+
+
+def test_an_announced_figure_never_loses_its_hedge(client):
+    announced = f.ChiffreAnnonceFactory(valeur=1_400, nature="plus de", unite="projets")
+    citation = cite(client, "valeur", f"jeu=chiffres&fiche={announced.pk}&colonne=valeur")
+    said = announced.enonce
+    assert said in client.get(citation.get_absolute_url()).text
+    announced.delete()
+    gone = client.get(citation.get_absolute_url()).text
+    assert said in gone
+    assert "cette requête ne se relit plus" in gone
+
+
+def test_a_recount_is_cited_with_what_makes_its_gap(client, projets):
+    announced = f.ChiffreAnnonceFactory(
+        indicateur="projets_fonds_acceleration", valeur=5, nature="exact", unite="projets"
+    )
+    citation = cite(client, "recompte", f"fiche={announced.pk}")
+    assert citation.valeur == 3
+    assert ["écart", -2] in citation.lecture["tableau"]
+    text = client.get(citation.get_absolute_url()).text
+    assert "Recompté : Projets soutenus par le fonds d’accélération" in text
+
+
+@pytest.mark.parametrize("publication", ["brouillon", "proposé"])
+def test_nothing_of_a_draft_is_cited(client, publication):
+    projet = f.ProjetFactory(publication=publication, beneficiaire="Canari")
+    query = f"jeu=projets&fiche={projet.code}&colonne=emplois_crees"
+    response = citer(client, "valeur", query)
+    assert response.status_code == 400
+    assert "Canari" not in response.text
+    contrat = f.ContratFactory(publication=publication)
+    assert citer(client, "contrat-investissement", f"fiche={contrat.slug}").status_code == 400
+    assert not Citation.objects.exists()
+
+
+def test_the_name_of_a_record_withdrawn_is_not_told_any_more(client):
+    projet = f.ProjetFactory(beneficiaire="Retirée SA", objet="", emplois_crees=12)
+    query = f"jeu=projets&fiche={projet.code}&colonne=emplois_crees"
+    citation = cite(client, "valeur", query)
+    Projet.history.filter(pk__isnull=False, code=projet.code).delete()
+    projet.delete()
+    Projet.history.filter(code=projet.code).delete()
+    text = client.get(citation.get_absolute_url()).text
+    assert "Retirée" not in text
+    assert "12\N{NO-BREAK SPACE}" in text
 
 
 # --- What is refused ----------------------------------------------------------------------------
@@ -191,6 +267,12 @@ def test_what_was_public_at_a_moment_is_cited_as_it_was(client, projets):
         ("projets", "q=06+12+34+56+78", "qui ne se citent pas"),
         ("projets", "q=jean@exemple.fr", "qui ne se citent pas"),
         ("carte", "date=2999-01-01", "invraisemblable"),
+        ("valeur", "", "Dites de quelle fiche"),
+        ("valeur", "jeu=rien&fiche=1&colonne=valeur", "Aucun jeu de données ne s’appelle « rien »"),
+        ("valeur", "jeu=projets&fiche=1&colonne=objet", "aucune colonne de nombres « objet »"),
+        ("valeur", "jeu=projets&fiche=1&colonne=emplois_crees", "Aucune fiche publiée"),
+        ("valeur", "jeu=enveloppes&fiche=%C2%B2&colonne=montant_eur", "Aucune fiche publiée"),
+        ("region-completude", "fiche=99", "Aucune fiche publiée"),
     ],
 )
 def test_what_cannot_be_cited_is_refused_with_a_sentence(client, chiffre, requete, phrase):

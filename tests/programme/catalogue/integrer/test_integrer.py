@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from programme.catalogue.citer.citables import CITABLES
 from tests import factories as f
+from tests.programme.catalogue.citer.outils import requete_de
 
 pytestmark = pytest.mark.django_db
 URL = reverse("integrer")
@@ -104,7 +105,8 @@ def test_a_citation_stays_what_it_was(client):
 
 @pytest.mark.parametrize("quoi", [*sorted(CITABLES), "tableau-projets", "tableau-contrats"])
 def test_the_lines_to_copy_lead_to_a_frame_that_answers(client, quoi):
-    text = client.get(URL, {"quoi": quoi}).text
+    requete = requete_de(quoi) if quoi in CITABLES else ""
+    text = client.get(URL, {"quoi": quoi, "requete": requete and f"?{requete}"}).text
     shown = unescape(re.search(r'<iframe class="cadre-vu" src="([^"]+)"', text)[1])
     lines = unescape(re.search(r"<pre[^>]*><code>(.*?)</code>", text, re.DOTALL)[1])
     assert f'src="http://127.0.0.1:8000{shown}"' in lines

@@ -20,7 +20,8 @@ def section(response, identifiant):
 
 
 def mots(source):
-    """The words of a page's source."""
+    """The words of a page's source, without those of the buttons that cite its figures."""
     body = re.sub(r"<(script|style).*?</\1>", " ", source, flags=re.DOTALL)
+    body = re.sub(r'<button[^>]* name="chiffre".*?</button>', " ", body, flags=re.DOTALL)
     words = html.unescape(re.sub(r"<[^>]+>", " ", body)).split()
     return re.sub(r"\s+([,.)])", r"\1", " ".join(words))

@@ -165,11 +165,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
@@ -256,11 +256,11 @@ class TestOperateur:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         operateur = OperateurFactory()
         self.fill(operateur, 0)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(operateur.get_absolute_url())
         for number in range(1, 5):
             self.fill(operateur, number)
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             client.get(operateur.get_absolute_url())
 
     def test_promised_delivered_and_gap_by_year(self, client):

@@ -1,5 +1,6 @@
 """What every site owes: errors, health, files, site map, legal pages, navigation."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from unittest import mock
 from xml.etree import ElementTree
@@ -14,15 +15,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from programme.catalogue.navigation import menu
-from programme.models import DonneesVersion
+from programme.models import DonneesVersion, Projet
+from territoires.models import Rattachement, Territoire
 from tests.factories import (
+    ComiteRegionalFactory,
+    CommuneFactory,
     ContratFactory,
     DocumentFactory,
+    IntercommunaliteFactory,
     LecteurFactory,
     NationalFactory,
     ProjetFactory,
+    RattachementFactory,
     RealisationFactory,
     RegionFactory,
+    SeanceFactory,
     TerritoireFactory,
 )
 
@@ -206,6 +213,73 @@ def test_the_page_of_an_operator_changes_with_what_it_did(client):
     DonneesVersion.objects.bump()
     today = f"{page}<lastmod>{timezone.localdate():%Y-%m-%d}"
     assert today in client.get("/sitemap-operateurs.xml").content.decode()
+
+
+def dated(client, section):
+    """{address: last day} of a section of the site map."""
+    text = client.get(f"/sitemap-{section}.xml").content.decode()
+    return dict(re.findall(r"<loc>http://testserver([^<]+)</loc><lastmod>([^<]+)<", text))
+
+
+def place_of(projet):
+    """A territory, its member, a commune of it and its région, around a project; all long ago."""
+    commune = CommuneFactory(intercommunalite=IntercommunaliteFactory())
+    member = RattachementFactory(intercommunalite=commune.intercommunalite)
+    territoire = member.territoire
+    territoire.regions.add(commune.departement.region)
+    projet.commune = commune
+    projet.save()
+    rows = {
+        "territoires": territoire,
+        "regions": commune.departement.region,
+        "intercommunalites": commune.intercommunalite,
+        "communes": commune,
+    }
+    for model in (Projet, Rattachement, Territoire):
+        model.history.update(history_date=datetime(2021, 3, 4, tzinfo=UTC))
+    DonneesVersion.objects.bump()
+    return {section: row.get_absolute_url() for section, row in rows.items()}
+
+
+def test_a_place_changes_with_its_projects_and_its_territory(client):
+    projet = ProjetFactory()
+    pages = place_of(projet)
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    for section, page in pages.items():
+        assert dated(client, section)[page] == "2021-03-04", section
+    ProjetFactory(commune=projet.commune, publication="brouillon")
+    DonneesVersion.objects.bump()
+    for section, page in pages.items():
+        assert dated(client, section)[page] == "2021-03-04", section
+    Territoire.objects.get(rattachements__intercommunalite__communes=projet.commune).save()
+    DonneesVersion.objects.bump()
+    for section, page in pages.items():
+        assert dated(client, section)[page] == today, section
+
+
+def test_a_region_changes_with_its_published_meetings(client):
+    comite = ComiteRegionalFactory()
+    hidden = SeanceFactory(comite_regional=comite, publication="brouillon")
+    for model in (type(comite), type(hidden)):
+        model.history.update(history_date=datetime(2021, 3, 4, tzinfo=UTC))
+    page = comite.region.get_absolute_url()
+    assert dated(client, "regions")[page] == "2021-03-04"
+    hidden.save()
+    DonneesVersion.objects.bump()
+    assert dated(client, "regions")[page] == "2021-03-04"
+    SeanceFactory(comite_regional=comite, date=hidden.date - timedelta(days=9))
+    DonneesVersion.objects.bump()
+    assert dated(client, "regions")[page] == f"{timezone.localdate():%Y-%m-%d}"
+
+
+@pytest.mark.parametrize("section", ["territoires", "regions", "intercommunalites", "communes"])
+def test_the_days_of_the_site_map_cost_the_same_whatever_it_lists(
+    client, section, django_assert_max_num_queries
+):
+    for _ in range(3):
+        place_of(ProjetFactory())
+    with django_assert_max_num_queries(14):
+        client.get(f"/sitemap-{section}.xml")
 
 
 def test_what_nobody_dates_has_no_date_in_the_site_map(client):

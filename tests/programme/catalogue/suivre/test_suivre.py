@@ -1,5 +1,6 @@
 """Asking, confirming, stopping: what the person reads, whatever she writes."""
 
+import re
 import smtplib
 import threading
 from datetime import timedelta
@@ -137,6 +138,28 @@ def test_each_kind_of_page_leads_to_the_form(client):
     assert followed["/projets/?axe=attirer&tri=-code"].adresse == "/projets/?axe=attirer"
     engaged = objets.lire(f"/engagements/?code={engagement.code}")
     assert (engaged.vue, engaged.cle) == ("engagement", str(engagement.pk))
+
+
+def led(client, page):
+    """Where the links to follow of a page lead, answered, by what they follow."""
+    addresses = re.findall(r'/suivre/\?adresse=([^"]+)"', client.get(page).text)
+    answers = [client.get(f"/suivre/?adresse={address}") for address in addresses]
+    assert {answer.status_code for answer in answers} == {200}, page
+    return {answer.context["objet"].adresse for answer in answers}
+
+
+def test_an_empty_list_the_board_and_a_search_lead_to_the_form(client):
+    f.ProjetFactory(axe="attirer")
+    engagement = f.EngagementFactory(operateur=f.OperateurFactory())
+    assert led(client, "/projets/?axe=innover") == {"/projets/?axe=innover"}
+    assert "/contrats/" in led(client, "/contrats/")
+    board = led(client, "/operateurs/?statut=rien+de+publi%C3%A9")
+    assert f"/operateurs/{engagement.operateur_id}/" not in board
+    assert any("statut=" in address for address in board)
+    assert len(led(client, "/operateurs/")) > 1
+    assert {"/projets/?q=fonderie", "/contrats/?q=fonderie"} <= led(
+        client, "/recherche/?q=fonderie"
+    )
 
 
 def test_one_text_for_one_set_of_rows():
