@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from programme.backoffice.actes.registre import PUBLICATION
 from programme.backoffice.actes.vues import Actes
+from programme.backoffice.avis import en_un, prevenir_ensemble
 from programme.backoffice.cadre import FicheAdmin, LignesEmpilees, LignesEnTable
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.perimetre import Refus
@@ -15,7 +16,7 @@ from programme.backoffice.cadre.suppression import fingerprint
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.propositions.saisie import Propositions
 from programme.backoffice.verrou import check_publication, lock_on, states_for
-from programme.models import Publication
+from programme.models import Avis, Publication
 from programme.models.base import Publiable
 from territoires.models import ConflitDeVersion
 from territoires.models.modification import tracer
@@ -163,11 +164,13 @@ class PubliableAdmin(DependanceAdmin):
     def _apply(self, request, rows, acte):
         nom, state = acte.nom, acte.vers
         try:
-            with transaction.atomic():
+            with transaction.atomic(), en_un() as told:
                 for row in rows:
                     with tracer(nom, row, request.user) as trace:
                         row.passer_a(state)
                         trace.texte = f"{row} : {row._change_reason}"
+                if not told:  # nobody is to answer, or asked: those who may change them are told
+                    self._prevenir(request, rows, state)
         except ConflitDeVersion as conflict:
             self.message_user(request, str(conflict), messages.ERROR)
         except ValidationError as error:
@@ -176,6 +179,13 @@ class PubliableAdmin(DependanceAdmin):
             self.message_user(
                 request, f"Enregistrements passés à « {state} » : {len(rows)}.", messages.SUCCESS
             )
+
+    def _prevenir(self, request, rows, state):
+        said = f"{len(rows)} enregistrement(s) passé(s) à « {state} »"
+        keys = [row.pk for row in rows]
+        prevenir_ensemble(
+            Avis.Genre.ENSEMBLE, self.model, keys, auteur=request.user, precision=said
+        )
 
 
 class LignesDependantes(LignesEnTable):

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views import View
 
 from programme.catalogue import moments
@@ -112,7 +112,11 @@ class AdresseView(View):
     machine = ""  # the format of an address that no person reads
 
     def get(self, request, **kwargs):
-        return self.refuse() if self.erreurs else self.answer(**kwargs)
+        if self.erreurs:
+            return self.refuse()
+        if self.requete.a_des_vides and not self._machine():
+            return redirect(request.path + self.requete.permalien)
+        return self.answer(**kwargs)
 
     def answer(self, **kwargs):
         raise NotImplementedError

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.carte.fichiers import Tableau, as_csv, as_json
 from programme.catalogue.moments import PARIS
+from programme.donnees.comparaison import cle, comparer, texte
 from programme.donnees.schema import SEPARATEUR_LISTE, Colonne, Type
 from territoires import moment
 from territoires.dates import iso
@@ -58,39 +59,22 @@ class Ecart:
 
     @property
     def en_texte(self):
-        return SEPARATEUR_LISTE.join(map(_text, self.cle))
+        return SEPARATEUR_LISTE.join(map(texte, self.cle))
 
 
 def ecarts(jeu, avant, apres):
     """The `Ecart`s between two lists of records of `jeu`, in the order of its keys."""
-    before, after = ({_key(jeu, row): row for row in rows} for rows in (avant, apres))
-    for key in sorted(before.keys() | after.keys(), key=lambda key: tuple(map(str, key))):
-        old, new = before.get(key), after.get(key)
-        if old == new:
-            continue
+    columns = {column.nom: column for column in jeu.colonnes}
+    tables = (sorted(rows, key=lambda row: cle(row, jeu.cle)) for rows in (avant, apres))
+    for _, old, new, fields in comparer(*tables, jeu.cle, columns, _said):
         acte = Acte.AJOUT if old is None else Acte.RETRAIT if new is None else Acte.MODIFICATION
-        values = [
-            (column, (old or {}).get(column.nom), (new or {}).get(column.nom))
-            for column in jeu.colonnes
-        ]
-        yield Ecart(acte, key, old, new, [each for each in values if _said(each[1], each[2])])
-
-
-def _key(jeu, row):
-    return tuple(row[name] for name in jeu.cle)
+        key = tuple((new or old)[name] for name in jeu.cle)
+        yield Ecart(acte, key, old, new, [(columns[nom], *values) for nom, *values in fields])
 
 
 def _said(before, after):
     """Whether a value differs: nothing told is one."""
     return (None if before in ("", []) else before) != (None if after in ("", []) else after)
-
-
-def _text(value):
-    if isinstance(value, list):
-        return SEPARATEUR_LISTE.join(map(str, value))
-    if isinstance(value, bool):
-        return "oui" if value else "non"
-    return "" if value is None else iso(value) if hasattr(value, "isoformat") else str(value)
 
 
 class EntreDeux:
@@ -155,7 +139,7 @@ class EntreDeux:
         name = f"{self.jeu.code}-changements"
         if self.demande["format"] == "csv":
             rows = [
-                (each.acte.value, each.en_texte, column.nom, _text(before), _text(after))
+                (each.acte.value, each.en_texte, column.nom, texte(before), texte(after))
                 for each in self.ecarts
                 for column, before, after in each.valeurs
             ]

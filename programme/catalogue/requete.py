@@ -13,10 +13,14 @@ PRESENTATION = ("tri", "page", "taille", "format", "separateur", "curseur", "cou
 class Requete:
     """The parameters of a list, without empty ones, and the addresses made from them."""
 
+    a_des_vides = False
+    """Whether a form sent fields that were left empty: its page has a shorter address."""
+
     def __init__(self, data):
         self.data = QueryDict(mutable=True)
         for name, values in data.lists():
             stated = [value for value in values if value.strip()]
+            self.a_des_vides |= len(stated) < len(values)
             if stated and not name.startswith(IGNORED_PREFIXES):
                 self.data.setlist(name, stated)
 

@@ -42,6 +42,9 @@ class Avis(models.Model):
         SEANCE = "séance", "séance prochaine"
         RETARD = "retard", "engagement en retard"
         OCCULTATION = "occultation", "donnée personnelle occultée"
+        IMPORT = "import", "import appliqué"
+        ENSEMBLE = "ensemble", "acte sur plusieurs fiches"
+        CARTE = "carte", "carte changée"
 
     destinataire = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="avis", verbose_name="destinataire"
@@ -51,6 +54,11 @@ class Avis(models.Model):
     cle = models.CharField("clé", max_length=60)
     repere = models.CharField("repère", max_length=64, blank=True)
     precision = models.CharField("précision", max_length=300, blank=True)
+    autres = models.PositiveIntegerField(
+        "autres enregistrements",
+        default=0,
+        help_text="De ce destinataire, que le même acte a changés avec celui-ci.",
+    )
     auteur = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

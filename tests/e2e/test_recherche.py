@@ -103,8 +103,10 @@ def test_without_javascript_the_box_is_a_form(page_without_js):
     field = page.get_by_role("textbox", name=re.compile("Commune, code postal"))
     field.fill("chatelleraut")
     field.press("Enter")
-    link = page.get_by_role("link", name="Châtellerault", exact=True)
-    link.click()
+    card = page.get_by_role("region", name="Réponse")
+    expect(card).to_contain_text("Oui")
+    expect(card).to_contain_text("Grand Châtellerault")
+    card.get_by_role("link", name="Châtellerault", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Châtellerault")
 
 

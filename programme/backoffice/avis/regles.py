@@ -14,6 +14,7 @@ from programme.backoffice.droits import MODIFIER, permission, roles_with
 from programme.backoffice.propositions.suivi import answering, answers_for, responsible
 from programme.backoffice.verrou import publisher_of
 from programme.models import Avis, Proposition, Publication
+from programme.templatetags.portail import pluriel
 from territoires.dates import le
 from territoires.models import Agent, Role
 
@@ -119,6 +120,11 @@ def _reponse(avis, proposition):
     return f"Votre proposition n° {proposition.pk} est {proposition.etat}{_par(avis)}{said}"
 
 
+def _fait(avis, record):
+    """What an act on many did, with its author."""
+    return f"{avis.precision}{_par(avis)}"
+
+
 @dataclass(frozen=True)
 class Regle:
     """`phrase(avis, record)`: what happened. `pourquoi(agent, avis)`: why it came.
@@ -174,6 +180,9 @@ REGLES = {
         lambda avis, record: f"L’occultation que vous avez demandée est faite. {avis.precision}",
         lambda agent, avis: "parce que vous l’avez demandée",
     ),
+    Genre.IMPORT: Regle(_fait, _role),
+    Genre.ENSEMBLE: Regle(_fait, _role),
+    Genre.CARTE: Regle(_fait, _role),
 }
 
 
@@ -235,5 +244,8 @@ def _dit(agent, avis, record, regle):
         nom, url = record.nom, record.get_absolute_url()
     else:
         nom, url = capfirst(f"{record._meta.verbose_name} : {record}"), lien(record).url
-    lieu = lieu_de(record)
-    return Dit(avis, nom, lieu, url, regle.phrase(avis, record), regle.pourquoi(agent, avis))
+    phrase = regle.phrase(avis, record)
+    if avis.autres:
+        others = pluriel(avis.autres, "autre fiche,autres fiches")
+        phrase += f" ; le même acte en change {others} de votre périmètre"
+    return Dit(avis, nom, lieu_de(record), url, phrase, regle.pourquoi(agent, avis))

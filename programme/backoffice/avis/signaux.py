@@ -8,11 +8,13 @@ from django.db.models.signals import post_save
 from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
-from programme.backoffice.avis import prevenir
+from programme.backoffice.avis import prevenir, prevenir_ensemble
 from programme.backoffice.avis.regles import answerers, writers
 from programme.models import Avis, Contrat, Projet, Publication
 from programme.models.base import Publiable
-from territoires.models import Agent
+from territoires.carte_a_venir import CarteAVenir
+from territoires.models import Agent, Territoire
+from territoires.signaux import carte_changee
 
 ETATS_RELUS = 50
 
@@ -52,6 +54,14 @@ def after_save(sender, instance, raw=False, **kwargs):
         prevenir(genre, instance, _who_proposed(instance), **told)
 
 
+def after_map(sender, codes, **kwargs):
+    """Tell whoever follows them that an act on the map changed these territories."""
+    if (author := _author()) is not None and sender is CarteAVenir:
+        prevenir_ensemble(
+            Avis.Genre.CARTE, Territoire, codes, auteur=author, precision="Carte changée"
+        )
+
+
 def _author():
     request = getattr(HistoricalRecords.context, "request", None)
     user = getattr(request, "user", None)
@@ -71,6 +81,7 @@ def _who_proposed(instance):
 
 
 def connect():
+    carte_changee.connect(after_map, dispatch_uid="avis.carte")
     for model in apps.get_models():
         if issubclass(model, Publiable):
             post_save.connect(after_save, sender=model, dispatch_uid=f"avis.{model.__name__}")

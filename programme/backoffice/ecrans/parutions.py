@@ -133,7 +133,11 @@ class ParutionAdmin(LectureSeuleAdmin):
                 "rien n’a changé depuis la dernière."
             )
             return self._back(request, told)
-        context = {"title": "Faire une parution", "derniere": Parution.objects.derniere()}
+        context = {
+            "title": "Faire une parution",
+            "bouton": "Faire la parution",
+            "derniere": Parution.objects.derniere(),
+        }
         return self._page(request, "admin/parutions/faire.html", context, form)
 
     def retirer_view(self, request, object_id):
@@ -149,7 +153,11 @@ class ParutionAdmin(LectureSeuleAdmin):
             else:
                 confier(RETRAIT, {"numero": parution.numero}, agent=request.user)
                 return self._back(request, f"Retirée : {parution}. Sa page dit pourquoi.")
-        context = {"title": f"Retirer la {parution}", "parution": parution, "refus": refus}
+        context = {
+            "title": f"Retirer la {parution}",
+            "bouton": "Retirer cette parution",
+            "refus": refus,
+        }
         status = 409 if refus and form.is_bound else 200
         return self._page(request, "admin/parutions/retirer.html", context, form, status)
 
@@ -163,7 +171,7 @@ class ParutionAdmin(LectureSeuleAdmin):
                 "avis vous dira ce qui a été trouvé."
             )
             return self._back(request, told)
-        context = {"title": "Occulter une donnée personnelle"}
+        context = {"title": "Occulter une donnée personnelle", "bouton": "Occulter partout"}
         return self._page(request, "admin/parutions/occulter.html", context, form)
 
     def _form(self, request, act, form_class):

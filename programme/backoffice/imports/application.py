@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
+from programme.backoffice.avis import prevenir_ensemble
 from programme.backoffice.imports.plan import dire
 from programme.catalogue.recherche.fiches import FICHES
 from programme.catalogue.recherche.indexation import indexer
-from programme.models import DonneesVersion, Import
+from programme.models import Avis, DonneesVersion, Import
 from programme.suivi_public import any_public
 from territoires.models.modification import Porte, annoncer
 
@@ -64,8 +65,21 @@ def appliquer(depot, genre, retenues, agent):
             depot.nb_modifies, depot.nb_nouveaux = len(changed), len(new)
             depot.contenu = None
             depot.save()
+            prevenir_ensemble(
+                Avis.Genre.IMPORT,
+                genre.modele,
+                [row.instance.pk for row in retenues],
+                auteur=agent,
+                precision=_dit(depot),
+            )
     except IntegrityError as error:
         raise LignesContradictoires(MEMES_LIGNES) from error
+
+
+def _dit(depot):
+    """« Import de projets.csv appliqué (3 nouvelles, 12 modifiées) »."""
+    counts = f"lignes nouvelles : {depot.nb_nouveaux}, modifiées : {depot.nb_modifies}"
+    return f"Import de {depot.nom_fichier} appliqué ({counts})"
 
 
 def _reason(name, number):

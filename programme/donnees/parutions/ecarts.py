@@ -7,7 +7,8 @@ A delta is read like a file, and applied to the file before gives the file after
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from programme.donnees.parutions.formes import cle, dumps, write_rows
+from programme.donnees.comparaison import comparer
+from programme.donnees.parutions.formes import dumps, write_rows
 from programme.donnees.parutions.reserve import brouillon
 
 AJOUTEE, CHANGEE, RETIREE, COLONNES = "ajoutée", "changée", "retirée", "colonnes"
@@ -26,40 +27,24 @@ class Compte:
         return bool(self.ajoutees or self.changees or self.retirees)
 
 
-def comparer(avant, apres, noms, vide):
+def ecarts(avant, apres, noms, vide):
     """`(kind, (key, row), fields)` of each row that is not the same in both tables; a field is
     `(name, before, after)`, `vide` standing for what a table has not.
 
     Both are in the order of their keys, and are read once.
     """
     names = [*apres.colonnes, *(nom for nom in avant.colonnes if nom not in apres.colonnes)]
-    old, new = _keyed(avant.lignes, noms), _keyed(apres.lignes, noms)
-    one, two = next(old, None), next(new, None)
-    while one or two:
-        before = one if two is None or (one and one[0] <= two[0]) else None
-        after = two if one is None or (two and two[0] <= one[0]) else None
-        fields = [
-            (nom, *pair)
-            for nom in names
-            # By their writing: 1 and 1.0 are not written alike.
-            if repr((pair := [_value(row, nom, vide) for row in (before, after)])[0])
-            != repr(pair[1])
-        ]
-        if before and after:
-            if fields:
-                yield CHANGEE, after, fields
-        else:
-            yield (AJOUTEE, after, fields) if after else (RETIREE, before, fields)
-        one = next(old, None) if before else one
-        two = next(new, None) if after else two
 
+    def said(value):
+        return vide if value is None else value
 
-def _value(keyed, nom, vide):
-    return keyed[1].get(nom, vide) if keyed else vide
+    def differ(before, after):
+        # By their writing: 1 and 1.0 are not written alike.
+        return repr(said(before)) != repr(said(after))
 
-
-def _keyed(lignes, noms):
-    return ((cle(ligne, noms), ligne) for ligne in lignes)
+    for key, old, new, fields in comparer(avant.lignes, apres.lignes, noms, names, differ):
+        kind = RETIREE if new is None else AJOUTEE if old is None else CHANGEE
+        yield kind, (key, new or old), [(nom, said(one), said(two)) for nom, one, two in fields]
 
 
 class EcartsCsv:
@@ -77,7 +62,7 @@ class EcartsCsv:
         if avant.colonnes != apres.colonnes:
             names = (ENTRE_COLONNES.join(table.colonnes) for table in (avant, apres))
             yield [COLONNES, *[""] * len(noms), "", *names]
-        for kind, (key, _), fields in comparer(avant, apres, noms, ""):
+        for kind, (key, _), fields in ecarts(avant, apres, noms, ""):
             _count(told, kind)
             # A row of empty cells is one all the same.
             yield from ([kind, *key, *field] for field in fields or [(noms[0], "", "")])
@@ -91,7 +76,7 @@ class EcartsJson:
         told = Compte()
         with ExitStack() as stack:
             parts = {kind: stack.enter_context(brouillon()) for kind in (AJOUTEE, CHANGEE, RETIREE)}
-            for kind, (_, ligne), fields in comparer(avant, apres, noms, None):
+            for kind, (_, ligne), fields in ecarts(avant, apres, noms, None):
                 body = ligne if kind != CHANGEE else _changed(ligne, fields, noms)
                 part = parts[kind]
                 part.write((b",\n" if part.tell() else b"") + dumps(body).encode())

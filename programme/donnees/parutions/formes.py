@@ -17,21 +17,12 @@ from itertools import chain, islice
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from programme.donnees.comparaison import cle
 from programme.donnees.ecriture import BOM, Counted, csv_lines, write_csv, write_json
 
 csv.field_size_limit(1 << 30)  # by default a text of 128 KB stops the reading
 LOT = 20_000
 """Rows that are held in memory at once, to be sorted."""
-
-
-def texte(value):
-    """A value of a key, as it is compared."""
-    return "" if value is None else str(value)
-
-
-def cle(ligne, noms):
-    """The key of a row: its values in the columns `noms`, as texts."""
-    return tuple(texte(ligne.get(nom)) for nom in noms)
 
 
 def triees(lignes, noms):

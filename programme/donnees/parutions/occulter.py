@@ -8,10 +8,11 @@ from contextlib import ExitStack
 
 from django.db import transaction
 
+from programme.donnees.comparaison import cle
 from programme.donnees.jeux import JEUX
 from programme.donnees.parutions.archive import ARCHIVE
 from programme.donnees.parutions.faire import DONNEES, garder
-from programme.donnees.parutions.formes import FORMES, cle, triees
+from programme.donnees.parutions.formes import FORMES, triees
 from programme.donnees.parutions.refaire import refaire, remplacer
 from programme.donnees.parutions.reserve import brouillon, oublier, ouvrir
 from programme.models import DonneesVersion, EmpreinteAncienne, FichierParution, Parution

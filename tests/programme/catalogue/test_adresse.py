@@ -104,3 +104,26 @@ def test_a_page_that_is_none(client, name, page, sentence):
     response = client.get(reverse(name), {"page": page})
     assert response.status_code == 400
     assert sentence in texte(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("/projets/?q=bois&region=&tri=&filiere=", "/projets/?q=bois"),
+        ("/territoires/?phase=&tri=", "/territoires/"),
+        ("/carte/?date=2019-03-06&region=&q=+", "/carte/?date=2019-03-06"),
+        ("/recherche/?q=", "/recherche/"),
+    ],
+)
+def test_what_a_form_left_empty_leaves_the_address(client, sent, kept):
+    """A form without JavaScript sends each of its fields."""
+    response = client.get(sent, headers=AU_NAVIGATEUR)
+    assert (response.status_code, response.headers["Location"]) == (302, kept)
+    assert client.get(kept, headers=AU_NAVIGATEUR).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_file_and_a_mistake_are_answered_at_once(client):
+    assert client.get("/projets/?region=&format=json").status_code == 200
+    assert client.get("/projets/?region=&zzz=1", headers=AU_NAVIGATEUR).status_code == 400

@@ -124,7 +124,7 @@ class TestInWords:
 
     def test_the_canonical_address_restores_the_view(self, client, pau):
         query = "?date=2019-03-06&region=76"
-        response = client.get(f"{URL}{query}&couleur=contrats&q=&utm_source=lettre")
+        response = client.get(f"{URL}{query}&couleur=contrats&utm_source=lettre")
         canonical = re.search(r'rel="canonical" href="([^"]+)"', response.content.decode())[1]
         assert canonical.replace("&amp;", "&").endswith(URL + query)
 
@@ -136,7 +136,8 @@ class TestTimeline:
         [("2019-03-05", []), ("2019-03-06", [136]), ("2019-09-01", [136]), ("", [146])],
     )
     def test_published_numbers_as_links_the_last_one_marked(self, client, day, current):
-        etapes = client.get(URL, {"date": day, "couleur": "presence"}).context["etapes"]
+        asked = {"date": day, "couleur": "presence"}
+        etapes = client.get(URL, asked, follow=True).context["etapes"]
         assert [etape.jalon.nb_territoires for etape in etapes] == [136, 146]
         assert [e.jalon.nb_territoires for e in etapes if e.courante] == current
         assert QueryDict(etapes[0].url[1:]).dict() == {"date": "2019-03-06", "couleur": "presence"}
@@ -239,7 +240,7 @@ class TestRefusals:
             ({"date": "6 mars"}, "« 6 mars » n’est pas une date complète"),
             ({"date": "2019-02-30"}, "« 2019-02-30 » n’existe pas au calendrier"),
             ({"date": "2099-01-01"}, "est à venir : la carte ne dit rien au-delà d’aujourd’hui."),
-            ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence."),
+            ({"couleur": "rouge"}, "Valeurs possibles : contrats, projets, presence, phases."),
             ({"region": "ZZ"}, "« ZZ » n’est pas une valeur possible."),
             ({"jour": "2019-03-06"}, "Ce paramètre n’existe pas à cette adresse."),
             ({"date": ["2019-03-06", "2020-01-01"]}, "Ce paramètre est donné plusieurs fois"),

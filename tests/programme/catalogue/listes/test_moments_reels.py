@@ -1,11 +1,14 @@
 """On the real data: the past says the same for ever, and every answer of it says the same."""
 
+import csv
 import hashlib
 import json
 import random
 import re
+import shutil
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -105,6 +108,38 @@ def edit(dice, number):
     territoire.save()
 
 
+CHANGES = (
+    ("phases.csv", "nom", "Phase {} renommée"),
+    ("contrats.csv", "intitule", "Contrat relu {}"),
+    ("projets.csv", "objet", "Objet relu {}"),
+)
+
+
+def import_again(folder):
+    """A later edition of the files: other words in some rows of each."""
+    shutil.copytree(settings.FIXTURES_ROOT, folder)
+    for name, column, words in CHANGES:
+        with (folder / name).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), reader.fieldnames
+        for rank, row in enumerate(rows):
+            row[column] = words.format(rank) if rank % 3 == 1 else row[column]
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+    call_command("charger_donnees", dossier=folder, verbosity=0)
+
+
+def values(client, **asked):
+    """The digests of what the datasets of values and of phases' names say."""
+    of = {"format": "csv", **asked}
+    return [
+        digest(whole(client.get("/api/v1/valeurs/", {"jeu": "contrats", **of}))),
+        digest(whole(client.get("/api/v1/territoires/", {"departement": "61", **of}))),
+    ]
+
+
 @pytest.mark.parametrize(
     ("edits", "filters", "reimport"),
     [
@@ -112,14 +147,16 @@ def edit(dice, number):
         pytest.param(1_000, 300, True, id="tout", marks=pytest.mark.epreuve),
     ],
 )
-def test_the_past_says_the_same_after_edits(edits, filters, reimport):
+def test_the_past_says_the_same_after_edits(edits, filters, reimport, tmp_path):
     dice, client = random.Random(20260501), Client()
     asked = [(liste, draw(dice, liste)) for _ in range(filters // 4) for liste in SUIVIES]
-    before = [told(client, *each) for each in asked]
+    before, values_before = [told(client, *each) for each in asked], values(client)
     then = timezone.localtime().isoformat()
     edit(dice, edits)
     if reimport:
-        call_command("charger_donnees", verbosity=0)
+        import_again(tmp_path / "fixtures")
+        assert values(client) != values_before
     assert [told(client, *each) for each in asked] != before
+    assert values(client, au=then) == values_before
     for (liste, parameters), known in zip(asked, before, strict=True):
         assert told(client, liste, {**parameters, "au": then}) == known, (liste, parameters)
