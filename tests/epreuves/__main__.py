@@ -15,6 +15,7 @@ FAMILLES = {
     "pannes": "docs/fiabilite.md",
     "mutants": "docs/mutants.md",
     "essais": "docs/essais.md",
+    "retour": "docs/retour.md",
 }
 
 

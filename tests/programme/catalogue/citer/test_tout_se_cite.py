@@ -21,11 +21,14 @@ RECHERCHE = "ce que trouvent des mots tapés, où rien n’est mesuré"
 FICHIER = "ce que pèse un fichier, prouvé par son empreinte et cité par sa parution"
 CODE = "un code ou un jour, qui ne compte rien"
 LIEN = "le nombre de lignes d’une liste, où mène ce lien et où il se cite"
+CARTE = "le compte de la carte d’un des deux jours, où mène sa date et où il se cite"
 CADRE = "dans un autre site, le cadre mène à la page où il se cite"
 REPONSES = "le compte des réponses de la page, où chacune a son adresse"
 SANS_CITATION = {
     ("accueil", "phrase", "projets"): LEGENDE,
     ("accueil", "phrase", "à projets"): LEGENDE,
+    ("accueil", "phrase", ""): LIEN,
+    ("accueil", "titre", ""): LIEN,
     ("carte", "phrase", "projets"): LEGENDE,
     ("carte", "phrase", "à projets"): LEGENDE,
     ("carte", "phrase", "annoncés"): ANNONCE,
@@ -40,6 +43,9 @@ SANS_CITATION = {
     ("intercommunalite", "phrase", "projet"): LIEN,
     ("commune", "phrase", "projet"): LIEN,
     ("differences", "phrase", "annoncés"): ANNONCE,
+    ("differences", "phrase", "territoires en place"): CARTE,
+    ("intercommunalite", "terme", "Pour quoi"): LIEN,
+    ("commune", "terme", "Pour quoi"): LIEN,
     ("differences", "titre", ""): ENUMERE,
     ("differences", "tableau", ""): ENUMERE,
     ("donnees", "tableau", "Jeux de données"): FICHIER,
