@@ -18,9 +18,11 @@ PAGES = (
     "/recherche/suggestions/?q=boc",
     "/sitemap.xml",
 )
-# The number and the moment of the version of the data: a change and its correction are two.
+# The number and the moment of the version of the data: a change and its correction are two. And the
+# key of a member, by which one reports it: that of a decision published anew is another row.
 MOUVANT = re.compile(
     rb'"version": ?"?\d+"?|<updated>[^<]*</updated>|version \d+ des donn[^,<]*|-version-\d+'
+    rb"|/signaler/rattachements/\d+/"
 )
 
 

@@ -24,7 +24,7 @@ from programme.models import (
     Signataire,
 )
 from territoires.historiques import suivis
-from territoires.models import LigneChargee, Modification
+from territoires.models import EtatAncien, LigneChargee, Modification
 
 PARTIES = (Decision, Document, Signataire, Avenant, Financement, LigneImport)
 """What belongs to a record, and goes with it; in the order in which it may."""
@@ -93,7 +93,9 @@ def retirer():
     for model in (*PARTIES, *ENSUITE, *others):
         saves |= _delete(model, rows.get(model, {}))
     _forget(saves)
+    keys = [str(key) for key in lignes.values_list("pk", flat=True)]
     count, _ = lignes.delete()
+    EtatAncien.objects.filter(modele=LigneChargee._meta.label, cle__in=keys).delete()
     return count, detached
 
 

@@ -143,4 +143,4 @@ def weight(client, url):
     ],
 )
 def test_a_page_weighs_less_than_250_kb(client, name, query, limit):
-    assert 100_000 < weight(client, reverse(name) + query) < limit
+    assert 90_000 < weight(client, reverse(name) + query) < limit
