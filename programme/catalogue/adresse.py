@@ -65,11 +65,16 @@ class PageField(forms.IntegerField):
         super().__init__(required=False, min_value=1, max_value=10**9, error_messages=messages)
 
 
-class FicheForm(forms.Form):
-    """The page of one record, or its JSON. liste: what the list that led there was asked for."""
+class ParcoursForm(forms.Form):
+    """The page of one record. liste: what the list that led there was asked for."""
+
+    liste = forms.CharField(required=False)
+
+
+class FicheForm(ParcoursForm):
+    """The same, or its JSON."""
 
     format = MotField(("json",))
-    liste = forms.CharField(required=False)
 
 
 class PageForm(forms.Form):

@@ -1,10 +1,12 @@
 """The way back: from a record to the list it was found in, and to its neighbours there.
 
-A link of a list says in `liste` what the list was asked for: its filters, its order, its size. The
-page is found from where the record stands now. Nothing is remembered of anybody: no cookie, and
-what is kept of a record is kept once (`catalogue/cache.py`).
+A link of a list says in `liste` what the list was asked for: its filters, its order, its size. A
+page that is no list of that kind of record (the search, the map) says its name before:
+`liste=recherche?q=lacq`. The page is found from where the record stands now. Nothing is remembered
+of anybody: no cookie, and what is kept of a record is kept once (`catalogue/cache.py`).
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count
@@ -28,30 +30,55 @@ FICHES = {
     "contrats": "contrat",
     "projets": "projet",
     "operateurs": "operateur",
+    "sources": "source",
 }
 """The URL name of the page of a row, by dataset."""
 SANS_PLACE = {"au", "page", "format", "separateur", "curseur"}
 """What a list is asked for that says nothing of its rows nor of their order."""
+ORIGINES = ("recherche", "carte", "sources")
+"""The URL names of the pages that lead to records, beside the list of their dataset. Their views
+give `suivies` (the `Suivie`s, in order), `titre_filtre` and `taille` (rows a page; 0, one page).
+"""
 
 
-def suite(requete):
-    """`?liste=…` of the links of a list that was asked for so."""
+def suite(requete, origine=""):
+    """`?liste=…` of the links of a list that was asked for so, or of one of the `ORIGINES`."""
     asked = requete.data.copy()
     for name in SANS_PLACE & set(asked):
         del asked[name]
-    return "?" + urlencode({PARAMETRE: asked.urlencode() or TOUT})
+    asked = asked.urlencode()
+    return "?" + urlencode({PARAMETRE: f"{origine}?{asked}" if origine else asked or TOUT})
+
+
+@dataclass(frozen=True, slots=True)
+class Suivie:
+    """One of what an origin leads to. page: the URL name of its record, None without one; cle: its
+    primary key, as text; adresse: what its address holds.
+    """
+
+    page: str | None
+    cle: str
+    nom: str
+    adresse: str
+
+    @property
+    def url(self):
+        return reverse(self.page, args=[self.adresse])
 
 
 class Parcours:
-    """The list of a dataset, as an address asked for it, around one of its records.
+    """A list, as an address asked for it, around one of its records.
 
-    `erreurs`: what cannot be read of the list; nothing else is then to be asked for.
+    `erreurs`: what cannot be read of the list; nothing else is then to be asked for. A subclass
+    says where the record stands (`rang` from 1, 0 when it is not there; `nombre`) and beside what
+    (`voisins`, `{"precedent" and "suivant": (words, address)}` of those that there are).
     """
 
-    def __init__(self, request, jeu, asked):
-        self.adresse = reverse(JEUX[jeu].liste)
+    def __init__(self, request, origine, asked, fiche):
+        self.origine = origine
+        self.adresse = reverse(origine)
         self.vue = view_of(request, self.adresse, "" if asked == TOUT else asked)
-        self.fiche = FICHES[jeu]
+        self.fiche = fiche
 
     @property
     def erreurs(self):
@@ -67,9 +94,33 @@ class Parcours:
         return Erreur(PARAMETRE, PARAMETRE, sentence, "liste")
 
     def around(self, key):
-        """Where the record of this primary key stands; five queries, whatever the list."""
+        """Where the record of this primary key stands; bounded queries, whatever the list."""
         self.key = key
         return self
+
+    @property
+    def present(self):
+        return bool(self.rang)
+
+    @property
+    def titre(self):
+        return self.vue.titre_filtre
+
+    @property
+    def taille(self):
+        """Rows a page; 0 when there is one page."""
+        return self.vue.demande["taille"] or TAILLES[0]
+
+    @property
+    def liste(self):
+        """The address of the page of the list that holds the record now."""
+        page = (self.rang - 1) // self.taille + 1 if self.rang and self.taille else 1
+        asked = self.vue.requete.avec(page=page if page > 1 else None)
+        return self.adresse + asked.removesuffix("?")
+
+
+class ParcoursDeJeu(Parcours):
+    """The list of a dataset: five queries, whatever its length."""
 
     @cached_property
     def _place(self):
@@ -88,28 +139,12 @@ class Parcours:
         return Ordre(self.vue.sorted_queryset)
 
     @property
-    def present(self):
-        return self._place[0] is not None
-
-    @property
     def rang(self):
         return self._place[1]
 
     @property
     def nombre(self):
         return self._place[2]
-
-    @property
-    def titre(self):
-        return self.vue.titre_filtre
-
-    @property
-    def liste(self):
-        """The address of the page of the list that holds the record now."""
-        size = self.vue.demande["taille"] or TAILLES[0]
-        page = (self.rang - 1) // size + 1 if self.rang else 1
-        asked = self.vue.requete.avec(page=page if page > 1 else None)
-        return self.adresse + asked.removesuffix("?")
 
     @cached_property
     def voisins(self):
@@ -131,16 +166,56 @@ class Parcours:
         }
 
 
+class ParcoursDePage(Parcours):
+    """One of the `ORIGINES`: what it leads to is short enough to be read whole."""
+
+    @property
+    def taille(self):
+        return self.vue.taille
+
+    @cached_property
+    def suivies(self):
+        return self.vue.suivies
+
+    @cached_property
+    def rang(self):
+        asked = self.fiche, str(self.key)
+        found = (n for n, s in enumerate(self.suivies, 1) if (s.page, s.cle) == asked)
+        return next(found, 0)
+
+    @property
+    def nombre(self):
+        return len(self.suivies)
+
+    @cached_property
+    def voisins(self):
+        if not self.rang:
+            return {}
+        before, after = self.suivies[: self.rang - 1], self.suivies[self.rang :]
+        near = {"precedent": reversed(before), "suivant": after}
+        own = suite(self.vue.requete, self.origine)
+        first = {name: next((s for s in rows if s.page), None) for name, rows in near.items()}
+        return {name: (s.nom, s.url + own) for name, s in first.items() if s}
+
+
 class AvecParcours:
     """For the view of a record: its address may say in `liste` whence one comes.
 
-    The subclass has the code of a dataset with a list, `jeu`.
+    The subclass has the code of the dataset of its rows, `jeu`.
     """
 
     @cached_property
     def parcours(self):
         asked = self.demande.get(PARAMETRE)
-        return Parcours(self.request, self.jeu, asked) if asked else None
+        if not asked:
+            return None
+        fiche = FICHES[self.jeu]
+        origine, named, rest = asked.partition("?")
+        if named and origine in ORIGINES:
+            return ParcoursDePage(self.request, origine, rest, fiche)
+        if liste := JEUX[self.jeu].liste:
+            return ParcoursDeJeu(self.request, liste, asked, fiche)
+        return ParcoursDePage(self.request, self.jeu, asked, fiche)
 
     def page_errors(self):
         return self.parcours.erreurs if self.parcours else []

@@ -164,8 +164,11 @@ _LECTURES = {
 }
 
 
-def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFrance:
-    """The map at its date, drawn. One query for the theme of contracts or projects, else none."""
+def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE, suite: str = "") -> CarteDeFrance:
+    """The map at its date, drawn. One query for the theme of contracts or projects, else none.
+
+    suite: what the links of the territories end with.
+    """
     lire = _LECTURES[theme]()
     aplats, libelles = [], {}
     nombres: dict[tuple[str, str], int] = {}
@@ -187,7 +190,7 @@ def carte_de_france(carte: Carte, theme: Theme = Theme.PRESENCE) -> CarteDeFranc
                 titre=titre,
                 classe=classe,
                 membres=presence.codes_membres,
-                url=presence.territoire.get_absolute_url(),
+                url=presence.territoire.get_absolute_url() + suite,
             )
         )
     return CarteDeFrance(

@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from programme.catalogue.parcours import Suivie, suite
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
 from territoires.carte import Carte, carte_at
 from territoires.couches import geojson_membres, geojson_territoires, topojson
-from territoires.dates import iso
+from territoires.dates import date_in_words, iso
 from territoires.models import Territoire
 from territoires.moment import today
 
@@ -19,7 +20,7 @@ from . import etat, fichiers
 from .bilan import Etape, bilan, dernier_annonce, jalons_de_la_carte
 from .filters import CarteFilter
 from .formulaires import OFFRES_CARTE, CarteAdresseView, CarteFichierForm, CarteForm
-from .themes import Theme, carte_de_france
+from .themes import PRESENCES, Theme, carte_de_france
 
 
 class VueDeCarte(CarteAdresseView):
@@ -72,6 +73,14 @@ class VueDeCarte(CarteAdresseView):
         annonce = None if self.filterset.actifs else dernier_annonce(self.jalons, self.date)
         return bilan(self.carte, annonce)
 
+    suite = ""
+    """The way back to the map from what it leads to; none from the site that it is embedded in."""
+
+    @property
+    def montrees(self):
+        """What is drawn, in the order of the table."""
+        return [p for p in self.carte.presences if p.classe in PRESENCES]
+
     def etapes(self):
         courant = dernier_annonce(self.jalons, self.date)
         return [
@@ -81,9 +90,8 @@ class VueDeCarte(CarteAdresseView):
         ]
 
     def get_context_data(self):
-        vue = carte_de_france(self.carte, self.theme)
+        vue = carte_de_france(self.carte, self.theme, self.suite)
         tags = self.filterset.etiquettes
-        shown = [p for p in self.carte.presences if p.territoire.code in vue.libelles]
         return {
             "erreurs": [],
             "date": self.date,
@@ -92,8 +100,11 @@ class VueDeCarte(CarteAdresseView):
             "phase": next((p.territoire.phase for p in self.complete.presences), None),
             "etapes": self.etapes(),
             "vue": vue,
-            "lignes": [(presence, vue.libelles[presence.territoire.code]) for presence in shown],
+            "lignes": [
+                (presence, vue.libelles[presence.territoire.code]) for presence in self.montrees
+            ],
             "absents": self.carte.absents,
+            "suite": self.suite,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],
             "canonique": self.requete.canonique,
             "noindex": self.requete.noindex,
@@ -109,6 +120,24 @@ class CarteView(VueDeCarte):
 
     form_class = CarteFichierForm
     template_name = "programme/carte/carte.html"
+    taille = 0  # the whole map is one page
+
+    @property
+    def suite(self):
+        return suite(self.requete, "carte")
+
+    @property
+    def titre_filtre(self):
+        words = ", ".join(tag.texte for tag in self.filterset.etiquettes)
+        title = f"La carte au {date_in_words(self.date)}"
+        return f"{title} : {words}" if words else title
+
+    @property
+    def suivies(self):
+        return [
+            Suivie("territoire", p.territoire.pk, p.nom, p.territoire.adresse)
+            for p in self.montrees
+        ]
 
     def answer(self):
         chosen = self.demande["format"]

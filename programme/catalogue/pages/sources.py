@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Q, QuerySet, Value
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
+from programme.catalogue.adresse import AdresseView, ParcoursForm
 from programme.catalogue.pages.fiche import Introuvable
+from programme.catalogue.parcours import AvecParcours, Suivie, suite
 from programme.catalogue.personnes import sans_personne
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
@@ -45,20 +47,39 @@ class Appui:
 
 
 @sans_personne
-@require_safe
-def sources(request):
-    context = {"sources": Source.objects.published().order_by("date", "code")}
-    return render(request, "programme/pages/sources.html", context)
+class SourcesView(AdresseView):
+    """Every source, on one page."""
+
+    titre_filtre = "Sources"
+    taille = 0
+
+    @cached_property
+    def sources(self):
+        return Source.objects.published().order_by("date", "code")
+
+    @property
+    def suivies(self):
+        return [Suivie("source", row.pk, row.titre, row.code) for row in self.sources]
+
+    def answer(self):
+        context = {"sources": self.sources, "suite": suite(self.requete, "sources")}
+        return render(self.request, "programme/pages/sources.html", context)
 
 
-@require_safe
-def source(request, code):
-    found = Source.objects.filter(pk=code).first()
-    if found is None:
-        raise Introuvable("Aucune source n’a ce code.")
-    return render(
-        request, "programme/pages/source.html", {"objet": found, "appuis": appuis(found.code)}
-    )
+class SourceView(AvecParcours, AdresseView):
+    jeu = "sources"
+    form_class = ParcoursForm
+
+    def answer(self, code):
+        found = Source.objects.filter(pk=code).first()
+        if found is None:
+            raise Introuvable("Aucune source n’a ce code.")
+        context = {
+            "objet": found,
+            "appuis": appuis(found.code),
+            "parcours": self.parcours_of(found),
+        }
+        return render(self.request, "programme/pages/source.html", context)
 
 
 def appuis(code):

@@ -43,6 +43,11 @@ class Resultat:
         return adresse(self.entree)
 
     @property
+    def a_sa_fiche(self):
+        """Whether its page is its own, that says whence one comes."""
+        return self.entree.type in URLS
+
+    @property
     def est_un_lieu(self):
         return self.appartenance is not None
 

@@ -11,10 +11,12 @@ from django.utils.http import urlencode
 
 from programme.catalogue.adresse import AdresseView, MotField
 from programme.catalogue.controles import ControlesForm
+from programme.catalogue.parcours import Suivie, suite
 from programme.catalogue.recherche.carton import LIEUX, Choix, choisir
 from programme.catalogue.recherche.hors_regions import collectivite_hors_regions
 from programme.catalogue.recherche.moteur import MAXIMUM, chercher, suggerer
 from programme.catalogue.recherche.resultats import (
+    URLS,
     adresse,
     anciennes_communes,
     resultats,
@@ -86,10 +88,25 @@ class RechercheView(AdresseView):
     def reponse(self):
         return chercher(self.texte, self.type)
 
+    @property
+    def taille(self):
+        return self.demande["taille"] or TAILLE
+
+    @property
+    def titre_filtre(self):
+        words = [f"« {self.texte} »"] if self.texte else []
+        words += [EntreeIndex.Type(self.type).label] if self.type else []
+        return " : ".join(["Recherche", ", ".join(words)] if words else ["Recherche"])
+
+    @property
+    def suivies(self):
+        """All that is ranked: the pages of the answers are walked as one list."""
+        rows = self.reponse.entrees.values_list("type", "identifiant", "nom", "adresse")
+        return [Suivie(URLS.get(type_), *said) for type_, *said in rows]
+
     @cached_property
     def paginator(self):
-        size = self.demande["taille"] or TAILLE
-        paginator = Paginator(self.reponse.entrees, size)
+        paginator = Paginator(self.reponse.entrees, self.taille)
         paginator.count = min(self.reponse.total, MAXIMUM)
         return paginator
 
@@ -135,6 +152,7 @@ class RechercheView(AdresseView):
             "rubriques": rubriques(self.texte),
             "resultats": self.resultats,
             "choix": self.choix,
+            "suite": suite(self.requete, "recherche"),
             "types": [
                 (EntreeIndex.Type(type_), nombre, self.requete.avec(type=type_))
                 for type_, nombre in self.reponse.comptes.items()

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.db import OperationalError
@@ -10,9 +11,21 @@ from django.urls import reverse
 from programme.catalogue import parcours, vues
 from programme.catalogue.controles import TAILLES
 from programme.catalogue.copies import copies
+from programme.catalogue.recherche import views as recherche
+from programme.catalogue.recherche.resultats import URLS
 from programme.donnees.jeux import JEUX
 from programme.models import Projet
+from territoires.models import Certitude
 from tests import factories
+from tests.programme.catalogue.carte.outils import (
+    CERGY,
+    GRAND_ORLY,
+    LISTE_148,
+    LYON,
+    PAU,
+    SACLAY,
+    member,
+)
 from tests.programme.catalogue.test_adresse import AU_NAVIGATEUR
 from tests.programme.donnees.outils import FABRIQUES
 
@@ -47,9 +60,9 @@ def walk(client, url, rel="next"):
 @pytest.mark.parametrize("code", list(parcours.FICHES))
 def test_every_kind_of_record_leads_back_and_to_its_neighbours(client, code):
     FABRIQUES[code].create_batch(3)
-    liste = reverse(JEUX[code].liste)
+    liste = reverse(JEUX[code].liste or code)
     rows = rows_of(client, liste)
-    assert len(rows) == client.get(liste).context["totaux"]["lignes"]
+    assert len(rows) == JEUX[code].published().count() >= 3
     walked = walk(client, rows[0])
     assert [url for url, _ in walked] == rows
     assert [(p.rang, p.nombre) for _, p in walked] == [(n + 1, len(rows)) for n in range(len(rows))]
@@ -159,6 +172,161 @@ def test_the_way_back_costs_the_same_whatever_the_list(client, django_assert_max
         client.get(address)
     with django_assert_max_num_queries(len(plain) + 6):
         client.get(address, {"liste": "tri=beneficiaire"})
+
+
+# --- From the search --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def lacq():
+    """One of every kind that the search finds, and a page of each but two."""
+    interco = factories.IntercommunaliteFactory(nom="CC de Lacq-Orthez")
+    place = factories.CommuneFactory(nom="Lacq", intercommunalite=interco)
+    territoire = factories.TerritoireFactory(nom="Lacq-Pau-Tarbes", rattachement=None)
+    factories.RattachementFactory(territoire=territoire, intercommunalite=interco)
+    factories.RegionFactory(nom="Lacq et Béarn")
+    factories.DepartementFactory(nom="Lacq maritime")
+    factories.OperateurFactory(nom="Agence de Lacq")
+    factories.ContratFactory(intitule="Contrat de Lacq", territoire=territoire)
+    factories.ProjetFactory(beneficiaire="Fonderie de Lacq")
+    factories.ProjetFactory(beneficiaire="Lacq caché", publication="brouillon")
+    factories.PersonneFactory(nom="Camille Lacq")
+    factories.TermeFactory(mot="Bassin de Lacq")
+    return place
+
+
+def places(walked):
+    return [(p.rang, p.nombre) for _, p in walked]
+
+
+def test_the_search_is_walked_whole_whatever_it_finds(client, lacq):
+    search = "/recherche/?q=lacq"
+    found = client.get(search).context["resultats"]
+    rows = rows_of(client, search)
+    own = [r for r in found if r.a_sa_fiche]
+    assert {r.entree.type for r in own} == set(URLS)
+    assert [url.partition("?")[0] for url in rows] == [r.url for r in own]
+    assert {url.partition("?")[2] for url in rows} == {"liste=recherche%3Fq%3Dlacq"}
+    walked = walk(client, rows[0])
+    assert [url for url, _ in walked] == rows
+    ranks = [n for n, r in enumerate(found, 1) if r.a_sa_fiche]
+    assert places(walked) == [(rank, len(found)) for rank in ranks]
+    assert {p.liste for _, p in walked} == {search}
+    assert [url for url, _ in walk(client, rows[-1], "prev")] == rows[::-1]
+    text = client.get(rows[0]).content.decode()
+    assert f"Recherche : « lacq » : 1 sur {len(found)}" in text
+    assert "caché" not in "".join(client.get(url).content.decode() for url in rows)
+
+
+@pytest.mark.usefixtures("lacq")
+def test_the_search_that_was_left_is_the_one_found_again(client, monkeypatch):
+    monkeypatch.setattr(recherche, "TAILLE", 4)
+    search = "/recherche/?q=lacq"
+    second = rows_of(client, f"{search}&page=2")
+    walked = walk(client, rows_of(client, search)[0])
+    assert [url for url, _ in walked if url in second] == second
+    assert {p.liste for url, p in walked if url in second} == {f"{search}&page=2"}
+    communes = rows_of(client, f"{search}&type=commune")
+    [(_, only)] = walk(client, communes[0])
+    assert only.liste == f"{search}&type=commune"
+    assert only.titre == "Recherche : « lacq », commune"
+    slip = rows_of(client, "/recherche/?q=laqc&taille=50")
+    assert client.get(slip[0]).context["parcours"].liste == "/recherche/?q=laqc&taille=50"
+
+
+# --- From the map -----------------------------------------------------------------------------
+
+
+def test_the_map_is_walked_in_the_order_of_its_table(client):
+    for nom, siren in (("Grand Orly", GRAND_ORLY), ("Béarn", PAU), ("Évry", CERGY)):
+        member(factories.TerritoireFactory(rattachement=None, nom=nom), siren, debut=LYON)
+    gone = factories.TerritoireFactory(rattachement=None, nom="Saclay")
+    member(gone, SACLAY, debut=LISTE_148, certitude=Certitude.EXACTE)
+    carte = f"/carte/?date={LYON:%Y-%m-%d}&couleur=contrats"
+    page = client.get(carte)
+    shown = [p.territoire for p, _ in page.context["lignes"]]
+    own = "?" + urlencode({"liste": carte[1:].replace("/?", "?")})
+    rows = [place.get_absolute_url() + own for place in shown]
+    text = unescape(page.content.decode())
+    # on the drawing and in the table
+    assert [text.count(f'href="{url}"') for url in rows] == [2, 2, 2]
+    walked = walk(client, rows[0])
+    assert [url for url, _ in walked] == rows
+    assert places(walked) == [(1, 3), (2, 3), (3, 3)]
+    assert {p.liste for _, p in walked} == {carte}
+    assert {p.titre for _, p in walked} == {"La carte au 6 mars 2019"}
+    absent = client.get(gone.get_absolute_url() + own)
+    assert not absent.context["parcours"].present
+    assert f'href="{carte.replace("&", "&amp;")}"' in absent.content.decode()
+    frame = client.get("/integrer/carte/").content.decode()
+    assert "liste=" not in frame
+
+
+def test_the_map_that_was_filtered_is_the_one_found_again(client):
+    bretagne = factories.RegionFactory(code="53", nom="Bretagne")
+    here = factories.TerritoireFactory(rattachement=None, nom="Ici", regions=[bretagne])
+    member(here, PAU, debut=LYON)
+    member(factories.TerritoireFactory(rattachement=None, nom="Ailleurs"), CERGY, debut=LYON)
+    carte = "/carte/?region=53&date=2019-03-06"
+    [row] = {url for url in rows_of(client, carte) if here.slug in url}
+    seen = client.get(row).context["parcours"]
+    assert (seen.rang, seen.nombre, seen.voisins) == (1, 1, {})
+    assert seen.liste == carte
+    assert seen.titre.endswith(" : Bretagne")
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("carte?date=hier", "date : "),
+        ("carte?couleur=bleu", "couleur : « bleu » n’existe pas."),
+        ("carte?format=csv", "format n’y a pas de place."),
+        ("recherche?type=ville", "type : « ville » n’existe pas."),
+        (f"recherche?q={'a' * 201}", "q : Une recherche a 200 caractères au plus"),
+        ("recherche?q=lacq&page=2", "page n’y a pas de place."),
+        ("sources?q=lacq", "q : Ce paramètre n’existe pas à cette adresse."),
+        ("//ailleurs.example/?q=1", "//ailleurs.example/?q : Ce paramètre n’existe pas"),
+        ("https://ailleurs.example?q=1", "https://ailleurs.example?q : Ce paramètre"),
+        ("admin?q=1", "admin?q : Ce paramètre n’existe pas à cette adresse."),
+    ],
+)
+def test_another_page_that_cannot_be_read_is_refused_with_a_sentence(client, asked, why):
+    for record in (factories.TerritoireFactory(), factories.ProjetFactory()):
+        response = client.get(record.get_absolute_url(), {"liste": asked}, headers=AU_NAVIGATEUR)
+        assert response.status_code == 400
+        assert f"{PREFIXE} {why}" in unescape(response.content.decode())
+
+
+@pytest.mark.parametrize(
+    "asked", ["carte?", "recherche?", "sources?", "//ailleurs.example", "javascript:x"]
+)
+def test_a_page_that_does_not_lead_there_says_so(client, asked):
+    project = factories.ProjetFactory()
+    response = client.get(project.get_absolute_url(), {"liste": asked})
+    text = response.content.decode()
+    assert response.status_code == 200
+    back = re.search(r'<a class="fr-pagination__link" href="([^"]*)"', text)[1]
+    assert back.startswith("/")
+    assert not back.startswith("//")
+    assert links_of(text) == {}
+
+
+def test_the_way_back_to_a_page_costs_the_same_whatever_it_shows(
+    client, django_assert_max_num_queries
+):
+    """The search counts, ranks and reads; the map reads its members, lists and régions."""
+    place = factories.TerritoireFactory(nom="Lacq")
+    address = place.get_absolute_url()
+    client.get(address)
+    with django_assert_max_num_queries(40) as plain:
+        client.get(address)
+    for number in range(2):
+        factories.CommuneFactory.create_batch(5, nom="Lacq")
+        for _ in range(5):
+            factories.TerritoireFactory(nom=f"Lacq {number}")
+        for asked, more in (("recherche?q=lacq", 8), ("carte?", 10)):
+            with django_assert_max_num_queries(len(plain) + more):
+                client.get(address, {"liste": asked})
 
 
 # --- What is kept -----------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def test_the_list_names_every_document_with_its_publisher(client, communique):
     shown = texte(page)
     assert f"{communique.titre} Ministère" in shown
     assert "La Tribune non renseigné" in shown
-    assert f'href="{communique.get_absolute_url()}"' in page.content.decode()
+    assert f'href="{communique.get_absolute_url()}?liste=sources' in page.content.decode()
 
 
 def test_the_list_without_any_document(client):

@@ -69,7 +69,7 @@ def test_the_page_says_the_territory_of_a_place_and_since_when(client, aigle):
     told = "Dans le territoire Pays de l’Aigle (phase 2), depuis le 14 novembre 2019 au plus tard."
     assert told in page
     assert page.index("commune L'Aigle") < page.index("territoire d’industrie Pays de l’Aigle")
-    assert 'href="/communes/61214/"' in response.content.decode()
+    assert 'href="/communes/61214/?liste=recherche' in response.content.decode()
 
 
 def test_the_page_says_plainly_that_there_is_none(client):
