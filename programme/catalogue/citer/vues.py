@@ -176,10 +176,8 @@ class CitationView(CitationVue):
         """The address of what changed since in the rows that it counts; "" where none tells it."""
         if not isinstance(self.vue, CatalogueView) or self.vue.erreurs:
             return ""
-        since, now = self.citation.moment.astimezone(moments.PARIS), timezone.localtime()
-        asked = f"{iso(since)}{moments.ENTRE}{iso(now.replace(microsecond=0))}"
-        if since >= now.replace(microsecond=0):
-            return ""
+        since = self.citation.moment.astimezone(moments.PARIS)
+        asked = f"{iso(since)}{moments.ENTRE}{iso(timezone.localtime())}"
         return moments.avec(self.page_du_jour.partition("#")[0], asked)
 
     @cached_property

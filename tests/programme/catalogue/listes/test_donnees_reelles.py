@@ -98,8 +98,7 @@ def test_no_list_costs_more_than_its_share(client, django_assert_max_num_queries
 # --- Any filter -------------------------------------------------------------------------------
 
 
-@cache
-def values_of(liste):
+def offered(liste):
     """The values that the page of a list offers, by filter."""
     response = ask(Client(), liste)
     return {
@@ -107,6 +106,9 @@ def values_of(liste):
         for critere in response.context["criteres"]
         if critere.modalites
     }
+
+
+values_of = cache(offered)  # the same for all the tests of the real data
 
 
 RANGES = st.fixed_dictionaries(

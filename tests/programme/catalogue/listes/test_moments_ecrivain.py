@@ -16,6 +16,7 @@ from django.utils import timezone
 from programme.models import Contrat, Projet
 from tests.factories import ContratFactory, FinancementFactory, TerritoireFactory, projets
 
+from .test_donnees_reelles import offered
 from .test_moments_reels import TEXTES, draw, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,7 +97,7 @@ def test_all_agree_while_somebody_writes(filters):
     ContratFactory.create_batch(2)
     FinancementFactory(projet=Projet.objects.first())
     dice, quiet = random.Random(20260502), Client()
-    asked = [(liste, draw(dice, liste)) for _ in range(filters // 4) for liste in LISTES]
+    asked = [(liste, draw(dice, liste, offered)) for _ in range(filters // 4) for liste in LISTES]
     known, then = [told(quiet, *each) for each in asked], timezone.localtime().isoformat()
     with derange() as (client, ecrivain):
         for (liste, parameters), said in zip(asked, known, strict=True):

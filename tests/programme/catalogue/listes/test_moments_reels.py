@@ -31,7 +31,7 @@ MOTS = ("industriel", "Saint", "boulangerie usine", "bois", "vallée")
 TEXTES = ("Forges de l’Iton", "Scierie de la Vilaine", "Tannerie du Couesnon", "")
 
 
-def draw(dice, liste):
+def draw(dice, liste, values_of=values_of):
     """Up to three filters with up to two values each, and sometimes words."""
     offered = values_of(liste)
     names = dice.sample(sorted(offered), dice.randint(0, min(3, len(offered))))
