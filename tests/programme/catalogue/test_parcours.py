@@ -403,7 +403,7 @@ FICHES = set(parcours.FICHES.values())
     ],
 )
 def test_the_records_that_a_record_shows_are_walked_and_lead_back_to_it(
-    client, depart, kind, ancre, titre
+    client, django_assert_max_num_queries, *, depart, kind, ancre, titre
 ):
     region = factories.RegionFactory(nom="Béarn")
     interco = factories.IntercommunaliteFactory(nom="CC de Lacq")
@@ -441,6 +441,10 @@ def test_the_records_that_a_record_shows_are_walked_and_lead_back_to_it(
     walked = walk(client, rows[0])
     assert [url for url, _ in walked] == rows
     assert {(p.liste, p.titre) for _, p in walked} == {(f"{page}#{ancre}", titre)}
+    with django_assert_max_num_queries(60) as plain:
+        client.get(rows[0].partition("?")[0])
+    with django_assert_max_num_queries(len(plain) + 8):  # a région reads its map
+        client.get(rows[0])
 
 
 @pytest.mark.parametrize(
