@@ -112,13 +112,14 @@ def renseignements():
     ]
     silent = total - found["dit_montant_eur"]
     titre = "Ce que les contrats publiés disent, ce qu’ils taisent"
+    mesure = "Actes publiés dont une source dit chaque information"
     if silent:
         verb = "ne dit pas son montant" if silent == 1 else "ne disent pas leur montant"
         titre = f"{pluriel(silent, 'acte publié,actes publiés')} sur {total} {verb}"
     return Graphique(
         code="contrats-renseignements",
         titre=titre,
-        mesure=f"Actes publiés dont une source dit chaque information, sur {total}",
+        mesure=f"{mesure}, sur {total}" if total else mesure,
         entete="Information",
         mesures=(*dits_et_tus("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
         lignes=lignes if total else [],

@@ -185,8 +185,7 @@ def _noms(objet):
 
 def _membres(objet, day):
     """Every rattachement; those of `day` first, then those that left."""
-    rows = Rattachement.objects.filter(territoire=objet)
-    rows = rows.select_related("intercommunalite", "commune__departement", "phase")
+    rows = objet.rattachements.select_related("intercommunalite", "commune__departement", "phase")
     return sorted(rows, key=lambda row: (not est_membre(row, day), fold(str(row.membre))))
 
 

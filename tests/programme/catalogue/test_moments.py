@@ -381,9 +381,10 @@ def test_a_page_at_a_moment_asks_little_more(client, django_assert_max_num_queri
 
 def test_the_day_of_rules_is_that_of_the_moment(client):
     ProjetFactory()
-    page = at(client, "/carte/", (timezone.now() - timedelta(days=400)).strftime("%Y-%m-%d"))
+    day = timezone.localdate() - timedelta(days=400)
+    page = at(client, "/carte/", str(day))
     assert page.status_code == 200
-    assert page.context["aujourdhui"] == timezone.localdate() - timedelta(days=400)
+    assert page.context["aujourdhui"] == day
 
 
 # --- Between two moments ----------------------------------------------------------------------

@@ -32,8 +32,11 @@ SANS_PAGE = {"engagements": {"tri": "code"}}
 
 
 def ask(client, name, **parameters):
-    """The response of a list: `ask(client, "projets", axe=["innover", "attirer"])`."""
-    return client.get(reverse(name), parameters or SANS_PAGE.get(name, {}))
+    """The response of a list: `ask(client, "projets", axe=["innover", "attirer"])`.
+
+    A parameter without a value is followed to the address that leaves it out.
+    """
+    return client.get(reverse(name), parameters or SANS_PAGE.get(name, {}), follow=True)
 
 
 def rows(client, name, **parameters):
