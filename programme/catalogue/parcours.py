@@ -2,16 +2,20 @@
 
 A link of a list says in `liste` what the list was asked for: its filters, its order, its size. A
 page that is no list of that kind of record (the search, the map) says its name before:
-`liste=recherche?q=lacq`. The page is found from where the record stands now. Nothing is remembered
+`liste=recherche?q=lacq`; the page of a record that shows others says its key too:
+`liste=region/bretagne?`. The page is found from where the record stands now. Nothing is remembered
 of anybody: no cookie, and what is kept of a record is kept once (`catalogue/cache.py`).
 """
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.controles import TAILLES
@@ -33,16 +37,21 @@ FICHES = {
     "sources": "source",
 }
 """The URL name of the page of a row, by dataset."""
-SANS_PLACE = {"au", "page", "format", "separateur", "curseur"}
+SANS_PLACE = {"au", "page", "format", "separateur", "curseur", PARAMETRE}
 """What a list is asked for that says nothing of its rows nor of their order."""
 ORIGINES = ("recherche", "carte", "sources")
 """The URL names of the pages that lead to records, beside the list of their dataset. Their views
 give `suivies` (the `Suivie`s, in order), `titre_filtre` and `taille` (rows a page; 0, one page).
 """
+FICHES_ORIGINES = ("territoire", "region", "contrat", "commune", "intercommunalite")
+"""Those of the pages of records that show other records, as their views' `sections` say."""
+
+
+ORIGINE_FICHE = re.compile(rf"({'|'.join(FICHES_ORIGINES)})/[A-Za-z0-9-]+(/[a-z0-9-]+)?", re.ASCII)
 
 
 def suite(requete, origine=""):
-    """`?liste=…` of the links of a list that was asked for so, or of one of the `ORIGINES`."""
+    """`?liste=…` of the links of a list that was asked for so, or of the page `origine`."""
     asked = requete.data.copy()
     for name in SANS_PLACE & set(asked):
         del asked[name]
@@ -76,7 +85,8 @@ class Parcours:
 
     def __init__(self, request, origine, asked, fiche):
         self.origine = origine
-        self.adresse = reverse(origine)
+        page, _, cle = origine.partition("/")
+        self.adresse = reverse(page, args=[cle] if cle else [])
         self.vue = view_of(request, self.adresse, "" if asked == TOUT else asked)
         self.fiche = fiche
 
@@ -198,11 +208,59 @@ class ParcoursDePage(Parcours):
         return {name: (s.nom, s.url + own) for name, s in first.items() if s}
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page of a record that shows others: its `ancre`, its title, and `lire`, which
+    gives the `Suivie`s of them all from the record.
+    """
+
+    ancre: str
+    titre: str
+    lire: Callable
+
+
+class ParcoursDeFiche(ParcoursDePage):
+    """One of the `FICHES_ORIGINES`: the part of it that shows records of this kind."""
+
+    taille = 0
+
+    @cached_property
+    def section(self):
+        return self.vue.sections.get(self.fiche)
+
+    @cached_property
+    def depart(self):
+        return self.vue.depart()
+
+    @property
+    def erreurs(self):
+        if found := super().erreurs:
+            return found
+        if self.section is None or self.depart is None:
+            return [self._refused("Cette page n’y mène pas, ou n’est plus publiée.")]
+        return []
+
+    @cached_property
+    def suivies(self):
+        return self.section.lire(self.depart)
+
+    @property
+    def titre(self):
+        return f"{capfirst(str(self.depart))} : {self.section.titre}"
+
+    @property
+    def liste(self):
+        return f"{super().liste}#{self.section.ancre}"
+
+
 class AvecParcours:
     """For the view of a record: its address may say in `liste` whence one comes.
 
-    The subclass has the code of the dataset of its rows, `jeu`.
+    The subclass has the code of the dataset of its rows, `jeu`; `sections`, `{URL name: Section}`
+    of the records that its page shows, and `depart`, its own record, or None.
     """
+
+    sections = {}
 
     @cached_property
     def parcours(self):
@@ -213,12 +271,18 @@ class AvecParcours:
         origine, named, rest = asked.partition("?")
         if named and origine in ORIGINES:
             return ParcoursDePage(self.request, origine, rest, fiche)
+        if named and ORIGINE_FICHE.fullmatch(origine):
+            return ParcoursDeFiche(self.request, origine, rest, fiche)
         if liste := JEUX[self.jeu].liste:
             return ParcoursDeJeu(self.request, liste, asked, fiche)
         return ParcoursDePage(self.request, self.jeu, asked, fiche)
 
     def page_errors(self):
         return self.parcours.erreurs if self.parcours else []
+
+    def suite_of(self, cle):
+        """The way back to the page of its record, of which the address holds `cle`."""
+        return suite(self.requete, f"{FICHES[self.jeu]}/{cle}")
 
     def parcours_of(self, record):
         """What the template shows; None when the address does not say whence one comes."""

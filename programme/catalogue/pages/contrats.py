@@ -7,6 +7,7 @@ from programme.catalogue.pages import chronologie
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.documents import pieces
 from programme.catalogue.pages.fiche import FicheView
+from programme.catalogue.parcours import Section, Suivie
 from programme.models import Avenant, Contrat, Decision, Document, Projet
 from territoires import moment
 
@@ -14,7 +15,13 @@ PROJETS_MONTRES = 20
 ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparation."
 
 
+def _suivis(contrat):
+    rows = Projet.objects.published().filter(contrat=contrat)[:PROJETS_MONTRES]
+    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+
+
 class ContratView(FicheView):
+    sections = {"projet": Section("projets", "projets", _suivis)}
     journal = journal.of_record
     jeu = "contrats"
     template_name = "programme/pages/contrat.html"

@@ -45,8 +45,12 @@ class FicheView(AvecParcours, AdresseView):
         if self.demande["format"]:
             return self.flux()
         context = {"objet": self.objet, "parcours": self.parcours_of(self.objet)}
+        context["suite"] = self.suite_of(slug)
         context |= self.get_context_data()
         return render(self.request, self.template_name, context)
+
+    def depart(self):
+        return self.get_queryset().filter(**{self.slug_field: self.kwargs["slug"]}).first()
 
     def flux(self):
         """What changed in the record and in what is its own, as Atom."""

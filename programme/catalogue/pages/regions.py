@@ -10,6 +10,7 @@ from programme import completude
 from programme.catalogue.carte.dessin import Aplat, dessin_proche
 from programme.catalogue.pages.fiche import FicheView
 from programme.catalogue.pages.indicateurs import calculer, compte
+from programme.catalogue.parcours import Section, Suivie
 from programme.catalogue.personnes import sans_personne
 from programme.completude import referents_en_fonction
 from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
@@ -30,8 +31,14 @@ class Critere:
     attendus: int
 
 
+def _suivis(region):
+    rows = [presence.territoire for presence in carte_de(region).presents]
+    return [Suivie("territoire", row.pk, row.nom, row.adresse) for row in rows]
+
+
 @sans_personne
 class RegionView(FicheView):
+    sections = {"territoire": Section("territoires", "territoires", _suivis)}
     jeu = "regions"
     template_name = "programme/pages/region.html"
     absent = "Aucune région à cette adresse."
@@ -59,7 +66,7 @@ class RegionView(FicheView):
             "suivi": suivi(region, Projet.objects.published()),
             "criteres": criteres,
             "score": score_de(criteres),
-            "dessin": _dessin(region, carte),
+            "dessin": _dessin(region, carte, self.suite_of(region.slug)),
         }
 
 
@@ -140,11 +147,12 @@ def score_de(criteres):
     return round(100 * sum(shares) / len(shares)) if shares else None
 
 
-def _dessin(region, carte):
+def _dessin(region, carte, suite):
+    """Each territory is a shape that leads to it. suite: the way back."""
     shapes = []
     for presence in carte.presents:
         territoire = presence.territoire
-        url = territoire.get_absolute_url()
+        url = territoire.get_absolute_url() + suite
         codes = presence.codes_membres
         shapes.append(Aplat(territoire.code, presence.nom, "carte-ici", codes, url))
     return dessin_proche(shapes, contour=("regions", frozenset([region.code])))

@@ -15,6 +15,7 @@ from programme.catalogue.pages.heritage import (
     heritage_of,
     projets_situes,
 )
+from programme.catalogue.parcours import Section, Suivie
 from programme.models import (
     Avenant,
     Contrat,
@@ -45,7 +46,46 @@ PROJETS_MONTRES = 8
 PROJETS_SUR_LA_CARTE = 300
 
 
+def _par_porteur(projets):
+    """Those that the page shows, in its table or on its drawing."""
+    return projets.order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
+
+
+def _projets(objet, ici):
+    """Its own; of one of phase 2, those of phase 1 situated there."""
+    return ici["tous"] if ici else Projet.objects.published().filter(territoire=objet)
+
+
+def _suivis_projets(objet):
+    rows = _par_porteur(_projets(objet, _phase_1_ici(objet)))
+    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+
+
+def _suivis_contrats(objet):
+    """Its own, after those of phase 1 that came to it."""
+    ici = _phase_1_ici(objet)
+    shown = [*(ici["contrats"] if ici else ()), *_contrats(objet)]
+    return [Suivie("contrat", str(row.pk), str(row), row.slug) for row in shown]
+
+
+def _suivis_membres(objet):
+    members = [row.membre for row in _membres(objet, objet.phase.dernier_jour(moment.today()))]
+    return [
+        Suivie(member._meta.model_name, member.pk, str(member), member.pk)
+        for member in dict.fromkeys(members)
+    ]
+
+
+_MEMBRES = Section("membres", "membres", _suivis_membres)
+
+
 class TerritoireView(FicheView):
+    sections = {
+        "projet": Section("projets", "projets", _suivis_projets),
+        "contrat": Section("contrat", "contrats", _suivis_contrats),
+        "commune": _MEMBRES,
+        "intercommunalite": _MEMBRES,
+    }
     journal = journal.of_territoire
     jeu = "territoires"
     template_name = "programme/pages/territoire.html"
@@ -78,12 +118,9 @@ class TerritoireView(FicheView):
         membres = _membres(objet, jour)
         contrats, pieces = _contrats(objet), _pieces(objet)
         heritage = heritage_of(objet)
-        projets = Projet.objects.published().filter(territoire=objet)
         ici = _phase_1_ici(objet)
-        shown = ici["tous"] if ici else projets
-        located = list(
-            shown.select_related("commune").order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
-        )
+        shown = _projets(objet, ici)
+        located = list(_par_porteur(shown.select_related("commune")))
         actuels = membres_qui_comptent(membres, jour)
         voisins = _voisins(objet, actuels, jour)
         return {
@@ -104,7 +141,7 @@ class TerritoireView(FicheView):
             "portrait": portrait.of_membres(actuels, jour, _requete(objet)),
             "documents": pieces["documents"],
             "voisins": voisins,
-            "dessin": _dessin(objet, actuels, voisins, located),
+            "dessin": _dessin(objet, actuels, voisins, located, self.suite_of(objet.adresse)),
             "journal": journal.of_territoire(objet),
         }
 
@@ -244,17 +281,17 @@ def _voisins(objet, membres, today):
     return sorted(found.values(), key=lambda territoire: fold(territoire.nom))
 
 
-def _dessin(objet, membres, voisins, projets):
-    """Each member is a shape of its own; the territory is their outline."""
+def _dessin(objet, membres, voisins, projets, suite):
+    """Each member is a shape of its own; the territory is their outline. suite: the way back."""
     codes = trace().connus(map(code_membre, membres))
     shapes = [
-        Aplat(code, str(membre.membre), "carte-ici", frozenset([code]), _url(membre))
+        Aplat(code, str(membre.membre), "carte-ici", frozenset([code]), _url(membre) + suite)
         for membre in membres
         if (code := code_membre(membre)) in codes
     ]
     around = [Aplat(v.code, v.nom, "carte-voisin", v.codes, v.get_absolute_url()) for v in voisins]
     marks = [
-        Repere(p.lon, p.lat, p.beneficiaire, _lieu(p), p.get_absolute_url())
+        Repere(p.lon, p.lat, p.beneficiaire, _lieu(p), p.get_absolute_url() + suite)
         for p in projets
         if p.lon is not None
     ]

@@ -12,7 +12,7 @@ from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.carte.formulaires import JourPasseField
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.fiche import Introuvable
-from programme.catalogue.parcours import AvecParcours
+from programme.catalogue.parcours import AvecParcours, Section, Suivie
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.recherche.carton import carton_du_lieu
 from programme.models import Jalon, Projet
@@ -72,6 +72,26 @@ class LieuForm(FicheForm):
     date = JourPasseField(required=False)
 
 
+def _suivis_projets(projets):
+    rows = projets.order_by(OrdreFrancais("beneficiaire"), "pk")[:PROJETS_MONTRES]
+    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+
+
+def _suivis_de_la_commune(found):
+    inside = found.avec_les_absorbees()
+    return _suivis_projets(Projet.objects.published().filter(commune__in=inside))
+
+
+def _suivis_de_l_intercommunalite(found):
+    return _suivis_projets(projets_de_l_intercommunalite(found))
+
+
+def _suivies_communes(found):
+    communes = Commune.objects.at(moment.today()).membres([found.pk])
+    rows = communes.order_by(OrdreFrancais("nom"), "code")
+    return [Suivie("commune", row.pk, row.nom, row.pk) for row in rows]
+
+
 class LieuView(AvecParcours, AdresseView):
     """What the pages of places share: they answer at today, or at the day of `?date=`."""
 
@@ -81,13 +101,21 @@ class LieuView(AvecParcours, AdresseView):
     def jour(self):
         return self.demande["date"] or moment.today()
 
+    def chemins(self, found):
+        """Whence one comes, and the way back from what it leads to."""
+        return {"parcours": self.parcours_of(found), "suite": self.suite_of(found.pk)}
+
 
 @sans_personne
 class CommuneView(LieuView):
     """The page of a commune, by its INSEE code; that of an earlier commune leads to today's."""
 
     jeu = "communes"
+    sections = {"projet": Section("projets", "projets", _suivis_de_la_commune)}
     template_name = "programme/recherche/commune.html"
+
+    def depart(self):
+        return commune_of(self.kwargs["code"], self.demande["date"])
 
     def answer(self, code):
         found = commune_of(code, self.demande["date"])
@@ -99,7 +127,7 @@ class CommuneView(LieuView):
         if self.demande["format"]:
             siren = connues.geographies.intercommunalite(found, self.jour)
             return _json(_commune_json(found, siren, self.jour), connues, found, self.jour)
-        context = _commune(found, connues, self.jour) | {"parcours": self.parcours_of(found)}
+        context = _commune(found, connues, self.jour) | self.chemins(found)
         return render(self.request, self.template_name, context)
 
 
@@ -108,18 +136,25 @@ class IntercommunaliteView(LieuView):
     """The page of an intercommunalité, by its SIREN."""
 
     jeu = "intercommunalites"
+    sections = {
+        "projet": Section("projets", "projets", _suivis_de_l_intercommunalite),
+        "commune": Section("communes", "communes", _suivies_communes),
+    }
     template_name = "programme/recherche/intercommunalite.html"
 
+    def depart(self):
+        siren = self.kwargs["siren"]
+        rows = Intercommunalite.objects.filter(pk=siren)
+        return rows.first() if SIREN.fullmatch(siren) else None
+
     def answer(self, siren):
-        found = None
-        if SIREN.fullmatch(siren):
-            found = Intercommunalite.objects.filter(pk=siren).first()
+        found = self.depart()
         if found is None:
             raise Introuvable(f"Aucune intercommunalité n’a le SIREN « {_lisible(siren)} ».")
         if self.demande["format"]:
             connues = Appartenances.of(intercommunalites=[found])
             return _json(_intercommunalite_json(found), connues, found, self.jour)
-        context = _intercommunalite(found, self.jour) | {"parcours": self.parcours_of(found)}
+        context = _intercommunalite(found, self.jour) | self.chemins(found)
         return render(self.request, self.template_name, context)
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import OperationalError
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from programme.catalogue import parcours, vues
 from programme.catalogue.controles import TAILLES
@@ -327,6 +327,172 @@ def test_the_way_back_to_a_page_costs_the_same_whatever_it_shows(
         for asked, more in (("recherche?q=lacq", 8), ("carte?", 10)):
             with django_assert_max_num_queries(len(plain) + more):
                 client.get(address, {"liste": asked})
+
+
+# --- Every page that leads to records ---------------------------------------------------------
+
+PAGES = [
+    *dict.fromkeys(
+        f"/{jeu.liste}/" for jeu in JEUX.values() if jeu.liste and jeu.liste != "lignees"
+    ),
+    "/recherche/?q=lacq",
+    "/carte/?date=2020-10-15",
+    *("/sources/", "/agenda/", "/journal/", "/fonds/", "/actualites/"),
+]
+RAISONS = {
+    "Ce à quoi une ligne appartient n’est pas une ligne de la liste : il n’y a pas d’ordre.": {
+        ("communes", "intercommunalite"),
+        ("contrats", "territoire"),
+        ("conventions", "operateur"),
+        ("projets", "territoire"),
+        ("rattachements", "intercommunalite"),
+        ("rattachements", "territoire"),
+        ("referents", "operateur"),
+        ("referents", "territoire"),
+    },
+    "Un changement, un événement, une séance : la même fiche y est autant de fois.": {
+        ("actualites", "contrat"),
+        ("actualites", "region"),
+        ("agenda", "region"),
+        *(("journal", kind) for kind in ("contrat", "operateur", "projet", "source", "territoire")),
+    },
+    "Où la fiche se trouve, ce dont elle dépend, elle-même ou un double : pas une liste.": {
+        *(("commune", kind) for kind in ("commune", "intercommunalite", "region", "territoire")),
+        ("contrat", "contrat"),
+        ("contrat", "territoire"),
+        *(("intercommunalite", kind) for kind in ("intercommunalite", "region", "territoire")),
+        *(("projet", kind) for kind in ("commune", "projet", "region", "territoire")),
+        ("territoire", "region"),
+    },
+    "Chaque opérateur est sur la page de chaque territoire, avec son référent : ce n’en est pas la "
+    "liste.": {("territoire", "operateur")},
+}
+"""Why a page leads to a kind of record without a way back: each pair of their URL names."""
+
+
+def links_to_records(client, url):
+    """`{URL name of a record: {its addresses}}` of the links of the content of a page."""
+    page = client.get(url)
+    if page.status_code == 301:  # it is told on another page, that is read too
+        assert page["Location"].partition("?")[0] in PAGES
+        return {}
+    assert page.status_code == 200, url
+    content = page.content.decode().partition("<main")[2].partition("</main>")[0]
+    found = {}
+    for href in map(unescape, re.findall(r'<a\b[^>]*?href="(/[^"]*)"', content)):
+        match = resolve(href.partition("?")[0].partition("#")[0])
+        if match.url_name in FICHES:
+            found.setdefault(match.url_name, set()).add(href)
+    return found
+
+
+FICHES = set(parcours.FICHES.values())
+
+
+@pytest.mark.parametrize(
+    ("depart", "kind", "ancre", "titre"),
+    [
+        ("territoire", "projet", "projets", "Lacq-Pau-Tarbes : projets"),
+        ("territoire", "contrat", "contrat", "Lacq-Pau-Tarbes : contrats"),
+        ("territoire", "intercommunalite", "membres", "Lacq-Pau-Tarbes : membres"),
+        ("contrat", "projet", "projets", "Contrat de territoire – Axe : projets"),
+        ("region", "territoire", "territoires", "Béarn : territoires"),
+        ("commune", "projet", "projets", "Lacq (64) : projets"),
+        ("intercommunalite", "projet", "projets", "CC de Lacq : projets"),
+        ("intercommunalite", "commune", "communes", "CC de Lacq : communes"),
+    ],
+)
+def test_the_records_that_a_record_shows_are_walked_and_lead_back_to_it(
+    client, django_assert_max_num_queries, *, depart, kind, ancre, titre
+):
+    region = factories.RegionFactory(nom="Béarn")
+    interco = factories.IntercommunaliteFactory(nom="CC de Lacq")
+    departement = factories.DepartementFactory(code="64")
+    place = factories.CommuneFactory(nom="Lacq", departement=departement, intercommunalite=interco)
+    factories.CommuneFactory.create_batch(2, intercommunalite=interco)
+    territoire = factories.TerritoireFactory(
+        nom="Lacq-Pau-Tarbes", region_porteuse=region, rattachement=None, phase_id=2
+    )
+    factories.TerritoireFactory.create_batch(2, region_porteuse=region)
+    factories.RattachementFactory(territoire=territoire, intercommunalite=interco)
+    factories.RattachementFactory.create_batch(2, territoire=territoire)
+    contrats = [
+        factories.ContratFactory(intitule=intitule, territoire=territoire)
+        for intitule in ("Axe", "Bassin")
+    ]
+    ancien = factories.TerritoireFactory(rattachement=None)
+    factories.RattachementFactory(territoire=ancien, intercommunalite=interco)
+    for _ in range(3):
+        factories.ProjetFactory(commune=place, territoire=ancien, contrat=contrats[0])
+    records = {
+        "territoire": territoire,
+        "contrat": contrats[0],
+        "region": region,
+        "commune": place,
+        "intercommunalite": interco,
+    }
+    page = records[depart].get_absolute_url()
+    text = unescape(client.get(page).content.decode()).partition("<main")[2]
+    links = re.findall(r'<a[^>]*href="(/[^"]*[?]liste=[^"]*)"', text)
+    ours = [url for url in links if resolve(url.partition("?")[0]).url_name == kind]
+    # a drawing says them in its own order; the table tells each last
+    rows = list(dict.fromkeys(reversed(ours)))[::-1]
+    assert len(rows) >= 2
+    walked = walk(client, rows[0])
+    assert [url for url, _ in walked] == rows
+    assert {(p.liste, p.titre) for _, p in walked} == {(f"{page}#{ancre}", titre)}
+    with django_assert_max_num_queries(60) as plain:
+        client.get(rows[0].partition("?")[0])
+    with django_assert_max_num_queries(len(plain) + 8):  # a région reads its map
+        client.get(rows[0])
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "region/ailleurs?",
+        "contrat/aucun?",
+        "commune/99999?",
+        "intercommunalite/abc?",
+        "territoire/aucun?",
+        "territoire/2023/aucun?",
+        "operateur/agence?x=1",
+        "territoire/..%2Fadmin?x=1",
+        "region/bretagne?liste=region/bretagne%3F",
+        "region/bretagne?page=2",
+    ],
+)
+def test_a_record_that_leads_nowhere_near_is_refused(client, asked):
+    factories.RegionFactory(nom="Bretagne", slug="bretagne")
+    project = factories.ProjetFactory()
+    response = client.get(project.get_absolute_url(), {"liste": asked}, headers=AU_NAVIGATEUR)
+    assert response.status_code == 400
+    assert PREFIXE in unescape(response.content.decode())
+
+
+@pytest.mark.usefixtures("lacq")
+def test_every_page_that_leads_to_records_is_led_back_to_or_says_why_not(client):
+    for code in JEUX:
+        FABRIQUES[code].create()
+    factories.SeanceFactory()
+    records = [r.url for r in client.get("/recherche/?q=lacq").context["resultats"] if r.a_sa_fiche]
+    without, seen = {}, set()
+    for url in (*PAGES, *records):
+        name = resolve(url.partition("?")[0]).url_name
+        for record, hrefs in links_to_records(client, url).items():
+            led = [href for href in hrefs if "liste=" in href]
+            if not led:
+                without.setdefault((name, record), hrefs)
+                continue
+            seen.add((name, record))
+            shown = client.get(led[0])
+            assert shown.status_code == 200, led[0]
+            back = shown.context["parcours"]
+            assert back.liste.partition("?")[0].partition("#")[0] == url.partition("?")[0], led[0]
+            assert 'aria-label="Dans la liste"' in shown.content.decode(), led[0]
+    without = {pair for pair in without if pair not in seen}
+    told = set().union(*RAISONS.values())
+    assert without == told, "".join(f"\n{pair}" for pair in sorted(without ^ told))
 
 
 # --- What is kept -----------------------------------------------------------------------------

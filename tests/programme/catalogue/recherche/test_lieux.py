@@ -127,7 +127,7 @@ def test_published_projects_are_counted_and_linked(client, place):
     assert "Four électrique" in part
     assert "Projet caché" not in response.content.decode()
     body = response.content.decode()
-    assert f'href="{shown.get_absolute_url()}"' in body
+    assert f'href="{shown.get_absolute_url()}?liste=commune%2F61214%3F"' in body
     assert 'href="/projets/?commune=61214"' in body
     assert client.get("/projets/?commune=61214&format=json&page=1").json()["count"] == 1
 
