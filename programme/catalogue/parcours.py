@@ -242,7 +242,9 @@ class ParcoursDeFiche(ParcoursDePage):
 
     @cached_property
     def suivies(self):
-        return self.section.lire(self.depart)
+        # Each once, whatever the number of reasons for which the page shows it: a walk that came
+        # twice to the same record would never end.
+        return list(dict.fromkeys(self.section.lire(self.depart)))
 
     @property
     def titre(self):

@@ -70,10 +70,7 @@ def _suivis_contrats(objet):
 
 def _suivis_membres(objet):
     members = [row.membre for row in _membres(objet, objet.phase.dernier_jour(moment.today()))]
-    return [
-        Suivie(member._meta.model_name, member.pk, str(member), member.pk)
-        for member in dict.fromkeys(members)
-    ]
+    return [Suivie(m._meta.model_name, m.pk, str(m), m.pk) for m in members]
 
 
 _MEMBRES = Section("membres", "membres", _suivis_membres)
