@@ -105,7 +105,7 @@ def segment(numero):
 
 
 def adresse_at(path=""):
-    """The SQL of `Territoire.adresse`, for the territory at `path` (« territoire__ »)."""
+    """The SQL of `Territoire.adresse`, for the territory at `path` (« territoire__ ») or NULL."""
     # PostgreSQL joins no column of slugs to plain text without being told that both are text.
     slug = ExpressionWrapper(F(f"{path}slug"), models.CharField())
     whens = (
@@ -115,6 +115,7 @@ def adresse_at(path=""):
     before, after = SEGMENT.split("{}")
     numero = Cast(f"{path}phase", models.CharField())
     return Case(
+        When(**{f"{path}phase__isnull": True}, then=Value(None)),
         *whens,
         default=Concat(Value(before), numero, Value(after), slug),
         output_field=models.CharField(),

@@ -416,9 +416,10 @@ class ProjetTable(Liste):
             )
         return cell
 
-    def render_territoire(self, value, record):
-        if value:
-            return self.lien("territoire", record["territoire_slug"], record["territoire_nom"])
+    def render_territoire(self, record):
+        # Within the second that both were written, a moment may have the project alone.
+        if slug := record["territoire_slug"]:
+            return self.lien("territoire", slug, record["territoire_nom"])
         return HORS_TERRITOIRE if record["situation"] == HORS_TERRITOIRE else ABSENT
 
     def render_commune_nom(self, value, record):

@@ -7,6 +7,8 @@ from django.urls import reverse
 
 from programme.catalogue.listes.tables import Liste
 from programme.donnees.schema import OFFRES
+from programme.models import Projet
+from territoires.models.phase import adresse_at
 from tests import factories
 
 from .outils import LISTES, ask, codes, read_csv, rows, text
@@ -248,3 +250,11 @@ def test_what_several_rows_tell_keeps_its_column(client):
     factories.ContratFactory.create_batch(1, nb_actions=3)
     headings = [entete.libelle for entete in ask(client, "contrats").context["table"].entetes]
     assert "Actions" in headings
+
+
+@pytest.mark.django_db
+def test_a_territory_that_is_not_there_has_no_address():
+    """A project without one, or at a moment that its territory had not come to yet."""
+    factories.ProjetFactory(territoire=None)
+    rows = Projet.objects.values_list(adresse_at("territoire__"), flat=True)
+    assert list(rows) == [None]
