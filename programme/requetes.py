@@ -14,17 +14,19 @@ def request_with(request, **values):
     return other
 
 
+def put_to(view, request, query, kwargs=None, **values):
+    """`view`, set up as for a visitor who asks it for `query`; `values`: other ones of its request.
+
+    kwargs: what its address holds, if anything.
+    """
+    meta = {**request.META, "QUERY_STRING": query}
+    asked = request_with(request, method="GET", GET=QueryDict(query), META=meta, **values)
+    view.setup(asked, **(kwargs or {}))
+    return view
+
+
 def view_of(request, address, query):
     """The view of a public address, set up as for a visitor who asks it for `query`."""
     match = resolve(address)
     view = match.func.view_class(**match.func.view_initkwargs)
-    asked = request_with(
-        request,
-        method="GET",
-        path=address,
-        path_info=address,
-        GET=QueryDict(query),
-        META={**request.META, "QUERY_STRING": query},
-    )
-    view.setup(asked, **match.kwargs)
-    return view
+    return put_to(view, request, query, match.kwargs, path=address, path_info=address)

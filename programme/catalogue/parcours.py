@@ -70,6 +70,11 @@ class Suivie:
     nom: str
     adresse: str
 
+    @classmethod
+    def toutes(cls, page, rows):
+        """Those of records that have a slug."""
+        return [cls(page, str(row.pk), str(row), row.slug) for row in rows]
+
     @property
     def url(self):
         return reverse(self.page, args=[self.adresse])

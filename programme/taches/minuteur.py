@@ -31,23 +31,15 @@ class Cadence(Enum):
         return timezone.localtime(now).replace(**self.value)
 
 
-def _commandes(*noms):
-    """A round that runs commands, and repeats what they say."""
+def _commande(nom):
+    """A round that runs a command, and repeats what it says."""
 
     def faire(arret):
         said = io.StringIO()
-        for nom in noms:
-            call_command(nom, stdout=said)
+        call_command(nom, stdout=said)
         return said.getvalue().strip()
 
     return faire
-
-
-def _entretenir(arret):
-    # It forgets the kept of every room, some of which ask the clock for theirs.
-    from programme.exploitation import entretien  # noqa: PLC0415
-
-    return entretien.en_lignes(entretien.entretenir())
 
 
 def _paraitre(arret):
@@ -65,8 +57,8 @@ def _sauvegarder(arret):
 
 TOURNEES = {
     "file d’attente": (Cadence.MINUTE, execution.executer),
-    "carte du jour": (Cadence.HEURE, _commandes("passer_au_jour")),
-    "entretien": (Cadence.JOUR, _entretenir),
+    "carte du jour": (Cadence.HEURE, _commande("passer_au_jour")),
+    "entretien": (Cadence.JOUR, _commande("entretien")),
     SAUVEGARDE: (Cadence.JOUR, _sauvegarder),
     "parution": (Cadence.MOIS, _paraitre),
 }

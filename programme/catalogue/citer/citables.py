@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
 
-from django.http import QueryDict
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView
@@ -21,7 +20,7 @@ from programme.catalogue.citer.fiches import CITABLES_DE_FICHES
 from programme.catalogue.graphiques.registre import DECLARATIONS
 from programme.catalogue.listes import urls as listes
 from programme.donnees import horizon
-from programme.requetes import request_with
+from programme.requetes import put_to
 from territoires import lignees
 from territoires.dates import date_in_words, iso
 
@@ -210,9 +209,7 @@ class Dessine(Citable):
         return reverse(self.page) + f"#graphique-{self.graphique}"
 
     def vue(self, request, query):
-        vue = VueDeGraphique(code=self.graphique)
-        vue.setup(request_with(request, GET=QueryDict(query), META={"QUERY_STRING": query}))
-        return vue
+        return put_to(VueDeGraphique(code=self.graphique), request, query)
 
 
 PREFIXE = "graphique-"

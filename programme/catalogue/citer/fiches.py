@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from django import forms
-from django.http import QueryDict
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView, Erreur
@@ -17,7 +16,7 @@ from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
 from programme.enonces import NBSP, nature_de_promesse, quantite
 from programme.models import ChiffreAnnonce, Projet
-from programme.requetes import request_with
+from programme.requetes import put_to
 from territoires.dates import le
 from territoires.models import Commune, Intercommunalite
 from territoires.moment import today
@@ -188,12 +187,8 @@ class DeFiche(Citable):
         return None
 
     def vue(self, request, query):
-        asked = request_with(
-            request, method="GET", GET=QueryDict(query), META={"QUERY_STRING": query}
-        )
         vue = self.vue_class(**({"jeu_code": self.jeu} if self.jeu else {}))
-        vue.setup(asked)
-        return vue
+        return put_to(vue, request, query)
 
     def lien(self, request, requete):
         vue = self.vue(request, requete)

@@ -17,7 +17,7 @@ ANNULEE = "Validation annulée depuis : le contrat est de nouveau en préparatio
 
 def _suivis(contrat):
     rows = Projet.objects.published().filter(contrat=contrat)[:PROJETS_MONTRES]
-    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+    return Suivie.toutes("projet", rows)
 
 
 class ContratView(FicheView):

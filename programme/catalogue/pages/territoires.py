@@ -58,14 +58,14 @@ def _projets(objet, ici):
 
 def _suivis_projets(objet):
     rows = _par_porteur(_projets(objet, _phase_1_ici(objet)))
-    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+    return Suivie.toutes("projet", rows)
 
 
 def _suivis_contrats(objet):
     """Its own, after those of phase 1 that came to it."""
     ici = _phase_1_ici(objet)
     shown = [*(ici["contrats"] if ici else ()), *_contrats(objet)]
-    return [Suivie("contrat", str(row.pk), str(row), row.slug) for row in shown]
+    return Suivie.toutes("contrat", shown)
 
 
 def _suivis_membres(objet):

@@ -74,7 +74,7 @@ class LieuForm(FicheForm):
 
 def _suivis_projets(projets):
     rows = projets.order_by(OrdreFrancais("beneficiaire"), "pk")[:PROJETS_MONTRES]
-    return [Suivie("projet", str(row.pk), str(row), row.slug) for row in rows]
+    return Suivie.toutes("projet", rows)
 
 
 def _suivis_de_la_commune(found):

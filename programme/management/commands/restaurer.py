@@ -14,7 +14,6 @@ class Command(BaseCommand):
         "Vérifie une sauvegarde, puis la restaure dans une base (DATABASE_URL) et un dossier "
         "(MEDIA_ROOT) vides. Ensuite : python manage.py migrate."
     )
-    requires_migrations_checks = False
 
     def add_arguments(self, parser):
         parser.add_argument("archive", help="Le fichier que « sauvegarder » a fait.")
