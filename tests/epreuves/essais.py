@@ -79,7 +79,12 @@ def _files(env, word):
 def _run(env, file, jobs):
     """(how many tests passed, whether none failed)."""
     done = subprocess.run(
-        [*PYTEST, "-n", str(jobs), file], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [*PYTEST, "-n", str(jobs), file],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     passed = re.search(r"(\d+) passed", done.stdout)
     if done.returncode:
