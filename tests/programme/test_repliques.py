@@ -12,6 +12,7 @@ from programme.bases import repliques
 from programme.catalogue.version import version_reader
 from programme.exploitation import etat
 from programme.models import DonneesVersion, Preuve
+from programme.models.citations import ALPHABET, LONGUEUR
 from tests import factories as f
 from tests.programme.donnees.outils import body
 
@@ -137,7 +138,7 @@ def test_one_that_goes_in_the_middle_is_replaced_by_the_primary(replique):
 
 def test_what_is_not_there_yet_is_asked_of_the_primary(replique, client):
     version_reader.current()
-    response, _, there, here = read_on(client, "/citer/abcdefgh/")
+    response, _, there, here = read_on(client, reverse("citation", args=[ALPHABET[0] * LONGUEUR]))
     assert response.status_code == 404
     assert there
     assert here

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.core.cache import caches
+from django.test import Client
 
 from programme.environnement.valeurs import Faute, shared_cache
 from programme.pannes.cache_redis import CacheRedis, MemoireAbsente
@@ -62,8 +63,8 @@ def test_it_counts_and_forgets_as_the_base_does():
 
 
 @pytest.mark.django_db
-def test_nobody_signs_in_without_it_and_all_the_rest_is_served(client, monkeypatch):
-    agent = f.AgentFactory()
+def test_nobody_signs_in_without_it_and_all_the_rest_is_served(monkeypatch):
+    agent, client = f.AgentFactory(), Client(raise_request_exception=False)
     with served() as cache:
         caches["default"]  # made, before another takes its place
         monkeypatch.setattr(caches._connections, "default", cache)
