@@ -228,7 +228,7 @@ def lying(contenu):
         (archive(parts(HEADER) | {"xl/vbaProject.bin": "x"}), "contient des macros (.xlsm)"),
         (archive({"xl/workbook.bin": "x"}), "un classeur binaire (.xlsb)"),
         (archive({"word/document.xml": "x"}), "un document Word (.docx)"),
-        (archive({"content.xml": "x"}), "un classeur LibreOffice (.ods)"),
+        (archive({"content.xml": "x"}), "un document, pas un classeur"),
         (archive({"autre.xlsx": archive(parts(HEADER))}), "une archive, pas un XLSX"),
         (archive(parts(HEADER), zipfile.ZIP_LZMA), "abîmé"),
         (with_doctype(""), "déclare des entités XML"),
