@@ -114,7 +114,15 @@ class ProjetAdmin(PubliableAdmin):
         ("territoire", FiltreRenseigne),
     ]
     list_select_related = ["territoire", "departement"]
-    search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
+    search_fields = [
+        "beneficiaire",
+        "objet",
+        "=code",
+        "=siren",
+        "territoire__nom",
+        "commune__nom",
+        "=commune__code",
+    ]
     autocomplete_fields = ["territoire", "contrat", "commune", "departement"]
     historique_dans = ["contrat"]
     date_hierarchy = "mise_a_jour"

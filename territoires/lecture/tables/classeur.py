@@ -12,7 +12,7 @@ from territoires.lecture.tables.archive import (
     Lecteur,
     local,
 )
-from territoires.lecture.tables.feuille import TEXTE_MAX, Feuille
+from territoires.lecture.tables.feuille import TEXTE_MAX, Feuille, rank_of
 from territoires.lecture.tables.ods import ContenuODS
 from territoires.lecture.tables.tableau import (
     FichierRefuse,
@@ -29,6 +29,11 @@ NOTICE = "À propos"
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/"
 FORMATS_MAX = 100_000
 LISTED = 5
+TITRE_LARGE = 3
+"""Columns that a title covers at least: two may be those of a header."""
+CELLULES = re.compile(
+    r"(?P<gauche>[A-Z]{1,3})(?P<haut>[0-9]{1,7}):(?P<droite>[A-Z]{1,3})(?P<bas>[0-9]{1,7})"
+)
 # The numbers of the formats of Excel that show a day, whatever the language.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -72,16 +77,20 @@ def _ods(archive):
 
 
 def _hides_something(rows):
-    """The merged cells of a table; a title, or a total, alone in its row hides nothing."""
+    """The merged cells of a table; a long title, alone in its row, hides nothing."""
     filled = {
         number: sum(not holds_nothing(cell) for cell in cells) for number, cells in rows.lines
     }
-    found = []
-    for reference in rows.merged:
-        numbers = re.findall("[0-9]+", reference)
-        if len(set(numbers)) != 1 or filled.get(int(numbers[0]), 0) > 1:
-            found.append(reference)
-    return found
+    return [one for one in rows.merged if not _is_title(one, filled)]
+
+
+def _is_title(reference, filled):
+    """Whether merged cells are one row, of which nothing else is filled: « A1:F1 »."""
+    found = CELLULES.fullmatch(reference)
+    if found is None or found["haut"] != found["bas"]:
+        return False
+    large = rank_of(found["droite"]) - rank_of(found["gauche"]) + 1
+    return large >= TITRE_LARGE and filled.get(int(found["haut"]), 0) <= 1
 
 
 def _header(number, cell):

@@ -106,7 +106,7 @@ class Feuille(Lecteur):
         if reference is None:
             column = self.column + 1
         elif found := REFERENCE.fullmatch(reference):
-            column = _column(found[1])
+            column = rank_of(found[1])
         else:
             raise FichierRefuse(ABIME)
         if column <= self.column:
@@ -238,7 +238,8 @@ def whole(text):
     return int(text)
 
 
-def _column(name):
+def rank_of(name):
+    """The rank of a column from its name: A → 1, AA → 27."""
     rank = 0
     for letter in name:
         rank = rank * 26 + ord(letter) - 64

@@ -10,16 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def orne(normandie):
-    return f.DepartementFactory(code="61", nom="Orne", region=normandie)
-
-
-@pytest.fixture
-def territoire(normandie, orne):
-    made = f.TerritoireFactory(code="ti-2801", nom="Pays de l’Aigle", region_porteuse=normandie)
-    commune = f.CommuneFactory(code="61214", nom="L’Aigle", departement=orne)
-    f.RattachementFactory(territoire=made, commune=commune, intercommunalite=None)
-    return made
+def territoire(normandie):
+    return f.TerritoireFactory(code="ti-2801", nom="Pays de l’Aigle", region_porteuse=normandie)
 
 
 @pytest.fixture
@@ -36,7 +28,7 @@ def ajouter(client, modele, **query):
     return client.get(address(modele, "add"), query)
 
 
-def test_a_project_begins_from_its_contract(client, territoire, orne):
+def test_a_project_begins_from_its_contract(client, territoire):
     contrat = f.ContratFactory(territoire=territoire)
     page = client.get(address(Contrat, "change", contrat.pk)).content.decode()
     assert "Ajouter un projet</a>" in page
@@ -45,7 +37,7 @@ def test_a_project_begins_from_its_contract(client, territoire, orne):
     assert [chosen(data, name) for name in ("contrat", "territoire", "departement")] == [
         str(contrat.pk),
         "ti-2801",
-        "61",
+        territoire.departements.get().pk,
     ]
 
 
