@@ -161,7 +161,7 @@ def _step(etape):
     jalon = etape.jalon
     return {
         "nombre": number(jalon.nb_territoires),
-        "quand": Jour(jalon.date, jalon.precision_date),
+        "au": Jour(jalon.date, jalon.precision_date),
         "url": f"{reverse('carte')}{etape.url}",
     }
 
