@@ -100,7 +100,7 @@ et formats, impression, propriétés sur d’autres exemples, dessin des pages.
 
     make epreuves ARGS=essais        # reprend où il s’est arrêté, tant que rien n’a changé
 
-Dernier passage : {le}.
+Dernier passage : {le}, sur {lesquels}.
 
 | fichier | {bases} |
 |---|{rules}
@@ -133,6 +133,9 @@ def main(options):
     known = [base for base, _ in found]
     head = ENTETE.format(
         le=f"{datetime.now().astimezone():%d/%m/%Y}",
+        lesquels=f"les fichiers en « {word} »"
+        if (word := options.seulement)
+        else "tous les fichiers",
         bases=" | ".join(known),
         rules="---|" * len(known),
     )
