@@ -172,6 +172,8 @@ class Web:
     def served(self):
         """The address that visitors know."""
         https, http = mandataire.free_port(), mandataire.free_port()
+        site = f"https://{mandataire.NAME}:{https}"
+        self.env["CSRF_TRUSTED_ORIGINS"] = site  # the port is not in the name that nginx tells
         mandataire.write_certificate(self.folder)
         command = mandataire.write_nginx(self.folder, https=https, http=http, portal=self.ports[0])
         conf = self.folder / "portail.conf"
@@ -181,7 +183,7 @@ class Web:
             self.start(number)
         try:
             with mandataire.started(command, https):
-                yield f"https://{mandataire.NAME}:{https}"
+                yield site
         finally:
             for number in list(self._stacks):
                 self.kill(number)
@@ -230,7 +232,8 @@ class Charge:
 
     def _write(self):
         agente = _trusting(Agente(self.site), self.certificate)
-        agente.sign_in(AGENTE, self.password)
+        if agente.sign_in(AGENTE, self.password).code != 302:
+            return
         page, number = f"/admin/programme/contrat/{self.contrat}/change/", 0
         while not self._end.wait(1):
             phase = self.phase
