@@ -202,6 +202,39 @@ def test_production_shares_its_cache():
     }
 
 
+# --- What a session is --------------------------------------------------------------------------
+
+
+def test_a_session_is_new_and_out_of_the_reach_of_scripts(client, national):
+    sign_in(client, "inconnue@agents.example", "mauvais")
+    client.get(CONNEXION)
+    before = client.session.session_key
+    sign_in(client, national.email)
+    assert client.session.session_key not in {None, before}
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert len(cookie.value) == 32
+
+
+def test_the_session_of_an_agent_who_is_shut_out_ends_at_once(client, national):
+    sign_in(client, national.email)
+    assert client.get(reverse("admin:index")).status_code == 200
+    national.is_active = False
+    national.save()
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_leaving_empties_the_browser_and_ends_the_session(client, national):
+    sign_in(client, national.email)
+    page = client.get(reverse("admin:index"))
+    assert "Déconnexion" in words_of(page) or "Se déconnecter" in words_of(page)
+    stolen = client.cookies["sessionid"].value
+    response = client.post("/admin/compte/deconnexion/")
+    assert response["Clear-Site-Data"] == '"cache"'
+    client.cookies["sessionid"] = stolen
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
 # --- Sessions -----------------------------------------------------------------------------------
 
 
