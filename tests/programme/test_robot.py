@@ -11,8 +11,8 @@ from tests.robot import Robot
 from tests.test_urls import WITHOUT_ARGUMENT
 
 PUBLIQUES = [reverse(name) for name in WITHOUT_ARGUMENT]
-# Requests of a sample, and of the whole.
-ECHANTILLON, ENTIER = 150, 4_000
+ECHANTILLON = 150
+"""Requests of a sample; the whole is in `test_robot_reel.py`."""
 
 
 def client_of(role, region):
@@ -44,15 +44,3 @@ def test_a_sample_of_hostile_requests_is_answered(role):
     robot = walk(role, region, 1, ECHANTILLON)
     assert robot.demandes >= ECHANTILLON
     assert len(robot.vues) > 15, "it goes everywhere"
-
-
-@pytest.mark.epreuve
-@pytest.mark.lent
-@pytest.mark.django_db
-@pytest.mark.usefixtures("donnees_reelles")
-@pytest.mark.parametrize("graine", [1, 2, 3])
-@pytest.mark.parametrize("role", ROLES)
-def test_hostile_requests_are_answered(role, graine):
-    from territoires.models import Region
-
-    walk(role, Region.objects.get(code="28"), graine, ENTIER)

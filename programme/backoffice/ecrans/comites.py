@@ -136,7 +136,9 @@ class SeanceAdmin(PubliableAdmin):
     ]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["dossier_url"] = adresse_dossier(obj.comite, obj) if obj is not None else ""
+        # A form that was sent without a committee empties the record that it shows.
+        named = obj is not None and obj.comite is not None
+        context["dossier_url"] = adresse_dossier(obj.comite, obj) if named else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description="comité")

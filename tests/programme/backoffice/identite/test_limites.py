@@ -163,6 +163,7 @@ def test_what_tells_a_browser_is_signed_and_names_nobody(national, redacteur):
         forger.cookies[appareils.TEMOIN] = value
         assert SLOWED in words_of(sign_in(forger, national.email))
     fails(redacteur.email, BUREAU)
+    officer.post("/admin/compte/deconnexion/")
     assert SLOWED in words_of(sign_in(officer, redacteur.email)), "known to one agent alone"
 
 
