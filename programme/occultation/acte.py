@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import get_text_list
 
@@ -21,8 +22,10 @@ from programme.occultation import fichiers
 from programme.occultation.mots import Masque, motif_de
 from programme.occultation.portee import ADRESSES, balayees, tables
 from programme.taches import CHIFFRE, Abandon, charge_of, confier, courriels, genre
-from territoires.models import Modification
-from territoires.models.modification import Porte
+from territoires.chargement import liens
+from territoires.models import Modification, Versionne
+from territoires.models.modification import Porte, writing
+from territoires.occultes import RAISON
 
 OCCULTATION = "occultation"
 LOT = 2_000
@@ -60,23 +63,26 @@ def faire(charge):
     masque = Masque(charge["texte"], timezone.localdate().fromordinal(charge["jour"]))
     gone = []
     with transaction.atomic():
-        changed = {model: keys for model in tables() if (keys := balayer(model, masque))}
-        _mails(masque)
-        _suivis(masque)
-        _sessions(masque)
-        forgotten = fichiers.oublier_imports(masque)
-        found, unread = _documents(masque, charge, changed, gone)
-        DonneesVersion.objects.bump(sans_copies=True)
-        trace, _ = Modification.objects.get_or_create(
+        trace, is_new = Modification.objects.get_or_create(
             modele="",
             objet=charge["jeton"],
             defaults={
                 "porte": Porte.ACTE,
                 "auteur_id": charge["agent"],
                 "raison": charge["raison"],
-                "texte": _dit(changed, forgotten, found, unread, charge),
             },
         )
+        changed = {model: keys for model in tables() if (keys := balayer(model, masque))}
+        _avertir(changed, trace)
+        _mails(masque)
+        _suivis(masque)
+        _sessions(masque)
+        forgotten = fichiers.oublier_imports(masque)
+        found, unread = _documents(masque, charge, changed, gone)
+        DonneesVersion.objects.bump(sans_copies=True)
+        if is_new:
+            trace.texte = _dit(changed, forgotten, found, unread, charge)
+            trace.save(update_fields=["texte"])
     fichiers.effacer(gone)
     if changed:
         call_command("reindexer", verbosity=0)
@@ -132,6 +138,28 @@ def _fitting(field, value, rank=""):
     if not isinstance(value, str):
         return value
     return value[: field.max_length - len(rank)] + rank if field.max_length else value + rank
+
+
+def _avertir(changed, trace):
+    """A version more of each row that was masked, or whose past was: whoever opened it before is
+    told, and puts nothing back.
+    """
+    touched = {}
+    for model, keys in changed.items():
+        row = getattr(model, "instance_type", model)
+        if issubclass(row, Versionne) and hasattr(row, "history"):
+            pk = row._meta.pk.attname
+            rows = models.QuerySet(model).filter(pk__in=keys)
+            touched.setdefault(row, set()).update(rows.values_list(pk, flat=True))
+    for model, keys in touched.items():
+        rows = model._base_manager.filter(pk__in=keys)
+        rows.update(version=F("version") + 1)
+        with writing(trace):
+            records = model.history.bulk_history_create(
+                list(rows), update=True, default_user=trace.auteur, default_change_reason=RAISON
+            )
+        links = [field.name for field in model.history.model._history_m2m_fields]
+        liens.historiser(model, links, records)
 
 
 # --- What is not read as it is kept -----------------------------------------------------------

@@ -12,6 +12,7 @@ from programme.backoffice.imports.plan import Plan, dire
 from programme.backoffice.imports.relations import Relations
 from territoires.fusion import Verdict, merge
 from territoires.lecture.tables import FichierRefuse, ouvrir
+from territoires.occultes import remettrait
 
 CITEES = 20
 PAS = 1_000
@@ -158,6 +159,7 @@ class Analyse:
         self._refuser_proteges(row, different)
         columns = [name for name in different if self.protection(name) is None]
         columns = [name for name in columns if not self._refuser_illisible(row, name)]
+        columns = [name for name in columns if not self._refuser_occulte(row, name)]
         self._verifier_version(row)
         if columns:
             changed[row.numero] = columns
@@ -209,6 +211,19 @@ class Analyse:
             )
             return True
         return False
+
+    def _refuser_occulte(self, row, name):
+        """Without a version nothing tells whether the file is older than the mask."""
+        told = remettrait(self.courant(row)[name], row.valeurs[name])
+        if not told or row.valeurs.get("version") is not None:
+            return False
+        row.fauter(
+            name,
+            "une donnée personnelle y a été occultée, et ce fichier, qui n’a pas la version de la "
+            "ligne, l’aurait peut-être remise : remettez la valeur d’aujourd’hui, ou changez-la "
+            "sur la page de l’enregistrement.",
+        )
+        return True
 
     def _verifier_version(self, row):
         seen, now = row.valeurs.get("version"), self.courant(row)["version"]

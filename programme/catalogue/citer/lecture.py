@@ -20,10 +20,10 @@ from programme.catalogue.listes.criteres import Egal, Texte
 from programme.catalogue.requete import LONGEST, PRESENTATION
 from programme.models import Citation, DonneesVersion
 from programme.models.citations import code_of
-from programme.occultation.mots import marque
 from territoires import moment
 from territoires.dates import iso
 from territoires.models.personnes import coordonnees
+from territoires.occultes import marque
 
 ESSAIS = 3
 OCCULTE = marque()

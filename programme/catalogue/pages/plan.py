@@ -66,6 +66,7 @@ PAGES = [
     "accessibilite",
     "mentions_legales",
     "donnees_personnelles",
+    "anglais",
 ]
 
 

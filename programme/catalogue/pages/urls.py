@@ -12,6 +12,7 @@ from programme.catalogue.journal import vues as journal
 from programme.catalogue.pages import (
     accueil,
     actualites,
+    anglais,
     chiffres,
     contrats,
     documents,
@@ -52,6 +53,7 @@ register_converter(AdresseDeTerritoire, "territoire")
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("programme/", presentation.programme, name="programme"),
+    path("en/", anglais.anglais, name="anglais"),
     path("glossaire/", presentation.glossaire, name="glossaire"),
     path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),

@@ -33,8 +33,9 @@ from programme.models import (
 )
 from programme.occultation import acte, fichiers
 from programme.occultation.acte import Documents, demander
-from programme.occultation.mots import Masque, marque
+from programme.occultation.mots import Masque
 from programme.taches import charge_of, courriels, execution
+from territoires.occultes import marque
 from tests import factories
 from tests.programme.donnees.parutions.conftest import quelques_jeux, sur_disque
 from tests.programme.donnees.parutions.outils import paraitre

@@ -13,6 +13,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("donnees_reelles"),
 ]
+ANGLAIS = "un lien vers la page française où ce chiffre se cite"
 LEGENDE = "ce que vaut une couleur du dessin, que son tableau dit territoire par territoire"
 ENUMERE = "le compte de ce que la page nomme ensuite, une chose après l’autre"
 ETAPES = "ce qui fut annoncé à chaque date : chacune mène à sa carte, qui se cite"
@@ -29,6 +30,7 @@ SANS_CITATION = {
     ("accueil", "phrase", "à projets"): LEGENDE,
     ("accueil", "phrase", ""): LIEN,
     ("accueil", "titre", ""): LIEN,
+    ("anglais", "terme", ""): ANGLAIS,
     ("carte", "phrase", "projets"): LEGENDE,
     ("carte", "phrase", "à projets"): LEGENDE,
     ("carte", "phrase", "annoncés"): ANNONCE,
