@@ -196,6 +196,8 @@ LIT_AUSSI = {
     "programme/backoffice/cadre/fusion_formulaire.py": "a version, of a hidden field of ours",
     "programme/backoffice/bureau/dossier.py": "the key of a row, of a list of ours",
     "programme/backoffice/imports/confirmation.py": "the key of a row, of a page of ours",
+    "programme/backoffice/imports/colonnes.py": "the rank of a column, of a choice of ours",
+    "programme/backoffice/imports/suite.py": "the number of a code that was kept",
     "programme/backoffice/imports/vues.py": "the key of a row or a page, of a page of ours",
     "programme/backoffice/identite/sessions.py": "the clock",
     "programme/backoffice/identite/saisies.py": "the clock",

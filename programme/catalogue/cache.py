@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
+from programme.bases import repliques
 from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
 from programme.catalogue.parcours import PARAMETRE
@@ -38,6 +39,11 @@ BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
 ESSAIS = 2
 # The only headers that a kept page may depend on: who has a session, and how it is compressed.
 VARY = ("Cookie", "Accept-Encoding")
+
+# What a secret address opens is read where it was just written.
+PRIMAIRE = ("/signaler/", "/suivre/")
+# Perhaps not there yet: a citation, the proof of a file.
+ABSENTS = (404, 410)
 
 freins = Freins()
 essais = BoundedSemaphore(ESSAIS)
@@ -62,11 +68,23 @@ class PublicCacheMiddleware:
         if held and not essais.acquire(blocking=False):
             return indisponible(demande.request, Panne.OCCUPEE)
         try:
-            response = self.get_response(demande.request)
+            response = self._answer(demande)
         finally:
             if held:
                 essais.release()
         return demande.answered(response)
+
+    def _answer(self, demande):
+        """By a replica if one can; what it does not know, or cannot say, the primary is asked."""
+        if replique := demande.replique():
+            response = self.get_response(demande.request)
+            failed = getattr(response, "panne", None) or connection.errors_occurred
+            if not failed and response.status_code not in ABSENTS:
+                return response
+            if failed:
+                replique.leave_out()
+            repliques.rendre()
+        return self.get_response(demande.request)
 
 
 class Compression(GZipMiddleware):
@@ -131,6 +149,12 @@ class Demande:
             return resolve(self.request.path_info).view_name
         except Resolver404:
             return None
+
+    def replique(self):
+        """One that may answer, taken for this request; None without any."""
+        if self.version is None or self.request.path_info.startswith(PRIMAIRE):
+            return None
+        return repliques.prendre(self.version)
 
     def at_once(self):
         """The answer that needs no view; None when one is needed."""
