@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programme', '0036_avis_autres'),
+        ('programme', '0037_import_colonnes'),
     ]
 
     operations = [
