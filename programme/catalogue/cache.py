@@ -24,6 +24,7 @@ from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
+from programme.catalogue.requete import IGNORED_PREFIXES
 from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
@@ -109,6 +110,13 @@ class Demande:
         return PARAMETRE in self.request.GET
 
     @cached_property
+    def gardable(self):
+        """Whether its page may be kept under its address: not with what no view reads, which
+        anybody can vary without end; the page without it stands in for it.
+        """
+        return not self.passante and not any(map(_ignored, self.request.GET))
+
+    @cached_property
     def key(self):
         gzipped = bool(re_accepts_gzip.search(self.request.headers.get("Accept-Encoding", "")))
         return _address(self.request, whence=False), gzipped
@@ -187,14 +195,14 @@ class Demande:
             # A template takes the failure of a query for « no »: such a page is not kept.
             if self.is_sure and not connection.errors_occurred:
                 self._keep(response, match)
-        elif response.status_code < 500 and not self.passante:
+        elif response.status_code < 500 and self.gardable:
             copies.forget(self.key)  # what was there is no more
         return response
 
     def _keep(self, response, match):
         nobody = match is not None and names_nobody(match.func)
         _with_headers(response, self.etag, elsewhere=nobody and not response.streaming)
-        if not self.passante and _can_be_kept(self.request, response):
+        if self.gardable and _can_be_kept(self.request, response):
             copies.keep(self.key, Copie(response, version=self.version, personnes=not nobody))
 
     def _sent(self, response):
@@ -207,16 +215,24 @@ class Demande:
 
 def _address(request, *, whence=True):
     """All that a public view reads of its address, as it came: two addresses never become one,
-    but for the list that one comes from, when not `whence`.
+    but for what none reads, and for the list that one comes from, when not `whence`.
 
     A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
     """
     query = request.META.get("QUERY_STRING", "")
+    left = {name for name in request.GET if _ignored(name)}
     if not whence and PARAMETRE in request.GET:
+        left.add(PARAMETRE)
+    if left:
         kept = request.GET.copy()
-        del kept[PARAMETRE]
+        for name in left:
+            del kept[name]
         query = kept.urlencode()
     return request.scheme, request.get_host(), request.path_info, query
+
+
+def _ignored(name):
+    return name.startswith(IGNORED_PREFIXES)
 
 
 def _kept_private(request, response):

@@ -106,5 +106,6 @@ urlpatterns = [
     path("opensearch.xml", plan.opensearch, name="opensearch"),
     path("robots.txt", plan.robots, name="robots"),
     path(".well-known/security.txt", plan.securite, name="securite"),
+    path("security.txt", plan.securite_ailleurs, name="securite_ailleurs"),
     path("favicon.ico", plan.favicon, name="favicon"),
 ]
