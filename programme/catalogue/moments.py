@@ -64,6 +64,7 @@ PRESENT = {
     "preuves",
     "robots",
     "securite",
+    "securite_ailleurs",
     "signaler",
     "signaler_fiche",
     "signaler_suivi",

@@ -19,7 +19,7 @@ from programme.catalogue.citer import vues
 from programme.catalogue.suivre.envois import _fin
 from programme.models import DonneesVersion, Projet
 from tests.factories import ProjetFactory
-from tests.programme.donnees.outils import assert_problem, body
+from tests.programme.donnees.outils import body
 
 BEFORE = timedelta(microseconds=1)
 sur_postgresql = pytest.mark.skipif(
@@ -109,7 +109,7 @@ def test_what_is_being_written_is_told_with_the_remedy():
         assert page.status_code == 400
         assert "Demandez un moment d’avant elle, ou le même dans une minute" in page.text
         told = Client().get("/api/v1/projets/", address)
-        assert_problem(told, 400)
+        assert (told.status_code, told["Content-Type"]) == (400, "application/problem+json")
         assert _fin() <= ecritures_depuis()
         writer.end()
     assert Client().get("/projets/", address).status_code == 200
