@@ -21,6 +21,7 @@ from django.utils.http import parse_etags
 
 from programme.bases import repliques
 from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.moments import PARAMETRE as MOMENT
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
 from programme.catalogue.requete import IGNORED_PREFIXES
@@ -154,6 +155,8 @@ class Demande:
         """One that may answer, taken for this request; None without any."""
         if self.version is None or self.request.path_info.startswith(PRIMAIRE):
             return None
+        if MOMENT in self.request.GET:
+            return None  # the primary alone knows whether anything is still being written
         return repliques.prendre(self.version)
 
     def at_once(self):
