@@ -122,8 +122,8 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
-images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README, sur les données de démonstration
-	$(BIN)/python -m tests.images
+images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)
+	$(BIN)/python -m tests.images $(ARGS)
 
 # What is asked for once in a while is installed beside the environment, which stays that of the lock.
 OUTILS := $(CACHE)/outils
