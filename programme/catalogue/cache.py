@@ -20,8 +20,8 @@ from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
 from programme.bases import repliques
-from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.moments import PARAMETRE as MOMENT
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
 from programme.catalogue.requete import IGNORED_PREFIXES
@@ -29,12 +29,13 @@ from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
 from programme.pannes.reponses import indisponible
+from programme.requetes import ADMINISTRATION, SANS_PUBLIC
 from territoires.dates import compact
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 # What names nobody may be shown by others while the site cannot answer.
 SECOURS_AILLEURS = f", stale-if-error={SECOURS}"
-BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
+CATALOGUE_JS = f"{ADMINISTRATION}jsi18n/"
 # Threads that may wait for the database in a view that it kept waiting a moment ago.
 ESSAIS = 2
 # The only headers that a kept page may depend on: who has a session, and how it is compressed.
@@ -56,7 +57,7 @@ class PublicCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.method not in ("GET", "HEAD") or request.path_info.startswith(PRIVATE_PREFIXES):
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith(SANS_PUBLIC):
             return _kept_private(request, self.get_response(request))
         demande = Demande(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
@@ -154,6 +155,8 @@ class Demande:
         """One that may answer, taken for this request; None without any."""
         if self.version is None or self.request.path_info.startswith(PRIMAIRE):
             return None
+        if MOMENT in self.request.GET:
+            return None  # the primary alone knows whether anything is still being written
         return repliques.prendre(self.version)
 
     def at_once(self):
@@ -237,7 +240,7 @@ def _ignored(name):
 
 def _kept_private(request, response):
     """A page of the back-office that says nothing of caches, an account's secret or a refusal."""
-    if request.path.startswith(BACK_OFFICE) and not request.path.startswith(CATALOGUE_JS):
+    if request.path.startswith(ADMINISTRATION) and not request.path.startswith(CATALOGUE_JS):
         response.setdefault("Cache-Control", "private, no-store")
     return response
 
