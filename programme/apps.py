@@ -26,12 +26,14 @@ class ProgrammeConfig(AppConfig):
         from programme import suivi_lignees  # noqa: PLC0415
         from programme.backoffice.cadre.historique.mots import Formateur  # noqa: PLC0415
         from programme.backoffice.identite import liens  # noqa: F401, PLC0415 - its tasks
+        from programme.bases import repliques  # noqa: PLC0415
         from programme.catalogue.recherche import passe, signaux  # noqa: PLC0415
         from programme.catalogue.suivre import envois  # noqa: F401, PLC0415 - its task, its round
         from programme.donnees.parutions import taches  # noqa: F401, PLC0415 - its tasks
         from programme.occultation import acte  # noqa: F401, PLC0415 - its task
         from programme.templatetags.portail import cite  # noqa: PLC0415
 
+        repliques.connect()
         suivi_lignees.connect()
         signaux.connect()
         passe.connect()

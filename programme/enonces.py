@@ -35,6 +35,26 @@ def enonce(nature, valeur, unite=""):
     return said if nature == "exact" else f"{nature}{NBSP}{said}"
 
 
+_ENGLISH = {
+    "exact": "",
+    "environ": "about ",
+    "plus de": "more than ",
+    "près de": "nearly ",
+    "au moins": "at least ",
+    **dict.fromkeys(COLLECTIFS, "about "),
+}
+
+
+def in_english(nature, valeur, euros):
+    """The same for the page in English: « more than 1,400 », « €5.4 billion »."""
+    if not euros:
+        return f"{_ENGLISH[nature]}{valeur:,}"
+    for size, unit in ((10**9, "billion"), (10**6, "million")):
+        if valeur >= size and valeur % (size // 1000) == 0:
+            return f"{_ENGLISH[nature]}€{(Decimal(valeur) / size).normalize():f}{NBSP}{unit}"
+    return f"{_ENGLISH[nature]}€{valeur:,}"
+
+
 def promesse(cible, unite, approximatif, mots):
     """A target with the hedge that its source has: « une vingtaine de territoires ».
 

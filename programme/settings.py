@@ -23,9 +23,11 @@ from programme.environnement.valeurs import (
     number,
     opaque,
     origins,
+    replicas,
     secret,
     secrets,
     service_url,
+    shared_cache,
     site_url,
     text,
     token,
@@ -200,8 +202,6 @@ FILTERS_EMPTY_CHOICE_LABEL = "Indifférent"
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(BASE_DIR / "db.sqlite3")}
 DATABASES = {"default": env("DATABASE_URL", database, default=SQLITE)}
-DATABASES["default"]["CONN_MAX_AGE"] = env("CONN_MAX_AGE", integer(0, 86_400), default=60)
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Seconds that a request may wait for: a connection, one statement, somebody else's lock, itself in
 # a transaction. Commands and files on their way have their own (programme/pannes/limites.py).
 BASE_LIMITES = {
@@ -218,10 +218,23 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+# Read by visitors alone (programme/bases/repliques.py).
+for _rang, _replique in enumerate(env("DATABASE_REPLICAS", replicas, default=[]), start=1):
+    DATABASES[f"replique_{_rang}"] = {**_replique, "TEST": {"MIRROR": "default"}}
+if len({each["ENGINE"] for each in DATABASES.values()}) > 1:
+    env.refuse(
+        "DATABASE_REPLICAS", "la base elle-même est SQLite. Donnez DATABASE_URL=postgres://…"
+    )
+_connexion = {
+    "CONN_MAX_AGE": env("CONN_MAX_AGE", integer(0, 86_400), default=60),
+    "CONN_HEALTH_CHECKS": True,
+}
 # The same databases, which do once, before COMMIT, what follows many writes.
-DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
-    "django.db.backends.", "programme.bases."
-)
+for _one in DATABASES.values():
+    _one |= {
+        **_connexion,
+        "ENGINE": _one["ENGINE"].replace("django.db.backends.", "programme.bases."),
+    }
 
 # --- Caches -------------------------------------------------------------------------------------
 # "default" is what all processes must share: the count of failed sign-ins, the codes already used.
@@ -230,12 +243,16 @@ DATABASES["default"]["ENGINE"] = DATABASES["default"]["ENGINE"].replace(
 # What the code itself changes in a page: the newest of our files.
 RELEASE = env("RELEASE", token, default="") or _newest_source_file()
 DONNEES_VERSION_TTL = env("DONNEES_VERSION_TTL", number(0, 3600), default=1.0)
+_base = {
+    "BACKEND": "programme.pannes.cache_partage.CachePartage",
+    "LOCATION": "cache_partage",
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
+_partagee = env("CACHE_URL", shared_cache, default=None)
+MEMOIRES_PARTAGEES = ["default", "base"] if _partagee else ["default"]
 CACHES = {
-    "default": {
-        "BACKEND": "programme.pannes.cache_partage.CachePartage",
-        "LOCATION": "cache_partage",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    },
+    "default": _partagee or _base,
+    "base": _base,
     "memoire": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 # Pages that one process keeps for addresses with parameters, as many for those without; and bytes
@@ -273,7 +290,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "programme.backoffice.identite.jetons.Liens"  # noqa: S105
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
+# A key is an address with where one types: a network, or a browser in which its agent signed in
+# before; `compte` is the address alone, from any network. So a stranger shuts nobody out.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/10m/key",
+    "login_failed_appareil": "5/10m/key",
+    "login_failed_compte": "100/h/key",
+}
 ACCOUNT_FORMS = {
     "login": "programme.backoffice.identite.formulaires.Connexion",
     "reauthenticate": "programme.backoffice.identite.formulaires.Confirmation",
@@ -320,6 +343,11 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", folder, default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "programme.statiques.PaquetsFinder",
+]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},

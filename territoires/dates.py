@@ -52,6 +52,23 @@ def depuis(date, precision=JOUR):
     return "".join(parties(date, precision, "depuis"))
 
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+
+
+def in_english(date, precision=JOUR):
+    """« 6 March 2019 », « November 2021 », « at the latest on 30 April 2019 »."""
+    month = _MONTHS[date.month - 1]
+    if precision in _CONNU:
+        return f"{date.year}" if precision == ANNEE else f"{month} {date.year}"
+    words = f"{date.day} {month} {date.year}"
+    if precision == AU_PLUS_TARD:
+        return f"at the latest on {words}"
+    return words + {RECONSTITUEE: " (inferred)", "": " (precision not stated)"}.get(precision, "")
+
+
 def moment_in_words(moment):
     """« 3 mai 2022 à 14:05 », in France."""
     moment = timezone.localtime(moment)

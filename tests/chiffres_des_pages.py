@@ -9,7 +9,7 @@ NOMBRE = re.compile(r"^(?:plus de |moins de |environ |près de )?\d[\d\s\u202f\u
 BLOCS = {"section", "figure", "details", "main"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Element:
     """One element of a page, with its texts and its children in order."""
 

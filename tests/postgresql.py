@@ -99,6 +99,29 @@ def cluster(binaries):
         shutil.rmtree(root, ignore_errors=True)
 
 
+def connect(url):
+    """A connection to `url`, as `cluster` writes it: a socket, then a base."""
+    root, base = url.split("@/", 1)[1].rsplit("/", 1)
+    return psycopg.connect(host=root, user=USER, dbname=base, autocommit=True)
+
+
+def tool(root, programme, *arguments):
+    """Run one of PostgreSQL's programmes on the cluster of `root`."""
+    _run([find_binaries(programme) / programme, *arguments], root / "log")
+
+
+def ctl(root, data, act, *, socket=None, mode="fast"):
+    """`pg_ctl`, on the files of `data`, answering by its socket in `socket`, or `root`."""
+    flags = [] if act == "stop" else ["-o", f"-c listen_addresses='' -k {socket or root}"]
+    tool(root, "pg_ctl", "-D", data, "-l", root / "log", "-m", mode, "-w", *flags, act)
+
+
+def own(path):
+    """Give a file or a folder to who runs the cluster."""
+    if os.geteuid() == 0:
+        shutil.chown(path, "postgres", "postgres")
+
+
 def main(arguments):
     """Run `arguments` (a command, after an optional `--`) on a private cluster."""
     command = arguments[1:] if arguments[:1] == ["--"] else arguments

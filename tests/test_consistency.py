@@ -196,6 +196,8 @@ LIT_AUSSI = {
     "programme/backoffice/cadre/fusion_formulaire.py": "a version, of a hidden field of ours",
     "programme/backoffice/bureau/dossier.py": "the key of a row, of a list of ours",
     "programme/backoffice/imports/confirmation.py": "the key of a row, of a page of ours",
+    "programme/backoffice/imports/colonnes.py": "the rank of a column, of a choice of ours",
+    "programme/backoffice/imports/suite.py": "the number of a code that was kept",
     "programme/backoffice/imports/vues.py": "the key of a row or a page, of a page of ours",
     "programme/backoffice/identite/sessions.py": "the clock",
     "programme/backoffice/identite/saisies.py": "the clock",
@@ -298,7 +300,10 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
         name
         for path in template_files
         for name in re.findall(r"{%\s*static\s+[\"']([^\"']+)", path.read_text())
-    } - {"css/theme-etat.css", "dsfr-reduit/etat.css", "dsfr/dist/favicon/favicon.svg"}
+    } - {
+        *("css/site-etat.css", "css/theme-etat.css", "dsfr-reduit/etat.css"),
+        "dsfr/dist/favicon/favicon.svg",
+    }
     assert used
     assert {name for name in used if not staticfiles_storage.stored_name(name)} == set()
     collected = sum(path.is_file() for path in tmp_path.rglob("*"))

@@ -20,6 +20,7 @@ from programme.backoffice.bureau.cadre import nom_du_bureau
 from programme.backoffice.bureau.vues import BureauMixin
 from programme.backoffice.cadre.champs import GENRES
 from programme.backoffice.cadre.composition import at_its_turn
+from programme.backoffice.chercher import chercher
 from programme.backoffice.identite.voir_comme import quitter
 from programme.backoffice.identite.vues import Deconnexion
 from programme.backoffice.pourquoi.vues import pourquoi
@@ -99,6 +100,7 @@ class BackofficeSite(AvisMixin, BureauMixin, admin.AdminSite):
         # Django's « view on site » redirects to the address of any row: a door without a lock.
         kept = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [
+            path("chercher/", self.admin_view(self.chercher_view), name="chercher"),
             path("lire/", self.admin_view(self.lire_view), name="lire"),
             path("lieu/", self.admin_view(self.lieu_view), name="lieu"),
             path("pourquoi/", self.admin_view(self.pourquoi_view), name="pourquoi"),
@@ -149,6 +151,9 @@ class BackofficeSite(AvisMixin, BureauMixin, admin.AdminSite):
             return JsonResponse({"refus": "Cette commune n’existe pas."}, status=400)
         given = proposer(commune)
         return JsonResponse(given | {"mots": en_mots(given)})
+
+    def chercher_view(self, request):
+        return chercher(request, self)
 
     def pourquoi_view(self, request):
         return pourquoi(request, self)

@@ -6,6 +6,7 @@ from time import monotonic
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from programme.bases import repliques
 from programme.models import DonneesVersion
 from programme.pannes import limites
 
@@ -65,16 +66,25 @@ class VersionReader:
             with limites.briefly(ATTENTE):
                 version = DonneesVersion.objects.current()
         except (DatabaseError, InterfaceError):
-            self._until = monotonic() + RECUL
-            self.is_sure = False
             if not connection.in_atomic_block:
                 connection.close()  # what it was left in is of no use to the page
+            self._learn(self._from_a_replica(), RECUL)
         else:
-            self._until = monotonic() + settings.DONNEES_VERSION_TTL
-            self._number, self.plancher = version.numero, version.plancher
-            self.is_sure = True
+            self._learn(version, settings.DONNEES_VERSION_TTL)
         finally:
             self._reading = False
+
+    def _learn(self, version, seconds):
+        self._until = monotonic() + seconds
+        self.is_sure = version is not None
+        if version:
+            self._number, self.plancher = version.numero, version.plancher
+
+    def _from_a_replica(self):
+        """While the primary is gone nothing is published: one that has the last version will do."""
+        known = self._number or 0
+        read = (one.read() for one in repliques.repliques)
+        return next((each for each in read if each and each.numero >= known), None)
 
 
 version_reader = VersionReader()

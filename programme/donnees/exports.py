@@ -25,6 +25,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from programme.bases import repliques
 from programme.donnees import horizon, provenance
 from programme.donnees.ecriture import write_csv, write_json
 from programme.donnees.geojson import write_geojson
@@ -189,7 +190,7 @@ def _has_room(request):
 def keep(preuve, *, allowed):
     """Remember a file. The same one is remembered once; without its proof it is still good."""
     try:
-        with moment.maintenant():
+        with moment.maintenant(), repliques.primaire():
             Preuve.objects.keep(preuve, allowed=allowed)
     except DatabaseError:
         logger.exception("the proof of %s was not kept", preuve.adresse)

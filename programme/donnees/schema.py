@@ -71,7 +71,8 @@ class Ecrit:
     reserve: by what it is changed, when no file changes it; neuf: the values that a new row may
     have all the same. par: for a relation, the field of the target, or the annotation `libelle`,
     that a cell names; aussi: the others that may name it when only one row has them; anciens: the
-    relation of the target to the codes that it had before. type, largeur: how a cell is read, when
+    relation of the target to the codes that it had before. noms: what files of others call the
+    column, beside its name and its title. type, largeur: how a cell is read, when
     not as the published column says; bornes: for a number. source: what the back-office reads,
     when the public reads published records alone.
     """
@@ -83,6 +84,7 @@ class Ecrit:
     par: str = ""
     aussi: tuple[str, ...] = ()
     anciens: str = ""
+    noms: tuple[str, ...] = ()
     type: Type | None = None
     largeur: int = 0
     bornes: tuple[float, float] | None = None

@@ -8,7 +8,7 @@ import re
 import zipfile
 from datetime import date
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, zip_longest
 from xml.sax.saxutils import escape
 
 from django.core.exceptions import EmptyResultSet
@@ -19,6 +19,7 @@ from programme.donnees.instantane import compile_query
 from programme.donnees.schema import Type
 from territoires.dates import iso
 
+TEMPLATE_ROWS = 5_000  # of a workbook to fill, that have lists
 ROWS_PER_SHEET = 1_048_575  # Excel's 1 048 576, less the header
 LONGEST_TEXT = 32_767  # characters of a cell, in Excel
 CUT = " […] [texte coupé : Excel n’admet pas plus de 32 767 caractères, voir le fichier CSV]"
@@ -92,6 +93,56 @@ def _write(jeu, rows, lignes, notice):
                 part.write((XML + text).encode())
     yield from out.rest()
     return rows.count
+
+
+def write_template(tableau, listes, *, notice):
+    """A workbook to fill: a header, and lists of the words that its columns admit.
+
+    tableau: an object with `noms` and `colonnes`. listes: {rank of a column, from 0: its words};
+    they stand in a sheet « Listes », since a cell's own list holds 255 characters.
+    """
+    out, sheets = _Blocks(), ["Données", "Listes", "À propos"]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+        for rank, text in enumerate(
+            (
+                f"{_sheet_head(tableau)}</sheetData>{_validations(listes)}</worksheet>",
+                _lists_sheet(tableau, listes),
+                _notice_sheet(notice),
+            ),
+            1,
+        ):
+            with _part(archive, f"xl/worksheets/sheet{rank}.xml") as part:
+                part.write(text.encode())
+        for name, text in _package(sheets):
+            with _part(archive, name) as part:
+                part.write((XML + text).encode())
+    yield from out.rest()
+
+
+def _validations(listes):
+    if not listes:
+        return ""
+    rules = "".join(
+        '<dataValidation type="list" allowBlank="1" showErrorMessage="1" errorStyle="warning" '
+        'errorTitle="Mot inattendu" error="Choisissez un mot de la liste, ou vérifiez le code." '
+        f'sqref="{(column := _letters(rank + 1))}2:{column}{TEMPLATE_ROWS}">'
+        f"<formula1>Listes!${(place := _letters(at))}$2:${place}${len(words) + 1}</formula1>"
+        "</dataValidation>"
+        for at, (rank, words) in enumerate(listes.items(), 1)
+    )
+    return f'<dataValidations count="{len(listes)}">{rules}</dataValidations>'
+
+
+def _lists_sheet(tableau, listes):
+    header = "".join(_text(tableau.noms[rank], HEADER_STYLE) for rank in listes)
+    rows = "".join(
+        "<row>" + "".join("<c/>" if word is None else _code(word) for word in words) + "</row>"
+        for words in zip_longest(*listes.values())
+    )
+    return (
+        f'{XML}<worksheet xmlns="{MAIN}"><sheetData><row>{header}</row>{rows}</sheetData>'
+        "</worksheet>"
+    )
 
 
 class _Blocks:

@@ -285,6 +285,15 @@ def database(value):
     raise Faute(f"{found}. Écrivez {DATABASE_EXAMPLES}")
 
 
+def replicas(value):
+    """Those of one PostgreSQL, separated by spaces: a comma may stand in an address."""
+    found = [database(word) for word in value.split()]
+    if any(each["ENGINE"] != "django.db.backends.postgresql" for each in found):
+        raise Faute(f"seul PostgreSQL a des répliques. Écrivez {REPLICAS_EXAMPLE}")
+    return found
+
+
+REPLICAS_EXAMPLE = "postgres://lecture:motdepasse@replique:5432/base, et une espace entre deux."
 DATABASE_EXAMPLES = "postgres://utilisateur:motdepasse@hote:5432/base ou sqlite:///fichier"
 
 
@@ -341,6 +350,26 @@ def _postgresql(rest):
     }
 
 
+CACHE_EXAMPLE = "redis://:motdepasse@hote:6379/0"
+
+
+def shared_cache(value):
+    """Django's settings of a cache in Redis or Valkey: `redis://`, `rediss://` (TLS)."""
+    parts = urlsplit(value)
+    if parts.scheme not in {"redis", "rediss", "valkey", "valkeys"} or not parts.hostname:
+        raise Faute(f"ce n’est pas l’adresse d’un Redis ou d’un Valkey. Écrivez {CACHE_EXAMPLE}")
+    return {
+        "BACKEND": "programme.pannes.cache_redis.CacheRedis",
+        "LOCATION": value.replace("valkey", "redis", 1),
+        "OPTIONS": {
+            "serializer": "programme.pannes.cache_redis.Json",
+            "socket_timeout": CACHE_ATTENTE,
+            "socket_connect_timeout": CACHE_ATTENTE,
+        },
+    }
+
+
+CACHE_ATTENTE = 1  # seconds
 MAILERS = {
     "consolemail": ("console", {}),
     "dummymail": ("dummy", {}),

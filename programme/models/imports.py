@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from territoires.dates import date_in_words
+
 JOURS_GARDES = 7
 """Days that a file not applied is kept: enough to ask somebody, too few to be an archive."""
 JOURS_LIGNES = 90
@@ -49,6 +51,7 @@ class Import(models.Model):
         A_CONFIRMER = "à confirmer", "à confirmer"
         APPLIQUE = "appliqué", "appliqué"
         EXPIRE = "expiré", "expiré"
+        ANNULE = "annulé", "annulé"
 
     genre = models.SlugField("genre", max_length=30, help_text="Ce que le fichier contient.")
     agent = models.ForeignKey(
@@ -63,6 +66,7 @@ class Import(models.Model):
     etat = models.CharField("état", max_length=15, choices=Etat, default=Etat.DEPOSE)
     depose_le = models.DateTimeField("déposé le", default=timezone.now, db_index=True)
     applique_le = models.DateTimeField("appliqué le", null=True, blank=True)
+    annule_le = models.DateTimeField("annulé le", null=True, blank=True)
     nb_nouveaux = models.PositiveIntegerField("lignes nouvelles", default=0)
     nb_modifies = models.PositiveIntegerField("lignes modifiées", default=0)
     nb_inchanges = models.PositiveIntegerField("lignes inchangées", default=0)
@@ -80,6 +84,19 @@ class Import(models.Model):
         blank=True,
         help_text="Ce qui est lu et laissé de côté : encodage, colonnes, ce qui est masqué.",
     )
+    disposition = models.CharField(
+        "disposition",
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="Empreinte des noms de ses colonnes.",
+    )
+    correspondance = models.JSONField(
+        "correspondance",
+        null=True,
+        blank=True,
+        help_text="Ce que chaque colonne a été dite être ; vide : connue par son nom.",
+    )
     remarques = models.JSONField(
         "remarques", default=list, blank=True, help_text="Ce qui a empêché d’appliquer l’import."
     )
@@ -95,8 +112,8 @@ class Import(models.Model):
         return f"{self.nom_fichier} ({self.genre})"
 
     @classmethod
-    def depose(cls, genre, agent, nom, contenu):
-        """Keep the bytes that `agent` sent under the file name `nom`."""
+    def depose(cls, genre, agent, nom, contenu, **lus):
+        """Keep the bytes that `agent` sent under the file name `nom`; `lus`: its columns."""
         return cls.objects.create(
             genre=genre,
             agent=agent,
@@ -104,6 +121,7 @@ class Import(models.Model):
             sha256=hashlib.sha256(contenu).hexdigest(),
             octets=len(contenu),
             contenu=contenu,
+            **lus,
         )
 
     @staticmethod
@@ -124,6 +142,11 @@ class Import(models.Model):
     def est_ouvert(self):
         """Whether it can still be analysed or applied."""
         return self.contenu is not None and self.etat != self.Etat.APPLIQUE
+
+    @property
+    def dit(self):
+        """« projets.csv », déposé le 6 mars 2026."""
+        return f"« {self.nom_fichier} », déposé le {date_in_words(self.depose_le.date())}"
 
 
 class LigneImport(models.Model):

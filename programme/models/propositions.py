@@ -21,7 +21,6 @@ from django.utils.text import get_text_list
 
 from programme.bases import a_la_fin
 from programme.chiffrement import Chiffre, Illisible
-from programme.occultation.mots import est_occulte, marque
 from programme.suivi_public import new_version
 from territoires.lecture.personnel import en_mots, masquer
 from territoires.models import (
@@ -34,6 +33,7 @@ from territoires.models import (
     Territoire,
     Versionne,
 )
+from territoires.occultes import est_occulte, marque
 from territoires.perimetre import TOUT, Perimetre, PerimetreQuerySet
 
 JOURS_GARDES = 30

@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from urllib.parse import quote_plus, unquote_plus
 
-from territoires.dates import date_in_words
+from territoires.occultes import marque
 from territoires.recherche.texte import plier
 
 SIGNES, CHIFFRES = 4, 6
@@ -19,23 +19,12 @@ ENTRE = r"(?:[\s.\-/()+·•–—_\u00a0\u202f]|%20|%2B)*"
 ENTRE_MOTS = r"(?:[\s\-_+.,]|%20)+"
 MOTS_TOURNES = 4
 """A name has no more words: « Camille Martin » is « MARTIN Camille » too."""
-DEBUT = "[occulté"
 EN_ADRESSE = "occulte"
 """What takes its place in the address of a page, and in a code."""
 
 
 class TropCourt(ValueError):
     """What is to be masked would be found anywhere."""
-
-
-def marque(jour=None):
-    """« [occulté le 26 mars 2027] »; without a day, « [occulté] »."""
-    return f"{DEBUT} le {date_in_words(jour)}]" if jour else f"{DEBUT}]"
-
-
-def est_occulte(text):
-    """Whether a text begins by saying that it was masked."""
-    return text.startswith(DEBUT)
 
 
 def motif_de(texte):

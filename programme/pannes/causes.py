@@ -26,6 +26,12 @@ class Panne(Enum):
         "The portal is read-only: nothing can be recorded.",
     )
 
+    MEMOIRE = (
+        "La mémoire partagée ne répond pas : personne ne peut se connecter en ce moment.",
+        30,
+        "The memory that the servers of the portal share does not answer: nobody can sign in.",
+    )
+
     def __init__(self, phrase, attente, anglais):
         self.phrase = phrase
         self.attente = attente
@@ -75,6 +81,8 @@ def _told_by(error):
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     cause = error.__cause__
+    if type(error).__name__ == "MemoireAbsente":  # redis is read by who has CACHE_URL alone
+        return Panne.MEMOIRE
     if isinstance(cause, sqlite3.Error):
         return SQLITE.get((getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF)
     if state := getattr(cause, "sqlstate", None):

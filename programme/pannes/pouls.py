@@ -7,6 +7,8 @@ once instead of waiting in its turn. Then one thread tries, and the others still
 from threading import Lock
 from time import monotonic
 
+from django.db import DEFAULT_DB_ALIAS
+
 RECUL = 3.0  # seconds
 
 
@@ -42,6 +44,12 @@ class Pouls:
 
 
 pouls = Pouls()
+_autres = {}
+
+
+def pouls_de(alias):
+    """That of a database: a replica that is gone says nothing of the others."""
+    return pouls if alias == DEFAULT_DB_ALIAS else _autres.setdefault(alias, Pouls())
 
 
 class Freins:

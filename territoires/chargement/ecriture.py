@@ -19,6 +19,7 @@ from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, li
 from territoires.chargement.refus import nommer_la_ligne
 from territoires.fusion import INCONNU, Verdict, merge
 from territoires.models import LigneChargee
+from territoires.occultes import porte_marque, remettrait, semblable
 
 BATCH = 1000
 PREMIER = "chargement initial"
@@ -131,7 +132,7 @@ def _charger_suivi(fichier, lignes, cles, bilan, avancer):
     stored = {str(pk) for pk in fichier.modele._base_manager.values_list("pk", flat=True)}
     nouvelles, modifiees = [], []
     for ligne in lignes:
-        chargee = chargees.pop(ligne.cle, None)
+        chargee = chargees.pop(ligne.cle, None) or _masquee(chargees, ligne)
         if chargee is None:
             nouvelles.append(ligne)
         elif chargee.objet not in stored:
@@ -154,6 +155,14 @@ def _charger_suivi(fichier, lignes, cles, bilan, avancer):
         _nommer_les_creees(fichier, ligne)
         _fusionner(fichier, ligne, chargee, cles, bilan)
         avancer(1)
+
+
+def _masquee(chargees, ligne):
+    """The row that `ligne` was, when what was masked is part of its key; None without one."""
+    for cle in chargees:
+        if porte_marque(cle) and semblable(cle, ligne.cle):
+            return chargees.pop(cle)
+    return None
 
 
 def _par_rang(fichier, lignes):
@@ -236,7 +245,7 @@ def _adopter(fichier, lignes, bilan, avancer):
 def _fusionner(fichier, ligne, chargee, cles, bilan):
     """Bring a changed row of the file into its record, column by column."""
     instance = fichier.modele._base_manager.get(pk=chargee.objet)
-    changed, kept = [], []
+    changed, kept, masked = [], [], []
     for colonne, text in ligne.textes.items():
         if chargee.valeurs.get(colonne) == text:
             continue
@@ -247,7 +256,9 @@ def _fusionner(fichier, ligne, chargee, cles, bilan):
         )
         before = _relire(fichier, colonne, chargee.valeurs.get(colonne), cles)
         verdict = merge(before, now, ligne.valeurs[colonne]).verdict
-        if verdict is Verdict.SAISI:
+        if remettrait(now, ligne.valeurs[colonne]):
+            masked.append(colonne)
+        elif verdict is Verdict.SAISI:
             changed.append(colonne)
         elif verdict in {Verdict.REPRIS, Verdict.CONFLIT}:
             kept.append(colonne)
@@ -258,8 +269,14 @@ def _fusionner(fichier, ligne, chargee, cles, bilan):
             f"« {ligne.cle} » : {', '.join(kept)} modifié par un agent depuis le dernier "
             "chargement, sa saisie est conservée."
         )
+    if masked:
+        bilan.remarques.append(
+            f"« {ligne.cle} » : {', '.join(masked)} contient une donnée occultée, que le fichier "
+            "remettrait : l’enregistrement est conservé. Retirez-la du fichier, en y écrivant ce "
+            "que dit l’enregistrement."
+        )
     # A column kept keeps its old text here too: it is said again until the two agree.
-    chargee.valeurs = ligne.textes | {c: chargee.valeurs.get(c) for c in kept}
+    chargee.valeurs = ligne.textes | {c: chargee.valeurs.get(c) for c in kept + masked}
     chargee.save()
     bilan.comptes["modifiées" if changed else "inchangées"] += 1
 

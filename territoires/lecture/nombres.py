@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from territoires.lecture.dates import DERNIERE_ANNEE, PREMIERE_ANNEE
 from territoires.lecture.texte import ValeurRefusee, cite, en_texte
@@ -38,13 +38,14 @@ def groupe(nombre):
     return f"{nombre:,}".replace(",", "\u00a0")
 
 
-def entier(ecrit, *, unite=None, maximum=LE_PLUS_GRAND):
+def entier(ecrit, *, unite=None, maximum=LE_PLUS_GRAND, arrondi=False):
     """A whole number, not negative.
 
     unite: « € » for an amount; another word, or none, for what is counted: « k€ » says nothing
-    there; None where either may be written.
+    there; None where either may be written. arrondi: whether somebody chose that the cents of an
+    amount be rounded.
     """
-    value = _whole(ecrit, unite)
+    value = _whole(ecrit, unite, arrondi=arrondi)
     if value > maximum:
         raise ValeurRefusee(
             f"« {cite(ecrit)} » dépasse {groupe(maximum)}, le plus grand nombre admis ici : "
@@ -79,11 +80,11 @@ def decimal(ecrit, *, minimum=None, maximum=None):
 # --- Whole numbers ----------------------------------------------------------------------------
 
 
-def _whole(ecrit, unite):
+def _whole(ecrit, unite, *, arrondi=False):
     if isinstance(ecrit, bool | date):
         raise ValeurRefusee(f"« {cite(ecrit)} » n’est pas un nombre : écrivez un nombre entier.")
     if isinstance(ecrit, int | float | Decimal):
-        return _of_cell(ecrit, unite)
+        return _of_cell(ecrit, unite, arrondi=arrondi)
     text = _plain(ecrit)
     found = ECRIT.fullmatch(text)
     # « ke », « me », but no « e » alone.
@@ -99,16 +100,19 @@ def _whole(ecrit, unite):
             f"« {cite(ecrit)} » : « m » se lit millions ou milliers. Écrivez "
             f"{_typed(number * 10**6)} ou {_typed(number * 10**3)}."
         )
-    return _rounded(number * _factor(found["multiple"]), ecrit, unite, found["multiple"])
+    value = number * _factor(found["multiple"])
+    return _rounded(value, ecrit, unite, found["multiple"], arrondi=arrondi)
 
 
-def _of_cell(ecrit, unite):
+def _of_cell(ecrit, unite, *, arrondi):
     if not isinstance(ecrit, int) and not math.isfinite(ecrit):
         raise ValeurRefusee(f"« {cite(ecrit)} » n’est pas un nombre : écrivez-le en chiffres.")
     # Sums of a spreadsheet: 1 234,000 000 000 2 is 1 234.
     near = round(ecrit)
     if not isinstance(ecrit, int) and abs(ecrit - near) > max(1e-6, abs(near) * 1e-14):
-        return _rounded(Decimal(repr(ecrit)), ecrit, unite, None)
+        if ecrit < 0:
+            raise ValeurRefusee(_negative(ecrit))
+        return _rounded(Decimal(repr(ecrit)), ecrit, unite, None, arrondi=arrondi)
     if near < 0:
         raise ValeurRefusee(_negative(ecrit))
     return near
@@ -186,9 +190,11 @@ def _factor(multiple):
     return MULTIPLES[word[:2]] if word != "k" else MULTIPLES["k"]
 
 
-def _rounded(value, ecrit, unite, multiple):
+def _rounded(value, ecrit, unite, multiple, *, arrondi):
     if value == value.to_integral_value():
         return int(value)
+    if arrondi and unite == EUROS and not multiple:
+        return int(value.to_integral_value(ROUND_HALF_UP))
     low = math.floor(value)
     near = f"{_typed(low)} ou {_typed(low + 1)}"
     if unite != EUROS and not multiple:

@@ -279,7 +279,7 @@ def tracer(acte, record, auteur, texte=""):
         made.save(force_insert=True)
         token = _references.set(made.references)
         try:
-            with _writing(made):
+            with writing(made):
                 yield made
         finally:
             _references.reset(token)
@@ -292,12 +292,12 @@ def corriger(acte, auteur, motif):
     made = Modification(porte=Porte.ACTE, auteur=auteur, raison=motif, corrige=acte)
     made.modele, made.objet = acte.modele, acte.objet
     made.save(force_insert=True)
-    with _writing(made):
+    with writing(made):
         yield made
 
 
 @contextmanager
-def _writing(modification):
+def writing(modification):
     """The rows of histories that are written within the block are of `modification`."""
     token = _acte.set(modification)
     try:

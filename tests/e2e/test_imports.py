@@ -37,7 +37,7 @@ def sign_in(page):
 
 def deposit(page, content):
     page.goto("/admin/programme/projet/importer/")
-    page.get_by_label("Fichier CSV ou XLSX").set_input_files(
+    page.get_by_label("Fichier CSV, XLSX ou ODS").set_input_files(
         {"name": "projets.csv", "mimeType": "text/csv", "buffer": content}
     )
     page.get_by_role("button", name="Lire le fichier").click()

@@ -1,7 +1,8 @@
 """The long proofs whole, on both databases: all that the suite draws a sample of, or shares.
 
-File by file. Those that passed are written down: what is interrupted begins again where it stopped,
-for as long as nothing of the project changes.
+The databases go side by side, each file by file: one worker each keeps every core at work, where a
+file has seldom two tests to share. What passed is written down: what is interrupted begins again
+where it stopped, for as long as nothing of the project changes.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -74,11 +76,15 @@ def _files(env, word):
     return [name for name in names if word in name]
 
 
-def _run(env, file):
+def _run(env, file, jobs):
     """(how many tests passed, whether none failed)."""
-    jobs = os.environ.get("JOBS", "2")
     done = subprocess.run(
-        [*PYTEST, "-n", jobs, file], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [*PYTEST, "-n", str(jobs), file],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     passed = re.search(r"(\d+) passed", done.stdout)
     if done.returncode:
@@ -101,21 +107,29 @@ Dernier passage : {le}.
 """
 
 
+def _pass(base, env, names, carnet, jobs):
+    """The pairs `(base, file)` that failed."""
+    failed = []
+    for file in names:
+        if (base, file) in carnet.passed:
+            continue
+        number, good = _run(env, file, jobs)
+        print(f"{base} {file} : {number}", file=sys.stderr, flush=True)
+        if good:
+            carnet.write(base, file, number)
+        else:
+            failed.append((base, file))
+    return failed
+
+
 def main(options):
     """(text, whether all passed); `--seulement`: the files that have this word in their name."""
-    carnet, failed = Carnet(), []
-    with bases() as found:
+    carnet = Carnet()
+    with bases() as found, ThreadPoolExecutor(len(found)) as pool:
         names = _files(found[0][1], options.seulement)
-        for base, env in found:
-            for file in names:
-                if (base, file) in carnet.passed:
-                    continue
-                number, good = _run(env, file)
-                print(f"{base} {file} : {number}", file=sys.stderr, flush=True)
-                if good:
-                    carnet.write(base, file, number)
-                else:
-                    failed.append((base, file))
+        jobs = max(1, int(os.environ.get("JOBS", "2")) // len(found))
+        each = [pool.submit(_pass, *base, names, carnet, jobs) for base in found]
+        failed = [pair for one in each for pair in one.result()]
     known = [base for base, _ in found]
     head = ENTETE.format(
         le=f"{datetime.now().astimezone():%d/%m/%Y}",

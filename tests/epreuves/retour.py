@@ -6,14 +6,12 @@ again over a copy of its files, up to a moment.
 
 import os
 import platform
-import shutil
 import tempfile
 import time
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
 import requests
 
 from tests import postgresql
@@ -64,7 +62,7 @@ def _archive_sqlite():
 
 def _archive_postgresql():
     with tempfile.TemporaryDirectory() as root, _cluster() as url:
-        with _connect(url) as connection:
+        with postgresql.connect(url) as connection:
             connection.execute("CREATE DATABASE apres")
         return _archive(url, url.rsplit("/", 1)[0] + "/apres", Path(root))
 
@@ -97,15 +95,15 @@ def _minute_d_avant():
         root = Path(url.split("@/", 1)[1].rsplit("/", 1)[0])
         wal = root / "wal"
         wal.mkdir()
-        _own(wal)
-        with _connect(url) as connection:
+        postgresql.own(wal)
+        with postgresql.connect(url) as connection:
             connection.execute("ALTER SYSTEM SET archive_mode = on")
             connection.execute(f"ALTER SYSTEM SET archive_command = 'cp %p {wal}/%f'")
-        _ctl(root, root / "data", "restart")
+        postgresql.ctl(root, root / "data", "restart")
         fill(url)
-        _run(root, "pg_basebackup", "-h", root, "-U", postgresql.USER, "-D", root / "base",
-             "--checkpoint=fast")  # fmt: skip
-        with _connect(url) as connection:
+        postgresql.tool(root, "pg_basebackup", "-h", root, "-U", postgresql.USER,
+                        "-D", root / "base", "--checkpoint=fast")  # fmt: skip
+        with postgresql.connect(url) as connection:
             connection.execute("UPDATE programme_projet SET objet = 'Écrit après la copie.'")
             before = _counts(connection)
             (moment,) = connection.execute("SELECT clock_timestamp()").fetchone()
@@ -113,7 +111,7 @@ def _minute_d_avant():
             connection.execute("TRUNCATE programme_projet CASCADE")
             connection.execute("SELECT pg_switch_wal()")
             lost = _counts(connection)
-        _ctl(root, root / "data", "stop")
+        postgresql.ctl(root, root / "data", "stop")
         begun = time.monotonic()
         with (root / "base" / "postgresql.auto.conf").open("a") as settings:
             settings.write(
@@ -121,16 +119,18 @@ def _minute_d_avant():
                 "recovery_target_action = 'promote'\n"
             )
         (root / "base" / "recovery.signal").touch()
-        _own(root / "base" / "recovery.signal")
-        _ctl(root, root / "base", "start")
+        postgresql.own(root / "base" / "recovery.signal")
+        postgresql.ctl(root, root / "base", "start")
         try:
             after, written = _back(url)
             seconds = time.monotonic() - begun
             passed = after == before != lost and written == before["programme_projet"]
             passed = passed and _serves(url, root)
         finally:
-            _ctl(root, root / "base", "stop")
-            _ctl(root, root / "data", "start")  # what the private cluster stops at its end
+            postgresql.ctl(root, root / "base", "stop")
+            postgresql.ctl(
+                root, root / "data", "start"
+            )  # what the private cluster stops at its end
     said = (
         f"{before['programme_projet']} projets effacés d’un coup, {written} revenus avec ce qui "
         f"avait été écrit après la copie, en {seconds:.0f} s"
@@ -140,7 +140,7 @@ def _minute_d_avant():
 
 def _back(url):
     """The counts once the base is open again, and how many rows written after the copy it has."""
-    with _connect(url) as connection:
+    with postgresql.connect(url) as connection:
         for _ in range(120):
             (recovering,) = connection.execute("SELECT pg_is_in_recovery()").fetchone()
             if not recovering:
@@ -169,27 +169,6 @@ def _cluster():
         raise SystemExit("PostgreSQL manque : apt-get install postgresql")
     with postgresql.cluster(binaries) as url:
         yield url
-
-
-def _connect(url):
-    """`url` as `postgresql.cluster` writes it: a socket, then a base."""
-    root, base = url.split("@/", 1)[1].rsplit("/", 1)
-    return psycopg.connect(host=root, user=postgresql.USER, dbname=base, autocommit=True)
-
-
-def _run(root, programme, *arguments):
-    binaries = postgresql.find_binaries(programme)
-    postgresql._run([binaries / programme, *arguments], root / "log")
-
-
-def _ctl(root, data, act):
-    flags = [] if act == "stop" else ["-o", f"-c listen_addresses='' -k {root}"]
-    _run(root, "pg_ctl", "-D", data, "-l", root / "log", "-m", "fast", "-w", *flags, act)
-
-
-def _own(path):
-    if os.geteuid() == 0:
-        shutil.chown(path, "postgres", "postgres")
 
 
 def _serves(url, root):

@@ -93,7 +93,8 @@ class ActeForm(RetenuMixin, forms.Form):
         self.retenu["version_vue"] = str(self.record.version)
         for bound, field in self.repris if since.base else ():
             seen, stored = value_in(since.base, field), value_in(self.record, field)
-            if merge(seen, stored, bound, same=says).verdict is Verdict.REPRIS:
+            taken = merge(seen, stored, bound, same=says).verdict is Verdict.REPRIS
+            if taken or since.remettrait(field, bound.data):
                 self.retain(bound, stored)
 
     def refuse(self, error):

@@ -10,8 +10,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.html import format_html, format_html_join
 
 from programme.backoffice.cadre.adresses import free_slug
+from programme.backoffice.cadre.ajouts import offerts, suivant
 from programme.backoffice.cadre.base import EcranAdmin, with_version
 from programme.backoffice.cadre.composition import Mode, Tour
+from programme.backoffice.cadre.doublons import PAS_UN_DOUBLON
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.historique import HistoriqueMixin
 from programme.backoffice.cadre.perimetre import Refus, was_inside
@@ -36,12 +38,14 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
     """Scoped, versioned, with a history. For models that inherit `Versionne`.
 
     `adresse_depuis` names the fields that the public address of a new record is composed from,
-    where the model has a `slug`. What saving does in a turn, its `Mode` says.
+    where the model has a `slug`; `garde_en_ajoutant`, those that the next one keeps. What saving
+    does in a turn, its `Mode` says.
     """
 
     form = FormulaireBackoffice
     avec_historique = True
     adresse_depuis = ()
+    garde_en_ajoutant = ()
     suppression = Suppression()
     restitution = Restitution()
 
@@ -79,6 +83,8 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context |= self._merge_told(request, context)
+        context["doublons"] = getattr(context["adminform"].form, "doublons", ())
+        context["pas_un_doublon"] = PAS_UN_DOUBLON in request.POST
         context |= self.mode.context(request, context, obj)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
@@ -203,11 +209,21 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
 
     def response_add(self, request, obj, post_url_continue=None):
         self.tell(request)
-        return super().response_add(request, obj, post_url_continue)
+        response = super().response_add(request, obj, post_url_continue)
+        return suivant(request, response, self.gardes(obj))
 
     def response_change(self, request, obj):
         self.tell(request)
-        return self.mode.response(request, partial(super().response_change, request, obj))
+        response = self.mode.response(request, partial(super().response_change, request, obj))
+        return suivant(request, response, self.gardes(obj))
+
+    def gardes(self, obj):
+        """{name: value} of what the next record begins with, when it is added after `obj`."""
+        fields = [self.opts.get_field(name) for name in self.garde_en_ajoutant]
+        return {field.name: getattr(obj, field.attname) for field in fields}
+
+    def get_changeform_initial_data(self, request):
+        return offerts(self, request, super().get_changeform_initial_data(request))
 
     def construct_change_message(self, request, form, formsets, add=False):
         if not self.mode.saves:

@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 
 from programme.backoffice.cadre.historique import who_and_when
+from territoires.occultes import RAISON, remettrait
 
 SANS_BASE = "version inconnue"
 
@@ -89,6 +90,19 @@ class Depuis:
             if value_in(new, field) != value_in(old, field):
                 return who_and_when([new])
         return who_and_when([])
+
+    @cached_property
+    def occultation(self):
+        """The record that masked a personal datum of the row since; None when nobody did."""
+        masked = (one for one in self.records if one.history_change_reason == RAISON)
+        return next(masked, None)
+
+    def remettrait(self, field, typed):
+        """Whether what is typed in `field` may put back what was masked since."""
+        if self.occultation is None:
+            return False
+        told = (value_in(record, field) for record in (self.base, self.instance))
+        return any(remettrait(value, typed) for value in told)
 
     @cached_property
     def reason(self):

@@ -36,6 +36,12 @@ BASE_PERDUE = (
 )
 HORS_CHOIX = "Cette valeur est à présent hors de vos choix : vous ne pouvez plus la changer."
 IMPOSSIBLE = "Votre valeur n’est plus possible depuis ce changement."
+OCCULTE = "Une donnée personnelle a été occultée dans ce champ depuis que vous l’avez ouvert."
+REMEDE = (
+    "Votre texte d’avant l’aurait remise : voici ce qui est enregistré. Refaites-y votre "
+    "changement sans elle, puis enregistrez de nouveau."
+)
+AVANT = "un texte d’avant l’occultation"
 FICHIER = "Le fichier enregistré est gardé. Pour le remplacer, choisissez de nouveau le vôtre."
 # Characters beyond which a field's error does not repeat what the three columns show.
 PHRASE = 120
@@ -134,6 +140,9 @@ class FusionMixin(RetenuMixin):
         if seen != stored and (decided or self._is_new_file(bound)):
             seen = INCONNU
         found = merge(seen, stored, bound, same=self._says).verdict
+        if not self._says(stored, bound) and self.depuis.remettrait(field, bound.data):
+            self._add_conflict(bound, field, seen=base.version, fixed=OCCULTE)
+            return Verdict.CONFLIT
         if found is Verdict.CONFLIT:
             self._add_conflict(bound, field, seen=None if base is None else base.version)
         elif found is not Verdict.SAISI and not isinstance(field, models.FileField):
@@ -241,7 +250,7 @@ class FusionMixin(RetenuMixin):
     def _raw(self, bound):
         return self.data.getlist(bound.html_name)
 
-    def _add_conflict(self, bound, field, *, seen, choice=MIENNE, settled=False):
+    def _add_conflict(self, bound, field, *, seen, choice=MIENNE, settled=False, fixed=""):
         since = Depuis(self.instance, seen)
         base = since.base
         found = Conflit(
@@ -250,12 +259,12 @@ class FusionMixin(RetenuMixin):
             ligne=self._row,
             ouvert=SANS_BASE if base is None else self._stored_words(bound, field, base),
             leur=self._stored_words(bound, field, self.instance),
-            mien=self._typed_words(bound, field),
+            mien=AVANT if fixed else self._typed_words(bound, field),
             qui=since.who(field),
             adresse=bound.html_name,
             cle=self._key(seen, bound),
             choix=choice,
-            fixe=self._why_no_choice(bound),
+            fixe=fixed or self._why_no_choice(bound),
             tranche=settled,
         )
         if found.fixe and not isinstance(field, models.FileField):
@@ -324,6 +333,8 @@ class FusionMixin(RetenuMixin):
             self.add_error(None, ValidationError(told, code="conflit"))
 
     def _sentence(self, conflit):
+        if conflit.fixe == OCCULTE:
+            return f"{OCCULTE} {REMEDE}"
         if conflit.choix == LEUR:
             return (
                 "Vous avez choisi la valeur enregistrée, puis changé ce champ : gardez l’une ou "

@@ -10,6 +10,8 @@ from programme import models
 from programme.backoffice import droits
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.cadre import FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre.ajouts import Ajouts
+from programme.backoffice.cadre.doublons import NOMMES, SansDoublon
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
@@ -93,9 +95,20 @@ class AvenantLignes(EtatAvantMixin, LignesDependantesEmpilees):
         return 0 if amendable else super().get_max_num(request, obj, **kwargs)
 
 
+class FormulaireContrat(SansDoublon, FormulaireCycle):
+    """A territory has one act of a type in general: another one is told before it is saved."""
+
+    def ressemblants(self, rows, data):
+        same = rows.filter(territoire=data.get("territoire"), type=data.get("type"))
+        for row in same.exclude(statut=models.Contrat.Statut.ABANDONNE)[:NOMMES]:
+            yield row, "même territoire, même type d’acte"
+
+
 @admin.register(models.Contrat)
 class ContratAdmin(PubliableAdmin):
-    form = FormulaireCycle
+    form = FormulaireContrat
+    ajouts = Ajouts(("programme.Projet", "contrat"), ("programme.Document", "contrat"))
+    garde_en_ajoutant = ("type", "source")
     adresse_depuis = ("type", "intitule")
     list_display = [
         "intitule",

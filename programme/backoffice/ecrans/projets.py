@@ -1,6 +1,7 @@
 """Projects, and who pays for them."""
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.forms.widgets import Script
 from django.urls import reverse_lazy
 
@@ -13,8 +14,11 @@ from programme.backoffice.cadre import (
     FiltreRenseigne,
     filtres_declares,
 )
+from programme.backoffice.cadre.ajouts import offerts
+from programme.backoffice.cadre.doublons import NOMMES, SansDoublon, proches
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
+from programme.backoffice.imports.suite import debut, suivants
 from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     DependanceAdmin,
@@ -23,6 +27,7 @@ from programme.backoffice.publication import (
 )
 from programme.donnees.jeux.projets import PROJETS
 from programme.lieux import CHAMPS, Lieux, en_mots, proposer
+from territoires.models import Departement
 from territoires.reponses import NON_RENSEIGNE
 
 
@@ -40,12 +45,26 @@ class FinancementLignes(LignesDependantesEmpilees):
         return super().get_queryset(request).select_related("projet", "financeur", "enveloppe")
 
 
-class FormulaireProjet(FormulaireCycle):
+class FormulaireProjet(SansDoublon, FormulaireCycle):
     """The place of a project as a whole: the commune gives the rest, doubts are told once saved."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.dits = []
+
+    def ressemblants(self, rows, data):
+        if siren := data.get("siren"):
+            for row in rows.filter(siren=siren)[:NOMMES]:
+                yield row, "même SIREN"
+        near = Q()
+        for name in ("commune", "territoire", "departement"):
+            if data.get(name):
+                near |= Q(**{name: data[name]})
+        if near:
+            title = f"{data.get('beneficiaire', '')} {data.get('objet', '')}"
+            there = rows.filter(near)
+            for row in proches(there, title, lambda row: f"{row.beneficiaire} {row.objet}"):
+                yield row, "même endroit, même porteur et même objet à peu près"
 
     def _post_clean(self):
         super()._post_clean()
@@ -79,6 +98,7 @@ class ProjetAdmin(PubliableAdmin):
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
     importation = Importation("projets")
+    garde_en_ajoutant = ("territoire", "contrat", "source", "mise_a_jour")
     list_display = [
         "beneficiaire",
         "territoire",
@@ -94,7 +114,15 @@ class ProjetAdmin(PubliableAdmin):
         ("territoire", FiltreRenseigne),
     ]
     list_select_related = ["territoire", "departement"]
-    search_fields = ["beneficiaire", "objet", "=code", "=siren", "territoire__nom"]
+    search_fields = [
+        "beneficiaire",
+        "objet",
+        "=code",
+        "=siren",
+        "territoire__nom",
+        "commune__nom",
+        "=commune__code",
+    ]
     autocomplete_fields = ["territoire", "contrat", "commune", "departement"]
     historique_dans = ["contrat"]
     date_hierarchy = "mise_a_jour"
@@ -137,6 +165,32 @@ class ProjetAdmin(PubliableAdmin):
     @admin.display(description="d’après la commune")
     def d_apres_la_commune(self, obj):
         return en_mots(proposer(obj.commune)) if obj and obj.commune_id else NON_RENSEIGNE
+
+    def get_changeform_initial_data(self, request):
+        """A code that is free, and the place of the contract or of the territory."""
+        given = super().get_changeform_initial_data(request)
+        contrat = models.Contrat.objects.filter(pk=given.get("contrat")).first()
+        if contrat is not None and "territoire" not in given:
+            given |= offerts(self, request, {"territoire": contrat.territoire_id})
+        if territoire := given.get("territoire"):
+            places = Departement.objects.filter(territoires=territoire).values_list("pk", flat=True)
+            if len(places) == 1:
+                given |= offerts(self, request, {"departement": places[0]})
+        return {"code": next(suivants(self.model, debut(request.user))), **given}
+
+    def gardes(self, obj):
+        """The fund too, that of its last financement."""
+        last = obj.financements.order_by("-pk").first()
+        fund = {"financeur": last.financeur_id, "enveloppe": last.enveloppe_id} if last else {}
+        return super().gardes(obj) | fund
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if inline.model is models.Financement and obj.pk is None and request.method == "GET":
+            said = {name: request.GET.get(name) for name in ("financeur", "enveloppe")}
+            said = offerts(inline, request, {name: key for name, key in said.items() if key})
+            kwargs |= {"initial": [said]} if said else {}
+        return kwargs
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

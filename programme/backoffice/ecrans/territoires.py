@@ -9,6 +9,7 @@ from programme.backoffice.cadre import (
     FiltreRenseigne,
     LignesEnTable,
 )
+from programme.backoffice.cadre.ajouts import Ajouts
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.publication import DependanceAdmin
 from programme.models import Referent
@@ -88,6 +89,11 @@ class TerritoireAdmin(DependanceAdmin):
     """
 
     form = FormulaireTerritoire
+    ajouts = Ajouts(
+        ("programme.Projet", "territoire"),
+        ("programme.Contrat", "territoire"),
+        ("programme.Document", "territoire"),
+    )
     adresse_depuis = ("nom",)
     list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
     list_filter = [

@@ -10,8 +10,11 @@ from programme.backoffice.imports.entete import reconnaitre
 from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
 from programme.backoffice.imports.plan import Plan, dire
 from programme.backoffice.imports.relations import Relations
+from programme.backoffice.imports.sautees import Sautees
+from programme.backoffice.imports.suite import Suite
 from territoires.fusion import Verdict, merge
 from territoires.lecture.tables import FichierRefuse, ouvrir
+from territoires.occultes import remettrait
 
 CITEES = 20
 PAS = 1_000
@@ -24,11 +27,12 @@ class Analyse:
     Raises `FichierRefuse` as soon as it is made when the file is no table of this kind.
     """
 
-    def __init__(self, genre, admin, request, contenu):
+    def __init__(self, genre, admin, request, contenu, correspondance=None):
         self.genre = genre
         self.admin = admin
         self.request = request
-        self.colonnes, self.tableau = reconnaitre(genre, ouvrir(contenu))
+        self.correspondance = correspondance
+        self.colonnes, self.tableau = reconnaitre(genre, ouvrir(contenu), correspondance)
         self.places = [place for place in self.colonnes if not place.ecartee]
         self.permis = fields_of_form(admin, request)
         self.relations = Relations(genre, admin, request)
@@ -40,8 +44,13 @@ class Analyse:
         """Do the work; yields a sentence now and then, so that somebody may be told."""
         rows = []
         lettres = {place.nom: place.lettre for place in self.places}
+        arrondie = self.correspondance is not None and self.correspondance.arrondie
+        sautees = Sautees(self.tableau.entete)
         for numero, cells in self.tableau.lignes:
-            rows.append(lire_ligne(self.genre, self.colonnes, lettres, numero, cells))
+            if sautees.prend(numero, cells):
+                continue
+            row = lire_ligne(self.genre, self.colonnes, lettres, numero, cells, arrondie=arrondie)
+            rows.append(row)
             if len(rows) % PAS == 0:
                 yield f"Lignes lues : {dire(len(rows))}."
         if not rows:
@@ -66,7 +75,12 @@ class Analyse:
         wrong = {fault.numero for fault in self.plan.fautes}
         self.plan.retenues = [row for row in self.plan.retenues if row.numero not in wrong]
         self.plan.inchanges = len(rows) - len(changed) - len(wrong - changed.keys())
-        self.plan.remarques = [*self.tableau.remarques, *self._mises_de_cote()]
+        self.plan.remarques = [
+            *self.tableau.remarques,
+            *(self.correspondance.dite(self.genre) if self.correspondance else ()),
+            *sautees.dites(),
+            *self._mises_de_cote(),
+        ]
 
     def courant(self, row):
         """What the record of `row` says now: {column: value}."""
@@ -127,7 +141,7 @@ class Analyse:
                 self.ecarts.setdefault(name, []).append(row.numero)
 
     def _charger(self, rows):
-        for place in self.places:
+        for place in sorted(self.places, key=lambda place: place.nom != "departement"):
             written = self.genre.ecrits.get(place.nom)
             if written is None or not written.par:
                 continue
@@ -135,10 +149,12 @@ class Analyse:
             self.relations.charger(place.nom, {text for text in texts if isinstance(text, str)})
             for row in rows:
                 if isinstance(text := row.valeurs[place.nom], str):
-                    row.valeurs[place.nom] = self.relations.code(place.nom, text)
+                    beside = row.valeurs.get("departement")
+                    row.valeurs[place.nom] = self.relations.code(place.nom, text, beside)
                     if told := self.relations.remarque(place.nom, text):
                         row.remarquer(place.nom, told)
         self.enregistrements.charger(rows, {place.nom for place in self.places})
+        self.suite = Suite(self.genre, self.correspondance)
 
     def _comparer(self, row, changed):
         """Find the record of `row`, then note in `changed` the columns that it would change."""
@@ -151,6 +167,7 @@ class Analyse:
         if len(row.fautes) > before:
             return
         if row.pk is None:
+            self.suite.donner(row)
             changed[row.numero] = self._columns_of_new(row)
             return
         different = self._differences(row, row.pk)
@@ -158,6 +175,7 @@ class Analyse:
         self._refuser_proteges(row, different)
         columns = [name for name in different if self.protection(name) is None]
         columns = [name for name in columns if not self._refuser_illisible(row, name)]
+        columns = [name for name in columns if not self._refuser_occulte(row, name)]
         self._verifier_version(row)
         if columns:
             changed[row.numero] = columns
@@ -209,6 +227,19 @@ class Analyse:
             )
             return True
         return False
+
+    def _refuser_occulte(self, row, name):
+        """Without a version nothing tells whether the file is older than the mask."""
+        told = remettrait(self.courant(row)[name], row.valeurs[name])
+        if not told or row.valeurs.get("version") is not None:
+            return False
+        row.fauter(
+            name,
+            "une donnée personnelle y a été occultée, et ce fichier, qui n’a pas la version de la "
+            "ligne, l’aurait peut-être remise : remettez la valeur d’aujourd’hui, ou changez-la "
+            "sur la page de l’enregistrement.",
+        )
+        return True
 
     def _verifier_version(self, row):
         seen, now = row.valeurs.get("version"), self.courant(row)["version"]

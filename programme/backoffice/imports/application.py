@@ -56,9 +56,9 @@ def appliquer(depot, genre, retenues, agent):
             _reserver(depot)
             _verrouiller(genre.modele, changed)
             was_public = any_public(genre.modele, [row.instance.pk for row in changed])
-            yield from _modifier(genre.modele, changed, agent)
+            yield from modifier(genre.modele, changed, agent)
             yield from _ajouter(genre.modele, new, agent)
-            yield from _indexer(genre.modele, retenues)
+            yield from indexer_lignes(genre.modele, retenues)
             if was_public or any_public(genre.modele, [row.instance.pk for row in retenues]):
                 DonneesVersion.objects.bump()
             depot.etat, depot.applique_le = Import.Etat.APPLIQUE, timezone.now()
@@ -108,7 +108,7 @@ def _verrouiller(model, rows):
         raise ModifieEntreTemps(stale)
 
 
-def _modifier(model, rows, agent):
+def modifier(model, rows, agent):
     """Rewrite the changed fields of locked rows: one statement a batch, where one a row is slow."""
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
@@ -133,7 +133,7 @@ def _ajouter(model, rows, agent):
         yield f"Lignes ajoutées : {dire(start + len(batch))} sur {dire(len(rows))}."
 
 
-def _indexer(model, rows):
+def indexer_lignes(model, rows):
     """The search follows: bulk writes send no signal."""
     if model not in FICHES:
         return

@@ -8,6 +8,7 @@ from programme.backoffice.imports.application import (
     ModifieEntreTemps,
     appliquer,
 )
+from programme.backoffice.imports.correspondance import gardee
 from programme.backoffice.imports.plan import garder
 from programme.models import LigneImport
 
@@ -21,7 +22,8 @@ def confirmer(depot, genre, admin, request, refuses):
     When the file would not do now what its preview showed, nothing is written and the preview is
     made again, with what changed in `depot.remarques`.
     """
-    analyse = Analyse(genre, admin, request, bytes(depot.contenu))
+    chosen = gardee(depot)
+    analyse = Analyse(genre, admin, request, bytes(depot.contenu), chosen)
     yield from analyse.etapes()
     shown = _shown(depot)
     changed = _differences(shown, analyse.plan)
@@ -41,7 +43,7 @@ def confirmer(depot, genre, admin, request, refuses):
             return
         except ModifieEntreTemps as late:
             changed = late.numeros
-            analyse = Analyse(genre, admin, request, bytes(depot.contenu))
+            analyse = Analyse(genre, admin, request, bytes(depot.contenu), chosen)
             yield from analyse.etapes()
     depot.remarques = _told(genre, changed, shown)
     garder(depot, analyse.plan)

@@ -62,7 +62,9 @@ class Importable:
 
     jeu: the published dataset, whose columns say how each is written. plus: those that it lacks.
     cle: the columns that identify a row which has no identifier. titre: those that name it to a
-    person. lieux: its rows lie somewhere, and their place is checked as a whole.
+    person. lieux: its rows lie somewhere, and their place is checked as a whole. secours: what
+    tells a row from another in a file that lacks `cle`. suite: the column whose codes may be
+    proposed, one after the other.
     """
 
     code: str
@@ -71,6 +73,8 @@ class Importable:
     titre: tuple[str, ...]
     plus: tuple[Colonne, ...] = ()
     lieux: bool = False
+    secours: tuple[str, ...] = ()
+    suite: str = ""
 
     @cached_property
     def modele(self):
@@ -219,6 +223,8 @@ PROJET_IMPORTABLE = Importable(
         ),
     ),
     lieux=True,
+    secours=("objet", "commune"),
+    suite="code",
 )
 
 FINANCEMENT_IMPORTABLE = Importable(

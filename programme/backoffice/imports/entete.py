@@ -1,4 +1,4 @@
-"""The first row of a file: which column is which, whatever the order, the case and the accents."""
+"""The header of a file: which row it is, and which column is which, whatever the order."""
 
 import difflib
 from dataclasses import dataclass
@@ -7,11 +7,18 @@ from itertools import chain, islice
 from programme.backoffice.imports.valeurs import shown
 from territoires.lecture.tables import FichierRefuse
 from territoires.lecture.tables.tableau import letters
-from territoires.recherche.texte import plier
+from territoires.lecture.texte import en_texte
+from territoires.recherche.texte import mots, plier
 
 LONGEST_NAME = 100
 LIGNES_REGARDEES = 20
 """Rows among which a header that is not the first is looked for."""
+CONSTANTE = -1
+"""The rank of a column that the file has not: its value is the same in each row."""
+
+
+class ColonnesAChoisir(FichierRefuse):
+    """The table can be read, but not all its columns are known: somebody has to say."""
 
 
 @dataclass(frozen=True)
@@ -19,25 +26,34 @@ class Place:
     """Where a column of the file is: its rank from 0, its letter, its name.
 
     ecartee: the sentence that says why nothing of it is written; its name is empty when unknown.
+    fixe: what stands in each row, when its rank is `CONSTANTE`.
     """
 
     rang: int
     lettre: str
     nom: str
     ecartee: str = ""
+    fixe: str = ""
 
 
-def reconnaitre(genre, tableau):
+def reconnaitre(genre, tableau, correspondance=None):
     """(places, table): the columns of `genre` in the file, and the table with its rows untouched.
 
     A column that is unknown, or that nobody declared for imports, is set aside with a sentence.
-    Raises `FichierRefuse` with a sentence for each column that is repeated or missing.
+    `correspondance`: what somebody chose for this layout. Raises `ColonnesAChoisir` with a sentence
+    for each column that is repeated or missing.
     """
-    known = _known(genre)
+    tableau = bon_entete(genre, tableau)
+    if correspondance is not None:
+        return correspondance.places(genre), tableau
+    known = connues(genre)
     header = tableau.entete
-    looked, tableau = _peek(tableau)
+    looked, tableau = regarder(tableau)
     if not any(plier(name) in known for name in header):
-        raise FichierRefuse(_no_header(known, looked, genre))
+        raise ColonnesAChoisir(
+            "La première ligne ne nomme aucune colonne connue : elle doit être l’en-tête. "
+            f"Colonnes connues : {', '.join(genre.complet.noms)}."
+        )
     places, told = [], []
     for rank, name in enumerate(header):
         letter = letters(rank + 1)
@@ -56,38 +72,68 @@ def reconnaitre(genre, tableau):
                 f"{letter}) : gardez-en une."
             )
         else:
-            places.append(Place(rank, letter, column, _set_aside(genre, column, name, letter)))
-    if missing := _missing(genre, {place.nom for place in places}):
+            places.append(Place(rank, letter, column, mise_de_cote(genre, column, name, letter)))
+    if missing := manquantes(genre, {place.nom for place in places}):
         told += missing + [place.ecartee for place in places if not place.nom]
     if told:
-        raise FichierRefuse(told)
+        raise ColonnesAChoisir(told)
     return places, tableau
 
 
-def _known(genre):
-    """{folded word: name of the column}: a name or a title names a column."""
-    known = {plier(column.titre): column.nom for column in genre.complet.colonnes}
+def bon_entete(genre, tableau):
+    """The same table from its header on: a title may stand above it, and is not read."""
+    looked, tableau = regarder(tableau)
+    known = connues(genre, de_loin=True)
+
+    def names(cells):
+        return sum(isinstance(cell, str) and plier(cell) in known for cell in cells)
+
+    def filled(cells):
+        return sum(cell not in (None, "") for cell in cells)
+
+    if names(tableau.entete):
+        return tableau
+    rank = next((rank for rank, (_, cells) in enumerate(looked) if names(cells) > 1), None)
+    if rank is None and filled(tableau.entete) < 2:
+        # A title alone in its row, above a table whose columns nobody knows.
+        rank = next((rank for rank, (_, cells) in enumerate(looked) if filled(cells) > 1), None)
+    if rank is None:
+        return tableau
+    number, header = looked[rank]
+    rows = islice(iter(tableau.lignes), rank + 1, None)
+    return tableau.sous(
+        [en_texte(cell) if cell is not None else "" for cell in header],
+        rows,
+        f"L’en-tête est à la ligne {number} : rien n’est lu de ce qui est au-dessus.",
+    )
+
+
+def connues(genre, *, de_loin=False):
+    """{folded word: name of the column}: a name or a title names a column.
+
+    de_loin: also what files of others call it, which is proposed and not taken for granted.
+    """
+    known = {}
+    if de_loin:
+        known = {sans_articles(column.titre): column.nom for column in genre.complet.colonnes}
+        for name, written in genre.ecrits.items():
+            known |= {
+                fold(other): name for other in written.noms for fold in (plier, sans_articles)
+            }
+    known |= {plier(column.titre): column.nom for column in genre.complet.colonnes}
     return known | {plier(column.nom): column.nom for column in genre.complet.colonnes}
 
 
-def _peek(tableau):
+def sans_articles(titre):
+    """The words of a title that count: « Nom de la commune » is « Nom commune »."""
+    return " ".join(mots(titre))
+
+
+def regarder(tableau):
     """(the first rows, the same table with all its rows)."""
     rows = iter(tableau.lignes)
     looked = list(islice(rows, LIGNES_REGARDEES))
     return looked, tableau.avec(chain(looked, rows))
-
-
-def _no_header(known, looked, genre):
-    for number, cells in looked:
-        if sum(plier(str(cell)) in known for cell in cells if cell is not None) > 1:
-            return (
-                f"L’en-tête est à la ligne {number} : supprimez les lignes qui sont au-dessus, "
-                "la première ligne doit nommer les colonnes."
-            )
-    return (
-        "La première ligne ne nomme aucune colonne connue : elle doit être l’en-tête. "
-        f"Colonnes connues : {_names(genre)}."
-    )
 
 
 def _unknown(name, letter, known):
@@ -99,7 +145,7 @@ def _unknown(name, letter, known):
     )
 
 
-def _set_aside(genre, column, name, letter):
+def mise_de_cote(genre, column, name, letter):
     """The sentence of a known column that no file writes; empty for the others."""
     why = genre.ecartee(column)
     return why and (
@@ -107,11 +153,7 @@ def _set_aside(genre, column, name, letter):
     )
 
 
-def _names(genre):
-    return ", ".join(genre.complet.noms)
-
-
-def _missing(genre, names):
+def manquantes(genre, names):
     """The sentence of the columns without which no row can be told from another."""
     needed = [name for name in genre.jeu.cle if name not in names]
     if not needed or "identifiant" in names:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.imports.lignes import Doute
 from programme.backoffice.imports.plan import Perimee, dire
+from territoires.occultes import RAISON
 
 NON_DITS = {"version"}
 
@@ -54,6 +55,12 @@ def _told(row, records):
     seen = row.valeurs["version"]
     since = [record for record in records if record.version > seen]
     base = next((record for record in records if record.version <= seen), None)
+    if masked := next((one for one in since if one.history_change_reason == RAISON), None):
+        return (
+            f"Une donnée personnelle de cet enregistrement a été occultée depuis votre export, par "
+            f"{who_and_when([masked])} : votre fichier l’aurait remise. Exportez-le de nouveau, et "
+            "reportez votre changement dans ce nouveau fichier, sans elle."
+        )
     what = f" ({_what(base, since[0])})" if base and since else ""
     return (
         f"{who_and_when(since)} a modifié cet enregistrement depuis votre export{what} : "

@@ -1,5 +1,6 @@
 """The rows of a file as values of their columns, and the records that they designate."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -7,6 +8,7 @@ from django.db.models import Q
 
 from programme.backoffice.cadre.champs import plus_grand
 from programme.backoffice.imports.comparaison import same_text
+from programme.backoffice.imports.entete import CONSTANTE
 from programme.backoffice.imports.plan import Faute
 from programme.backoffice.imports.valeurs import (
     ValeurRefusee,
@@ -21,6 +23,9 @@ from programme.donnees.schema import Type
 from territoires.lecture import LE_PLUS_GRAND
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, letters
+
+EST_UN_CODE = re.compile(r"^\W*[0-9][0-9AB]?[0-9]{0,4}(?:[.,]0+)?\W*$", re.IGNORECASE)
+"""What is a code of a place, and no name."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +65,17 @@ class Ligne:
         self.fautes.append(Faute(self.numero, phrase, nom, self.lettres.get(nom, "")))
 
 
-def lire_ligne(genre, places, lettres, numero, cells):
-    """The `Ligne` of one row of the table."""
+def lire_ligne(genre, places, lettres, numero, cells, *, arrondie=False):
+    """The `Ligne` of one row of the table; `arrondie`: the cents of its amounts are."""
     row = Ligne(numero, {}, lettres)
     for place in places:
         if place.ecartee and place.nom not in genre.calculees:
             continue
-        cell = cells[place.rang] if place.rang < len(cells) else None
-        value = _read(genre, place.nom, cell)
+        if place.rang == CONSTANTE:
+            cell = place.fixe
+        else:
+            cell = cells[place.rang] if place.rang < len(cells) else None
+        value = lire_cellule(genre, place.nom, cell, arrondie=arrondie)
         if place.ecartee:
             row.ecartees[place.nom] = value
             continue
@@ -90,27 +98,42 @@ def lire_ligne(genre, places, lettres, numero, cells):
     return row
 
 
-def _read(genre, nom, cell):
+def lire_cellule(genre, nom, cell, *, arrondie=False):
+    """The value of a cell in the column `nom`, None when it is empty, or a `Doute`."""
     if is_empty(cell):
         return None
     if isinstance(cell, Illisible):
         return Doute(None, cell.phrase)
     if isinstance(cell, str) and (told := damage(cell)):
         return Doute(plain(cell), told)
-    column, written = genre.colonnes[nom], genre.ecrits.get(nom)
     try:
-        width = written.largeur if written else 0
-        largest = plus_grand(genre.champ(nom)) if written else LE_PLUS_GRAND
-        value = lire(column.type, cell, width, column.valeurs, unite=column.unite, maximum=largest)
+        value = _lue(genre, nom, cell, arrondie=arrondie)
     except ValeurRefusee as error:
         return Doute(plain(cell), str(error))
-    if written and written.bornes and not written.bornes[0] <= value <= written.bornes[1]:
-        low, high = written.bornes
+    bounds = nom in genre.ecrits and genre.ecrits[nom].bornes
+    if bounds and not bounds[0] <= value <= bounds[1]:
+        low, high = bounds
         return Doute(
             None,
             f"« {shown(cell)} » est hors des bornes ({low} à {high}) : la virgule manque-t-elle ?",
         )
     return None if value == "" else value
+
+
+def _lue(genre, nom, cell, *, arrondie):
+    column, written = genre.colonnes[nom], genre.ecrits.get(nom)
+    width = written.largeur if written else 0
+    if width and written.aussi and isinstance(cell, str) and not EST_UN_CODE.search(cell):
+        return lire(Type.TEXTE, cell)  # a name, which the relation looks up
+    return lire(
+        column.type,
+        cell,
+        width,
+        column.valeurs,
+        unite=column.unite,
+        maximum=plus_grand(genre.champ(nom)) if written else LE_PLUS_GRAND,
+        arrondi=arrondie,
+    )
 
 
 class Enregistrements:
@@ -129,10 +152,12 @@ class Enregistrements:
         """Read, in one query, all the records that `rows` may be about; `names`: their columns."""
         genre = self.genre
         self.cle = tuple(name for name in genre.cle if name in names)
-        first = genre.complet.colonne(genre.cle[0])
+        if not self.cle and set(genre.secours) <= names:
+            self.cle = genre.secours
+        first = genre.complet.colonne((self.cle or genre.cle)[0])
         path = first.source or first.nom
         condition = Q(pk__in={row.valeurs["identifiant"] for row in rows if self._has_id(row)})
-        texts = {row.valeurs.get(genre.cle[0]) for row in rows}
+        texts = {row.valeurs.get(first.nom) for row in rows}
         texts = {text for text in texts if isinstance(text, str)}
         variants = {variant for text in texts for variant in (text, text.lower(), text.upper())}
         condition |= Q(**{f"{path}__in": variants})

@@ -30,17 +30,26 @@ UNITES = {"euros": EUROS, "": None}
 DECIMALES_NULLES = re.compile(r"[.,]0+(?=\D*$)")
 
 
-def lire(type_, cell, largeur=0, valeurs=(), *, unite="", maximum=lecture.LE_PLUS_GRAND):
+def lire(
+    type_,
+    cell,
+    largeur=0,
+    valeurs=(),
+    *,
+    unite="",
+    maximum=lecture.LE_PLUS_GRAND,
+    arrondi=False,
+):
     """The value of a cell that is not empty.
 
     largeur: digits of a code. valeurs: the words of a closed list. unite, maximum: those of a
-    whole number.
+    whole number; arrondi: whether the cents of an amount are rounded.
     """
     read = _lire if isinstance(cell, str) and len(cell) > COURT else _deja_lu
-    return read(type_, cell, largeur, valeurs, unite=unite, maximum=maximum)
+    return read(type_, cell, largeur, valeurs, unite=unite, maximum=maximum, arrondi=arrondi)
 
 
-def _lire(type_, cell, largeur, valeurs, *, unite, maximum):
+def _lire(type_, cell, largeur, valeurs, *, unite, maximum, arrondi):
     if isinstance(cell, str):
         if cell.strip() in ERREURS_TABLEUR:
             raise ValeurRefusee(
@@ -53,7 +62,8 @@ def _lire(type_, cell, largeur, valeurs, *, unite, maximum):
     if type_ is Type.CHOIX:
         return lecture.choix(cell, valeurs)
     if type_ is Type.ENTIER:
-        return lecture.entier(cell, unite=UNITES.get(unite, unite), maximum=maximum)
+        unit = UNITES.get(unite, unite)
+        return lecture.entier(cell, unite=unit, maximum=maximum, arrondi=arrondi)
     return LECTEURS.get(type_, lecture.texte)(cell)
 
 

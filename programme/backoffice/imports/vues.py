@@ -4,6 +4,7 @@ import csv
 import io
 
 from django import forms
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count
@@ -13,18 +14,25 @@ from django.urls import path
 from django.utils.text import capfirst
 
 from programme.backoffice.cadre.composition import Piece
+from programme.backoffice.cadre.suppression import LIGNES_PAR_ACTE
 from programme.backoffice.droits import IMPORTER, permission
-from programme.backoffice.imports import progression
-from programme.backoffice.imports.analyse import Analyse
+from programme.backoffice.imports import modele, progression
+from programme.backoffice.imports.analyse import Analyse, fields_of_form
+from programme.backoffice.imports.annulation import NonAnnulable, annuler, lignes_de
+from programme.backoffice.imports.colonnes import ColonnesForm
 from programme.backoffice.imports.confirmation import confirmer
+from programme.backoffice.imports.correspondance import empreinte, gardee, retenue
 from programme.backoffice.imports.declarations import IMPORTABLES
+from programme.backoffice.imports.entete import ColonnesAChoisir, bon_entete, regarder
 from programme.backoffice.imports.exports import FORMATS, exporter
+from programme.backoffice.imports.groupes import grouper
 from programme.backoffice.imports.plan import Plan, garder
 from programme.donnees.neutralisation import neutralise
-from programme.models import Import, LigneImport
-from territoires.lecture.tables import FichierRefuse, check_size
+from programme.models import Import, LigneImport, Publication
+from programme.models.base import Publiable
+from territoires.lecture.tables import FichierRefuse, check_size, ouvrir
 
-PAR_PAGE = 100
+PAR_PAGE = 25
 DERNIERS = 20
 CHOIX_RENDUS = (
     "Votre session avait expiré : rien n’a été appliqué. Vos choix sur cette page sont gardés : "
@@ -32,17 +40,18 @@ CHOIX_RENDUS = (
 )
 Nature = LigneImport.Nature
 A_ECRIRE = (Nature.NOUVEAU, Nature.MODIFIE)
+RELISIBLES = {Publication.BROUILLON, Publication.A_VALIDER}
 
 
 class FichierForm(forms.Form):
     fichier = forms.FileField(
-        label="Fichier CSV ou XLSX",
+        label="Fichier CSV, XLSX ou ODS",
         help_text="10 Mo au plus. Rien n’est enregistré avant l’aperçu et votre confirmation.",
         error_messages={
             "required": "Choisissez un fichier.",
             "empty": "Le fichier est vide : exportez la liste, et partez de ce fichier.",
         },
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx,.ods"}),
     )
 
     def clean_fichier(self):
@@ -67,7 +76,9 @@ class Importation(Piece):
         return [
             path("exporter/<slug:nom>/", view(self.exporter_view), name=name("exporter")),
             path("importer/", view(self.importer_view), name=name("importer")),
+            path("importer/modele.<slug:nom>", view(self.modele_view), name=name("import_modele")),
             path(depot, view(self.import_view), name=name("import")),
+            path(f"{depot}colonnes/", view(self.colonnes_view), name=name("import_colonnes")),
             path(f"{depot}erreurs.csv", view(self.erreurs_view), name=name("import_erreurs")),
         ]
 
@@ -106,14 +117,10 @@ class Importation(Piece):
             form = FichierForm(request.POST, request.FILES)
             if form.is_valid():
                 upload = form.cleaned_data["fichier"]
-                content = upload.read()
                 try:
-                    analyse = Analyse(self.genre, self.ecran, request, content)
+                    return self._lire(request, upload.name, upload.read())
                 except FichierRefuse as error:
                     form.add_error("fichier", error)
-                else:
-                    depot = Import.depose(self.nom, request.user, upload.name, content)
-                    return self._analyser(request, depot, analyse)
         mine = Import.objects.visible_to(request.user).filter(genre=self.nom)
         context = {
             "title": f"Importer : {self.opts.verbose_name_plural}",
@@ -123,9 +130,64 @@ class Importation(Piece):
             "depots": mine.defer("contenu").select_related("agent")[:DERNIERS],
             "page_depot": f"admin:{self.opts.app_label}_{self.opts.model_name}_import",
             "national": request.user.est_national,
+            "modeles": [
+                (nom.upper(), self.ecran.page_address("import_modele", nom))
+                for nom in modele.FORMATS
+            ],
         }
         status = 400 if form.errors else 200
         return self.ecran.render_page(request, "admin/imports/importer.html", context, status)
+
+    def _lire(self, request, name, content):
+        """Read a file that was sent, as its columns are known or remembered; else ask for them."""
+        table = bon_entete(self.genre, ouvrir(content))
+        header = table.entete
+        known = retenue(self.nom, request.user, header)
+        kept = {"disposition": empreinte(header), "correspondance": known and known.as_json()}
+        try:
+            analyse = Analyse(self.genre, self.ecran, request, content, known)
+        except ColonnesAChoisir:
+            if not regarder(table)[0]:
+                raise
+            depot = Import.depose(self.nom, request.user, name, content, **kept)
+            return HttpResponseRedirect(self.ecran.page_address("import_colonnes", depot.pk))
+        depot = Import.depose(self.nom, request.user, name, content, **kept)
+        return self._analyser(request, depot, analyse)
+
+    def colonnes_view(self, request, depot):
+        """What each column of a file is: understood, and chosen."""
+        depot = self._depot(request, depot)
+        if depot.agent != request.user:
+            raise PermissionDenied
+        if not depot.est_ouvert:
+            return self._apercu(request, depot, "Cet import n’attend plus rien.", status=409)
+        typed = request.POST if request.method == "POST" else self.ecran.tour.rendue
+        permis = fields_of_form(self.ecran, request)
+        form = ColonnesForm(depot, self.genre, permis, typed)
+        if request.method == "POST" and form.is_valid():
+            depot.correspondance = form.choisie.as_json()
+            depot.disposition = empreinte(form.choisie.entete)
+            depot.save(update_fields=["correspondance", "disposition"])
+            depot.lignes.all().delete()
+            return self._reprendre(request, depot)
+        context = {
+            "title": f"Les colonnes de {depot.nom_fichier}",
+            "subtitle": capfirst(str(self.opts.verbose_name_plural)),
+            "form": form,
+            "lecture": form.tableau.remarques,
+            "importer_url": self.ecran.page_address("importer"),
+        }
+        status = 400 if request.method == "POST" else 200
+        return self.ecran.render_page(request, "admin/imports/colonnes.html", context, status)
+
+    def modele_view(self, request, nom):
+        """An empty file to fill."""
+        self._check_right(request)
+        if nom not in modele.FORMATS:
+            raise Http404("Ce format n’existe pas.")
+        permis = fields_of_form(self.ecran, request)
+        made = modele.composer(self.genre, self.ecran, request, permis)
+        return modele.repondre(made, self.genre, nom)
 
     def import_view(self, request, depot):
         """What a file would do, or did; its choices, and its confirmation."""
@@ -134,6 +196,8 @@ class Importation(Piece):
             return self._apercu(request, depot, self._give_choices_back(request, depot))
         if depot.agent != request.user:
             raise PermissionDenied
+        if request.POST.get("action") == "annuler":
+            return self._annuler(request, depot)
         if not depot.est_ouvert:
             return self._apercu(request, depot, "Cet import n’attend plus rien.", status=409)
         self._noter_choix(request.POST, depot)
@@ -193,7 +257,9 @@ class Importation(Piece):
 
     def _reprendre(self, request, depot):
         try:
-            analyse = Analyse(self.genre, self.ecran, request, bytes(depot.contenu))
+            analyse = Analyse(self.genre, self.ecran, request, bytes(depot.contenu), gardee(depot))
+        except ColonnesAChoisir:
+            return HttpResponseRedirect(self.ecran.page_address("import_colonnes", depot.pk))
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
             garder(depot, Plan.illisible(error))
             return HttpResponseRedirect(self.ecran.page_address("import", depot.pk))
@@ -205,6 +271,40 @@ class Importation(Piece):
             return self._apercu(request, depot, told, status=409)
         etapes = confirmer(depot, self.genre, self.ecran, request, self._refuses(depot))
         return self._suivre(request, depot, etapes, "Application de l’import")
+
+    def _annuler(self, request, depot):
+        """Undo an applied import, or say why it cannot be any more."""
+
+        def etapes():
+            try:
+                yield from annuler(depot, self.genre, self.ecran, request)
+            except NonAnnulable as error:
+                Import.objects.filter(pk=depot.pk).update(remarques=error.messages)
+                yield from error.messages
+
+        return self._suivre(request, depot, etapes(), "Annulation de l’import")
+
+    def _publiables(self, request, depot):
+        """How the new rows of an applied import can be published, or proposed, in one act."""
+        ecran = self.ecran
+        if depot.etat != Import.Etat.APPLIQUE or not issubclass(self.model, Publiable):
+            return None
+        if not depot.nb_nouveaux or not ecran.has_change_permission(request):
+            return None
+        new = lignes_de(depot, self.model).filter(history_type="+").values("id")
+        rows = ecran.get_queryset(request).order_by().filter(pk__in=new)
+        publishes = ecran.has_publier_permission(request)
+        states = RELISIBLES if publishes else {Publication.BROUILLON}
+        keys = list(rows.filter(publication__in=states).values_list("pk", flat=True))
+        if not keys:
+            return None
+        return {
+            "adresse": ecran.page_address("changelist"),
+            "acte": "publier" if publishes else "proposer",
+            "titre": "Publier" if publishes else "Proposer à la validation",
+            "cles": keys[:LIGNES_PAR_ACTE],
+            "nombre": len(keys),
+        }
 
     def _suivre(self, request, depot, etapes, titre):
         context = {
@@ -274,8 +374,22 @@ class Importation(Piece):
             "non_listees": max(depot.nb_erreurs - natures.get(Nature.ERREUR, 0), 0),
             "erreurs_url": self.ecran.page_address("import_erreurs", depot.pk),
             "importer_url": self.ecran.page_address("importer"),
+            "colonnes_url": self.ecran.page_address("import_colonnes", depot.pk),
+            "groupes": grouper(rows) if nature == Nature.ERREUR else [],
+            "publiables": self._publiables(request, depot),
+            "selection": ACTION_CHECKBOX_NAME,
         }
+        shown = context["page"].object_list
+        context["titres"] = list(dict.fromkeys(one[0] for row in shown for one in row.changements))
+        for row in shown:
+            row.cellules = _cellules(row, context["titres"])
         return self.ecran.render_page(request, "admin/imports/apercu.html", context, status)
+
+
+def _cellules(row, titres):
+    """What a row of the preview says under each title: (before, after), or None."""
+    known = {title: (before, after) for title, before, after in row.changements}
+    return [(title, known.get(title)) for title in titres]
 
 
 def _keys(data, name):

@@ -23,6 +23,7 @@ from territoires.historiques import (
     previous_of,
 )
 from territoires.models.modification import sans_erreurs
+from territoires.occultes import RAISON
 
 AJOUT, MODIFICATION, PUBLICATION = "ajout", "modification", "publication"
 RETRAIT, SUPPRESSION = "retrait", "suppression"
@@ -72,7 +73,8 @@ def public_acts(genre):
     of its own: a single one would ask the database all of them, of every record.
     """
     records, public, was_public = _with_states(genre.model)
-    records = sans_erreurs(records)
+    # What was masked is told by its mark.
+    records = sans_erreurs(records).exclude(history_change_reason=RAISON)
     loaded, records = records.filter(chargements()), records.exclude(chargements())
     pk = genre.model._meta.pk.attname
     there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})

@@ -10,8 +10,10 @@ from django.views.generic import TemplateView
 from programme.catalogue.adresse import lit
 from programme.catalogue.journal import vues as journal
 from programme.catalogue.pages import (
+    accessibilite,
     accueil,
     actualites,
+    anglais,
     chiffres,
     contrats,
     documents,
@@ -24,7 +26,6 @@ from programme.catalogue.pages import (
     sources,
     territoires,
 )
-from programme.catalogue.personnes import sans_personne
 from programme.models import avis, propositions
 from programme.models.abonnements import JOURS_SANS_REPONSE
 
@@ -52,6 +53,7 @@ register_converter(AdresseDeTerritoire, "territoire")
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("programme/", presentation.programme, name="programme"),
+    path("en/", anglais.anglais, name="anglais"),
     path("glossaire/", presentation.glossaire, name="glossaire"),
     path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
@@ -69,11 +71,7 @@ urlpatterns = [
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.CalendrierView.as_view(), name="agenda_ics"),
     path("documents/<int:pk>/", documents.document, name="document"),
-    path(
-        "accessibilite/",
-        sans_personne(TemplateView.as_view(template_name="programme/pages/accessibilite.html")),
-        name="accessibilite",
-    ),
+    path("accessibilite/", accessibilite.declaration, name="accessibilite"),
     path(
         "mentions-legales/",
         TemplateView.as_view(template_name="programme/pages/mentions_legales.html"),
@@ -108,5 +106,6 @@ urlpatterns = [
     path("opensearch.xml", plan.opensearch, name="opensearch"),
     path("robots.txt", plan.robots, name="robots"),
     path(".well-known/security.txt", plan.securite, name="securite"),
+    path("security.txt", plan.securite_ailleurs, name="securite_ailleurs"),
     path("favicon.ico", plan.favicon, name="favicon"),
 ]

@@ -6,11 +6,13 @@ from django.db import models
 from django.forms.models import construct_instance
 
 from programme.backoffice.cadre.champs import GENRES, CourrielField, TexteField, lecture_de
+from programme.backoffice.cadre.fusion import Depuis, value_in
 from programme.backoffice.propositions.ecart import diff_of, restored
 from programme.catalogue.signaler.fiches import colonnes_de
 from programme.models.propositions import CHIFFRE
 from territoires.lecture import personnel
 from territoires.lecture.personnel import masquer
+from territoires.models import Versionne
 
 LONGUEUR, COURT = 2000, 500
 SITE = "site_web"
@@ -146,6 +148,20 @@ class Signalement:
             if hasattr(field, "connus"):
                 field.connus = (*field.connus, getattr(row, name))
         return form
+
+    def sans_remettre(self, seen):
+        """Take what was masked since the version `seen` out of what is shown again; its title."""
+        if self.valeur is None or not isinstance(self.record, Versionne):
+            return ""
+        since, columns = Depuis(self.record, seen), self.genre.modele._meta
+        for name in self.valeur.fields:
+            column, bound = columns.get_field(name), self.valeur[name]
+            if since.base is not None and since.remettrait(column, bound.data):
+                data = self.valeur.data.copy()
+                data[bound.html_name] = value_in(self.record, column)
+                self.valeur = self._value_form(data)
+                return self.champ.titre
+        return ""
 
     @property
     def forms(self):

@@ -156,6 +156,13 @@ class SignalerView(AdresseView):
         if known := Proposition.objects.suivie(jeton.secret):
             return self._again(known, typed, jeton)
         if jeton.version != version_de(self.record):
+            if masked := typed.sans_remettre(jeton.version):
+                raise Refuse(
+                    "Une donnée personnelle de cette fiche a été occultée depuis que vous avez "
+                    f"ouvert ce formulaire : « {masked} » est remis tel qu’il est publié. Refaites "
+                    "votre correction sans elle, puis envoyez-la de nouveau.",
+                    409,
+                )
             raise Refuse(
                 "La fiche a changé depuis que vous avez ouvert ce formulaire. Votre saisie est "
                 "gardée : relisez-la à côté de ce qui est publié, puis envoyez-la de nouveau.",

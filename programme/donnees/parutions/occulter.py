@@ -16,8 +16,8 @@ from programme.donnees.parutions.formes import FORMES, triees
 from programme.donnees.parutions.refaire import refaire, remplacer
 from programme.donnees.parutions.reserve import brouillon, oublier, ouvrir
 from programme.models import DonneesVersion, EmpreinteAncienne, FichierParution, Parution
-from programme.occultation.mots import DEBUT
 from programme.taches.minuteur import laisser_passer
+from territoires.occultes import porte_marque
 
 
 def occulter(masque, raison):
@@ -94,6 +94,6 @@ def _told_apart(rows, names):
         rank = rank + 1 if names and key == last else 1
         last = key
         if rank > 1:
-            masked = next(nom for nom in reversed(names) if DEBUT in str(row[nom]))
+            masked = next(nom for nom in reversed(names) if porte_marque(str(row[nom])))
             row = row | {masked: f"{row[masked]} ({rank})"}  # noqa: PLW2901
         yield row

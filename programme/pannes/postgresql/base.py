@@ -11,7 +11,7 @@ from django.db.backends.postgresql import base
 from django.db.utils import OperationalError
 
 from programme.pannes import limites
-from programme.pannes.pouls import pouls
+from programme.pannes.pouls import pouls_de
 
 # Of a server that is asked for nothing but a sign of life.
 SIGNE_DE_VIE = 2  # seconds
@@ -49,6 +49,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return {"connect_timeout": round(limites.current().connexion), **quick, **params}
 
     def get_new_connection(self, conn_params):
+        pouls = pouls_de(self.alias)
         if not pouls.may_call():
             raise OperationalError("the database did not answer a moment ago")
         try:
@@ -69,5 +70,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             started = monotonic()
             usable = super().is_usable()
             if not usable and monotonic() - started >= limites.silence(SIGNE_DE_VIE):
-                pouls.lost()
+                pouls_de(self.alias).lost()
         return usable

@@ -1,4 +1,4 @@
-"""From the bytes of an upload to a table: CSV or XLSX, as Excel and LibreOffice make them."""
+"""From the bytes of an upload to a table: CSV, XLSX or ODS, as Excel and LibreOffice make them."""
 
 from territoires.lecture.tables.classeur import lire_classeur
 from territoires.lecture.tables.tableau import FichierRefuse, Tableau
@@ -50,7 +50,7 @@ def ouvrir(contenu):
         if head[: len(start)].upper() == start.upper():
             raise FichierRefuse(
                 f"Ce fichier est {kind}, pas un tableau, quel que soit son nom : "
-                "enregistrez le tableau au format CSV ou XLSX."
+                "enregistrez le tableau au format CSV, XLSX ou ODS."
             )
     return lire_texte(contenu)
 

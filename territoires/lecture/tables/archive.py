@@ -40,11 +40,11 @@ TROP_GROS = (
 # What a zip holds when it is something else, and what it is.
 AUTRES = {
     "xl/workbook.bin": "un classeur binaire (.xlsb)",
-    "content.xml": "un classeur LibreOffice (.ods)",
     "word/document.xml": "un document Word (.docx)",
     "ppt/presentation.xml": "une présentation (.pptx)",
 }
 BROKEN = (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError, ValueError)
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 METHODES = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -62,12 +62,27 @@ class Archive:
             DECOMPRESSE_MAX, DECOMPRESSE_D_ABORD + DECOMPRESSE_PAR_OCTET * len(contenu)
         )
         self.tags_left = min(BALISES_MAX, BALISES_D_ABORD + BALISES_PAR_OCTET * len(contenu))
+        self.is_ods = self._mimetype() == ODS
         self._refuse_other_kinds(parts)
 
+    def _mimetype(self):
+        """What an OpenDocument file says that it is, in the open."""
+        if "mimetype" not in self.names:
+            return b""
+        try:
+            with self.zip.open("mimetype") as part:
+                return part.read(len(ODS) + 1).strip()
+        except BROKEN:
+            return b""
+
     def _refuse_other_kinds(self, parts):
-        if "xl/workbook.xml" not in self.names:
+        if "content.xml" in self.names and not self.is_ods:
+            raise FichierRefuse(f"Ce fichier est un document, pas un classeur. {HABITUEL}")
+        if not self.is_ods and "xl/workbook.xml" not in self.names:
             kind = next((kind for name, kind in AUTRES.items() if name in self.names), "")
-            raise FichierRefuse(f"Ce fichier est {kind or 'une archive'}, pas un XLSX. {HABITUEL}")
+            raise FichierRefuse(
+                f"Ce fichier est {kind or 'une archive'}, pas un classeur. {HABITUEL}"
+            )
         if len(parts) > PARTIES_MAX or len(parts) != len(self.names):
             raise FichierRefuse(ABIME)
         if any(name.endswith("vbaProject.bin") for name in self.names):

@@ -1,4 +1,4 @@
-"""XLSX: values as they are typed in the cells of one sheet, read in one pass and within bounds."""
+"""XLSX and ODS: values as they are typed in the cells of one sheet, read within bounds."""
 
 import posixpath
 import re
@@ -12,11 +12,13 @@ from territoires.lecture.tables.archive import (
     Lecteur,
     local,
 )
-from territoires.lecture.tables.feuille import TEXTE_MAX, Feuille
+from territoires.lecture.tables.feuille import TEXTE_MAX, Feuille, rank_of
+from territoires.lecture.tables.ods import ContenuODS
 from territoires.lecture.tables.tableau import (
     FichierRefuse,
     Illisible,
     Tableau,
+    holds_nothing,
     letters,
     limited,
 )
@@ -27,6 +29,11 @@ NOTICE = "À propos"
 STRICT_NAMESPACE = "http://purl.oclc.org/ooxml/"
 FORMATS_MAX = 100_000
 LISTED = 5
+TITRE_LARGE = 3
+"""Columns that a title covers at least: two may be those of a header."""
+CELLULES = re.compile(
+    r"(?P<gauche>[A-Z]{1,3})(?P<haut>[0-9]{1,7}):(?P<droite>[A-Z]{1,3})(?P<bas>[0-9]{1,7})"
+)
 # The numbers of the formats of Excel that show a day, whatever the language.
 DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
 NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -35,14 +42,10 @@ NOT_A_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.I
 def lire_classeur(contenu):
     """The `Tableau` of a workbook. Raises `FichierRefuse` when it is not one, or is ambiguous."""
     archive = Archive(contenu)
-    book = archive.parse("xl/workbook.xml", Classeur())
-    if book.is_strict:
-        raise FichierRefuse(STRICT)
-    links = archive.parse("xl/_rels/workbook.xml.rels", Liens())
-    rows, told = _Feuilles(archive, book, links).choose()
-    if rows.merged:
+    rows, told = (_ods(archive) if archive.is_ods else _xlsx(archive)).choose()
+    if merged := _hides_something(rows):
         raise FichierRefuse(
-            f"Des cellules sont fusionnées ({', '.join(rows.merged[:3])}) : défusionnez-les "
+            f"Des cellules sont fusionnées ({', '.join(merged[:3])}) : défusionnez-les "
             "(Accueil, Fusionner et centrer), une valeur par cellule, puis enregistrez de nouveau."
         )
     lines = list(limited(rows.lines))
@@ -53,6 +56,41 @@ def lire_classeur(contenu):
     hidden_rows = frozenset(n for n, _ in lines[1:] if rows.is_hidden_row(n))
     told += _hidden(header, hidden_columns, hidden_rows, filtered=rows.filtered)
     return Tableau(header, lines[1:], len(lines), tuple(told), hidden_rows, hidden_columns)
+
+
+def _xlsx(archive):
+    book = archive.parse("xl/workbook.xml", Classeur())
+    if book.is_strict:
+        raise FichierRefuse(STRICT)
+    return _Feuilles(archive, book, archive.parse("xl/_rels/workbook.xml.rels", Liens()))
+
+
+def _ods(archive):
+    if "content.xml" not in archive.names:
+        raise FichierRefuse(ABIME)
+    if "META-INF/manifest.xml" in archive.names:
+        archive.parse("META-INF/manifest.xml", Manifeste())
+    content = archive.parse("content.xml", ContenuODS())
+    hidden = content.hidden_styles
+    sheets = [Onglet(s.nom, str(rank), s.style in hidden) for rank, s in enumerate(content.sheets)]
+    return _FeuillesODS(sheets, content.sheets)
+
+
+def _hides_something(rows):
+    """The merged cells of a table; a long title, alone in its row, hides nothing."""
+    filled = {
+        number: sum(not holds_nothing(cell) for cell in cells) for number, cells in rows.lines
+    }
+    return [one for one in rows.merged if not _is_title(one, filled)]
+
+
+def _is_title(reference, filled):
+    """Whether merged cells are one row, of which nothing else is filled: « A1:F1 »."""
+    found = CELLULES.fullmatch(reference)
+    if found is None or found["haut"] != found["bas"]:
+        return False
+    large = rank_of(found["droite"]) - rank_of(found["gauche"]) + 1
+    return large >= TITRE_LARGE and filled.get(int(found["haut"]), 0) <= 1
 
 
 def _header(number, cell):
@@ -193,11 +231,23 @@ class Styles(Lecteur):
         return number.isascii() and number.isdigit() and len(number) < 4 and int(number) in DATES
 
 
+class Manifeste(Lecteur):
+    """`META-INF/manifest.xml` of an ODS: whether its parts are encrypted."""
+
+    def start(self, name, attributes):
+        if local(name) == "encryption-data":
+            raise FichierRefuse(
+                "Ce classeur est protégé par un mot de passe : ôtez la protection, puis "
+                "enregistrez-le de nouveau."
+            )
+
+
 class _Feuilles:
     """The sheets of a workbook, each read once and when it is needed."""
 
     def __init__(self, archive, book, links):
         self.archive, self.book, self.links = archive, book, links
+        self.sheets = book.sheets
         self.texts = self._optional(links.texts, Textes()).texts
         self.dates = self._optional(links.styles, Styles()).dates
 
@@ -206,7 +256,7 @@ class _Feuilles:
 
     def choose(self):
         """(its rows, sentences) of « Données », else of the only one shown that is filled."""
-        sheets = [sheet for sheet in self.book.sheets if sheet.nom != NOTICE and self._path(sheet)]
+        sheets = [sheet for sheet in self.sheets if sheet.nom != NOTICE and self._path(sheet)]
         read = [sheet for sheet in sheets if sheet.nom == FEUILLE][:1] or sheets
         filled = {sheet: rows for sheet in read if (rows := self._read(sheet)).lines}
         if not filled:
@@ -220,8 +270,9 @@ class _Feuilles:
                 f"seule, ou nommez « {FEUILLE} » celle à importer."
             )
         others = [sheet for sheet in sheets if sheet is not shown[0]]
-        told = f"Feuille lue : « {shown[0].nom} ». Non lue : {_listed(others)}."
-        return filled[shown[0]], [told] if others else []
+        told = f"Feuille lue : « {shown[0].nom} »."
+        told += f" Non lue : {_listed(others)}." if others else ""
+        return filled[shown[0]], [told]
 
     def _refuse_hidden(self, sheet):
         raise FichierRefuse(
@@ -237,6 +288,19 @@ class _Feuilles:
     def _read(self, sheet):
         reader = Feuille(self.texts, self.dates, since_1904=self.book.since_1904)
         return self.archive.parse(self._path(sheet), reader)
+
+
+class _FeuillesODS(_Feuilles):
+    """Those of an ODS, which one part holds."""
+
+    def __init__(self, sheets, read):
+        self.sheets, self.read = sheets, read
+
+    def _path(self, sheet):
+        return sheet.lien
+
+    def _read(self, sheet):
+        return self.read[int(sheet.lien)]
 
 
 def _listed(sheets):

@@ -30,7 +30,7 @@ REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 ECHAPPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 JOUR_UN, JOUR_UN_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001
 JOURS_MAX = 2_900_000
-LISTED = 3
+MERGED_MAX = 1_000
 LIGNE_MAX = 1_048_576
 
 
@@ -79,7 +79,7 @@ class Feuille(Lecteur):
 
     def _row(self, attributes):
         self.described += 1
-        number = _whole(attributes.get("r", self.number + 1))
+        number = whole(attributes.get("r", self.number + 1))
         if number <= self.number or number > LIGNE_MAX:
             raise FichierRefuse(ABIME)
         if self.described > LIGNES_DECRITES_MAX:
@@ -106,7 +106,7 @@ class Feuille(Lecteur):
         if reference is None:
             column = self.column + 1
         elif found := REFERENCE.fullmatch(reference):
-            column = _column(found[1])
+            column = rank_of(found[1])
         else:
             raise FichierRefuse(ABIME)
         if column <= self.column:
@@ -164,7 +164,7 @@ class Feuille(Lecteur):
         return _plain(self.value)
 
     def _shared(self):
-        rank = _whole(self.value)
+        rank = whole(self.value)
         if rank >= len(self.texts):
             raise FichierRefuse(ABIME)
         return _plain(self.texts[rank])
@@ -178,7 +178,7 @@ class Feuille(Lecteur):
         )
 
     def _day(self):
-        return _iso(self.value)
+        return instant(self.value)
 
     def _number(self):
         text = self.value.strip()
@@ -188,7 +188,7 @@ class Feuille(Lecteur):
             raise FichierRefuse(ABIME) from None
         if not math.isfinite(number):
             raise FichierRefuse(ABIME)
-        if _whole(self.attributes.get("s", 0)) in self.dates and 0 <= number <= JOURS_MAX:
+        if whole(self.attributes.get("s", 0)) in self.dates and 0 <= number <= JOURS_MAX:
             return self._date(number)
         return number
 
@@ -204,7 +204,10 @@ class Feuille(Lecteur):
     # --- What is hidden, merged, filtered -------------------------------------------------------
 
     def _columns(self, attributes):
-        first, last = _whole(attributes.get("min", 0)), _whole(attributes.get("max", 0))
+        first, last = (
+            whole(attributes.get("min", 0)),
+            whole(attributes.get("max", 0)),
+        )
         if _is_true(attributes.get("hidden")) or _is_zero(attributes.get("width")):
             self.hidden_columns.append((first, min(last, COLONNES_MAX)))
             if len(self.hidden_columns) > 16_384:
@@ -214,7 +217,7 @@ class Feuille(Lecteur):
         self.all_hidden = _is_true(attributes.get("zeroHeight"))
 
     def _merge(self, attributes):
-        if len(self.merged) < LISTED:
+        if len(self.merged) < MERGED_MAX:
             self.merged.append(attributes.get("ref", "")[:20])
 
     def _filter(self, _):
@@ -227,7 +230,7 @@ class Feuille(Lecteur):
         return any(first <= column <= last for first, last in self.hidden_columns)
 
 
-def _whole(text):
+def whole(text):
     """A number of the file's own bookkeeping. Raises `FichierRefuse` when it is none."""
     text = str(text).strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -235,7 +238,8 @@ def _whole(text):
     return int(text)
 
 
-def _column(name):
+def rank_of(name):
+    """The rank of a column from its name: A → 1, AA → 27."""
     rank = 0
     for letter in name:
         rank = rank * 26 + ord(letter) - 64
@@ -253,7 +257,7 @@ def _is_zero(text):
         return False
 
 
-def _iso(text):
+def instant(text):
     try:
         return datetime.fromisoformat(text.strip().removesuffix("Z"))
     except ValueError:

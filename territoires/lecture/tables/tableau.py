@@ -45,6 +45,10 @@ class Tableau:
         """The same table with other rows."""
         return replace(self, lignes=lignes)
 
+    def sous(self, entete, lignes, remarque):
+        """The same from a header that stands lower, with a sentence that says so."""
+        return replace(self, entete=entete, lignes=lignes, remarques=(*self.remarques, remarque))
+
 
 def letters(rank):
     """The name of a column from its rank: 1 → A, 27 → AA."""

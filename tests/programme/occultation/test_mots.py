@@ -6,7 +6,8 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from programme.occultation.mots import Masque, TropCourt, est_occulte, marque, motif_de
+from programme.occultation.mots import Masque, TropCourt, motif_de
+from territoires.occultes import est_occulte, marque
 
 JOUR = date(2027, 3, 26)
 

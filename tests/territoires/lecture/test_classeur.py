@@ -36,6 +36,7 @@ def test_a_hidden_row_is_read_and_told():
     assert table.masquees == {2}
     assert len(table.lignes) == 2
     assert table.remarques == (
+        "Feuille lue : « Sheet ».",
         "Lignes masquées dans le classeur : 2 (1 en tout). Elles ne sont pas cochées d’avance.",
     )
 
@@ -47,7 +48,7 @@ def test_rows_without_height_or_put_aside_by_a_filter_are_hidden():
     )
     table = ouvrir(archive(parts(rows, after=b'<autoFilter ref="A1:A4"/>')))
     assert table.masquees == {2, 4}
-    assert "masquées, ou écartées par un filtre" in table.remarques[0]
+    assert "masquées, ou écartées par un filtre" in table.remarques[1]
     default = b'<sheetFormatPr zeroHeight="1"/>'
     assert ouvrir(archive(parts(rows, before=default))).masquees == {2, 4}
 
@@ -58,7 +59,7 @@ def test_a_hidden_column_is_told():
 
     table = hidden(hide)
     assert table.colonnes_masquees == {1}
-    assert "colonne « objet » (B)" in table.remarques[0]
+    assert "colonne « objet » (B)" in table.remarques[1]
 
 
 def test_a_hidden_sheet_is_left_out_and_told():
@@ -228,8 +229,8 @@ def lying(contenu):
         (archive(parts(HEADER) | {"xl/vbaProject.bin": "x"}), "contient des macros (.xlsm)"),
         (archive({"xl/workbook.bin": "x"}), "un classeur binaire (.xlsb)"),
         (archive({"word/document.xml": "x"}), "un document Word (.docx)"),
-        (archive({"content.xml": "x"}), "un classeur LibreOffice (.ods)"),
-        (archive({"autre.xlsx": archive(parts(HEADER))}), "une archive, pas un XLSX"),
+        (archive({"content.xml": "x"}), "un document, pas un classeur"),
+        (archive({"autre.xlsx": archive(parts(HEADER))}), "une archive, pas un classeur"),
         (archive(parts(HEADER), zipfile.ZIP_LZMA), "abîmé"),
         (with_doctype(""), "déclare des entités XML"),
         (with_doctype("<!--" + "x" * 5_000 + "-->"), "déclare des entités XML"),
@@ -245,7 +246,7 @@ def lying(contenu):
         (archive(parts(HEADER, after=b'<mergeCell ref="A1:B1"/>')), "fusionnées (A1:B1)"),
         (lying(archive(parts(HEADER))), "abîmé"),
         (archive(parts(HEADER))[:-30], "ne s’ouvre pas"),
-        (b"PK\x05\x06" + bytes(18), "une archive, pas un XLSX"),
+        (b"PK\x05\x06" + bytes(18), "une archive, pas un classeur"),
     ],
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused_in_words(contenu, told):

@@ -193,7 +193,7 @@ def test_a_failure_in_the_middle_undoes_everything(client, projet, monkeypatch, 
     rows += [{"code": f"n-{rank}", "beneficiaire": "N"} for rank in range(3)]
     content = fichier(*({**row, "territoire": "ti-2801"} for row in rows))
     depot = importer(client, "projets", content)
-    with mock.patch.object(application, "_indexer", side_effect=DatabaseError("panne")):
+    with mock.patch.object(application, "indexer_lignes", side_effect=DatabaseError("panne")):
         response = appliquer(client, "projets", depot)
     if not small:
         assert progression.PANNE in response.lu
@@ -212,7 +212,7 @@ def test_a_database_that_is_lost_is_told(client, projet, monkeypatch, small):
     depot = importer(client, "projets", fichier(row))
     client.raise_request_exception = False
     lost = mock.Mock(side_effect=OperationalError("nobody answers"))
-    monkeypatch.setattr(application, "_indexer", lost)
+    monkeypatch.setattr(application, "indexer_lignes", lost)
     with mock.patch.object(progression, "Import", **{"objects.filter": lost}):
         response = appliquer(client, "projets", depot)
     if small:

@@ -13,6 +13,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("donnees_reelles"),
 ]
+ANGLAIS = "un lien vers la page française où ce chiffre se cite"
 LEGENDE = "ce que vaut une couleur du dessin, que son tableau dit territoire par territoire"
 ENUMERE = "le compte de ce que la page nomme ensuite, une chose après l’autre"
 ETAPES = "ce qui fut annoncé à chaque date : chacune mène à sa carte, qui se cite"
@@ -21,6 +22,7 @@ RECHERCHE = "ce que trouvent des mots tapés, où rien n’est mesuré"
 FICHIER = "ce que pèse un fichier, prouvé par son empreinte et cité par sa parution"
 CODE = "un code ou un jour, qui ne compte rien"
 LIEN = "le nombre de lignes d’une liste, où mène ce lien et où il se cite"
+ACTE = "ce que dit un contrat, où mène ce lien et où il se cite, ou que sa fiche cite plus bas"
 CARTE = "le compte de la carte d’un des deux jours, où mène sa date et où il se cite"
 CADRE = "dans un autre site, le cadre mène à la page où il se cite"
 REPONSES = "le compte des réponses de la page, où chacune a son adresse"
@@ -29,6 +31,7 @@ SANS_CITATION = {
     ("accueil", "phrase", "à projets"): LEGENDE,
     ("accueil", "phrase", ""): LIEN,
     ("accueil", "titre", ""): LIEN,
+    ("anglais", "terme", ""): ANGLAIS,
     ("carte", "phrase", "projets"): LEGENDE,
     ("carte", "phrase", "à projets"): LEGENDE,
     ("carte", "phrase", "annoncés"): ANNONCE,
@@ -62,6 +65,10 @@ SANS_CITATION = {
     ("signaler", "chiffre", ""): REPONSES,
     ("source", "terme", ""): LIEN,
     ("territoire", "phrase", "membre"): ENUMERE,
+    ("territoire", "phrase", "action"): ACTE,
+    ("territoire", "phrase", "M€"): ACTE,
+    ("contrat", "phrase", "action"): ACTE,
+    ("contrat", "phrase", "M€"): ACTE,
 }
 """{(URL name, kind of figure, first words of what it counts): why it is not cited}."""
 

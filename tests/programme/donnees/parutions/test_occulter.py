@@ -11,7 +11,8 @@ from django.core.files.storage import default_storage
 from programme.donnees.parutions.occulter import occulter
 from programme.donnees.parutions.reserve import chemins
 from programme.models import EmpreinteAncienne
-from programme.occultation.mots import Masque, marque
+from programme.occultation.mots import Masque
+from territoires.occultes import marque
 from tests import factories
 from tests.programme.donnees.parutions.outils import appliques, contenu, paraitre
 
