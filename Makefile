@@ -16,7 +16,7 @@ UV := $(CACHE)/uv/bin/uv
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-sqlite test-postgresql quality bench epreuves images lock clean
+.PHONY: help run test test-sqlite test-postgresql quality bench epreuves images couverture audit audit-en-ligne lock clean
 .SILENT:
 
 help: ## Liste ces commandes
@@ -122,8 +122,30 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
-images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README, sur les données de démonstration
-	$(BIN)/python -m tests.images
+images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)
+	$(BIN)/python -m tests.images $(ARGS)
+
+# What is asked for once in a while is installed beside the environment, which stays that of the lock.
+OUTILS := $(CACHE)/outils
+# Rules: pure functions of what they are given, and their tests.
+REGLES := territoires/fusion.py,territoires/lecture/*,territoires/reponses.py,programme/promesses/regle.py
+ESSAIS_DES_REGLES := tests/territoires/test_fusion.py tests/territoires/test_lecture.py tests/territoires/lecture \
+  tests/programme/promesses tests/programme/test_reponses.py
+
+couverture: $(VENV)/.developpement $(OUTILS)/coverage ## Part des branches des règles que leurs essais parcourent (95 % au moins)
+	PYTHONPATH=$(OUTILS)/coverage COVERAGE_FILE=$(CACHE)/couverture $(BIN)/python -m coverage run --branch --include='$(REGLES)' \
+	  -m pytest -q -p no:randomly $(ESSAIS_DES_REGLES)
+	PYTHONPATH=$(OUTILS)/coverage COVERAGE_FILE=$(CACHE)/couverture $(BIN)/python -m coverage report --show-missing --fail-under=95
+
+audit: $(VENV)/.developpement ## Dépendances : verrous, empreintes, licences (hors ligne)
+	$(BIN)/python -m tests.audit
+
+audit-en-ligne: $(OUTILS)/pip-audit ## Failles connues des dépendances (pip-audit : demande le réseau)
+	PYTHONPATH=$(OUTILS)/pip-audit $(BIN)/python -m pip_audit --require-hashes -r requirements.txt
+	PYTHONPATH=$(OUTILS)/pip-audit $(BIN)/python -m pip_audit --require-hashes -r requirements-dev.txt
+
+$(OUTILS)/%: | $(VENV)/.cree
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target $@ $*
 
 # --- Dependencies -------------------------------------------------------------------------------
 

@@ -14,6 +14,8 @@ import sys
 import tempfile
 
 from django.conf import settings
+from gunicorn import util
+from gunicorn.http import wsgi
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "programme.settings")
 
@@ -92,6 +94,43 @@ def when_ready(server):
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+
+# --- What gunicorn says by itself -----------------------------------------------------------------
+
+REFUS = {
+    400: "Cette demande n’est pas comprise : elle n’est pas écrite comme HTTP le veut.",
+    403: "Cette demande est refusée.",
+    414: "Cette adresse est trop longue : raccourcissez-la.",
+    431: "Les en-têtes de cette demande sont trop longs : effacez les témoins de ce site.",
+}
+ENTETES_DE_REFUS = {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Connection": "close",
+}
+_default_headers = wsgi.Response.default_headers
+
+
+def _without_banner(self):
+    """No name of a program, whose weaknesses are listed by name."""
+    return [line for line in _default_headers(self) if not line.startswith("Server:")]
+
+
+def write_error(sock, status_int, reason, mesg):
+    """What is no request of HTTP reaches no view: it gets a sentence too, and the same care."""
+    told = REFUS.get(status_int, REFUS[400] if status_int < 500 else "Le portail est en panne.")
+    body = f"{told}\n".encode()
+    lines = [f"HTTP/1.1 {status_int} {reason}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in ENTETES_DE_REFUS.items()]
+    util.write_nonblock(sock, "\r\n".join([*lines, "", ""]).encode("latin-1") + body)
+
+
+wsgi.Response.default_headers = _without_banner
+util.write_error = write_error
 
 
 def on_exit(server):

@@ -1,7 +1,12 @@
-"""A request that stands for another: what was received stays as it was."""
+"""A request that stands for another: what was received stays as it was. And whose addresses are."""
 
 from django.http import QueryDict
 from django.urls import resolve
+
+ADMINISTRATION = "/admin/"
+"""What belongs to officers: no other site shows it, no cache but ours keeps it."""
+SANS_PUBLIC = (ADMINISTRATION, "/static/", "/sante/")
+"""Addresses that tell nothing of the programme: no strict reading, no past, no kept copy."""
 
 
 def request_with(request, **values):

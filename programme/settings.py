@@ -290,7 +290,13 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "programme.backoffice.identite.jetons.Liens"  # noqa: S105
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/10m/key"}
+# A key is an address with where one types: a network, or a browser in which its agent signed in
+# before; `compte` is the address alone, from any network. So a stranger shuts nobody out.
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "20/m/ip,5/10m/key",
+    "login_failed_appareil": "5/10m/key",
+    "login_failed_compte": "100/h/key",
+}
 ACCOUNT_FORMS = {
     "login": "programme.backoffice.identite.formulaires.Connexion",
     "reauthenticate": "programme.backoffice.identite.formulaires.Confirmation",
@@ -337,6 +343,11 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", folder, default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "programme.statiques.PaquetsFinder",
+]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "programme.stockage.StockageEntier"},

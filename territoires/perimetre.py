@@ -4,7 +4,7 @@ A model says once, in its `perimetre`, by which paths its rows reach a région o
 Everything else (lists, pages, autocompletes, imports, exports, history, files) asks `visible_to`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import models
 from django.db.models import Q
@@ -41,6 +41,20 @@ class Perimetre:
             for path in self.communs:
                 condition |= Q(**{f"{path}__isnull": True})
         return condition if paths else None
+
+    def mine(self, agent):
+        """Of what the agent may read, the `Q` of the rows that they answer for; empty for none.
+
+        None when they answer for all of it. What every officer of a kind may read is nobody's own:
+        it belongs to who publishes it.
+        """
+        if agent.est_national:
+            return None
+        if (self.operateurs if agent.est_referent else self.regions) == TOUT:
+            return Q()
+        if agent.est_referent and self.communs:
+            return replace(self, communs=()).condition(agent)
+        return None
 
     def of_region(self, region):
         """The `Q` of the rows that one région follows, whoever asks; None when none can be."""

@@ -3,6 +3,8 @@
 A test that is rolled back never commits: there, the end of the outermost block of the application
 stands for COMMIT. And what a factory writes is followed only when somebody reads what follows it,
 in queries that nobody counts: the index of rows that no search looks for was most of their cost.
+So is the index of what the application writes, unless the queries are being counted: then they are
+those of production.
 """
 
 import sys
@@ -16,6 +18,7 @@ from programme.bases import FinDeTransaction
 from programme.catalogue.recherche.signaux import indexer_sujets
 from programme.suivi_lignees import refaire
 from programme.suivi_public import new_version
+from territoires import moment
 from territoires.models import modification
 
 SUIVENT = {
@@ -68,6 +71,13 @@ class Attente:
             if not (self.depth or _of_application(connection)):
                 _forget_saves(connection)
 
+    def garder_index(self, wrapper):
+        """The index of what the application wrote waits too."""
+        counted = self.busy or wrapper.force_debug_cursor
+        if indexer_sujets in wrapper.travaux and _is_rolled_back(wrapper) and not counted:
+            sujets = wrapper.travaux.pop(indexer_sujets)
+            self.travaux.setdefault(indexer_sujets, {}).update(sujets)
+
     def follow(self, execute, sql, params, many, context):
         """Around each query: first do what it would read."""
         if self.travaux and not self.busy:
@@ -80,7 +90,9 @@ class Attente:
         counted, connection.force_debug_cursor = connection.force_debug_cursor, False
         self.busy = True
         try:
-            travail(list(self.travaux.pop(travail)))
+            # Where a moment is read, what was written before it began is followed as of now.
+            with moment.maintenant():
+                travail(list(self.travaux.pop(travail)))
         finally:
             self.busy = False
             connection.force_debug_cursor = counted
@@ -117,12 +129,20 @@ def leave(block, exc_type, exc_value, traceback):
     return _leave(block, exc_type, exc_value, traceback)
 
 
+def finir(wrapper):
+    """As `FinDeTransaction.finir`, without the index that nobody looks for."""
+    attente.garder_index(wrapper)
+    _finir(wrapper)
+
+
 _leave = Atomic.__exit__
+_finir = FinDeTransaction.finir
 
 
 def install():
     """Once, before the first test."""
     FinDeTransaction.attend_la_fin = attend_la_fin
+    FinDeTransaction.finir = finir
     modification.en_transaction = attend_la_fin
     Atomic.__exit__ = leave
     connection.execute_wrappers.append(attente.follow)

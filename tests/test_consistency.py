@@ -300,7 +300,10 @@ def test_static_files_are_those_that_pages_load(tmp_path, settings):
         name
         for path in template_files
         for name in re.findall(r"{%\s*static\s+[\"']([^\"']+)", path.read_text())
-    } - {"css/theme-etat.css", "dsfr-reduit/etat.css", "dsfr/dist/favicon/favicon.svg"}
+    } - {
+        *("css/site-etat.css", "css/theme-etat.css", "dsfr-reduit/etat.css"),
+        "dsfr/dist/favicon/favicon.svg",
+    }
     assert used
     assert {name for name in used if not staticfiles_storage.stored_name(name)} == set()
     collected = sum(path.is_file() for path in tmp_path.rglob("*"))

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,14 @@ def test_the_lines_of_the_api_answer(live_server, tmp_path):
     answer, proof = done.stdout.rsplit("}", 1)
     assert json.loads(answer + "}")["count"] == 1
     assert re.search(r"/donnees/preuve/[0-9a-f]{64}/", proof)
+
+
+def test_each_of_the_eleven_journeys_is_driven():
+    """docs/parcours.md: four citizens, three journalists, four officers."""
+    rows = re.findall(
+        r"^\| (\w+) \| .+ \| `(.+)::(\w+)` \|$", (DOCS / "parcours.md").read_text(), re.MULTILINE
+    )
+    assert Counter(who for who, _, _ in rows) == {"Citoyen": 4, "Journaliste": 3, "Agent": 4}
+    for _, path, name in rows:
+        assert path.startswith("tests/e2e/")
+        assert f"def {name}(" in (Path(settings.BASE_DIR) / path).read_text(), name

@@ -40,7 +40,13 @@ EXAMPLES = {
 # Answers that are no 200 without a query: name → status.
 # A contact that the test settings do not give; an address that leads to a hashed file; the board
 # of what was promised.
-OTHER_STATUS = {"securite": 404, "favicon": 302, "engagements": 301, "metriques": 404}
+OTHER_STATUS = {
+    "securite": 404,
+    "securite_ailleurs": 301,
+    "favicon": 302,
+    "engagements": 301,
+    "metriques": 404,
+}
 # The state of the server: what watches it may add parameters of its own.
 SONDES = {"sante", "sante_vivant", "sante_pret", "metriques"}
 # Forms that anybody may send: what an empty one is answered.

@@ -10,6 +10,10 @@ from programme.models.fichiers import LONGUEUR_DU_NOM, RESERVES, readable
 
 TAILLE_MAX = 10 * 1024 * 1024
 PARTIES_MAX = 5_000
+# Bytes of its parts, once decompressed: before its weight counts, then for each of its bytes.
+DECOMPRESSE_D_ABORD, DECOMPRESSE_PAR_OCTET = 10 * 1024 * 1024, 100
+# Where a part declares what XML may be made to do; no office file does.
+DECLARATIONS, TETE = (b"<!DOCTYPE", b"<!ENTITY"), 4096
 RENOMMER = "Renommez le fichier, puis choisissez-le de nouveau."
 # First bytes of each kind of file: an extension alone proves nothing.
 SIGNATURES = {
@@ -75,6 +79,25 @@ def _check_name(given):
     return extension
 
 
+def _check_parts(archive, weight):
+    """Raise `ValidationError` for what would harm whoever opens it: a bomb, entities of XML."""
+    parts = archive.infolist()
+    if sum(part.file_size for part in parts) > DECOMPRESSE_D_ABORD + DECOMPRESSE_PAR_OCTET * weight:
+        raise ValidationError(
+            "Ce fichier, une fois décompressé, est démesuré : gardez-en l’utile, ou enregistrez-le "
+            "en PDF, puis choisissez-le de nouveau."
+        )
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with archive.open(part) as file:
+                head = file.read(TETE).replace(b"\0", b"")  # UTF-16 too
+            if any(said in head for said in DECLARATIONS):
+                raise ValidationError(
+                    "Ce fichier déclare des entités XML, ce qu’aucun traitement de texte n’écrit : "
+                    "enregistrez-le de nouveau dans le vôtre, ou en PDF."
+                )
+
+
 def _check_zip(upload, part, beginning):
     """Whether a zip holds `part`. Raises `ValidationError` when it holds macros too."""
     try:
@@ -82,6 +105,7 @@ def _check_zip(upload, part, beginning):
             names = archive.namelist()
             if len(names) > PARTIES_MAX or part not in names:
                 return False
+            _check_parts(archive, upload.size)
             with archive.open(part) as file:
                 sound = file.read(len(beginning)) == beginning
     except BROKEN:

@@ -27,6 +27,15 @@ def attend(travail, using=DEFAULT_DB_ALIAS):
     return travail in connections[using].travaux
 
 
+def ecritures_depuis(using=DEFAULT_DB_ALIAS):
+    """Since when something is being written that nobody else sees yet; None when nothing is.
+
+    What it writes bears moments after this one, and shows once it is committed: the past is settled
+    before it alone.
+    """
+    return connections[using].ecritures_depuis()
+
+
 class FinDeTransaction:
     """For a `DatabaseWrapper`."""
 

@@ -17,8 +17,8 @@ from programme.catalogue import moments
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.requete import LONGEST, Requete
 from programme.donnees import problemes
+from programme.requetes import SANS_PUBLIC
 
-PRIVATE_PREFIXES = ("/admin/", "/static/", "/sante/")
 """What is no public page; what it reads of its address is its own business."""
 FICHIERS_JSON = (".json", ".jsonld")
 
@@ -276,7 +276,7 @@ class AdressesStrictes:
         if (
             form_class is None
             or request.method not in ("GET", "HEAD")
-            or request.path_info.startswith(PRIVATE_PREFIXES)
+            or request.path_info.startswith(SANS_PUBLIC)
             or issubclass(getattr(view, "view_class", object), AdresseView)
         ):
             return None

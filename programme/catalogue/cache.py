@@ -20,20 +20,22 @@ from django.utils.cache import cc_delim_re, patch_vary_headers
 from django.utils.http import parse_etags
 
 from programme.bases import repliques
-from programme.catalogue.adresse import PRIVATE_PREFIXES
 from programme.catalogue.copies import SECOURS, Copie, copies
+from programme.catalogue.moments import PARAMETRE as MOMENT
 from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
+from programme.catalogue.requete import IGNORED_PREFIXES
 from programme.catalogue.version import version_reader
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
 from programme.pannes.reponses import indisponible
+from programme.requetes import ADMINISTRATION, SANS_PUBLIC
 from territoires.dates import compact
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=60, stale-while-revalidate=600"
 # What names nobody may be shown by others while the site cannot answer.
 SECOURS_AILLEURS = f", stale-if-error={SECOURS}"
-BACK_OFFICE, CATALOGUE_JS = "/admin/", "/admin/jsi18n/"
+CATALOGUE_JS = f"{ADMINISTRATION}jsi18n/"
 # Threads that may wait for the database in a view that it kept waiting a moment ago.
 ESSAIS = 2
 # The only headers that a kept page may depend on: who has a session, and how it is compressed.
@@ -55,7 +57,7 @@ class PublicCacheMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.method not in ("GET", "HEAD") or request.path_info.startswith(PRIVATE_PREFIXES):
+        if request.method not in ("GET", "HEAD") or request.path_info.startswith(SANS_PUBLIC):
             return _kept_private(request, self.get_response(request))
         demande = Demande(request)
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
@@ -109,6 +111,13 @@ class Demande:
         return PARAMETRE in self.request.GET
 
     @cached_property
+    def gardable(self):
+        """Whether its page may be kept under its address: not with what no view reads, which
+        anybody can vary without end; the page without it stands in for it.
+        """
+        return not self.passante and not any(map(_ignored, self.request.GET))
+
+    @cached_property
     def key(self):
         gzipped = bool(re_accepts_gzip.search(self.request.headers.get("Accept-Encoding", "")))
         return _address(self.request, whence=False), gzipped
@@ -146,6 +155,8 @@ class Demande:
         """One that may answer, taken for this request; None without any."""
         if self.version is None or self.request.path_info.startswith(PRIMAIRE):
             return None
+        if MOMENT in self.request.GET:
+            return None  # the primary alone knows whether anything is still being written
         return repliques.prendre(self.version)
 
     def at_once(self):
@@ -187,14 +198,14 @@ class Demande:
             # A template takes the failure of a query for « no »: such a page is not kept.
             if self.is_sure and not connection.errors_occurred:
                 self._keep(response, match)
-        elif response.status_code < 500 and not self.passante:
+        elif response.status_code < 500 and self.gardable:
             copies.forget(self.key)  # what was there is no more
         return response
 
     def _keep(self, response, match):
         nobody = match is not None and names_nobody(match.func)
         _with_headers(response, self.etag, elsewhere=nobody and not response.streaming)
-        if not self.passante and _can_be_kept(self.request, response):
+        if self.gardable and _can_be_kept(self.request, response):
             copies.keep(self.key, Copie(response, version=self.version, personnes=not nobody))
 
     def _sent(self, response):
@@ -207,21 +218,29 @@ class Demande:
 
 def _address(request, *, whence=True):
     """All that a public view reads of its address, as it came: two addresses never become one,
-    but for the list that one comes from, when not `whence`.
+    but for what none reads, and for the list that one comes from, when not `whence`.
 
     A host that is not the site's raises `DisallowedHost`: nothing is kept under its name.
     """
     query = request.META.get("QUERY_STRING", "")
+    left = {name for name in request.GET if _ignored(name)}
     if not whence and PARAMETRE in request.GET:
+        left.add(PARAMETRE)
+    if left:
         kept = request.GET.copy()
-        del kept[PARAMETRE]
+        for name in left:
+            del kept[name]
         query = kept.urlencode()
     return request.scheme, request.get_host(), request.path_info, query
 
 
+def _ignored(name):
+    return name.startswith(IGNORED_PREFIXES)
+
+
 def _kept_private(request, response):
     """A page of the back-office that says nothing of caches, an account's secret or a refusal."""
-    if request.path.startswith(BACK_OFFICE) and not request.path.startswith(CATALOGUE_JS):
+    if request.path.startswith(ADMINISTRATION) and not request.path.startswith(CATALOGUE_JS):
         response.setdefault("Cache-Control", "private, no-store")
     return response
 

@@ -12,11 +12,13 @@ import datetime
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from time import monotonic, sleep
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.cache import caches
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.db.models import Min
 from django.http import QueryDict
 from django.urls import Resolver404, resolve
@@ -24,15 +26,23 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.http import http_date
 
+from programme.bases import ecritures_depuis
 from programme.catalogue.version import version_reader
+from programme.donnees import horizon
+from programme.donnees.jeux import JEUX
+from programme.requetes import SANS_PUBLIC
 from territoires import lecture, moment
 from territoires.dates import iso, le, moment_in_words
 from territoires.models import Territoire
 
 PARAMETRE = "au"
 PARIS = ZoneInfo("Europe/Paris")
+TRANSACTION = datetime.timedelta(days=1)
+"""Longer than any lasts."""
+ATTENTE, PAS = 2.0, 0.05  # seconds
 ENTRE = ".."
-PRIVES = ("/admin/", "/static/", "/sante/")
+SANS_PASSE = ("communes", "intercommunalites", "emploi", "besoins")
+"""Datasets whose tables keep neither a history nor their past states."""
 PRESENT = {
     "api_documentation",
     "citation",
@@ -54,6 +64,7 @@ PRESENT = {
     "preuves",
     "robots",
     "securite",
+    "securite_ailleurs",
     "signaler",
     "signaler_fiche",
     "signaler_suivi",
@@ -142,6 +153,11 @@ def _lire(texte):
     except lecture.ValeurRefusee as error:
         raise ValidationError(f"{error} {_remede()}", code="moment") from error
     now = timezone.now()
+    _verifier(instant, now, of_day)
+    return Au(texte.strip(), instant, of_day)
+
+
+def _verifier(instant, now, of_day):
     if of_day and moment_day(now) == moment_day(instant):
         raise ValidationError(
             "Cette journée n’est pas finie : ajoutez une heure déjà passée, par exemple "
@@ -154,7 +170,31 @@ def _lire(texte):
             "Donnez un moment passé, ou retirez « au ».",
             code="moment",
         )
-    return Au(texte.strip(), instant, of_day)
+    if since := mouvant(instant):
+        raise ValidationError(
+            f"Une écriture commencée le {moment_in_words(timezone.localtime(since))} n’est pas "
+            "finie, et portera des instants d’avant celui que vous demandez, qui se lirait donc "
+            "autrement ensuite. Demandez un moment d’avant elle, ou le même dans une minute.",
+            code="moment",
+        )
+
+
+def mouvant(instant):
+    """Since when something is written that may yet change what is read at `instant`; or None.
+
+    Waits a little for it to end. Asked before the reading: what is not being written then is seen.
+    """
+    if instant < timezone.now() - TRANSACTION:
+        return None
+    until = monotonic() + ATTENTE
+    try:
+        while (since := ecritures_depuis()) is not None and since <= instant:
+            if monotonic() >= until:
+                return since
+            sleep(PAS)
+    except DatabaseError:
+        pass  # whoever reads it says what is wrong
+    return None
 
 
 def _remede():
@@ -188,9 +228,28 @@ class LireAuMoment:
 
 
 def lu(request):
-    """`{"au": the `Au`, "aujourdhui": the same address without it}` of a page; None for today's."""
+    """`{"au": the `Au`, "aujourdhui": the same address without it, "sans_passe": what is read as
+    today}` of a page; None for today's.
+    """
     au = getattr(request, "au", None)
-    return {"au": au, "aujourdhui": aujourd_hui(request)} if isinstance(au, Au) else None
+    if not isinstance(au, Au):
+        return None
+    return {"au": au, "aujourdhui": aujourd_hui(request), "sans_passe": sans_passe}
+
+
+def sans_passe():
+    """« communes (1er janvier 2026) »…: the datasets without history, with their last source.
+
+    Read once for each version.
+    """
+    key = f"sans-passe-{version_reader.current()}-{iso(timezone.localdate())}"
+    return caches["memoire"].get_or_set(key, _sans_passe)
+
+
+def _sans_passe():
+    with moment.maintenant():
+        told = [(JEUX[code].titre, horizon.whole(code).source) for code in SANS_PASSE]
+    return [f"{titre[0].lower()}{titre[1:]} ({day or 'non daté'})" for titre, day in told]
 
 
 def _or_why_not(texte):
@@ -206,7 +265,7 @@ def a_un_passe(path):
 
     Where `au` is a filter already, as in the journal, it keeps its meaning.
     """
-    if path.startswith(PRIVES):
+    if path.startswith(SANS_PUBLIC):
         return False
     try:
         match = resolve(path)

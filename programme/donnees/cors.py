@@ -2,7 +2,8 @@
 
 from django.http import HttpResponse
 
-BACK_OFFICE = "/admin"
+from programme.requetes import ADMINISTRATION
+
 ANNOUNCED = (
     "X-Total-Count, X-Donnees-Version, X-Horizon, X-Ecartes, X-Moment, X-Preuve, ETag, Link, "
     "Memento-Datetime, "
@@ -32,7 +33,7 @@ class DonneesOuvertes:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.startswith(BACK_OFFICE):
+        if f"{request.path}/".startswith(ADMINISTRATION):
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             return HttpResponse(status=204, headers=PREFLIGHT)

@@ -37,6 +37,7 @@ class JournalAcces(models.Model):
         SESSIONS = "autres sessions fermées", "autres sessions fermées"
         FACTEUR_AJOUTE = "second facteur ajouté", "second facteur ajouté"
         FACTEUR_RETIRE = "second facteur retiré", "second facteur retiré"
+        IDENTITE_OUBLIEE = "identité ProConnect oubliée", "identité ProConnect oubliée"
         CODES = "codes de secours renouvelés", "codes de secours renouvelés"
         MOT_DE_PASSE = "mot de passe changé", "mot de passe changé"
         INVITATION = "invitation envoyée", "invitation envoyée"

@@ -43,6 +43,22 @@ class PublicationQuerySet(PerimetreQuerySet):
     def public(self):
         return self.published()
 
+    def visible_to(self, agent):
+        """As everywhere; of what is nobody's own in a région or an opérateur, what is published.
+
+        What the national administration or an opérateur prepares is under embargo until then.
+        """
+        rows = super().visible_to(agent)
+        if not agent.is_authenticated:
+            return rows
+        mine = self.model.perimetre.mine(agent)
+        if mine is None:
+            return rows
+        seen = Q(pk__in=self.model._default_manager.order_by().published().values("pk"))
+        if mine:
+            seen |= Q(pk__in=self.model._base_manager.filter(mine).values("pk"))
+        return rows.filter(seen)
+
 
 class Publiable(Versionne):
     """A record with its own publication state. Nothing is public before it is published."""

@@ -58,6 +58,10 @@ class MesureEmploi(models.Model):
             ),
         ]
 
+    @property
+    def unite(self):
+        return "%" if self.indicateur == self.Indicateur.PART_INDUSTRIE else "salariés"
+
     def __str__(self):
         where = self.intercommunalite or "France"
         return f"{self.get_indicateur_display()} – {where} – {self.annee}"

@@ -17,7 +17,15 @@ from django.utils.text import get_text_list
 from programme.backoffice.avis import prevenir
 from programme.chiffrement import Illisible
 from programme.donnees.parutions import occulter
-from programme.models import Abonnement, Avis, Document, DonneesVersion, Parution, Tache
+from programme.models import (
+    Abonnement,
+    Avis,
+    Document,
+    DonneesVersion,
+    Parution,
+    Publication,
+    Tache,
+)
 from programme.occultation import fichiers
 from programme.occultation.mots import Masque, motif_de
 from programme.occultation.portee import ADRESSES, balayees, tables
@@ -28,6 +36,7 @@ from territoires.models.modification import Porte, writing
 from territoires.occultes import RAISON
 
 OCCULTATION = "occultation"
+A_RELIRE = "ôté du site : à relire, une donnée personnelle y est peut-être"
 LOT = 2_000
 RETENUS = {*courriels.DESTINATAIRES, "from_email", "reply_to", "headers"}
 """What a mail is sent by: masked, it would be lost."""
@@ -37,7 +46,7 @@ class Documents(models.TextChoices):
     """What becomes of an uploaded document that holds it."""
 
     RETIRER = "retirer", "Les retirer : une note prend la place du fichier, à la même adresse"
-    SIGNALER = "signaler", "Les laisser : je les relirai, la liste me sera donnée"
+    SIGNALER = "signaler", "Les ôter du site sans y toucher : je les relirai, la liste m’est donnée"
 
 
 def demander(texte, motif, documents, agent):
@@ -78,10 +87,18 @@ def faire(charge):
         _suivis(masque)
         _sessions(masque)
         forgotten = fichiers.oublier_imports(masque)
-        found, unread = _documents(masque, charge, changed, gone)
+        found, unread = _documents(masque, charge, gone)
+        near = [each for each in unread if _touches(each, changed)]
+        hidden = [each for each in near if _est_pdf(each)]
+        if charge["documents"] == Documents.SIGNALER:
+            hidden += found
+        with writing(trace):
+            _suspendre(hidden)
         DonneesVersion.objects.bump(sans_copies=True)
         if is_new:
-            trace.texte = _dit(changed, forgotten, found, unread, charge)
+            trace.texte = _dit(
+                charge, changed, forgotten=forgotten, found=found, unread=unread, near=near
+            )
             trace.save(update_fields=["texte"])
     fichiers.effacer(gone)
     if changed:
@@ -193,7 +210,7 @@ def _sessions(masque):
             session.delete()
 
 
-def _documents(masque, charge, changed, gone):
+def _documents(masque, charge, gone):
     """`(those that hold it, those to be read)`, as `Document`s; `gone` gets the files to delete."""
     found, unread = [], []
     for path, held in fichiers.documents_a_lire(masque):
@@ -208,21 +225,42 @@ def _documents(masque, charge, changed, gone):
     return found, unread
 
 
+def _est_pdf(document):
+    return document.fichier.name.lower().endswith(".pdf")
+
+
+def _suspendre(documents):
+    """Take them off the site until somebody has read them: who publishes them puts them back."""
+    for document in documents:
+        if document.publication == Publication.PUBLIE:
+            document.publication = Publication.BROUILLON
+            document._change_reason = A_RELIRE
+            document.save()
+
+
 # --- What is said of it -----------------------------------------------------------------------
 
 
-def _dit(changed, forgotten, found, unread, charge):
+def _dit(charge, changed, *, forgotten, found, unread, near):
     """What the act did, for administrators; never what it masked."""
     rows = sum(len(keys) for keys in changed.values())
     told = [f"Donnée personnelle occultée dans {rows} ligne(s)."]
     if forgotten:
         told.append(f"Fichiers déposés pour un import et oubliés : {forgotten}.")
     if found:
-        done = "retirés" if charge["documents"] == Documents.RETIRER else "à relire, et laissés"
+        read = charge["documents"] == Documents.SIGNALER
+        done = "ôtés du site, à relire puis à publier de nouveau" if read else "retirés"
         told.append(f"Documents qui la contenaient, {done} : {_noms(found)}.")
-    near = [each for each in unread if _touches(each, changed)]
-    if near:
-        told.append(f"Documents d’une fiche touchée qui ne se lisent pas ici : {_noms(near)}.")
+    if hidden := [each for each in near if _est_pdf(each)]:
+        told.append(
+            f"PDF d’une fiche touchée, où elle n’a pas été trouvée mais peut être dessinée : "
+            f"{_noms(hidden)}. Ils sont ôtés du site : relisez-les, puis publiez-les de nouveau."
+        )
+    if images := [each for each in near if not _est_pdf(each)]:
+        told.append(
+            f"Documents d’une fiche touchée qui ne se lisent pas ici (images), et restent sur le "
+            f"site : {_noms(images)}. Regardez-les."
+        )
     if others := len(unread) - len(near):
         told.append(f"Autres documents qui ne se lisent pas ici (images, PDF) : {others}.")
     return "\n".join(told)

@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from programme.models import Document, Import
 from programme.models.fichiers import digest, unique_path
+from programme.occultation import pdf
+from territoires.lecture.tables import FichierRefuse
+from territoires.lecture.tables.encodage import decode
 
 LE_PLUS = 100_000_000
 """Bytes that are read of one file, once decompressed."""
@@ -25,8 +28,9 @@ def contient(content, masque):
         return _zip(content, masque)
     if content.startswith(b"%PDF"):
         return True if _in_pdf(content, masque) else ILLISIBLE
-    text = _text(content)
-    return ILLISIBLE if text is None else _said(text, masque)
+    if (text := _text(content)) is not None:
+        return _said(text, masque)
+    return True if _said(content.decode("latin-1"), masque) else ILLISIBLE
 
 
 def _said(text, masque):
@@ -37,14 +41,10 @@ def _said(text, masque):
 
 
 def _text(content):
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if b"\0" in content:
-        return None
     try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        return decode(content)[0]
+    except FichierRefuse:
+        return None
 
 
 def _zip(content, masque):
@@ -67,22 +67,8 @@ def _zip(content, masque):
 
 
 def _in_pdf(content, masque):
-    """Whether it is found: the letters of many a PDF are those of its own alphabet."""
-    parts, room = [content], LE_PLUS
-    for found in re.finditer(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
-        try:
-            part = zlib.decompressobj().decompress(found[1], room)
-        except zlib.error:
-            continue
-        room -= len(part)
-        parts.append(part)
-        if room <= 0:
-            break
-    for part in parts:
-        shown = b"".join(re.findall(rb"\(((?:[^()\\]|\\.)*)\)", part))
-        if masque.est_dans(shown.decode("latin-1")) or masque.est_dans(part.decode("latin-1")):
-            return True
-    return False
+    """Whether it is found in its text; what is drawn in it as a picture is never read."""
+    return any(_said(text, masque) for text in pdf.textes(content, LE_PLUS))
 
 
 # --- Imports ----------------------------------------------------------------------------------

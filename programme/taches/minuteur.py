@@ -6,6 +6,7 @@ round that failed is begun again an hour later at most, and what it said is kept
 
 import io
 import logging
+from datetime import timedelta
 from enum import Enum
 
 from django.core.management import call_command
@@ -18,6 +19,10 @@ from programme.taches import execution
 
 logger = logging.getLogger(__name__)
 SAUVEGARDE = "sauvegarde"
+SILENCE = timedelta(minutes=15)
+"""After which the clock is said to be stopped."""
+EN_RETARD = timedelta(hours=1)
+"""After which what waits in the queue is late."""
 
 
 class Cadence(Enum):

@@ -242,7 +242,9 @@ def moment(when):
     if when is None:
         return renseigne(None)
     return format_html(
-        '<time datetime="{}">{}</time>', dates.iso(when), dates.moment_in_words(when)
+        '<time datetime="{}">{}</time>',
+        dates.iso(when.replace(microsecond=0)),  # HTML has three digits of a second, at most
+        dates.moment_in_words(when),
     )
 
 

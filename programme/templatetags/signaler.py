@@ -13,12 +13,11 @@ register = template.Library()
 
 @register.inclusion_tag("programme/partials/corriger.html")
 def corriger(code, record):
-    """At the end of the page of a record: each of its values, and how many reports are answered."""
+    """At the end of the page of a record: where to report, and how many reports are answered."""
     genre = genres()[code]
     key = getattr(record, genre.cle)
     query = urlencode({"genre": code, "fiche": key})
     return {
-        "champs": [(one.titre, genre.adresse(record, one.nom)) for one in genre.champs.values()],
         "adresse": genre.adresse(record),
         "nombre": Proposition.objects.repondues().about(record).count(),
         "liste": f"{reverse('signaler')}?{query}",

@@ -104,16 +104,17 @@ def test_search_without_javascript(page_without_js):
 
 
 def test_contents_of_the_page_lead_to_its_sections(page):
-    page.goto(TERRITOIRE)
-    page.get_by_role("navigation", name="Sur cette page").get_by_role(
-        "link", name="Membres"
-    ).click()
-    assert page.url.endswith("#membres")
-    assert page.locator("#membres").is_visible()
+    page.goto("/programme/")
+    place = page.get_by_role("navigation", name="Sur cette page").get_by_role("link").first
+    target = place.get_attribute("href")
+    place.click()
+    assert page.url.endswith(target)
+    assert page.locator(target).is_visible()
 
 
 def test_rows_are_cards_on_a_phone_and_stay_a_table(page_phone):
     page_phone.goto(TERRITOIRE)
+    page_phone.get_by_text("Leurs habitants et leurs communes").click()
     table = page_phone.get_by_role("table", name="Membres du territoire")
     assert table.get_by_role("row").count() == 11  # the header and ten members
     first = table.get_by_role("row").nth(1)

@@ -18,16 +18,19 @@ pytestmark = [
 # Kilobytes of the page, of its sheets, of its scripts, of its drawings in files; elements, those of
 # drawings included; elements without them; requests; EcoIndex; screens of 800 px at 360 px.
 BUDGETS = {
-    "/": (60, 28, 12, 3, 1_100, 520, 22, 70, 7.5),
-    "/territoires/lacq-pau-tarbes/": (24, 28, 12, 3, 1_250, 1_000, 25, 55, 17.5),
-    "/projets/fai-0001-3d-medical/": (8, 28, 8, 3, 360, 360, 22, 78, 5),
-    "/communes/64445/": (14, 28, 12, 3, 480, 400, 23, 76, 7),
-    "/projets/": (36, 28, 12, 4, 1_500, 1_120, 27, 53, 8.5),
-    "/territoires/": (14, 28, 8, 3, 1_050, 990, 25, 56, 8),
-    "/carte/": (66, 28, 12, 3, 2_300, 1_800, 24, 46, 5.5),
-    "/operateurs/": (12, 28, 8, 3, 760, 690, 23, 65, 9.5),
-    "/fonds/": (14, 28, 8, 3, 1_350, 1_100, 20, 55, 11),
-    "/donnees/": (12, 28, 8, 3, 840, 840, 20, 61, 8.5),
+    "/": (60, 20, 12, 3, 1_000, 460, 13, 76, 7.2),
+    "/territoires/lacq-pau-tarbes/": (22, 20, 12, 3, 930, 750, 15, 66, 7.5),
+    "/projets/fai-0001-3d-medical/": (8, 20, 8, 3, 260, 260, 14, 84, 4.6),
+    "/communes/64445/": (14, 20, 12, 3, 450, 375, 15, 79, 6.8),
+    "/projets/": (36, 20, 12, 4, 1_480, 1_060, 20, 57, 8.5),
+    "/territoires/": (14, 20, 8, 3, 990, 930, 17, 60, 7.8),
+    "/carte/": (66, 20, 12, 3, 2_250, 1_780, 17, 49, 5),
+    "/operateurs/": (12, 20, 8, 3, 720, 650, 17, 69, 9.2),
+    "/fonds/": (14, 20, 8, 3, 1_250, 1_000, 13, 59, 10.5),
+    "/donnees/": (12, 20, 8, 3, 790, 790, 13, 65, 8.2),
+    "/regions/": (10, 20, 8, 3, 900, 830, 15, 63, 6),
+    "/regions/nouvelle-aquitaine/": (26, 20, 12, 3, 620, 470, 14, 76, 5.2),
+    "/contrats/contrat-ales/": (8, 20, 8, 3, 240, 240, 14, 85, 3.6),
 }
 MEASURES = [
     "page",

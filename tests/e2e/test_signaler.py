@@ -55,8 +55,9 @@ def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, co
     monkeypatch.setattr(jetons, "DELAI", 0)  # the browser types faster than anybody reads
     stranger = page_without_js
     stranger.goto(contrat.get_absolute_url())
-    stranger.get_by_text("Signaler une erreur dans cette fiche").click()
-    stranger.get_by_role("region", name="Corriger").get_by_role("link", name="Montant").click()
+    place = stranger.get_by_role("region", name="Corriger")
+    place.get_by_role("link", name="Signaler une erreur").click()
+    stranger.get_by_role("link", name="Montant").first.click()
     stranger.get_by_text("Valeur publiée :").wait_for()
     # What is wrong is said beside what was typed.
     stranger.get_by_label("Montant").fill("un million et demi")

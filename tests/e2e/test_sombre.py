@@ -108,11 +108,11 @@ def test_a_reader_chooses_for_all_pages_and_gives_the_choice_back(page, axe):
 def test_the_identity_of_the_etat_has_its_night(sombre, axe, url):
     # Its hues alone: the drawings of its marks are files once collected, its type preloaded.
     neutre, etat = (
-        Path(finders.find(f"css/theme-{n}.css")).read_text() for n in ("neutre", "etat")
+        Path(finders.find(f"css/{name}.css")).read_text() for name in ("site-neutre", "theme-etat")
     )
     hues = etat[etat.index(":root") :].replace("--police:", "--autre-police:")
     sombre.route(
-        "**/css/theme-neutre*.css",
+        "**/css/site-neutre*.css",
         lambda route: route.fulfill(body=neutre + hues, content_type="text/css"),
     )
     sombre.goto(url)

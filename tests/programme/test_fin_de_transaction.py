@@ -109,10 +109,11 @@ def calls(monkeypatch):
     return told
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_new_territory_and_its_project_are_indexed_once(calls):
     region, departement = f.RegionFactory(), f.DepartementFactory()
     attente.oublier()
+    del calls[:]
     with transaction.atomic():
         territoire = Territoire.objects.create(
             phase_id=1, code="ti-9801", nom="Vallée", slug="vallee", region_porteuse=region
@@ -147,7 +148,7 @@ def test_a_rollback_indexes_nothing(calls):
     assert calls == []
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_deletion_is_followed_with_the_rest(calls):
     projet = f.ProjetFactory()
     assert EntreeIndex.objects.filter(projet=projet).exists()
@@ -174,6 +175,29 @@ def test_rows_of_factories_are_indexed_when_the_index_is_read(calls):
     assert "version" not in calls
     DonneesVersion.objects.current()
     assert calls.count("version") == 1
+
+
+@pytest.mark.django_db
+def test_what_the_application_writes_is_indexed_when_the_index_is_read(calls):
+    projet = f.ProjetFactory()
+    attente.oublier()
+    with transaction.atomic():
+        projet.objet = "Une fonderie"
+        projet.save()
+    projet.save()
+    assert "Projet" not in calls
+    assert "fonderie" in EntreeIndex.objects.get(projet=projet).texte
+    assert calls.count("Projet") == 1
+
+
+@pytest.mark.django_db
+def test_what_the_application_writes_is_indexed_at_once_where_queries_are_counted(calls):
+    projet = f.ProjetFactory()
+    attente.oublier()
+    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+        projet.save()
+    assert calls.count("Projet") == 1
+    assert any("programme_entreeindex" in query["sql"] for query in queries)
 
 
 @pytest.mark.django_db

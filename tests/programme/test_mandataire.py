@@ -178,6 +178,39 @@ def test_another_host_is_refused(serveur, lines):
     assert serveur.ask_portal(*lines).startswith(b"HTTP/1.1 400")
 
 
+# --- No name of a program, and what is no request of HTTP at all --------------------------------
+
+
+def head_of(answer):
+    return answer.partition(b"\r\n\r\n")[0].decode("latin-1").lower()
+
+
+def test_no_answer_names_the_program_that_serves(serveur):
+    start = "GET /mentions-legales/ HTTP/1.1", f"Host: {mandataire.NAME}"
+    assert "\nserver:" not in head_of(serveur.ask_portal(*start))
+    assert serveur.get("/mentions-legales/")[0].headers["Server"] in {None, "nginx"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "status", "sentence"),
+    [
+        (("N’IMPORTE QUOI",), 400, "Cette demande n’est pas comprise"),
+        (("GET / HTTP/1.1", "Host: x", "Nom invalide: 1"), 400, "n’est pas comprise"),
+        ((f"GET /{'x' * 5000} HTTP/1.1", "Host: x"), 414, "Cette adresse est trop longue"),
+        (("GET / HTTP/1.1", "Host: x", f"Trop: {'x' * 9000}"), 431, "sont trop longs"),
+    ],
+)
+def test_what_is_no_request_gets_a_sentence_and_the_same_care(serveur, lines, status, sentence):
+    answer = serveur.ask_portal(*(line.encode().decode("latin-1") for line in lines))
+    head = head_of(answer)
+    assert head.startswith(f"http/1.1 {status}")
+    assert sentence in answer.decode()
+    assert "server:" not in head
+    assert "x-content-type-options: nosniff" in head
+    assert "content-security-policy: default-src 'none'" in head
+    assert answer.count(b"xxxxx") == 0, "nothing of it is said back"
+
+
 def test_the_scheme_is_that_of_the_proxy(serveur):
     """nginx overwrites what a visitor says of it, and of the chain of addresses keeps the end."""
     answer = serveur.get("/api/v1/", **{"X-Forwarded-Proto": "http"})[1]

@@ -6,7 +6,8 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 
-from programme.models import Engagement, Projet, Proposition
+from programme.models import Engagement, Projet, Proposition, Publication
+from programme.models.base import Publiable
 from territoires.models import Operateur, Region, Territoire
 from tests import factories as f
 
@@ -183,6 +184,38 @@ def test_each_role_sees_what_is_theirs(name):
     for factory in (f.SecretariatFactory, f.RedacteurFactory, f.LecteurFactory):
         assert seen(factory(regions=[here.region])) == expected[regional], factory
     assert seen(f.ReferentAgentFactory(operateur=here.operateur)) == expected[referent]
+
+
+@pytest.mark.parametrize("name", [name for name, (_, *seen) in CAS.items() if TOUT in seen])
+def test_what_is_not_published_is_under_embargo(name):
+    """What nobody of a région or an opérateur answers for is read by all once it is published."""
+    make, regional, referent = CAS[name]
+    row = make(lieu())
+    if not isinstance(row, Publiable):
+        return
+    objects = type(row)._default_manager
+    readers = []
+    if regional == TOUT:
+        readers += [f.SecretariatFactory(), f.RedacteurFactory(), f.LecteurFactory()]
+    if referent == TOUT:
+        readers += [f.ReferentAgentFactory()]
+    national = f.NationalFactory()
+    for publication in Publication:
+        objects.filter(pk=row.pk).update(publication=publication)
+        assert objects.visible_to(national).filter(pk=row.pk).exists()
+        for agent in readers:
+            seen = objects.visible_to(agent).filter(pk=row.pk).exists()
+            assert seen == (publication == Publication.PUBLIE), (publication, agent.role)
+
+
+def test_an_operateur_reads_its_own_drafts_and_no_other():
+    ours, theirs = f.OperateurFactory(), f.OperateurFactory()
+    drafts = [
+        f.EngagementFactory(operateur=owner, publication=Publication.BROUILLON)
+        for owner in (ours, theirs, None)
+    ]
+    seen = Engagement.objects.visible_to(f.ReferentAgentFactory(operateur=ours))
+    assert list(seen) == drafts[:1]
 
 
 @pytest.mark.parametrize("name", CAS)

@@ -43,10 +43,10 @@ def test_marks_of_the_etat_are_only_on_its_own_sites(collected):
     names = {path.name.split(".")[0] for path in folder.rglob("*") if path.is_file()}
     told = "".join(text for path, text in sheets(folder).items() if "theme" not in path.name)
     if officiel:
-        assert {"Marianne-Regular", "theme-etat"} <= names
+        assert {"Marianne-Regular", "theme-etat", "site-etat"} <= names
         assert ".fr-logo" in told
     else:
-        assert not [name for name in names if MARKS.search(name) or name == "theme-etat"]
+        assert not [name for name in names if MARKS.search(name) or name.endswith("-etat")]
         assert not MARKS.search(told)
         assert not (folder / "dsfr/dist/favicon").exists() or not any(
             (folder / "dsfr/dist/favicon").iterdir()
@@ -69,10 +69,26 @@ def test_each_page_loads_one_theme(client, db, settings, officiel):
     settings.SITE = settings.SITE | {"officiel": officiel}
     for url in ("/mentions-legales/", "/admin/compte/connexion/", "/carte/integrer/"):
         page = client.get(f"{url}?{officiel}", follow=True).content.decode()
-        assert ("css/theme-etat.css" in page) is officiel, url
-        assert ("css/theme-neutre.css" in page) is not officiel, url
-        assert ("dsfr-reduit/etat.css" in page) is officiel, url
+        assert ("css/site-etat.css" in page or "css/theme-etat.css" in page) is officiel, url
+        assert ("css/site-neutre.css" in page or "css/theme-neutre.css" in page) is not officiel
         assert "figtree" not in page or not officiel, url
+
+
+@pytest.mark.parametrize("name", statiques.PAQUETS)
+def test_the_sheet_of_the_public_pages_is_all_of_its_parts(name):
+    """Each rule, in order, paper's apart, with addresses that hold."""
+    told = Path(finders.find(name)).read_text()
+    assert finders.find(name, find_all=True) == [finders.find(name)]
+    assert told == statiques.paquet(name)
+    assert "/*" not in told
+    signs = (".fr-btn", "--encre:", ".fiche {", ".menu {", ".carte {")
+    places = [told.index(sign) for sign in signs]
+    assert places == sorted(places)
+    assert told.index("@media print {\n@page {") > told.index(".carte {")
+    assert told.count("{") == told.count("}")
+    for target in re.findall(r"""url\(["']?([^"')#]+)""", told):
+        if "dsfr/dist" not in target:
+            assert (CSS / target).resolve().is_file(), target
 
 
 LITERAL = re.compile(

@@ -1,5 +1,7 @@
 """A record begun from another one: what is known already is not asked again."""
 
+from urllib.parse import parse_qsl
+
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpResponseRedirect
@@ -47,8 +49,11 @@ def suivant(request, response, valeurs):
         text = iso(value) if hasattr(value, "isoformat") else str(value)
         if value not in (None, "") and len(text) <= LE_PLUS_LONG:
             said[name] = text
-    mark = "&" if "?" in response.url else "?"
-    return HttpResponseRedirect(f"{response.url}{mark}{urlencode(said)}" if said else response.url)
+    page, _, query = response.url.partition("?")
+    # What the last one was begun from may have been changed in its form.
+    others = {name: text for name, text in parse_qsl(query) if name not in valeurs}
+    asked = urlencode(others | said)
+    return HttpResponseRedirect(f"{page}?{asked}" if asked else page)
 
 
 def offerts(screen, request, initial):

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from programme import models
+from programme.backoffice import droits
 from programme.backoffice.bureau.accueil import adresse_dossier
 from programme.backoffice.bureau.dossier import Dossier
 from programme.backoffice.cadre import FicheAdmin, FiltreRegion, FiltreRenseigne
@@ -16,6 +17,7 @@ from programme.backoffice.publication import (
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
+from territoires.models import Territoire
 
 
 class SeanceLignes(LignesConsultees):
@@ -41,8 +43,29 @@ class ComiteNationalAdmin(FicheAdmin):
     inlines = [SeanceLignes]
 
 
+RESERVEES = {
+    models.Decision.Type.CONTRAT: (droits.VALIDER, models.Contrat),
+    models.Decision.Type.PROJET: (droits.VALIDER, models.Projet),
+    models.Decision.Type.CARTE: (droits.AJUSTER, Territoire),
+}
+"""What writing a decision of a type needs, as the act that takes it does."""
+
+
+def may_decide(agent, types):
+    """Whether the agent holds the rights of all these types of decision."""
+    return all(agent.has_perm(droits.permission(*RESERVEES[t])) for t in types if t in RESERVEES)
+
+
 class FormulaireDecision(FormulaireBackoffice):
-    """The author of a decision is who records it."""
+    """The author of a decision is who records it; who validates alone writes that it validates."""
+
+    def clean(self):
+        cleaned = super().clean() or self.cleaned_data
+        before = "" if self.instance._state.adding else self.initial.get("type", "")
+        types = {cleaned.get("type") or before, before}
+        if self.has_changed() and not may_decide(self.request.user, types):
+            self.add_error("type" if "type" in self.fields else None, RESERVEE)
+        return cleaned
 
     def save(self, commit=True):
         if self.instance._state.adding:
@@ -50,6 +73,10 @@ class FormulaireDecision(FormulaireBackoffice):
         return super().save(commit)
 
 
+RESERVEE = (
+    "Qui valide les contrats et les projets, ou ajuste la carte, écrit seul qu’une séance l’a "
+    "décidé : choisissez « autre », ou demandez-le au secrétariat du comité."
+)
 SUR_LA_CARTE = (
     "a changé la carte : elle ne se supprime pas. Défaites-la par l’acte contraire ; si elle était "
     "une erreur, un administrateur national la corrige."
@@ -60,8 +87,12 @@ class LignesDecisions(LignesBackoffice):
     def clean(self):
         super().clean()
         for form in self.initial_forms:
-            if self._should_delete_form(form) and form.instance.change_la_carte:
+            if not self._should_delete_form(form):
+                continue
+            if form.instance.change_la_carte:
                 raise ValidationError(f"La décision « {form.instance.texte} » {SUR_LA_CARTE}")
+            if not may_decide(form.request.user, [form.instance.type]):
+                raise ValidationError(f"Décision « {form.instance.texte} » : {RESERVEE}")
 
 
 class DecisionLignes(LignesDependantesEmpilees):
@@ -105,7 +136,9 @@ class SeanceAdmin(PubliableAdmin):
     ]
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["dossier_url"] = adresse_dossier(obj.comite, obj) if obj is not None else ""
+        # A form that was sent without a committee empties the record that it shows.
+        named = obj is not None and obj.comite is not None
+        context["dossier_url"] = adresse_dossier(obj.comite, obj) if named else ""
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.display(description="comité")
@@ -139,4 +172,6 @@ class DecisionAdmin(DependanceAdmin):
 
     def has_delete_permission(self, request, obj=None):
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.change_la_carte)
+        if not allowed or obj is None:
+            return allowed
+        return not obj.change_la_carte and may_decide(request.user, [obj.type])

@@ -7,6 +7,7 @@ import qrcode
 from allauth.account import app_settings as account_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import parse_rates
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils.functional import lazystr
 from django.utils.safestring import mark_safe
 
-from programme.backoffice.identite import chiffrement
+from programme.backoffice.identite import appareils, chiffrement
 from programme.backoffice.identite.sessions import OUVERTE
 from territoires.models import Agent
 
@@ -81,12 +82,42 @@ class AdaptateurCompte(DefaultAccountAdapter):
         return [ETAPES.get(stage, stage) for stage in super().get_login_stages()]
 
     def pre_authenticate(self, request, **credentials):
+        address = credentials.get("email", "")
+        known = appareils.known_to(request, address) is not None
         try:
-            super().pre_authenticate(request, **credentials)
+            self._consume(request, "login_failed_appareil" if known else "login_failed", address)
+            if not known:
+                self._consume(request, "login_failed_compte", address, partout=True)
         except Exception:
             # No line of the journal for each: a flood of attempts must not fill it.
             logger.warning("sign-in throttled")
             raise
+
+    def _consume(self, request, action, address, *, partout=False):
+        """Count an attempt where it comes from: a stranger's do not shut an agent out.
+
+        Those of all networks together have a limit too, which a browser known to the agent is
+        spared.
+        """
+        key = f"{address.strip().lower()}|{'' if partout else appareils.whence(request, address)}"
+        usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
+        if not usage:
+            self._rollback_login_failed_rl_usage()
+            raise self.validation_error("too_many_login_attempts")
+        self._usages = [*getattr(self, "_usages", []), usage]
+
+    def _rollback_login_failed_rl_usage(self):
+        """allauth calls it after a success."""
+        for usage in getattr(self, "_usages", []):
+            usage.rollback()
+        self._usages = []
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        """Whoever proved by a link that the address is theirs waits no more where they are."""
+        address = credentials.get("email", "").strip().lower()
+        key = f"{address}|{appareils.whence(request, address)}"
+        for action in ("login_failed", "login_failed_appareil"):
+            ratelimit.clear(request, app="allauth.account", action=action, key=key)
 
     def set_password(self, user, password):
         """A password is no part of the agent's record: no new version, no line of history."""

@@ -1,6 +1,7 @@
 """Agents, invited and given rights by national administrators; the journal of their access."""
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.conf import settings
@@ -157,6 +158,8 @@ class AgentAdmin(FicheAdmin):
                  name="territoires_agent_invitation"),
             path("<path:object_id>/second-facteur/", wrap(self.second_facteur_view),
                  name="territoires_agent_second_facteur"),
+            path("<path:object_id>/proconnect/", wrap(self.proconnect_view),
+                 name="territoires_agent_proconnect"),
             path("<path:object_id>/voir-comme/", wrap(self.voir_comme_view),
                  name="territoires_agent_voir_comme"),
             *super().get_urls(),
@@ -167,6 +170,7 @@ class AgentAdmin(FicheAdmin):
         context |= {
             "peut_inviter": may and obj.is_active and not obj.has_usable_password(),
             "peut_reinitialiser": may and Authenticator.objects.filter(user=obj).exists(),
+            "peut_oublier": may and SocialAccount.objects.filter(user=obj).exists(),
             "peut_voir_comme": may and voir_comme.refusal(request.user, obj) is None,
         }
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -207,6 +211,26 @@ class AgentAdmin(FicheAdmin):
             session.end()
         liens.tell_reset(agent, by=request.user)
         self.message_user(request, f"{agent} activera un nouveau second facteur.")
+        return self._back(agent)
+
+    def proconnect_view(self, request, object_id):
+        """For an agent whose identity changed at ProConnect: the next one to come is theirs."""
+        agent = self._agent(request, object_id)
+        if request.method != "POST":
+            return self._confirm(
+                request,
+                agent,
+                "Oublier l’identité ProConnect",
+                "Les sessions ouvertes seront fermées. La prochaine identité que ProConnect "
+                f"donnera avec l’adresse {agent.email} sera celle de cet agent. Assurez-vous "
+                "d’abord, de vive voix, que c’est bien lui qui le demande.",
+            )
+        with transaction.atomic():
+            SocialAccount.objects.filter(user=agent).delete()
+            record(JournalAcces.Acte.IDENTITE_OUBLIEE, agent=agent)
+        for session in UserSession.objects.filter(user=agent):
+            session.end()
+        self.message_user(request, f"L’identité ProConnect de {agent} est oubliée.")
         return self._back(agent)
 
     def voir_comme_view(self, request, object_id):

@@ -15,7 +15,7 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.models import SocialAccount, SocialApp
 from allauth.socialaccount.providers.base import AuthError, AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
@@ -23,6 +23,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -94,9 +95,12 @@ class Echanges(OpenIDConnectOAuth2Adapter):
             "id_token": response["id_token"],
             "fin": self.openid_config.get("end_session_endpoint", ""),
         }
-        return self.get_provider().sociallogin_from_response(
+        login = self.get_provider().sociallogin_from_response(
             request, {"userinfo": person, "id_token": identity}
         )
+        # allauth would keep all that was told of the person: `sub` is enough to know them again.
+        login.dit, login.account.extra_data = login.account.extra_data, {}
+        return login
 
     def _fetch_user_info(self, access_token):
         """A JWT signed by ProConnect, not plain JSON."""
@@ -168,18 +172,34 @@ class AdaptateurProConnect(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request, sociallogin):
-        told = sociallogin.account.extra_data
-        person, identity = told["userinfo"], told["id_token"]
+        """Whom `sub` names; the first time, whom the address does, which it then names for good."""
+        person, identity = sociallogin.dit["userinfo"], sociallogin.dit["id_token"]
         address = person.get("email", "")
+        if sociallogin.is_existing:
+            agent = sociallogin.user
         # ProConnect vouches for its addresses, and sends this claim to deny one only.
-        if not address or person.get("email_verified") is False:
+        elif not address or person.get("email_verified") is False:
             raise self._refuse(request, "", address)
-        agent = Agent.objects.with_email(address).first()
+        else:
+            agent = Agent.objects.with_email(address).first()
         if agent is None or not agent.is_active:
             raise self._refuse(request, "désactivé" if agent else "inconnu", address, agent)
+        if not sociallogin.is_existing and not self._keep(sociallogin.account, agent):
+            raise self._refuse(request, "tenu par une autre identité", address, agent)
         sociallogin.user = agent
         if identity.get("acr") in DEUX_FACTEURS or "mfa" in (identity.get("amr") or []):
             record_authentication(request, agent, second_facteur.METHODE, type=ID)
+
+    @staticmethod
+    def _keep(account, agent):
+        """Give the agent this identity; whether they had no other."""
+        with transaction.atomic():
+            agent = Agent.objects.select_for_update(no_key=True).get(pk=agent.pk)
+            if SocialAccount.objects.filter(user=agent, provider=account.provider).exists():
+                return False
+            account.user = agent
+            account.save()
+        return True
 
     def _refuse(self, request, compte, address, agent=None):
         record(

@@ -18,12 +18,8 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.views.csrf import csrf_failure
 
-from programme.backoffice.identite.second_facteur import (
-    ADMINISTRATION,
-    OUVERTES,
-    SUITE,
-    is_missing,
-)
+from programme.backoffice.identite.second_facteur import OUVERTES, SUITE, is_missing
+from programme.requetes import ADMINISTRATION
 
 CHAMP = "saisie_de"
 GARDEES = "identite_saisies"

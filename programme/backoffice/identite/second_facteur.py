@@ -11,8 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.shortcuts import redirect, render
 
 from programme.backoffice.identite.chiffrement import SecretIllisible
+from programme.requetes import ADMINISTRATION
 
-ADMINISTRATION = "/admin/"
 # Where one signs in, gives the second factor or sets it up, and leaves.
 OUVERTES = ("/admin/compte/", "/admin/login/", "/admin/logout/", "/admin/jsi18n/")
 SUITE = "identite_suite"

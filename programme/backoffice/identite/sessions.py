@@ -14,6 +14,7 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import Error
 
+from programme.backoffice.identite import appareils
 from programme.models import JournalAcces
 from programme.pannes.causes import panne_of
 
@@ -47,6 +48,7 @@ class Sessions(SessionMiddleware):
     """Django's; what was read is shown even when its session could not be written."""
 
     def process_response(self, request, response):
+        appareils.remember(request, response)
         try:
             return super().process_response(request, response)
         except Error as error:

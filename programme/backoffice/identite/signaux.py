@@ -10,6 +10,7 @@ from django.contrib.auth import signals as auth
 from django.db.models.signals import m2m_changed, post_save, pre_save
 
 from programme.backoffice.identite import (
+    appareils,
     chiffrement,
     droits_donnes,
     second_facteur,
@@ -60,6 +61,7 @@ def connect():
 
 def on_login(sender, request, user, **kwargs):
     sessions.open_now(request.session)
+    appareils.note(request.session, user)
     if settings.SECRET_KEY_FALLBACKS:
         chiffrement.reencrypt(Authenticator.objects.filter(user=user))
     used = []

@@ -35,10 +35,14 @@ class Deconnexion(compte.LogoutView):
 
     def post(self, *args, **kwargs):
         elsewhere = proconnect.end_of_session(self.request)
-        if not elsewhere:
-            return super().post(*args, **kwargs)
-        self.logout()
-        return render(self.request, "account/deconnexion_proconnect.html", {"url": elsewhere})
+        if elsewhere:
+            self.logout()
+            page = "account/deconnexion_proconnect.html"
+            response = render(self.request, page, {"url": elsewhere})
+        else:
+            response = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
 
 
 class _Suite:

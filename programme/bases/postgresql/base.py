@@ -5,6 +5,12 @@ from django.db.backends.postgresql import features
 from programme.bases import FinDeTransaction, Moments, MomentsFeatures
 from programme.pannes.postgresql import base
 
+EN_COURS = """
+    SELECT min(xact_start) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+"""
+"""A row is given its moment after a first write of its transaction, which has a number by then."""
+
 
 class DatabaseFeatures(MomentsFeatures, features.DatabaseFeatures):
     pass
@@ -12,3 +18,12 @@ class DatabaseFeatures(MomentsFeatures, features.DatabaseFeatures):
 
 class DatabaseWrapper(FinDeTransaction, Moments, base.DatabaseWrapper):
     features_class = DatabaseFeatures
+
+    def ecritures_depuis(self):
+        """Of who may be seen: every session of the same role."""
+        with self.cursor() as cursor:
+            # A transaction keeps what it saw first of others, unless it is told to forget it.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(EN_COURS)
+            (since,) = cursor.fetchone()
+        return since

@@ -20,7 +20,7 @@ class Mesure(NamedTuple):
     figure has none of its own, and its hedge.
     """
 
-    valeur: int | None
+    valeur: int | Decimal | None
     fiches: int
     dites: int
     constat: str = ""
@@ -106,14 +106,22 @@ class Citable:
         return f"{told}, dont {quantite(mesure.fiches - mesure.dites)}{NBSP}{how}"
 
 
+def nombre(value):
+    """A number of a record, as it is written: whole if it can be, else every decimal, no other."""
+    if not isinstance(value, float | Decimal):
+        return value
+    exact = Decimal(str(value)).normalize()
+    return int(exact) if exact == exact.to_integral_value() else exact
+
+
 def mesure_du_dessin(graphique):
     """What a `Graphique` finds, and its table."""
-    table = tuple(tuple(_plain(cell) for cell in row) for row in graphique.tableau)
+    table = tuple(tuple(plain(cell) for cell in row) for row in graphique.tableau)
     number = len(graphique.lignes)
     return Mesure(None, number, number, str(graphique.titre), table)
 
 
-def _plain(cell):
+def plain(cell):
     """A cell as JSON keeps it: a number, a text, nothing."""
     if cell is None or isinstance(cell, int | float):
         return cell

@@ -7,7 +7,7 @@ from django import forms
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView, Erreur
-from programme.catalogue.citer.citable import Citable, Filtre, Mesure, mesure_du_dessin
+from programme.catalogue.citer.citable import Citable, Filtre, Mesure, mesure_du_dessin, nombre
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.pages import chiffres, operateurs, regions, territoires
 from programme.catalogue.recherche import lieux
@@ -122,7 +122,7 @@ class VueDeValeur(VueDeFiche):
     @cached_property
     def colonne(self):
         named = (column for column in self.jeu.colonnes if column.nom == self.demande["colonne"])
-        return next((column for column in named if column.type is Type.ENTIER), None)
+        return next((column for column in named if column.type in NOMBRES), None)
 
     def page_errors(self):
         jeu, name = self.jeu_code, self.demande["colonne"]
@@ -170,6 +170,7 @@ class VueDeValeur(VueDeFiche):
         return super().totaux | ({horizon.CITE: list(constant)} if constant else {})
 
 
+NOMBRES = {Type.ENTIER, Type.NOMBRE}
 SELON_LA_LIGNE = {"valeur", "cible", "realise"}
 """Columns whose unit is that of their row."""
 
@@ -205,7 +206,7 @@ class DeFiche(Citable):
 
 
 def _valeur(vue):
-    value = vue.ligne[vue.colonne.nom]
+    value = nombre(vue.ligne[vue.colonne.nom])
     return Mesure(value, 1, 0 if value is None else 1, unite=vue.unite, nature=vue.nature)
 
 

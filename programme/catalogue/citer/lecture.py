@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 
 from django.http import QueryDict
 from django.utils import timezone
@@ -76,6 +77,7 @@ class Lecture:
 
     def as_json(self):
         """What `of_citation` reads back."""
+        value = self.mesure.valeur
         return {
             "liste": self.liste,
             "filtres": [list(filtre) for filtre in self.filtres],
@@ -88,6 +90,7 @@ class Lecture:
             "nature": self.mesure.nature,
             "nom": self.nom,
             "definition": self.definition,
+            **({"decimal": str(value)} if isinstance(value, Decimal) else {}),
         }
 
 
@@ -95,8 +98,9 @@ def mesure_of(citation):
     """The numbers that were kept, and the words of a chart."""
     kept = citation.lecture
     table = tuple(tuple(row) for row in kept["tableau"])
+    decimal = kept.get("decimal")
     return Mesure(
-        citation.valeur,
+        citation.valeur if decimal is None else Decimal(decimal),
         citation.fiches,
         citation.renseignees,
         kept["constat"],
@@ -243,6 +247,8 @@ def citer(request, citable, requete):
     """
     for _attempt in range(ESSAIS):
         before = DonneesVersion.objects.current()
+        if moments.mouvant(_moment(before)):
+            raise Mouvant
         lecture = lire(request, citable, requete)
         typed = lecture.filtres if citable.exemple is not None else ()
         if any(filtre.ecrit and filtre.texte == OCCULTE for filtre in typed):
@@ -254,19 +260,26 @@ def citer(request, citable, requete):
 
 def _citation(citable, lecture, version):
     when, mesure = moment.actuel(), lecture.mesure
-    told = [mesure.valeur, mesure.fiches, mesure.dites, [list(row) for row in mesure.tableau]]
+    whole = mesure.valeur if not isinstance(mesure.valeur, Decimal) else None
+    value = whole if whole is not None or mesure.valeur is None else str(mesure.valeur)
+    told = [value, mesure.fiches, mesure.dites, [list(row) for row in mesure.tableau]]
     since = when or version.modifie_le
     return Citation(
         code=code_of(citable.code, lecture.requete, iso(since), told),
         citable=citable.code,
         requete=lecture.requete,
-        valeur=mesure.valeur,
+        valeur=whole,
         fiches=mesure.fiches,
         renseignees=mesure.dites,
         lecture=lecture.as_json(),
         version=version.numero,
-        moment=when or max(version.modifie_le, _minuit()),
+        moment=_moment(version),
     )
+
+
+def _moment(version):
+    """The moment that is cited: the one that is read, or that of what is read now."""
+    return moment.actuel() or max(version.modifie_le, _minuit())
 
 
 def _minuit() -> datetime:

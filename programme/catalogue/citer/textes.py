@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from programme.catalogue.citer.citable import plain
 from programme.donnees import provenance
 from programme.donnees.exports import LICENCE, LICENCE_URL
 from programme.donnees.horizon import titres
@@ -132,7 +133,7 @@ class Enonces:
             "chiffre": self.citation.citable,
             "titre": self.titre,
             "definition": self.definition,
-            "valeur": mesure.valeur,
+            "valeur": plain(mesure.valeur),
             "unite": self.unite,
             "en_toutes_lettres": self.valeur,
             "enregistrements": mesure.fiches,
@@ -150,7 +151,7 @@ class Enonces:
             "citee_le": iso(self.citation.citee_le),
             "aujourdhui": aujourdhui
             and {
-                "valeur": aujourdhui.valeur,
+                "valeur": plain(aujourdhui.valeur),
                 "enregistrements": aujourdhui.fiches,
                 "renseignes": aujourdhui.dites,
             },

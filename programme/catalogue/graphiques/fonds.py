@@ -10,7 +10,6 @@ from math import ceil
 from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When, Window
 from django.db.models.functions import ExtractYear, RowNumber
 from django.urls import reverse
-from django.utils.formats import number_format
 
 from programme.catalogue.graphiques.declaration import (
     EUROS,
@@ -26,6 +25,7 @@ from programme.catalogue.ordre import fold
 from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS, projets_du_fonds
 from programme.donnees import horizon
 from programme.donnees.jeux import JEUX
+from programme.enonces import quantite
 from programme.models import Financement, Projet
 from programme.models.projets import REGION
 from programme.templatetags.portail import euros_courts, pluriel
@@ -146,7 +146,8 @@ def renseignements(fonds):
     return Graphique(
         code="fonds-renseignements",
         titre=titre,
-        mesure=f"Projets publiés du fonds qui renseignent chaque information, sur {_n(total)}",
+        mesure="Projets publiés du fonds qui renseignent chaque information, "
+        f"sur {quantite(total)}",
         entete="Information",
         mesures=(*dits_et_tus("la disent", "ne la disent pas"), Mesure("part", "Part", unite="%")),
         lignes=lignes if total else [],
@@ -212,7 +213,7 @@ def _reserve_des_investissements(silent, told, grands):
         named = " ; ".join(f"{name}, {euros_courts(value)}" for name, value in grands)
         said.append(f"Les trois plus grands : {named}.")
     if told and silent:
-        others = f"Des {_n(silent)} autres projets" if silent > 1 else "De l’autre projet"
+        others = f"Des {quantite(silent)} autres projets" if silent > 1 else "De l’autre projet"
         said.append(f"{others}, on ne sait rien : ni petits, ni grands.")
     return " ".join(said)
 
@@ -225,11 +226,13 @@ def _titre_des_investissements(told, somme, grands, median):
     if told > 2 * GRANDS and part >= PART_DES_GRANDS:
         return (
             f"Trois projets font {part} % des {euros_courts(somme)} dits ; la moitié des "
-            f"{_n(told)} ne dépasse pas {euros_courts(median)}"
+            f"{quantite(told)} ne dépasse pas {euros_courts(median)}"
         )
     if told == 1:
         return "Un seul projet dit son investissement"
-    return f"La moitié des {_n(told)} investissements dits ne dépasse pas {euros_courts(median)}"
+    return (
+        f"La moitié des {quantite(told)} investissements dits ne dépasse pas {euros_courts(median)}"
+    )
 
 
 MILIEU = Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
@@ -300,8 +303,8 @@ def _titre_des_regions(lignes, told):
     if told >= PEU and len(lignes) > 2 and 2 * few > told:
         names = " et ".join(str(row.titre) for row in most)
         return (
-            f"{names} font {_n(few)} des {_n(told)} investissements dits : comparer les régions en "
-            "euros tromperait"
+            f"{names} font {quantite(few)} des {quantite(told)} investissements dits : "
+            "comparer les régions en euros tromperait"
         )
     return "Les projets du fonds, région par région"
 
@@ -423,13 +426,9 @@ def _liste(colonne, value):
     return Fichier("projets", "projets", parameters).adresse()
 
 
-def _n(number):
-    return number_format(number, force_grouping=True)
-
-
 def _sur(count, total):
     """« 1 037 projets sur 1 158 »."""
-    return f"{pluriel(count, 'projet')} sur {_n(total)}"
+    return f"{pluriel(count, 'projet')} sur {quantite(total)}"
 
 
 def fonds():

@@ -5,7 +5,6 @@ None is ranked: a région that tells little would come last for its silence alon
 
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
-from django.utils.formats import number_format
 
 from programme.catalogue.graphiques.declaration import (
     EUROS,
@@ -18,6 +17,7 @@ from programme.catalogue.graphiques.declaration import (
 from programme.catalogue.graphiques.fonds import Fonds
 from programme.catalogue.graphiques.formes import Barres
 from programme.catalogue.ordre import fold
+from programme.enonces import quantite
 from programme.models import Contrat, Projet
 from programme.models.projets import REGION
 from programme.templatetags.portail import pluriel
@@ -39,7 +39,7 @@ def projets():
     silent = total - told
     titre = "Les projets publiés, région par région"
     if silent:
-        titre = f"{pluriel(silent, 'projet')} sur {_n(total)} ne "
+        titre = f"{pluriel(silent, 'projet')} sur {quantite(total)} ne "
         titre += "dit pas ses emplois" if silent == 1 else "disent pas leurs emplois"
     return Graphique(
         code="regions-projets",
@@ -59,10 +59,6 @@ def projets():
         reserve=f"{PAR_NOM} Chaque projet compte une fois, dans la région de son département.",
         **lus.commun(),
     )
-
-
-def _n(number):
-    return number_format(number, force_grouping=True)
 
 
 def _regions():
@@ -115,7 +111,8 @@ def contrats():
     total = sum(ligne.valeurs["territoires"] for ligne in lignes)
     titre = "Les contrats publiés, région par région"
     if silent:
-        titre = f"{pluriel(silent, 'territoire')} sur {_n(total)} sans contrat ni protocole publié"
+        titre = f"{pluriel(silent, 'territoire')} sur {quantite(total)} "
+        titre += "sans contrat ni protocole publié"
     return Graphique(
         code="regions-contrats",
         titre=titre,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from programme.enonces import quantite
 from programme.models import Precision, Publication
 
 
@@ -41,6 +42,16 @@ def of_avenant(numero, signe_le, objet, source):
     return Evenement(signe_le, f"Avenant n° {numero} signé", detail=objet, source=source)
 
 
+def _en_bref(contrat):
+    """Where it was signed, and what it tells: « Pau ; 30 actions ; 166 M€ »."""
+    told = [contrat.lieu] if contrat.lieu else []
+    if contrat.nb_actions is not None:
+        told.append(quantite(contrat.nb_actions, "actions"))
+    if contrat.montant_eur is not None:
+        told.append(quantite(contrat.montant_eur, "EUR"))
+    return " ; ".join(told)
+
+
 def signature(contrat):
     """The signature itself, or the state of a contract that is not signed."""
     waiting = contrat.statut in (contrat.Statut.EN_PREPARATION, contrat.Statut.VALIDE)
@@ -51,7 +62,7 @@ def signature(contrat):
         if waiting
         else f"{name[0].upper()}{name[1:]} signé",
         contrat.precision_signature or Precision.JOUR,
-        detail=contrat.lieu,
+        detail=_en_bref(contrat),
         url=contrat.get_absolute_url(),
         source=contrat.source,
     )

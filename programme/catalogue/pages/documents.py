@@ -11,6 +11,9 @@ from programme.models import Document
 from programme.models.fichiers import FichierAbime
 
 logger = logging.getLogger(__name__)
+# A document that is withdrawn leaves every cache within the minute: none may show it after, be it
+# while it asks again or because the site does not answer.
+PUBLIC = "public, max-age=0, s-maxage=60, must-revalidate"
 
 
 @require_safe
@@ -31,8 +34,7 @@ def document(request, pk):
             f"{error}. L’exploitant du portail en est averti."
         ) from None
     response = FileResponse(file, as_attachment=True, filename=found.nom_telechargement)
-    if public is None:
-        response["Cache-Control"] = "private, no-store"
+    response["Cache-Control"] = "private, no-store" if public is None else PUBLIC
     return response
 
 

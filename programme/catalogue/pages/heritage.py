@@ -86,12 +86,20 @@ def _lien(row: Lignee, est_avant: bool) -> Lien:
     return Lien(row.apres if est_avant else row.avant, row.nature, row.communes, *parts)
 
 
-def projets_situes(territoire: Territoire):
-    """The published projects that lie today in a territory of phase 2, whosever they are."""
-    return Projet.objects.published().filter(pk__in=situes_dans(territoire.pk))
+def projets_de(territoire: Territoire):
+    """Its published projects, as their list has them: its own, and those that lie today in one of
+    phase 2, whosever they are.
+    """
+    inside = Q(territoire=territoire)
+    if territoire.phase_id != 1:
+        inside |= Q(pk__in=situes_dans(territoire.pk))
+    return Projet.objects.published().filter(inside)
 
 
-def contrats_de_la_lignee(territoire: Territoire) -> list[Contrat]:
-    """The published contracts of the territories of phase 1 that it comes from."""
-    rows = Contrat.objects.published().filter(pk__in=de_la_lignee(territoire.pk))
-    return list(rows.select_related("territoire", "seance"))
+def contrats_de(territoire: Territoire) -> list[Contrat]:
+    """Its published contracts, then those of the territories of phase 1 that it comes from."""
+    acts = Q(territoire=territoire)
+    if territoire.phase_id != 1:
+        acts |= Q(pk__in=de_la_lignee(territoire.pk))
+    rows = Contrat.objects.published().filter(acts).select_related("territoire", "seance")
+    return sorted(rows, key=lambda act: act.territoire_id != territoire.pk)

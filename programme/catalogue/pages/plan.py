@@ -300,9 +300,16 @@ def securite(request):
         f"Expires: {iso(until)}T00:00:00Z",
         "Preferred-Languages: fr, en",
         f"Canonical: {settings.SITE['url']}{reverse('securite')}",
+        f"Policy: {settings.SITE['url']}{reverse('mentions_legales')}#faille",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def securite_ailleurs(request):
+    """Where it was looked for before RFC 9116."""
+    return redirect("securite", permanent=True)
 
 
 @require_safe

@@ -6,7 +6,7 @@ Jobs are added up; shares and basins never are. What no source tells is named, n
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.utils.formats import number_format
 
 from programme.catalogue.graphiques.declaration import (
@@ -19,7 +19,7 @@ from programme.catalogue.graphiques.declaration import (
 from programme.catalogue.graphiques.formes import Barres, Courbes
 from programme.models import BassinCommune, BesoinMainOeuvre, MesureEmploi
 from territoires.carte import code_membre
-from territoires.models import Commune
+from territoires.models import Commune, Intercommunalite
 from territoires.reponses import pourcentage
 
 METIERS_MONTRES = 8
@@ -35,8 +35,8 @@ class Portrait:
     recrutement: "Recrutement"
 
 
-def of_membres(rattachements, date, requete=""):
-    """The portrait of the rattachements of one day, in three queries.
+def of_membres(rattachements, date, requete="", region=None):
+    """The portrait of the rattachements of one day, in three queries, four with their région.
 
     Their communes are those of the geography in force at `date`. requete: by which its charts are
     cited.
@@ -52,7 +52,10 @@ def of_membres(rattachements, date, requete=""):
             membres, [r for r in rows if r.indicateur == indicateurs.PART_INDUSTRIE], requete
         ),
         _salaries(
-            membres, [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES], requete
+            membres,
+            [r for r in rows if r.indicateur == indicateurs.SALARIES_PRIVES],
+            requete,
+            region,
         ),
         _recrutement(
             Commune.objects.at(date).membres(code_membre(r) for r in rattachements), requete
@@ -159,13 +162,16 @@ def _of_latest_year(rows):
 
 @dataclass(frozen=True)
 class Annee:
-    """Jobs of one year, here and in France, and their index: 100 in the first year."""
+    """Jobs of one year, here and in France, and their index: 100 in the first year, here, in the
+    région and in France.
+    """
 
     annee: int
     ici: int
     indice: float
     france: int | None
     indice_france: float | None
+    indice_region: float | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,8 @@ class Salaries:
     renseignes: int
     absents: list
     requete: str = ""
+    region: object = None
+    """The one it is compared with, when its intercommunalités tell every year."""
 
     @property
     def titre(self):
@@ -184,6 +192,8 @@ class Salaries:
         whose = " des membres renseignés" if self.absents else ""
         words = f"L’emploi salarié privé{whose} {_evolution(last.indice)}"
         words += f" de {first.annee} à {last.annee}"
+        if last.indice_region is not None:
+            words += f" ; dans la région, il {_evolution(last.indice_region)}"
         if last.indice_france is None:
             return words
         return f"{words} ; en France, il {_evolution(last.indice_france)}"
@@ -195,11 +205,13 @@ class Salaries:
             code="territoire-salaries",
             titre=self.titre,
             mesure="Salariés du secteur privé, toutes activités, périmètre actuel des membres ; "
-            f"{first} = 100. L’échelle ne commence pas à zéro.",
+            f"{first} = 100. L’échelle ne commence pas à zéro."
+            + (f" Région : {self.region.nom}." if self.region else ""),
             entete="Année",
             mesures=(
                 Mesure("ici", "Salariés ici"),
                 Mesure("indice", "Indice ici", Trait.FORT, decimales=1),
+                *([REGION] if self.region else ()),
                 Mesure("indice_france", "Indice France", Trait.MOYEN, decimales=1),
             ),
             lignes=[
@@ -208,15 +220,20 @@ class Salaries:
                     {
                         "ici": annee.ici,
                         "indice": annee.indice,
+                        "indice_region": annee.indice_region,
                         "indice_france": annee.indice_france,
                     },
                 )
                 for annee in self.annees
             ],
-            forme=Courbes(noms=(("indice", "ici"), ("indice_france", "France"))),
+            forme=Courbes(noms=NOMS),
             fichier=EMPLOI,
             requete=self.requete,
         )
+
+
+REGION = Mesure("indice_region", "Indice région", Trait.ACCENT, decimales=1)
+NOMS = (("indice", "ici"), ("indice_region", "région"), ("indice_france", "France"))
 
 
 def _evolution(indice):
@@ -227,7 +244,20 @@ def _evolution(indice):
     return f"a crû de {size} %" if change > 0 else f"a reculé de {size} %"
 
 
-def _salaries(membres, rows, requete):
+def _de_la_region(region, annees):
+    """{year: jobs of the intercommunalités of the région}; empty unless the same tell all years."""
+    there = Intercommunalite.objects.filter(departements__region=region).order_by()
+    rows = MesureEmploi.objects.filter(
+        indicateur=MesureEmploi.Indicateur.SALARIES_PRIVES,
+        intercommunalite__in=there.values("pk"),
+        annee__in=annees,
+    )
+    found = rows.order_by().values_list("annee").annotate(Sum("valeur"), Count("pk"))
+    told = {annee: int(jobs) for annee, jobs, _ in found}
+    return told if set(told) == set(annees) and len({count for *_, count in found}) == 1 else {}
+
+
+def _salaries(membres, rows, requete, region):
     by_year = {}
     for row in rows:
         by_year.setdefault(row.annee, {})[row.intercommunalite_id] = int(row.valeur)
@@ -237,17 +267,20 @@ def _salaries(membres, rows, requete):
     if not known or len(by_year) < 2 or not sum(by_year[first][key] for key in known):
         return None
     base, base_france = (sum(by_year[first][key] for key in known), by_year[first].get(None))
+    around = _de_la_region(region, by_year) if region else {}
     annees = []
     for annee, told in sorted(by_year.items()):
         ici, france = sum(told[key] for key in known), told.get(None)
         of_france = 100 * france / base_france if france is not None and base_france else None
-        annees.append(Annee(annee, ici, 100 * ici / base, france, of_france))
+        of_region = 100 * around[annee] / around[first] if around.get(first) else None
+        annees.append(Annee(annee, ici, 100 * ici / base, france, of_france, of_region))
     return Salaries(
         source=next(row.source for row in rows if row.intercommunalite_id),
         annees=annees,
         renseignes=len(known),
         absents=[membre for membre in membres if membre.pk not in known],
         requete=requete,
+        region=region if around.get(first) else None,
     )
 
 

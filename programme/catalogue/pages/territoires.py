@@ -1,5 +1,7 @@
 """The page of a territory."""
 
+from dataclasses import replace
+
 from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -10,22 +12,18 @@ from programme.catalogue.ordre import fold
 from programme.catalogue.pages import chronologie, portrait
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
-from programme.catalogue.pages.heritage import (
-    contrats_de_la_lignee,
-    heritage_of,
-    projets_situes,
-)
+from programme.catalogue.pages.heritage import contrats_de, heritage_of, projets_de
 from programme.catalogue.parcours import Section, Suivie
+from programme.enonces import quantite
 from programme.models import (
     Avenant,
-    Contrat,
     Decision,
     Document,
     Precision,
-    Projet,
     Referent,
     Service,
 )
+from programme.templatetags.portail import pluriel
 from territoires import moment
 from territoires.carte import code_membre, est_membre
 from territoires.geometrie import trace
@@ -42,7 +40,8 @@ from territoires.models import (
 from territoires.models.phase import segment
 from territoires.situation import membres_qui_comptent
 
-PROJETS_MONTRES = 8
+PROJETS_MONTRES = 5
+MEMBRES_NOMMES = 4
 PROJETS_SUR_LA_CARTE = 300
 
 
@@ -51,21 +50,12 @@ def _par_porteur(projets):
     return projets.order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
 
 
-def _projets(objet, ici):
-    """Its own; of one of phase 2, those of phase 1 situated there."""
-    return ici["tous"] if ici else Projet.objects.published().filter(territoire=objet)
-
-
 def _suivis_projets(objet):
-    rows = _par_porteur(_projets(objet, _phase_1_ici(objet)))
-    return Suivie.toutes("projet", rows)
+    return Suivie.toutes("projet", _par_porteur(projets_de(objet)))
 
 
 def _suivis_contrats(objet):
-    """Its own, after those of phase 1 that came to it."""
-    ici = _phase_1_ici(objet)
-    shown = [*(ici["contrats"] if ici else ()), *_contrats(objet)]
-    return Suivie.toutes("contrat", shown)
+    return Suivie.toutes("contrat", contrats_de(objet))
 
 
 def _suivis_membres(objet):
@@ -113,10 +103,12 @@ class TerritoireView(FicheView):
         objet, today = self.objet, moment.today()
         jour = objet.phase.dernier_jour(today)
         membres = _membres(objet, jour)
-        contrats, pieces = _contrats(objet), _pieces(objet)
-        heritage = heritage_of(objet)
-        ici = _phase_1_ici(objet)
-        shown = _projets(objet, ici)
+        actes, pieces = contrats_de(objet), _pieces(objet)
+        contrats = [acte for acte in actes if acte.territoire_id == objet.pk]
+        ici = not objet.phase.fin
+        shown = projets_de(objet)
+        totaux = shown.totaux()
+        operateurs = list(_operateurs(objet, today))
         located = list(_par_porteur(shown.select_related("commune")))
         actuels = membres_qui_comptent(membres, jour)
         voisins = _voisins(objet, actuels, jour)
@@ -124,18 +116,23 @@ class TerritoireView(FicheView):
             "date": today,
             "geographie": etat(jour),
             "liste_url": f"{reverse('territoires')}?phase={objet.phase_id}",
-            "heritage": heritage,
+            "heritage": heritage_of(objet),
             "ici": ici,
             **_noms(objet),
             "membres": membres,
+            "nommes": actuels[:MEMBRES_NOMMES],
+            "autres": len(actuels[MEMBRES_NOMMES:]),
+            "ensemble": _ensemble(actuels),
             "appartenance": sorted({membre.source for membre in membres} - {""}),
             "contrats": contrats,
-            "chronologie": _chronologie(objet, contrats, pieces),
+            "actes": actes,
+            "chronologie": _chronologie(objet, actes, pieces),
             "projets": located[:PROJETS_MONTRES],
-            "totaux": shown.totaux(),
+            "totaux": totaux,
             "du_territoire": urlencode({"territoire": objet.pk}),
-            "operateurs": _operateurs(objet, today),
-            "portrait": portrait.of_membres(actuels, jour, _requete(objet)),
+            "operateurs": operateurs,
+            "manques": _manques(objet, contrats, pieces, operateurs, totaux),
+            "portrait": portrait.of_membres(actuels, jour, _requete(objet), objet.region_porteuse),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located, self.suite_of(objet.adresse)),
@@ -147,19 +144,12 @@ def portrait_de(objet):
     """The `Portrait` that the page of a territory shows."""
     jour = objet.phase.dernier_jour(moment.today())
     actuels = membres_qui_comptent(_membres(objet, jour), jour)
-    return portrait.of_membres(actuels, jour, _requete(objet))
+    return portrait.of_membres(actuels, jour, _requete(objet), objet.region_porteuse)
 
 
 def _requete(objet):
     """The query by which the figures of its page are cited."""
     return urlencode({"fiche": objet.pk})
-
-
-def _phase_1_ici(objet):
-    """What phase 1 did where a territory of phase 2 is: not its own. None for one of phase 1."""
-    if objet.phase.fin:
-        return None
-    return {"tous": projets_situes(objet), "contrats": contrats_de_la_lignee(objet)}
 
 
 def _noms(objet):
@@ -186,8 +176,48 @@ def _membres(objet, day):
     return sorted(rows, key=lambda row: (not est_membre(row, day), fold(str(row.membre))))
 
 
-def _contrats(objet):
-    return list(Contrat.objects.published().filter(territoire=objet).select_related("seance"))
+def _ensemble(membres):
+    """The rattachement whose dates all of these have; None when they differ."""
+    dates = {(row.debut, row.certitude, row.terme) for row in membres}
+    return membres[0] if len(dates) == 1 else None
+
+
+def _manques(objet, contrats, pieces, operateurs, totaux):
+    """What nothing published here tells of the territory, in words: each is told once, here."""
+    first = objet.phase_id == 1
+    found = [
+        words
+        for words, told in (
+            ("l’élu du binôme", objet.elu),
+            ("l’industriel du binôme", objet.industriel),
+            ("le chef de projet", objet.chef_de_projet),
+            ("s’il était préfigurateur", not first or objet.prefigurateur is not None),
+            ("un protocole ou un contrat signé", contrats or not first),
+            ("le contrat de la phase 2", contrats or first),
+            ("les projets de la phase 2", first),
+            ("la feuille de route et le texte du contrat", pieces["documents"]),
+        )
+        if not told
+    ]
+    found += [f"{_tus(c)} : {c.get_type_display()}" for c in contrats if _tus(c)]
+    missing = [operateur.nom for operateur in operateurs if not operateur.referent_nom]
+    if missing:
+        found.append(f"le référent de chaque opérateur : {', '.join(missing)}")
+    for name, words in (
+        ("emplois_crees", "les emplois créés"),
+        ("investissement_eur", "le montant"),
+    ):
+        silent = totaux["projets"] - totaux[f"{name}_renseignes"]
+        if silent:
+            of = pluriel(totaux["projets"], "projet")
+            found.append(f"{words} de {quantite(silent)} sur {of}")
+    return found
+
+
+def _tus(contrat):
+    """« le nombre d’actions et le montant », what a contract does not tell of the two."""
+    told = (("le nombre d’actions", contrat.nb_actions), ("le montant", contrat.montant_eur))
+    return " et ".join(words for words, value in told if value is None)
 
 
 def _pieces(objet):
@@ -224,8 +254,13 @@ def _pieces(objet):
     return found
 
 
-def _chronologie(objet, contrats, pieces):
-    events = [event for contrat in contrats for event in chronologie.of_contrat(contrat)]
+def _chronologie(objet, actes, pieces):
+    """What is dated here, and what the territories of phase 1 that it comes from signed."""
+    events = [
+        event if acte.territoire_id == objet.pk else _par(acte.territoire, event)
+        for acte in actes
+        for event in chronologie.of_contrat(acte)
+    ]
     events += [
         chronologie.of_avenant(a["numero"], a["date"], a["texte"], a["source"])
         for a in pieces["avenants"]
@@ -248,6 +283,12 @@ def _chronologie(objet, contrats, pieces):
             Evenement(objet.fin, title, surely or Precision.JOUR, source=objet.source_sortie)
         )
     return chronologie.in_order(events)
+
+
+def _par(territoire, event):
+    return replace(
+        event, titre=f"{event.titre}, par {territoire.nom} (phase {territoire.phase_id})"
+    )
 
 
 def _operateurs(objet, today):

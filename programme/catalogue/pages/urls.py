@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 from programme.catalogue.adresse import lit
 from programme.catalogue.journal import vues as journal
 from programme.catalogue.pages import (
+    accessibilite,
     accueil,
     actualites,
     anglais,
@@ -25,7 +26,6 @@ from programme.catalogue.pages import (
     sources,
     territoires,
 )
-from programme.catalogue.personnes import sans_personne
 from programme.models import avis, propositions
 from programme.models.abonnements import JOURS_SANS_REPONSE
 
@@ -71,11 +71,7 @@ urlpatterns = [
     path("agenda/", actualites.agenda, name="agenda"),
     path("agenda/agenda.ics", actualites.CalendrierView.as_view(), name="agenda_ics"),
     path("documents/<int:pk>/", documents.document, name="document"),
-    path(
-        "accessibilite/",
-        sans_personne(TemplateView.as_view(template_name="programme/pages/accessibilite.html")),
-        name="accessibilite",
-    ),
+    path("accessibilite/", accessibilite.declaration, name="accessibilite"),
     path(
         "mentions-legales/",
         TemplateView.as_view(template_name="programme/pages/mentions_legales.html"),
@@ -110,5 +106,6 @@ urlpatterns = [
     path("opensearch.xml", plan.opensearch, name="opensearch"),
     path("robots.txt", plan.robots, name="robots"),
     path(".well-known/security.txt", plan.securite, name="securite"),
+    path("security.txt", plan.securite_ailleurs, name="securite_ailleurs"),
     path("favicon.ico", plan.favicon, name="favicon"),
 ]

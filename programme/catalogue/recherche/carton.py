@@ -12,8 +12,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from programme.catalogue.listes.filters import de_la_lignee, situes_dans
 from programme.catalogue.ordre import fold
+from programme.catalogue.pages.heritage import contrats_de, projets_de
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import Contrat, EntreeIndex, Projet
 from territoires import moment
@@ -109,20 +109,14 @@ def _du_territoire(territoire, date, counts):
     """Who makes it, its contracts, its projects; of none, the projects of the place alone."""
     if territoire is None:
         return {"projets_ici": calculer(counts)["ici"]}
-    inside = Q(territoire=territoire)
-    contrats = Q(territoire=territoire)
-    if territoire.phase_id != 1:
-        inside |= Q(pk__in=situes_dans(territoire.pk))
-        contrats |= Q(pk__in=de_la_lignee(territoire.pk))
-    found = calculer(counts | {"tous": compte(Projet.objects.published().filter(inside))})
+    found = calculer(counts | {"tous": compte(projets_de(territoire))})
     rows = Rattachement.objects.at(date).filter(territoire=territoire)
     rows = rows.select_related("intercommunalite", "commune")
     membres = sorted((row.membre for row in rows), key=lambda membre: fold(membre.nom))
-    acts = Contrat.objects.published().filter(contrats).select_related("territoire")
     return {
         "membres": membres[:NOMMES],
         "nb_membres": len(membres),
-        "contrats": sorted(acts, key=lambda act: act.territoire_id != territoire.pk),
+        "contrats": contrats_de(territoire),
         "projets": found["tous"],
         "projets_ici": found.get("ici", 0),
     }

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.http import JsonResponse
@@ -82,12 +83,12 @@ def _suivis_de_la_commune(found):
     return _suivis_projets(Projet.objects.published().filter(commune__in=inside))
 
 
-def _suivis_de_l_intercommunalite(found):
-    return _suivis_projets(projets_de_l_intercommunalite(found))
+def _suivis_de_l_intercommunalite(jour, found):
+    return _suivis_projets(projets_de_l_intercommunalite(found, jour))
 
 
-def _suivies_communes(found):
-    communes = Commune.objects.at(moment.today()).membres([found.pk])
+def _suivies_communes(jour, found):
+    communes = Commune.objects.at(jour).membres([found.pk])
     rows = communes.order_by(OrdreFrancais("nom"), "code")
     return [Suivie("commune", row.pk, row.nom, row.pk) for row in rows]
 
@@ -136,11 +137,17 @@ class IntercommunaliteView(LieuView):
     """The page of an intercommunalité, by its SIREN."""
 
     jeu = "intercommunalites"
-    sections = {
-        "projet": Section("projets", "projets", _suivis_de_l_intercommunalite),
-        "commune": Section("communes", "communes", _suivies_communes),
-    }
     template_name = "programme/recherche/intercommunalite.html"
+
+    @property
+    def sections(self):
+        """Those of the day that the page answers at."""
+        projets = partial(_suivis_de_l_intercommunalite, self.jour)
+        communes = partial(_suivies_communes, self.jour)
+        return {
+            "projet": Section("projets", "projets", projets),
+            "commune": Section("communes", "communes", communes),
+        }
 
     def depart(self):
         siren = self.kwargs["siren"]
@@ -279,9 +286,9 @@ def _projets_des(communes):
     return Projet.objects.published().filter(commune__in=[commune.pk for commune in communes])
 
 
-def projets_de_l_intercommunalite(found):
-    """The published projects of its communes of the day."""
-    return _projets_des(Commune.objects.at(moment.today()).membres([found.pk]))
+def projets_de_l_intercommunalite(found, jour=None):
+    """The published projects of its communes of a day: today, or `jour`."""
+    return _projets_des(Commune.objects.at(jour or moment.today()).membres([found.pk]))
 
 
 def _intercommunalite(found, today):

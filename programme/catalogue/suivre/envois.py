@@ -12,12 +12,13 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from programme.bases import ecritures_depuis
 from programme.catalogue.suivre import abonnes
 from programme.catalogue.suivre.objets import Fiche, Refus, Section, relire
 from programme.chiffrement import Illisible
 from programme.models import Abonne, Abonnement, DonneesVersion, Envoi, Tache
 from programme.taches import Abandon, Remise, confier, courriels, genre
-from programme.taches.minuteur import Cadence, dernier_passage, tournee
+from programme.taches.minuteur import EN_RETARD, SILENCE, Cadence, dernier_passage, tournee
 from territoires.dates import moment_in_words
 
 RECAPITULATIF = "récapitulatif"
@@ -29,8 +30,6 @@ quarters of an hour, so that who follows one same page is told one same thing.
 REFUS = 3
 """Digests refused for ever, one after the other, after which an address is forgotten."""
 DUREE = timedelta(hours=20)
-RETARD = timedelta(hours=2)
-SILENCE = timedelta(minutes=15)
 JOURS = 7
 """Days of which failures are told."""
 
@@ -179,6 +178,7 @@ LECTURES = Lectures()
 def _fin():
     """The last quarter of an hour that is `RECUL` old."""
     fin = timezone.now() - RECUL
+    fin = min(fin, ecritures_depuis() or fin)
     return fin.replace(minute=fin.minute // 15 * 15, second=0, microsecond=0)
 
 
@@ -249,7 +249,7 @@ def etat():
             "attendent."
         )
     tasks = Tache.objects.filter(genre=RECAPITULATIF)
-    late = tasks.waiting().filter(demandee_le__lt=now - RETARD).order_by("demandee_le")
+    late = tasks.waiting().filter(demandee_le__lt=now - EN_RETARD).order_by("demandee_le")
     if oldest := late.values_list("demandee_le", flat=True).first():
         told.append(
             f"Récapitulatifs en retard : {late.count()}, le plus ancien demandé le "

@@ -82,8 +82,11 @@ def test_the_next_one_keeps_the_place_the_source_and_the_fund(client, territoire
         "financements-0-montant_accorde_eur": "5000",
         "_addanother": "on",
     }
-    response = client.post(address(Projet, "add"), data)
+    begun = f"{address(Projet, 'add')}?contrat=99&territoire={territoire.pk}"
+    response = client.post(begun, data)
     assert response.status_code == 302, messages_of(response)
+    assert "contrat" not in response.url
+    assert response.url.count("territoire=") == 1
     assert Financement.objects.get().financeur == etat
     shown = client.get(response.url)
     kept = form_data(shown)

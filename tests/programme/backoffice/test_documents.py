@@ -93,6 +93,28 @@ def test_documents_are_accepted(client, territoire, name, content):
             archive({"xl/workbook.xml": "x", "xl/vbaProject.bin": "x"}),
             "Ce fichier contient des macros",
         ),
+        (
+            "bombe.docx",
+            archive({"word/document.xml": "<x/>", "word/media/a": [b"0" * 1024 * 1024] * 20}),
+            "une fois décompressé, est démesuré",
+        ),
+        (
+            "entites.docx",
+            archive({"word/document.xml": '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
+            "déclare des entités XML",
+        ),
+        (
+            "entites.xlsx",
+            archive(
+                {
+                    "xl/workbook.xml": "<x/>",
+                    "xl/a.rels": '<!DOCTYPE x SYSTEM "file:///x">'.encode("utf-16"),
+                }
+            ),
+            "déclare des entités XML",
+        ),
+        ("image.docx", b"\x89PNG\r\n\x1a\n", "n’est pas celui d’un « .docx »"),
+        ("note.pdf", archive({"word/document.xml": "<x/>"}), "n’est pas celui d’un « .pdf »"),
     ],
 )
 def test_other_files_are_refused_with_a_sentence(client, territoire, name, content, sentence):

@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from programme.catalogue.copies import copies
 from tests import factories as f
 from tests.adresses import texte
 from tests.programme.donnees.outils import assert_problem
@@ -19,10 +20,18 @@ AU_NAVIGATEUR = {"accept": "text/html,*/*;q=0.8"}
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("address", ADRESSES)
-def test_an_unknown_parameter_is_refused(client, address):
-    response = client.get(address, {"zzz": "1"}, headers=AU_NAVIGATEUR)
-    assert response.status_code == 400
-    assert INCONNU in texte(response)
+def test_an_unknown_parameter_is_refused(client, address, settings):
+    """Nor is anything kept for it, or for what no view reads: anybody can invent a million."""
+    settings.PAGES_KEPT = 100
+    copies.forget_all()
+    for sent in ("1", "2"):
+        response = client.get(address, {"zzz": sent}, headers=AU_NAVIGATEUR)
+        assert response.status_code == 400
+        assert INCONNU in texte(response)
+        client.get(address, {"utm_source": sent}, headers=AU_NAVIGATEUR)
+    kept = [key for place in copies._places.values() for key in place.copies]
+    copies.forget_all()
+    assert kept == []
 
 
 @pytest.mark.django_db

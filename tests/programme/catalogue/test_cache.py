@@ -498,3 +498,19 @@ def test_when_nobody_answers_no_visitor_asks_again(monkeypatch):
     assert asked == [reader._ask_aside]
     assert reader.current() == 7
     assert len(asked) == 1
+
+
+def test_what_no_view_reads_finds_the_kept_page_and_keeps_none(client, settings):
+    settings.PAGES_KEPT = 10
+    copies.forget_all()
+    calls.clear()
+    client.get("/page/", {"a": "1"})
+    first = calls.copy()
+    for query in ("a=1&utm_source=lettre", "utm%5Fmedium=x&a=1", "a=1&fbclid=2&utm_source=3"):
+        response = client.get(f"/page/?{query}")
+        assert response.status_code == 200
+    assert calls == first, "the page without them answers"
+    client.get("/page/?a=2&utm_source=lettre")
+    client.get("/page/?a=2&utm_source=autre")
+    assert len(calls) == len(first) + 2, "what was asked with them is not kept"
+    copies.forget_all()

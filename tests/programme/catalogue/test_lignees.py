@@ -123,7 +123,7 @@ def test_a_page_of_phase_1_says_what_it_is_today(client, monde):
     )
     assert told in page
     assert "ses autres communes ne sont dans aucun territoire" in page
-    assert page.index(told) < page.index("Sur cette page")
+    assert page.index(told) < page.index("Son histoire")
 
 
 def test_a_page_of_phase_1_without_an_heir_says_so(client, monde):
@@ -135,7 +135,7 @@ def test_a_page_of_phase_1_without_an_heir_says_so(client, monde):
 def test_one_that_was_united_tells_the_lignee_of_who_took_it_over(client, monde):
     parti = territoire("Réuni", successeur=monde["ancien"])
     page = texte(get(client, parti.get_absolute_url()))
-    assert "réuni dans Ancien" in page
+    assert "Il a été réuni dans Ancien" in page
     assert "pour les communes de Ancien : Héritier (recomposé" in page
 
 
@@ -148,7 +148,7 @@ def test_a_page_of_phase_2_shows_what_phase_1_did_as_such(client, monde):
     assert "Recomposé ; en phase 1 : Ancien (1 commune partagée, 50 % des habitants d’ici)" in page
     assert "Projets de la phase 1 situés ici" in section(response, "projets")
     assert "Four électrique" in section(response, "projets")
-    assert "Signés par les territoires de la phase 1" in section(response, "contrat")
+    assert "signés par les territoires de la phase 1" in section(response, "contrat")
     assert contrat.get_absolute_url() in response.content.decode()
     assert "0 projet" not in page
 

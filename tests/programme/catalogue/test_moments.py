@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -12,13 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from programme.catalogue.moments import a_un_passe, avec, lire, tenir
-from programme.models import Preuve
+from programme.catalogue.moments import SANS_PASSE, a_un_passe, avec, lire, tenir
+from programme.donnees.jeux import JEUX
+from programme.models import DonneesVersion, Preuve
+from territoires import moment
 from tests.factories import (
     AgentFactory,
     ContratFactory,
     NationalFactory,
     ProjetFactory,
+    SourceFactory,
     TerritoireFactory,
     projets,
 )
@@ -260,6 +263,32 @@ def test_every_kind_of_page_answers_before_the_first_publication(client, address
     assert at(client, address, "2018-11-22").status_code == 200
 
 
+def test_a_page_says_which_of_its_facts_are_of_today_and_their_source(client, renamed):
+    """Read with the page: a dataset whose table keeps no past, and the day of its last source."""
+    SourceFactory(code="insee-cog", titre="Code officiel", date=date(2026, 1, 1))
+    DonneesVersion.objects.bump()
+    _, then = renamed
+    for address in ("/projets/", "/communes/"):
+        text = at(client, address, then).text
+        assert "Ce qui n’a pas d’historique se lit tel qu’aujourd’hui, d’après sa dernière" in text
+        for code in ("communes", "intercommunalites", "emploi", "besoins"):
+            titre = JEUX[code].titre
+            assert re.search(rf"{titre[0].lower()}{re.escape(titre[1:])} \([^)]+\)", text), code
+
+
+def test_each_table_without_past_is_said():
+    """Of the datasets: those that moments read as today, but for codes that nothing dates."""
+    without = {
+        code
+        for code, jeu in JEUX.items()
+        if not jeu.nombre
+        and not hasattr(jeu.modele, "history")
+        and not hasattr(jeu.modele, "etats_gardes")
+        and jeu.modele._meta.db_table not in moment._derivees
+    }
+    assert without - set(SANS_PASSE) <= {"regions", "bassins"}, without
+
+
 def test_both_addresses_of_a_renamed_territory_lead_to_it(client):
     territoire = TerritoireFactory(nom="Vallée de l’Iton", slug="vallee-de-l-iton")
     before, then = territoire.get_absolute_url(), stamp()
@@ -374,8 +403,11 @@ def test_a_page_at_a_moment_asks_little_more(client, django_assert_max_num_queri
     then = stamp()
     with CaptureQueriesContext(connection) as today:
         client.get("/projets/")
+    cost = len(today)
+    # The sources of what has no past are read once for a version, whatever the moment.
+    at(client, "/projets/", stamp())
     # What is kept for a version is asked again of the moment, and the first publication.
-    with django_assert_max_num_queries(len(today) + 3):
+    with django_assert_max_num_queries(cost + 3):
         at(client, "/projets/", then)
 
 

@@ -37,6 +37,7 @@ from programme.occultation.mots import Masque
 from programme.taches import charge_of, courriels, execution
 from territoires.occultes import marque
 from tests import factories
+from tests.programme.donnees.outils import body
 from tests.programme.donnees.parutions.conftest import quelques_jeux, sur_disque
 from tests.programme.donnees.parutions.outils import paraitre
 from tests.programme.occultation.outils import JOUR, NUMERO, RAISON
@@ -264,18 +265,33 @@ def test_a_page_that_was_kept_is_not_shown_again(db):
     assert fresh.may_stand_in(version_reader.current(), version_reader.plancher)
 
 
-def test_documents_are_left_and_named_when_the_officer_will_read_them(national):
+def test_documents_are_hidden_and_named_when_the_officer_will_read_them(client, national):
     projet = factories.ProjetFactory(objet=TEXTE)
     depose("note.txt", TEXTE.encode(), projet=projet)
     depose("scan.png", b"\x89PNG\r\n\0\0", projet=projet)
+    depose("scan.pdf", b"%PDF-1.4 rien", projet=projet)
     depose("autre.pdf", b"%PDF-1.4 rien", projet=factories.ProjetFactory())
     paths = set(Document.objects.values_list("fichier", flat=True))
     demander("0612345678", RAISON, Documents.SIGNALER, national)
     acte.faire(charge_of(Tache.objects.get()))
     assert set(Document.objects.values_list("fichier", flat=True)) == paths
     (texte,) = (str(m) for m in acte.Modification.objects.filter(porte="acte"))
-    assert "Documents qui la contenaient, à relire, et laissés : « Pièce note.txt »" in texte
-    assert "ne se lisent pas ici : « Pièce scan.png »" in texte
+    assert "qui la contenaient, ôtés du site, à relire puis à publier de nouveau" in texte
+    assert "(images), et restent sur le site : « Pièce scan.png »" in texte
+    assert "peut être dessinée : « Pièce scan.pdf »" in texte
+    shown = {}
+    for each in Document.objects.all():
+        response = client.get(reverse("document", args=[each.pk]))
+        body(response)
+        shown[each.titre] = response.status_code
+    assert shown == {
+        "Pièce note.txt": 404,
+        "Pièce scan.pdf": 404,
+        "Pièce scan.png": 200,
+        "Pièce autre.pdf": 200,
+    }
+    hidden = Document.objects.get(titre="Pièce scan.pdf").history.first()
+    assert hidden.history_change_reason == acte.A_RELIRE
     assert "Autres documents qui ne se lisent pas ici (images, PDF) : 1." in texte
 
 
@@ -290,6 +306,9 @@ def test_documents_are_left_and_named_when_the_officer_will_read_them(national):
         (b"%PDF-1.4 (06 12 34 56 78) Tj", True),
         (b"%PDF-1.4 stream", None),
         (b"PK\x03\x04 abime", None),
+        ("Été : 06 12 34 56 78.".encode("cp1252"), True),
+        ("Été".encode() + b"\xff 06 12 34 56 78", True),
+        ("Été".encode() + b"\xff", None),
         (b"\x89PNG\0", None),
         (b"P1;612345678", True),
     ],

@@ -9,7 +9,7 @@ from programme.models import ComiteNational, ComiteRegional, Contrat, Seance
 from territoires.models import Role
 from tests import factories as f
 from tests.programme.backoffice.bureau.outils import entre, texte, vieillir
-from tests.programme.backoffice.outils import address
+from tests.programme.backoffice.outils import address, form_data, messages_of
 
 
 @pytest.fixture
@@ -434,3 +434,13 @@ def test_it_costs_the_same_with_one_row_and_with_five(client, page, seances, ter
     assert queries(client, page) == one
     assert one <= 56
     assert Contrat.objects.count() == 15
+
+
+def test_a_seance_sent_without_its_committee_is_refused_in_words(signed_in, national, normandie):
+    seance = f.SeanceFactory(comite_regional__region=normandie)
+    client = signed_in(national)
+    page = address(Seance, "change", seance.pk)
+    sent = form_data(client.get(page)) | {"comite_regional": "", "comite_national": ""}
+    response = client.post(page, sent)
+    assert response.status_code == 200
+    assert "comité" in messages_of(response)

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from programme.backoffice.identite import appareils
 from programme.backoffice.identite.adaptateurs import wait_in_words
 from programme.backoffice.identite.navigateurs import name_of
 from programme.models import JournalAcces
@@ -87,6 +88,92 @@ def test_an_address_that_floods_gets_a_429_with_the_delay(client):
     assert "Attendez 60 secondes" in words_of(response)
 
 
+# --- A stranger shuts nobody out ----------------------------------------------------------------
+
+BUREAU, AILLEURS = "198.51.100.7", "203.0.113.9"
+
+
+def fails(email, network, times=6):
+    stranger = Client(REMOTE_ADDR=network)
+    for _ in range(times):
+        response = sign_in(stranger, email, "mauvais")
+    return response
+
+
+def test_failures_from_another_network_shut_nobody_out(national):
+    assert SLOWED in words_of(fails(national.email, AILLEURS))
+    officer = Client(REMOTE_ADDR=BUREAU)
+    assert sign_in(officer, national.email).context["user"] == national
+
+
+def test_an_ipv6_network_is_one_place(national):
+    for rank in range(6):
+        response = sign_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{rank}"), national.email, "mauvais")
+    assert SLOWED in words_of(response)
+    assert (
+        sign_in(Client(REMOTE_ADDR="2001:db8:9:2::1"), national.email).context["user"] == national
+    )
+
+
+def test_a_browser_that_is_known_is_not_shut_out_by_its_own_network(national):
+    officer = Client(REMOTE_ADDR=BUREAU)
+    sign_in(officer, national.email)
+    officer.post("/admin/compte/deconnexion/")
+    assert SLOWED in words_of(fails(national.email, BUREAU))
+    assert SLOWED in words_of(sign_in(Client(REMOTE_ADDR=BUREAU), national.email))
+    assert sign_in(officer, national.email).context["user"] == national
+
+
+def test_a_browser_that_is_known_has_a_limit_too(national):
+    officer = Client(REMOTE_ADDR=BUREAU)
+    sign_in(officer, national.email)
+    officer.post("/admin/compte/deconnexion/")
+    for _ in range(5):
+        assert "mot de passe inconnu" in words_of(sign_in(officer, national.email, "mauvais"))
+    assert SLOWED in words_of(sign_in(officer, national.email))
+
+
+def test_many_networks_do_not_try_one_account_without_end(national, settings):
+    settings.ACCOUNT_RATE_LIMITS = {
+        **settings.ACCOUNT_RATE_LIMITS,
+        "login_failed_compte": "8/h/key",
+    }
+    known = Client(REMOTE_ADDR=BUREAU)
+    sign_in(known, national.email)
+    known.post("/admin/compte/deconnexion/")
+    for rank in range(8):
+        sign_in(Client(REMOTE_ADDR=f"203.0.113.{rank}"), national.email, "mauvais")
+    assert SLOWED in words_of(sign_in(Client(REMOTE_ADDR="203.0.113.99"), national.email))
+    assert sign_in(known, national.email).context["user"] == national
+
+
+def test_what_tells_a_browser_is_signed_and_names_nobody(national, redacteur):
+    officer = Client(REMOTE_ADDR=BUREAU)
+    sign_in(officer, national.email)
+    cookie = officer.cookies[appareils.TEMOIN]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (
+        "/",
+        True,
+        "Lax",
+    )
+    assert national.email not in cookie.value
+    fails(national.email, BUREAU)
+    for value in (cookie.value[:-3] + "abc", "quelconque", ""):
+        forger = Client(REMOTE_ADDR=BUREAU)
+        forger.cookies[appareils.TEMOIN] = value
+        assert SLOWED in words_of(sign_in(forger, national.email))
+    fails(redacteur.email, BUREAU)
+    officer.post("/admin/compte/deconnexion/")
+    assert SLOWED in words_of(sign_in(officer, redacteur.email)), "known to one agent alone"
+
+
+def test_a_page_that_is_shown_leaves_no_such_cookie():
+    stranger = Client()
+    stranger.get(CONNEXION)
+    sign_in(stranger, "inconnue@agents.example", "mauvais")
+    assert appareils.TEMOIN not in stranger.cookies
+
+
 def test_the_journal_is_not_flooded(client):
     for _ in range(9):
         sign_in(client, "inconnue@agents.example", "mauvais")
@@ -114,6 +201,39 @@ def test_production_shares_its_cache():
         **PARTAGE["default"],
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
+
+
+# --- What a session is --------------------------------------------------------------------------
+
+
+def test_a_session_is_new_and_out_of_the_reach_of_scripts(client, national):
+    sign_in(client, "inconnue@agents.example", "mauvais")
+    client.get(CONNEXION)
+    before = client.session.session_key
+    sign_in(client, national.email)
+    assert client.session.session_key not in {None, before}
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert len(cookie.value) == 32
+
+
+def test_the_session_of_an_agent_who_is_shut_out_ends_at_once(client, national):
+    sign_in(client, national.email)
+    assert client.get(reverse("admin:index")).status_code == 200
+    national.is_active = False
+    national.save()
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_leaving_empties_the_browser_and_ends_the_session(client, national):
+    sign_in(client, national.email)
+    page = client.get(reverse("admin:index"))
+    assert "Déconnexion" in words_of(page) or "Se déconnecter" in words_of(page)
+    stolen = client.cookies["sessionid"].value
+    response = client.post("/admin/compte/deconnexion/")
+    assert response["Clear-Site-Data"] == '"cache"'
+    client.cookies["sessionid"] = stolen
+    assert client.get(reverse("admin:index")).status_code == 302
 
 
 # --- Sessions -----------------------------------------------------------------------------------

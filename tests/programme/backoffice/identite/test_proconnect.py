@@ -87,7 +87,8 @@ def test_an_agent_comes_in_by_the_verified_address(client, provider, agent):
     assert response.redirect_chain[-1] == (reverse("admin:index"), 302)
     assert response.context["user"] == agent
     assert Agent.objects.count() == 1
-    assert not SocialAccount.objects.exists()
+    (identity,) = SocialAccount.objects.all()
+    assert (identity.user, identity.uid, identity.extra_data) == (agent, "p-1", {})
     (line,) = JournalAcces.objects.filter(acte="connexion")
     assert (line.agent, line.detail) == (agent, "ProConnect")
 
@@ -160,6 +161,75 @@ def test_without_one_there_ours_is_asked(client, provider, agent, acr, amr):
 
 def test_without_any_one_is_led_to_set_it_up(client, provider, agent, obligatoire):
     assert come_back(client).request["PATH_INFO"] == "/admin/compte/second-facteur/"
+
+
+# --- The identity that is kept ------------------------------------------------------------------
+
+AUTRE = "Ce compte est tenu par une autre identité ProConnect"
+
+
+@pytest.fixture
+def known(client, provider, agent):
+    come_back(client)
+    client.logout()
+    return agent
+
+
+@pytest.mark.parametrize(
+    "person",
+    [{"email": "nadia.autrement@agents.example"}, {"email": ""}, {"email_verified": False}],
+)
+def test_an_agent_is_known_again_whatever_the_address(client, provider, known, person):
+    provider.person |= person
+    assert come_back(client).context["user"] == known
+    known.refresh_from_db()
+    assert known.email.lower() == "nadia@agents.example", "theirs here does not follow"
+    assert SocialAccount.objects.get().extra_data == {}, "nothing told of the person is kept"
+
+
+def test_an_address_that_somebody_else_took_opens_nothing_of_theirs(client, provider, known):
+    other = f.NationalFactory(email="autre@agents.example")
+    provider.person["email"] = other.email
+    assert come_back(client).context["user"] == known
+
+
+def test_another_identity_with_the_same_address_is_refused(client, provider, known):
+    provider.person["sub"] = "p-2"
+    response = come_back(client)
+    assert response.status_code == 403
+    assert AUTRE in words_of(response)
+    assert "demandez à l’administrateur national" in words_of(response)
+    assert signed_in_as(client) is None
+    assert SocialAccount.objects.get().uid == "p-1"
+    (line,) = JournalAcces.objects.filter(acte="connexion refusée")
+    assert line.detail == "ProConnect : compte tenu par une autre identité"
+    assert line.agent == known
+
+
+def test_an_agent_who_is_known_and_left_is_refused(client, provider, known):
+    Agent.objects.filter(pk=known.pk).update(is_active=False)
+    provider.person["email"] = "autrement@agents.example"
+    response = come_back(client)
+    assert response.status_code == 403
+    assert "Ce compte est désactivé." in words_of(response)
+
+
+def test_a_national_administrator_has_an_identity_forgotten(
+    client, provider, known, signed_in, redacteur
+):
+    act = reverse("admin:territoires_agent_proconnect", args=[known.pk])
+    change = reverse("admin:territoires_agent_change", args=[known.pk])
+    assert signed_in(redacteur).post(act).status_code == 403
+    admin = signed_in(f.NationalFactory())
+    assert "Oublier l’identité ProConnect" in words_of(admin.get(change))
+    assert "Assurez-vous d’abord" in words_of(admin.get(act))
+    assert SocialAccount.objects.exists(), "nothing before it is confirmed"
+    assert "est oubliée" in words_of(admin.post(act, follow=True))
+    assert "Oublier l’identité ProConnect" not in words_of(admin.get(change))
+    assert JournalAcces.objects.get(acte="identité ProConnect oubliée").agent == known
+    provider.person["sub"] = "p-2"
+    assert come_back(client).context["user"] == known
+    assert SocialAccount.objects.get().uid == "p-2"
 
 
 # --- Refused ------------------------------------------------------------------------------------

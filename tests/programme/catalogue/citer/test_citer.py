@@ -3,6 +3,7 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from html import unescape
 from io import BytesIO
 
@@ -20,6 +21,7 @@ from programme.catalogue.citer.lecture import of_citation
 from programme.catalogue.citer.textes import Enonces, bibtex_of
 from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS
 from programme.catalogue.recherche.indexation import reindexer
+from programme.catalogue.version import version_reader
 from programme.enonces import quantite
 from programme.models import Citation, DonneesVersion, Projet
 from tests import factories as f
@@ -202,6 +204,23 @@ def test_a_value_of_a_record_is_cited_with_its_unit_and_its_record(client):
     text = client.get(citation.get_absolute_url()).text
     assert "1,2\N{NO-BREAK SPACE}M€" in text
     assert f"A changé : +{quantite(200_000, 'EUR')}" in text
+
+
+@pytest.mark.parametrize(("valeur", "dit"), [("18.35", "18,35"), ("18.00", "18"), ("0.50", "0,5")])
+def test_a_decimal_is_cited_with_each_of_its_decimals(client, valeur, dit):
+    mesure = f.MesureEmploiFactory(indicateur="part_industrie", valeur=Decimal(valeur))
+    citation = cite(client, "valeur", f"jeu=emploi&fiche={mesure.pk}&colonne=valeur")
+    page = client.get(citation.get_absolute_url()).text
+    assert f"{dit}\N{NO-BREAK SPACE}%" in page
+    assert "redonne la valeur citée" in page
+    told = client.get(reverse("citation_json", args=[citation.pk])).json()
+    assert told["valeur"] == float(valeur) == told["aujourdhui"]["valeur"]
+    type(mesure).objects.update(valeur=Decimal("19.1"))
+    DonneesVersion.objects.bump()
+    version_reader.forget_all()
+    page = client.get(citation.get_absolute_url()).text
+    assert f"{dit}\N{NO-BREAK SPACE}%" in page
+    assert f"A changé : +{quantite(Decimal('19.1') - Decimal(valeur).normalize())}" in page
 
 
 def test_an_announced_figure_never_loses_its_hedge(client):

@@ -22,6 +22,7 @@ RECHERCHE = "ce que trouvent des mots tapés, où rien n’est mesuré"
 FICHIER = "ce que pèse un fichier, prouvé par son empreinte et cité par sa parution"
 CODE = "un code ou un jour, qui ne compte rien"
 LIEN = "le nombre de lignes d’une liste, où mène ce lien et où il se cite"
+ACTE = "ce que dit un contrat, où mène ce lien et où il se cite, ou que sa fiche cite plus bas"
 CARTE = "le compte de la carte d’un des deux jours, où mène sa date et où il se cite"
 CADRE = "dans un autre site, le cadre mène à la page où il se cite"
 REPONSES = "le compte des réponses de la page, où chacune a son adresse"
@@ -64,6 +65,10 @@ SANS_CITATION = {
     ("signaler", "chiffre", ""): REPONSES,
     ("source", "terme", ""): LIEN,
     ("territoire", "phrase", "membre"): ENUMERE,
+    ("territoire", "phrase", "action"): ACTE,
+    ("territoire", "phrase", "M€"): ACTE,
+    ("contrat", "phrase", "action"): ACTE,
+    ("contrat", "phrase", "M€"): ACTE,
 }
 """{(URL name, kind of figure, first words of what it counts): why it is not cited}."""
 

@@ -66,6 +66,7 @@ class TestContrat:
         assert "Signature au plus tard le 9 décembre 2019, L’Aigle" in read
         assert "Validation en comité 30 avril 2019" in read
         assert "Non renseigné achèvement, montant" in read
+        assert "aucun avenant publié. Ce qu’il contient : le texte n’est pas publié" in read
         signed = section(response, "signataires").replace("Signaler une erreur ", "")
         assert "Région non renseigné Président non renseigné" in signed
         assert "Source example.org" in read

@@ -123,6 +123,22 @@ def test_jobs_are_added_up_for_the_members_that_every_year_tells(client, territo
     )
 
 
+def test_jobs_stand_beside_those_of_the_region(client, territoire, membre):
+    """Those of its intercommunalités, when the same ones tell every year."""
+    ici = membre("CC A", a2014=1000, a2015=1100)
+    departement = f.DepartementFactory(region=territoire.region_porteuse)
+    other = f.IntercommunaliteFactory(nom="CC voisine")
+    for epci in (ici, other):
+        epci.departements.set([departement])
+    f.MesureEmploiFactory(indicateur=SALARIES, annee=2014, intercommunalite=other, valeur=1000)
+    assert "région" not in read(client, territoire)
+    f.MesureEmploiFactory(indicateur=SALARIES, annee=2015, intercommunalite=other, valeur=1100)
+    words = read(client, territoire)
+    assert "a crû de 10,0 % de 2014 à 2015 ; dans la région, il a crû de 10,0 %" in words
+    assert "2014 1 000 100,0 100,0" in words
+    assert f"Région : {territoire.region_porteuse.nom}." in words
+
+
 def test_jobs_that_do_not_change_are_stable(client, territoire, membre):
     membre(a2014=1000, a2015=1000)
     assert "privé est resté stable de 2014 à 2015 Salariés" in read(client, territoire)
@@ -177,7 +193,7 @@ def test_a_secret_part_makes_its_trade_secret(client, territoire, membre):
     words = read(client, territoire)
     assert "Vallée de l’Iton 1 sur 1 au moins 48 au moins 16 au moins 40 2" in words
     assert (
-        "plus recherché, parmi ceux qui ne sont pas sous secret Soudeurs : 40 projets, dont 24 "
+        "Iton, parmi ceux qui ne sont pas sous secret : Soudeurs : 40 projets, dont 24 "
         "jugés difficiles" in words
     )
     assert "500" not in words

@@ -323,8 +323,15 @@ def test_security_contact_has_an_end_within_the_year(client, settings):
     fields = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
     assert fields["Contact"] == "mailto:a@b.example"
     assert fields["Canonical"] == "https://portail.example/.well-known/security.txt"
+    assert fields["Policy"] == "https://portail.example/mentions-legales/#faille"
+    assert 'id="faille"' in client.get("/mentions-legales/").content.decode()
     left = datetime.fromisoformat(fields["Expires"]) - datetime.now(UTC)
     assert timedelta(days=90) < left < timedelta(days=366)
+
+
+def test_security_contact_is_found_where_it_was_before(client):
+    response = client.get("/security.txt")
+    assert (response.status_code, response["Location"]) == (301, "/.well-known/security.txt")
 
 
 def test_without_a_contact_there_is_nobody_to_tell(client):

@@ -68,9 +68,11 @@ def test_an_empty_territory_says_what_is_missing(client, territoire):
     read = texte(client.get(territoire.get_absolute_url()))
     assert "Aucun protocole ni contrat publié pour ce territoire" in read
     assert "Aucun projet publié dans ce territoire." in read
-    assert "Non renseigné élu, industriel, chef de projet, préfigurateur" in read
+    assert (
+        "ne dit L’élu du binôme ; l’industriel du binôme ; le chef de projet ; s’il était "
+        "préfigurateur ; un protocole ou un contrat signé ; la feuille de route" in read
+    )
     assert "Le bassin d’emploi des communes de ce territoire n’est pas renseigné." in read
-    assert "Aucun document publié" in read
 
 
 def test_members_have_their_dates(client, territoire):
@@ -89,15 +91,19 @@ def test_members_have_their_dates(client, territoire):
         certitude="reconstituée",
     )
     read = section(client.get(territoire.get_absolute_url()), "membres")
-    assert "CC de la Risle 20 000 12 6 mars 2019 1er janvier 2021" in read
+    assert "CC de la Risle depuis le 6 mars 2019, jusqu’au 1er janvier 2021 20 000 12" in read
     assert (
-        "Rugles (27) 3 000 1 15 octobre 2020 (date reconstituée) 9 novembre 2023 (date "
-        "reconstituée), fin de la phase" in read
+        "Rugles (27) depuis le 15 octobre 2020 (date reconstituée), jusqu’à la fin de la phase : "
+        "9 novembre 2023 (date reconstituée) 3 000 1" in read
     )
-    assert (
-        "au plus tard le 14 novembre 2019 9 novembre 2023 (date reconstituée), fin de la phase"
-        in read
-    )
+    assert "depuis le 14 novembre 2019 au plus tard, jusqu’à la fin de la phase" in read
+
+
+def test_members_that_share_their_dates_say_them_once(client, territoire):
+    RattachementFactory(territoire=territoire)
+    read = section(client.get(territoire.get_absolute_url()), "membres")
+    assert "2 membres : tous depuis le 14 novembre 2019 au plus tard, jusqu’à la fin" in read
+    assert read.count("14 novembre 2019") == 1
 
 
 def test_contract_and_timeline_are_in_order(client, territoire):
@@ -112,7 +118,7 @@ def test_contract_and_timeline_are_in_order(client, territoire):
     )
     response = client.get(territoire.get_absolute_url())
     read = section(response, "contrat")
-    assert "40 000 000 €" in read
+    assert "40 M€" in read
     steps = [
         "au plus tard le 14 novembre 2019 Entrée sur la carte",
         "1er décembre 2019 Le comité ajuste la carte.",
@@ -128,15 +134,18 @@ def test_projects_have_totals_that_say_what_they_rest_on(client, territoire):
     ProjetFactory(territoire=territoire, emplois_crees=None, investissement_eur=None)
     read = section(client.get(territoire.get_absolute_url()), "projets")
     assert "2 projets publiés" in read
-    assert "Emplois créés 20 (1 sur 2 renseignés)" in read
-    assert "Investissement non renseigné" in read
+    assert "Emplois créés : 20 (1 sur 2 renseignés)" in read
+    assert "investissement : non renseigné" in read
+    assert "les emplois créés de 1 sur 2 projets ; le montant de 2 sur 2 projets" in texte(
+        client.get(territoire.get_absolute_url())
+    )
 
 
 def test_only_the_first_projects_are_listed_and_all_are_counted(client, territoire):
     ProjetFactory.create_batch(11, territoire=territoire)
     page = client.get(territoire.get_absolute_url())
     assert "Les 11 projets, avec filtres et exports" in texte(page)
-    assert page.content.decode().count('data-titre="Porteur"') == 8
+    assert page.content.decode().count('data-titre="Porteur"') == 5
 
 
 @pytest.mark.parametrize("publication", PUBLICATIONS_CACHEES)
@@ -166,11 +175,12 @@ def test_referents_are_those_of_today(client, territoire):
     ReferentFactory(territoire=territoire, operateur=bpi, nom="Anne Roy", fonction="Chargée")
     ReferentFactory(territoire=territoire, operateur=bdt, nom="Paul Ancien", fin=date(2020, 1, 1))
     ServiceFactory(operateur=bdt, intitule="Ingénierie")
-    read = section(client.get(territoire.get_absolute_url()), "referents")
-    assert "Bpifrance Anne Roy, Chargée, depuis le 1er septembre 2019" in read
-    assert "Non renseigné Banque des Territoires" in read
-    assert "Services à la disposition du territoire Banque des Territoires Ingénierie" in read
-    assert "Paul Ancien" not in read
+    page = client.get(territoire.get_absolute_url())
+    read = section(page, "equipe")
+    assert "Référent, Bpifrance Anne Roy, Chargée, depuis le 1er septembre 2019" in read
+    assert "le référent de chaque opérateur : Banque des Territoires" in read
+    assert "Banque des Territoires : Ingénierie" in section(page, "suite")
+    assert "Paul Ancien" not in texte(page)
 
 
 def test_a_territory_that_ended_says_so_with_its_successor(client):
@@ -180,7 +190,7 @@ def test_a_territory_that_ended_says_so_with_its_successor(client):
     response = client.get(gone.get_absolute_url())
     assert response.status_code == 200
     read = texte(response)
-    assert "Ce territoire n’est plus sur la carte depuis le 31 décembre 2021." in read
+    assert "n’est plus sur la carte depuis le 31 décembre 2021." in read
     assert "Il a été réuni dans Finistère" in read
     assert "Réuni dans Finistère" in section(response, "contrat")
 
