@@ -20,6 +20,8 @@ from programme.pannes import limites
 from programme.pannes.pouls import RECUL
 
 ATTENTE = 1  # seconds given to the question of a version
+SILENCE = 4
+"""Seconds that a request waits for a replica that says nothing; the primary answers it then."""
 
 _fil = local()
 _tours = count()
@@ -36,8 +38,10 @@ class Replique:
         self.numero, self.vue, self._until = -1, True, 0.0
 
     def holds(self, version):
-        """Whether it has all that was published at `version`; it is asked once a second at most."""
-        if (not self.vue or self.numero < version) and monotonic() >= self._until:
+        """Whether it has all that was published at `version`; it is asked once a second, so that
+        few wait for one that says nothing any more.
+        """
+        if monotonic() >= self._until:
             self.read()
         return self.vue and self.numero >= version
 

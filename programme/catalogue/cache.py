@@ -26,6 +26,7 @@ from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.personnes import names_nobody
 from programme.catalogue.requete import IGNORED_PREFIXES
 from programme.catalogue.version import version_reader
+from programme.pannes import limites
 from programme.pannes.causes import Panne
 from programme.pannes.pouls import Freins
 from programme.pannes.reponses import indisponible
@@ -78,7 +79,8 @@ class PublicCacheMiddleware:
     def _answer(self, demande):
         """By a replica if one can; what it does not know, or cannot say, the primary is asked."""
         if replique := demande.replique():
-            response = self.get_response(demande.request)
+            with limites.briefly(repliques.SILENCE):
+                response = self.get_response(demande.request)
             failed = getattr(response, "panne", None) or connection.errors_occurred
             if not failed and response.status_code not in ABSENTS:
                 return response
