@@ -127,13 +127,14 @@ def test_home(client, django_assert_max_num_queries):
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Sixteen of the page; the version of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(20):
+    # Seventeen of the page, one of them to compare its jobs with the région and France; the version
+    # of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(21):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read
-    assert "166 000 000 €" in section(response, "contrat")
-    assert "Emplois créés 115 (3 sur 12 renseignés)" in section(response, "projets")
+    assert "166 M€" in section(response, "contrat")
+    assert "Emplois créés : 115 (3 sur 12 renseignés)" in section(response, "projets")
 
 
 def test_the_fund_adds_up(client):
