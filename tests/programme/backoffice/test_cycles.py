@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from programme.backoffice.cadre.doublons import PAS_UN_DOUBLON
 from programme.models import Contrat, Precision, Projet
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data, messages_of
@@ -168,8 +169,9 @@ def test_an_old_contract_is_recorded_as_it_stands(publisher, contrat):
     }
     assert publisher.post(page, data).status_code == 302
     assert Contrat.objects.get(statut="signé").slug == "protocole-acte-normande"
-    # A second of the same name gets an address of its own.
-    assert publisher.post(page, data).status_code == 302
+    # A second of the same name is named before, then gets an address of its own.
+    assert "Peut-être déjà enregistré" in publisher.post(page, data).content.decode()
+    assert publisher.post(page, data | {PAS_UN_DOUBLON: "on"}).status_code == 302
     assert Contrat.objects.filter(slug="protocole-acte-normande-2").exists()
 
 
