@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -114,6 +114,24 @@ def ctl(root, data, act, *, socket=None, mode="fast"):
     """`pg_ctl`, on the files of `data`, answering by its socket in `socket`, or `root`."""
     flags = [] if act == "stop" else ["-o", f"-c listen_addresses='' -k {socket or root}"]
     tool(root, "pg_ctl", "-D", data, "-l", root / "log", "-m", mode, "-w", *flags, act)
+
+
+@contextmanager
+def paused(data):
+    """The server of these files, and all that works for it, say nothing."""
+    head = int((data / "postmaster.pid").read_text().split()[0])
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(head)], capture_output=True, text=True, check=False
+    )
+    found = [head, *map(int, children.stdout.split())]
+    for pid in found:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in found:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 def own(path):

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from programme import models as programme
 from programme.backoffice.aides import declared
 from programme.backoffice.aides.phrases import PHRASES
+from programme.backoffice.bureau.liens import Lien
 from programme.backoffice.cadre.masques import hide_names
 from territoires import models as territoires
 from territoires.lecture.codes import SIREN
@@ -31,13 +32,6 @@ GENRES = [
     territoires.Operateur, territoires.Intercommunalite, territoires.Commune, territoires.Agent,
     programme.Jalon, programme.ChiffreAnnonce, programme.Source, territoires.Modification,
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Trouve:
-    nom: str
-    url: str
-    mention: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,7 @@ def _records(request, site, text):
         page = screen.page_address("changelist")
         more = f"{page}?{urlencode({'q': text})}" if len(found) > PAR_GENRE else ""
         lines = [
-            Trouve(str(row), screen.page_address("change", row.pk), getattr(row, "publication", ""))
+            Lien(str(row), screen.page_address("change", row.pk), getattr(row, "publication", ""))
             for row in found[:PAR_GENRE]
         ]
         yield Groupe(capfirst(str(screen.opts.verbose_name_plural)), lines, more)
@@ -123,7 +117,7 @@ def _help(request, site, text):
         if all(word in folded for word in words):
             kind = str(model._meta.verbose_name)
             found.append(
-                Trouve(f"{capfirst(kind)}, {title}", screen.page_address("changelist"), said)
+                Lien(f"{capfirst(kind)}, {title}", screen.page_address("changelist"), said)
             )
     if found:
         yield Groupe("Aide des formulaires", found[:PAR_GENRE])

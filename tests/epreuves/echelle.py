@@ -5,10 +5,8 @@ contract every second. What each of them saw, by phase; then what was confirmed 
 """
 
 import contextlib
-import os
 import platform
 import random
-import signal
 import sys
 import tempfile
 import threading
@@ -95,19 +93,8 @@ class Grappe:
         finally:
             self.start(number)
 
-    @contextlib.contextmanager
     def paused(self, number):
-        """The server and all its processes say nothing more."""
-        pid = int((self.root / f"r{number}" / "postmaster.pid").read_text().split()[0])
-        every = [pid, *_children(pid)]
-        for one in every:
-            os.kill(one, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for one in every:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(one, signal.SIGCONT)
+        return postgresql.paused(self.root / f"r{number}")
 
     @contextlib.contextmanager
     def late(self, *numbers):
@@ -130,11 +117,6 @@ class Grappe:
             yield
         finally:
             postgresql.ctl(self.root, self.root / "data", "start")
-
-
-def _children(pid):
-    told = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(one) for one in told]
 
 
 class Web:

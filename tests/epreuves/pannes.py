@@ -10,7 +10,6 @@ import os
 import platform
 import secrets
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -70,14 +69,6 @@ class PostgreSQL:
             self.root / "log",
         )  # fmt: skip
 
-    def processes(self):
-        """The server and its children."""
-        head = int((self.root / "data" / "postmaster.pid").read_text().split()[0])
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(head)], capture_output=True, text=True, check=False
-        )
-        return [head, *map(int, children.stdout.split())]
-
     @contextlib.contextmanager
     def stopped(self):
         self._ctl("-m", "immediate", "stop")
@@ -87,17 +78,8 @@ class PostgreSQL:
             flags = " ".join(f"-c {n}='{v}'" for n, v in postgresql.OPTIONS.items())
             self._ctl("-o", f"{flags} -k {self.root}", "start")
 
-    @contextlib.contextmanager
     def paused(self):
-        found = self.processes()
-        for pid in found:
-            os.kill(pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for pid in found:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+        return postgresql.paused(self.root / "data")
 
     @contextlib.contextmanager
     def read_only(self):
