@@ -2,6 +2,7 @@
 
 import pytest
 
+from programme.backoffice.cadre.doublons import PAS_UN_DOUBLON
 from programme.models import Contrat, Publication, Realisation, Seance, Signataire
 from tests import factories as f
 from tests.programme.backoffice.outils import act_address, address, form_data, messages_of
@@ -56,6 +57,7 @@ def test_an_editor_cannot_add_a_published_record(editor, contrats):
         "type": "contrat",
         "intitule": "Nouveau",
         "publication": "publié",
+        PAS_UN_DOUBLON: "on",
     }
     assert "Votre rôle" in messages_of(editor.post(page, data))
     assert editor.post(page, {**data, "publication": "brouillon"}).status_code == 302
