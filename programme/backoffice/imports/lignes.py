@@ -154,7 +154,9 @@ class Enregistrements:
         self.cle = tuple(name for name in genre.cle if name in names)
         if not self.cle and set(genre.secours) <= names:
             self.cle = genre.secours
-        first = genre.complet.colonne((self.cle or genre.cle)[0])
+        # Of the columns that say which record it is, one that the base can be asked for as it is.
+        plain_ones = (genre.complet.colonne(name) for name in (*self.cle, genre.cle[0]))
+        first = next(column for column in plain_ones if not callable(column.source))
         path = first.source or first.nom
         condition = Q(pk__in={row.valeurs["identifiant"] for row in rows if self._has_id(row)})
         texts = {row.valeurs.get(first.nom) for row in rows}

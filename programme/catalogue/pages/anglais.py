@@ -229,6 +229,8 @@ def _sum(totaux, name, words):
 
 
 def _carried(totaux, name):
+    if not totaux["projets"]:
+        return "no project is published"
     return f"stated by {number(totaux[f'{name}_renseignes'])} of {number(totaux['projets'])}"
 
 
@@ -269,8 +271,9 @@ def _words():
 
 
 def number(value):
-    return f"{value:,}"
+    """A count: of nothing, none."""
+    return f"{value:,}" if value else "none"
 
 
 def euros(value):
-    return f"€{number(value)}"
+    return f"€{value:,}"

@@ -10,6 +10,7 @@ from django.db import OperationalError
 from django.test import Client
 
 from programme.models import Contrat, Document
+from programme.pannes.cache_redis import MemoireAbsente
 from programme.pannes.causes import Panne
 from tests.programme.backoffice.identite.outils import CONNEXION, sign_in, words_of
 from tests.programme.backoffice.outils import address, form_data
@@ -24,6 +25,8 @@ SQLITE = {
 
 
 def failure(panne):
+    if panne is Panne.MEMOIRE:
+        return MemoireAbsente()
     cause = sqlite3.OperationalError("…")
     cause.sqlite_errorcode = SQLITE[panne]
     error = OperationalError("…")

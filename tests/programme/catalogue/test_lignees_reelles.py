@@ -74,7 +74,7 @@ def test_no_address_of_phase_1_moved(client):
         address = f"/territoires/{territoire.slug}/"
         assert territoire.get_absolute_url() == address
         page = client.get(address).content.decode()
-        assert "Territoire de la phase 1" in page
+        assert "Territoire d’industrie de la phase 1" in page
         assert client.get(f"/territoires/{territoire.code}/").status_code == 301
 
 
