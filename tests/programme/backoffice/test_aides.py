@@ -39,10 +39,10 @@ class Champs(HTMLParser):
         if attrs.get("role") == "group":
             self.group = attrs.get("aria-describedby", "")
         typed = tag in {"select", "textarea"} or (
-            tag == "input" and attrs.get("type") not in {"hidden", "submit", "button"}
+            tag == "input" and attrs.get("type") not in {"hidden", "submit", "button", "search"}
         )
         # The code typed without JavaScript, and boxes of Django's own, speak for themselves. What
-        # has no name is sent with no form: the appearance of the page is no field.
+        # has no name is sent with no form: the appearance of the page is no field, nor is its search.
         name = attrs.get("name", "")
         if typed and name and not name.endswith(("_code", "-DELETE", "-clear")):
             self.fields.append((name, attrs.get("aria-describedby") or self.group or ""))
