@@ -42,7 +42,7 @@ class Champs(HTMLParser):
             tag == "input" and attrs.get("type") not in {"hidden", "submit", "button", "search"}
         )
         # The code typed without JavaScript, and boxes of Django's own, speak for themselves. What
-        # has no name is sent with no form: the appearance of the page is no field, nor is its search.
+        # has no name is sent with no form: the appearance of the page is no field, nor its search.
         name = attrs.get("name", "")
         if typed and name and not name.endswith(("_code", "-DELETE", "-clear")):
             self.fields.append((name, attrs.get("aria-describedby") or self.group or ""))
