@@ -73,7 +73,7 @@ def test_errors_are_read_and_accessible(page, axe, agent, projets):
     page.get_by_text("Est-ce « emplois_crees » ?").wait_for()
     axe(page)
     deposit(page, fichier({"code": "aigle-0", "emplois_crees": "douze", "statut": "engagé"}))
-    page.get_by_text("« douze »").wait_for()
+    page.get_by_text("« douze »").first.wait_for()
     page.get_by_role("link", name="Télécharger la liste des erreurs").wait_for()
     assert page.get_by_role("button", name="Appliquer l’import").count() == 0
     axe(page)
