@@ -23,6 +23,7 @@ PAGES = [
     "/fonds/",
     "/chiffres/",
     "/programme/",
+    "/en/",
     "/glossaire/",
     "/actualites/",
     "/agenda/",
