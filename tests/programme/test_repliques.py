@@ -13,6 +13,7 @@ from programme.catalogue.version import version_reader
 from programme.exploitation import etat
 from programme.models import DonneesVersion, Preuve
 from programme.models.citations import ALPHABET, LONGUEUR
+from programme.pannes.pouls import pouls_de
 from tests import factories as f
 from tests.programme.donnees.outils import body
 
@@ -31,6 +32,7 @@ def declared(**changed):
     made.settings_dict["OPTIONS"]["options"] = "-c default_transaction_read_only=on"
     made.settings_dict |= changed
     connections[ALIAS] = made
+    pouls_de(ALIAS).forget_all()
     one = repliques.Replique(ALIAS)
     repliques.repliques.append(one)
     repliques.connect()
