@@ -22,8 +22,8 @@ class DatabaseWrapper(FinDeTransaction, Moments, base.DatabaseWrapper):
     def ecritures_depuis(self):
         """Of who may be seen: every session of the same role."""
         with self.cursor() as cursor:
-            # A transaction keeps what it saw first of others, unless it is told to forget it.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            if self.in_atomic_block:  # which keeps what it saw first of others
+                cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(EN_COURS)
             (since,) = cursor.fetchone()
         return since
