@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from programme.donnees import debit
@@ -300,8 +301,9 @@ def test_who_accepts_nothing_of_what_there_is_is_told_so(client, query, accept, 
 
 @pytest.mark.parametrize("path", ["/api/v1/", "/api/v1/projets/", "/api/v1/projets/a/"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-def test_the_api_says_in_json_how_it_is_asked(client, path, method):
-    response = client.generic(method, path, headers={"Accept": "text/html,*/*"})
+def test_the_api_says_in_json_how_it_is_asked(path, method):
+    stranger = Client(enforce_csrf_checks=True)
+    response = stranger.generic(method, path, headers={"Accept": "text/html,*/*"})
     allowed = response["Allow"]
     assert {"GET", "HEAD"} <= set(allowed.split(", ")) <= {"GET", "HEAD", "OPTIONS"}
     sentence = f"{method} : cette adresse ne se demande pas ainsi. Elle se lit : {allowed}."
