@@ -57,8 +57,7 @@ OPERATEURS = {
     "operateur-bpifrance": "Bpifrance finances firms and supports them.",
     "operateur-banque-des-territoires": "Banque des Territoires: industrial land and buildings, "
     "reuse of brownfield sites, digital, industrial ecology, transport and mobility.",
-    "operateur-pole-emploi": "Pôle emploi, the public employment service: the skills that the "
-    "territories need.",
+    "operateur-pole-emploi": "The public employment service: the skills that the territories need.",
 }
 """What each opérateur undertook to do there, in the same way."""
 
