@@ -37,6 +37,7 @@ ADMIS = {
     # Words that the glossary or a dictionary defines.
     "Se dit d’un territoire": "définition",
     "(attesté)": "nom du terme du glossaire",
+    "attesté Attested: a source states it": "le même, sur la page en anglais",
     "Classes : attesté": "définition des classes de la carte",
     "<em>attesté</em>": "la même, dans son gabarit",
     "attesté sur la carte ; présent": "définition de la colonne",

@@ -108,6 +108,7 @@ def test_what_a_dataset_publishes_is_not_listed_again():
     assert twice - known == set() or all(name in {"region", "nom"} for _, name in twice)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("model", "name", "sentence"),
     [
