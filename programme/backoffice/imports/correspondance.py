@@ -5,7 +5,7 @@ A file of the portal's own names its columns as the portal does, and needs none 
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from programme.backoffice.imports.entete import (
     CONSTANTE,
@@ -172,14 +172,8 @@ def _deja_prise(found, taken, name, cells):
             return "commune_nom", "comparée au code de la commune"
         first = taken["commune"]
         if not found[first].exemples or not CODE_COMMUNE.fullmatch(found[first].exemples[0]):
-            old = found[first]
-            found[first] = Comprise(
-                old.rang,
-                old.lettre,
-                old.titre,
-                old.exemples,
-                "commune_nom",
-                "comparée au code de la commune",
+            found[first] = replace(
+                found[first], nom="commune_nom", phrase="comparée au code de la commune"
             )
             taken["commune_nom"] = first
             return "commune", "d’après son contenu : des codes INSEE"

@@ -50,7 +50,8 @@ class ContenuODS(Lecteur):
         self.sheets, self.hidden_styles = [], set()
         self.sheet, self.style = None, ""
         self.cells, self.column, self.row = {}, 0, {}
-        self.cell, self.paragraphs, self.aside, self.characters = None, [], 0, 0
+        self.cell, self.paragraphs, self.aside = None, [], 0
+        self.long = self.characters = 0  # of the cell, of all
         self.starts = {
             "style": self._style, "table-properties": self._properties, "table": self._table,
             "table-column": self._columns, "table-row": self._row, "table-cell": self._cell,
@@ -129,7 +130,7 @@ class ContenuODS(Lecteur):
 
     def _cell(self, said):
         if self.cell is None:
-            self.cell, self.paragraphs = said, []
+            self.cell, self.paragraphs, self.long = said, [], 0
 
     def _covered(self, said):
         self._cell(said)
@@ -201,8 +202,9 @@ class ContenuODS(Lecteur):
 
     def _add(self, data):
         self.paragraphs[-1].append(data)
+        self.long += len(data)
         self.characters += len(data)
-        if sum(len(part) for parts in self.paragraphs for part in parts) > TEXTE_MAX:
+        if self.long > TEXTE_MAX:
             raise FichierRefuse(TEXTE_TROP_LONG)
         if self.characters > TEXTES_EN_TOUT_MAX:
             raise FichierRefuse(TROP_DE_TEXTE)
