@@ -7,9 +7,13 @@ from programme.pannes.postgresql import base
 
 EN_COURS = """
     SELECT min(xact_start) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+    WHERE datname = current_database() AND backend_type = 'client backend'
+        AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
 """
-"""A row is given its moment after a first write of its transaction, which has a number by then."""
+"""A row is given its moment after a first write of its transaction, which has a number by then.
+
+The server's own writers (autovacuum) write statistics, and no row of ours.
+"""
 
 
 class DatabaseFeatures(MomentsFeatures, features.DatabaseFeatures):

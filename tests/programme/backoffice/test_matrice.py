@@ -57,6 +57,11 @@ def agent_of(role, region, operateur):
     return f.AgentFactory(role=role, regions=[] if role == Role.NATIONAL else [region])
 
 
+def says(page, word):
+    """Whether a page says this, and not a longer word: « Camille Martin 2 » is not in « … 21 »."""
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", page) is not None
+
+
 class Doors:
     """Knocks at the doors of one model for one client; every refusal is checked for leaks."""
 
@@ -90,10 +95,10 @@ class Doors:
     def _check_leaks(self, response, row):
         body = response.content.decode()
         words = texts(row) - self.innocent - {str(row.pk)}
-        leaks = [word for word in words if word in body]
+        leaks = [word for word in words if says(body, word)]
         if leaks:
             any_page = self.client.get("/nulle-part/").content.decode()
-            leaks = [word for word in leaks if word not in any_page]
+            leaks = [word for word in leaks if not says(any_page, word)]
         assert not leaks, f"{response.wsgi_request.path} : {leaks}"
 
     def get(self, page, *args, row=None):
@@ -164,7 +169,7 @@ class Doors:
         if response.status_code == 200:
             file = b"".join(response).decode()
             words = texts(self.other) - self.innocent if self.model in self.hidden else set()
-            assert not [word for word in words if word in file], self.model
+            assert not [word for word in words if says(file, word)], self.model
         return self._answer(response)
 
     def file(self, row):
