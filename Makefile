@@ -117,16 +117,23 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 	  cat bench/resultats/$$mesure.json; \
 	done
 
+# What is asked for once in a while is installed beside the environment, which stays that of the lock.
+OUTILS := $(CACHE)/outils
+VNU := vnu-jar@26.9.27
+
+# The Nu HTML Checker: its test says that it judged nothing where there is no npm, or no Java.
+$(OUTILS)/.vnu:
+	mkdir -p $(@D)
+	if command -v npm > /dev/null; then npm install --silent --no-save --prefix $(OUTILS) $(VNU) && touch $@; fi
+
 # What takes minutes: real failures of the database, faults put on purpose, the long tests whole on
 # both databases.
-epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.vnu ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
 images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)
 	$(BIN)/python -m tests.images $(ARGS)
 
-# What is asked for once in a while is installed beside the environment, which stays that of the lock.
-OUTILS := $(CACHE)/outils
 # Rules: pure functions of what they are given, and their tests.
 REGLES := territoires/fusion.py,territoires/lecture/*,territoires/reponses.py,programme/promesses/regle.py
 ESSAIS_DES_REGLES := tests/territoires/test_fusion.py tests/territoires/test_lecture.py tests/territoires/lecture \
