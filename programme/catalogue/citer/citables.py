@@ -130,6 +130,40 @@ SOMMES = [
 ]
 
 
+def _mediane(nom, colonne):
+    def mesurer(vue):
+        told = vue.repartitions[nom]
+        table = (("Projet", colonne), *((one.nom, one.valeur) for one in told.nommes))
+        return Mesure(
+            told.mediane, vue.totaux["projets"], told.dits, tableau=table if told.nommes else ()
+        )
+
+    return mesurer
+
+
+def _mediane_des_projets(code, nom, titre, unite):
+    return Citable(
+        code=f"projets-{code}-mediane",
+        titre=f"{titre} : médiane, et les trois plus grands",
+        definition="La moitié des projets publiés que gardent les filtres, et dont la source donne "
+        "la valeur, ne dépasse pas ce nombre, arrondi à l’unité ; le tableau nomme les trois plus "
+        "grands.",
+        unite=unite,
+        page="projets",
+        mesurer=_mediane(nom, titre),
+        somme=True,
+    )
+
+
+MEDIANES = [
+    _mediane_des_projets("emplois-crees", "emplois_crees", "Emplois créés", "emplois créés"),
+    _mediane_des_projets(
+        "emplois-maintenus", "emplois_maintenus", "Emplois maintenus", "emplois maintenus"
+    ),
+    _mediane_des_projets("investissement", "investissement_eur", "Investissement", "EUR"),
+]
+
+
 # --- The map ------------------------------------------------------------------------------------
 
 
@@ -258,6 +292,7 @@ CITABLES = {
         ACTES,
         NATURES,
         *SOMMES,
+        *MEDIANES,
         CARTE,
         DIFFERENCES,
         *GRAPHIQUES,

@@ -202,7 +202,13 @@ class Projets(CatalogueView):
             "suivi": self._suivi(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
             "graphique": self.investissements if self.totaux["lignes"] else None,
+            "repartitions": self.repartitions,
         }
+
+    @cached_property
+    def repartitions(self):
+        """What carries each sum of these rows."""
+        return self.filterset.qs.repartitions(self.totaux)
 
     @property
     def investissements(self):
