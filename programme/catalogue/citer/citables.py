@@ -69,6 +69,27 @@ ACTES = Citable(
 )
 
 
+def _signataires(vue):
+    carte = vue.carte
+    number = len(carte.signataires)
+    table = (
+        ("Statut le plus avancé", "Territoires"),
+        *((statut, len(rows)) for statut, rows in carte.par_statut.items()),
+    )
+    return Mesure(number, number, number, tableau=table)
+
+
+SIGNATAIRES = Citable(
+    code="contrats-territoires",
+    titre="Territoires qui ont un protocole ou un contrat",
+    definition="Les territoires des contrats publiés que gardent les filtres, chacun une fois, "
+    "sous le statut le plus avancé de ces contrats.",
+    unite="territoires",
+    page="contrats",
+    mesurer=_signataires,
+)
+
+
 def _natures(vue):
     told = lignees.comptes()
     number = sum(nature.nombre for nature in told)
@@ -290,6 +311,7 @@ CITABLES = {
     for citable in (
         *LISTES,
         ACTES,
+        SIGNATAIRES,
         NATURES,
         *SOMMES,
         *MEDIANES,

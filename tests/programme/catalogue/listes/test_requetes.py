@@ -20,7 +20,7 @@ QUERIES = {
     "intercommunalites": 9,
     "communes": 9,
     "rattachements": 7,
-    "contrats": 12,  # four of its charts
+    "contrats": 16,  # four of its charts, four of its map
     "projets": 16,  # what carries its sums, its chart, the version of what its horizon reads
     "operateurs": 7,  # one of its board: what other sources state
     "conventions": 7,
