@@ -161,6 +161,8 @@ class Actes(Piece):
             form.refuse(ValidationError(self.ecran._explain(error)))
             return False
         self.ecran.message_user(request, f"« {record} » : {done._change_reason}.", messages.SUCCESS)
+        if form.suite:
+            self.ecran.message_user(request, form.suite)
         return True
 
     def _page_of(
