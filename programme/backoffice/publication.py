@@ -13,6 +13,7 @@ from programme.backoffice.cadre import FicheAdmin, LignesEmpilees, LignesEnTable
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.cadre.suppression import fingerprint
+from programme.backoffice.demandes import Demandes
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.propositions.saisie import Propositions
 from programme.backoffice.verrou import check_publication, lock_on, states_for
@@ -47,6 +48,7 @@ class DependanceAdmin(FicheAdmin):
     """
 
     propositions = Propositions()
+    demandes = Demandes()
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):
@@ -64,6 +66,9 @@ class DependanceAdmin(FicheAdmin):
 
     def why_locked(self, request, obj):
         return lock_on(request.user, obj) or ""
+
+    def request_address(self, obj):
+        return self.page_address("demander", obj.pk) if obj is not None else ""
 
     def check_saved(self, request, instances):
         super().check_saved(request, instances)

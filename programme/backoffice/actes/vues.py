@@ -78,6 +78,7 @@ class Actes(Piece):
                         if empeche is None
                     ],
                     "empeches": reasons,
+                    "interdits": any(e is not None and e.interdit for _, e in lines),
                     "nb_empeches": sum(len(acts) for acts in reasons.values()),
                 }
             )
@@ -180,6 +181,11 @@ class Actes(Piece):
             "champ": cycle.champ,
             "retour": self.ecran.page_address("change", record.pk),
             "empechement": empeche,
+            "demande_url": (
+                self.ecran.page_address("demander", record.pk)
+                if empeche and empeche.interdit
+                else ""
+            ),
             "form": None if empeche else form,
             "saisie": form.typed(form.data, request.user) if empeche and form else [],
             "erreurs": erreurs,
