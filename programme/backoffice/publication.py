@@ -16,7 +16,7 @@ from programme.backoffice.cadre.suppression import fingerprint
 from programme.backoffice.demandes import Demandes
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.propositions.saisie import Propositions
-from programme.backoffice.verrou import check_publication, lock_on, states_for
+from programme.backoffice.verrou import check_publication, lock_on, states_for, undelegated
 from programme.models import Avis, Publication
 from programme.models.base import Publiable
 from territoires.models import ConflitDeVersion
@@ -75,7 +75,8 @@ class DependanceAdmin(FicheAdmin):
         for instance in instances:
             # Read again: what counts is the record as it is now, its parent included.
             saved = self.model._base_manager.get(pk=instance.pk)
-            if not isinstance(saved, Publiable) and (reason := lock_on(request.user, saved)):
+            own = isinstance(saved, Publiable)
+            if reason := (undelegated if own else lock_on)(request.user, saved):
                 raise Refus(reason)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
