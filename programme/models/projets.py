@@ -333,6 +333,21 @@ class Projet(CycleDeVie, Publiable):
         self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
 
 
+class FinanceurQuerySet(PublicationQuerySet):
+    def published(self):
+        """Those of the whole country, and those of a région once they pay for what is published."""
+        pays = Financement.objects.order_by().published().values("financeur")
+        return self.filter(Q(region__isnull=True) | Q(pk__in=pays))
+
+    def visible_to(self, agent):
+        """What is public; and those that an agent's own régions have recorded."""
+        seen = super().visible_to(agent)
+        if not (agent.is_authenticated and agent.is_active and agent.is_staff):
+            return seen
+        own = Q(region__in=agent.regions.all())
+        return self.filter(Q(pk__in=seen.order_by().values("pk")) | own)
+
+
 class Financeur(Versionne):
     class Type(models.TextChoices):
         ETAT = "État", "État"
@@ -353,15 +368,38 @@ class Financeur(Versionne):
         related_name="financeur",
         verbose_name="opérateur",
     )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="financeurs",
+        verbose_name="région qui l’a enregistré",
+        help_text="Vide : un financeur de tout le pays.",
+    )
+
+    REGIONAUX = (Type.REGION, Type.COLLECTIVITE, Type.PRIVE)
+    """The types of those that a région may record."""
 
     perimetre = REFERENCE
-    objects = PublicationQuerySet.as_manager()
+    objects = FinanceurQuerySet.as_manager()
     publication_lookups = ()
     history = Historique(verbose_name="historique de financeur")
 
     class Meta:
         verbose_name = "financeur"
         ordering = ["nom"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(region__isnull=True)
+                | Q(type__in=["Région", "collectivité", "privé"], operateur__isnull=True),
+                name="financeur_regional_d_un_type_regional",
+                violation_error_message=(
+                    "Une région enregistre une Région, une autre collectivité ou un financeur "
+                    "privé : l’État, l’Union européenne et les opérateurs sont de tout le pays."
+                ),
+            )
+        ]
 
     def __str__(self):
         return self.nom

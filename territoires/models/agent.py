@@ -22,6 +22,11 @@ class Operateur(Versionne):
     nom = models.CharField("nom", max_length=100, unique=True)
     nom_actuel = models.CharField("nom actuel", max_length=100, blank=True)
     missions = models.TextField("missions", blank=True)
+    delegue_referents = models.BooleanField(
+        "délègue la désignation de ses référents",
+        default=False,
+        help_text="Coché : le secrétariat de chaque région désigne aussi ses référents.",
+    )
 
     perimetre = Perimetre(regions=TOUT, operateurs=("pk",))
     objects = PerimetreQuerySet.as_manager()
