@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from programme.backoffice.droits import PROPOSER, PUBLIER, permission
 from programme.models import Publication, Referent
 from programme.models.cycles import check_transition
-from territoires.models import AutreNom, Operateur, Role, Territoire
+from territoires.models import AutreNom, Role, Territoire
 
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 PUBLICS = {Territoire: "", AutreNom: "territoire"}
@@ -43,12 +43,11 @@ def undelegated(agent, instance):
     """Why a secretariat may not change a référent: its opérateur alone names them. None: it may."""
     if agent.role != Role.SECRETARIAT or not isinstance(instance, Referent):
         return None
-    operateur = Operateur.objects.filter(pk=instance.operateur_id).first()
-    if operateur is None or operateur.delegue_referents:
+    if instance.operateur_id in agent.delegations:
         return None
     return (
-        f"{operateur} désigne ses référents et ne l’a pas délégué aux secrétariats régionaux : "
-        "demandez ce changement à un agent de cet opérateur."
+        f"{instance.operateur} désigne ses référents et ne l’a pas délégué aux secrétariats "
+        "régionaux : demandez ce changement à un agent de cet opérateur."
     )
 
 

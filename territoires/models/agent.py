@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from territoires.models.geographie import Region
 from territoires.models.modification import Historique
@@ -145,6 +146,11 @@ class Agent(Versionne, AbstractBaseUser):
 
     def get_short_name(self):
         return self.nom
+
+    @cached_property
+    def delegations(self):
+        """The keys of the opérateurs that leave their référents to the secretariats too."""
+        return set(Operateur.objects.filter(delegue_referents=True).values_list("pk", flat=True))
 
     @property
     def est_national(self):

@@ -90,14 +90,13 @@ class ReferentAdmin(PubliableAdmin):
         """A secretariat names those of the opérateurs that delegate it."""
         rows = super().choices_for(request, db_field)
         if db_field.name == "operateur" and request.user.role == Role.SECRETARIAT:
-            rows = rows.filter(delegue_referents=True)
+            rows = rows.filter(pk__in=request.user.delegations)
         return rows
 
     def has_add_permission(self, request):
         if not super().has_add_permission(request):
             return False
-        secretariat = request.user.role == Role.SECRETARIAT
-        return not secretariat or Operateur.objects.filter(delegue_referents=True).exists()
+        return request.user.role != Role.SECRETARIAT or bool(request.user.delegations)
 
 
 @admin.register(models.Service)

@@ -71,10 +71,12 @@ def propositions(cadre):
             rows = rows.of_region(cadre.region)
         rows = rows.select_related("auteur", "repondant")
         waiting = rows.en_attente().order_by("deposee_le")
-        count = waiting.count()
+        # One more than is shown tells whether a count is needed.
+        first = list(waiting[: LIGNES + 1])
+        count = len(first) if len(first) <= LIGNES else waiting.count()
         found["propositions_a_repondre"] = Groupe(
             "Propositions à répondre",
-            [_waits(row) for row in waiting[:LIGNES]],
+            [_waits(row) for row in first[:LIGNES]],
             count,
             _list("repondre"),
         )

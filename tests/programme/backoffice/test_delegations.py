@@ -59,9 +59,8 @@ def test_a_secretariat_records_a_financeur_of_its_region(
         ({"region": "28", "nom": "Caen-la-mer"}, "Peut-être déjà enregistré"),
     ],
 )
-def test_what_it_may_not_record_is_told(
-    signed_in, secretariat, normandie, bretagne, values, sentence
-):
+@pytest.mark.usefixtures("normandie", "bretagne")
+def test_what_it_may_not_record_is_told(signed_in, secretariat, values, sentence):
     f.FinanceurFactory(nom="CAEN LA MER", slug="caen")
     response = ajoute(signed_in(secretariat), **{"nom": "Autre nom", **values})
     assert sentence in text_of(response)
@@ -132,7 +131,7 @@ def test_an_operateur_delegates_its_referents(signed_in, secretariat, territoire
 
 
 def test_those_that_are_not_left_to_it_stay_locked(
-    signed_in, secretariat, national, territoire, banque, seul
+    signed_in, secretariat, territoire, banque, seul
 ):
     Operateur.objects.filter(pk=banque.pk).update(delegue_referents=True)
     kept = f.ReferentFactory(
@@ -160,8 +159,9 @@ def test_those_that_are_not_left_to_it_stay_locked(
 
 
 def test_a_proposal_on_one_is_answered_by_its_operateur_alone(
-    signed_in, secretariat, national, territoire, banque, seul
+    signed_in, secretariat, territoire, banque, seul
 ):
+    national = f.NationalFactory()
     Operateur.objects.filter(pk=banque.pk).update(delegue_referents=True)
     rows = {
         operateur: f.ReferentFactory(

@@ -28,7 +28,8 @@ def test_an_act_that_is_refused_is_asked_of_who_may(signed_in, redacteur, secret
     editor = signed_in(redacteur)
     page = editor.get(act_address(contrat, "valider"))
     ask = f"{demander(contrat)}?quoi=valider"
-    assert page.status_code == 403 and ask in page.content.decode()
+    assert page.status_code == 403
+    assert ask in page.content.decode()
     shown = editor.get(ask)
     assert shown.context["form"]["quoi"].value() == "valider"
     assert "Sacha Secrétariat (secrétariat régional)" in text_of(shown)
@@ -60,7 +61,8 @@ def test_a_signature_given_by_mistake_is_asked_then_corrected(
     sent = {"quoi": f"corriger-{signature.pk}", "message": "Signé par un autre territoire."}
     assert publisher.post(demander(contrat), sent).url == page
     ((who, _, said),) = told()
-    assert who == "Nadia National" and said.startswith("Corriger comme une erreur : ")
+    assert who == "Nadia National"
+    assert said.startswith("Corriger comme une erreur : ")
     admin = signed_in(national)
     correct = reverse("admin:territoires_modification_corriger", args=[signature.pk])
     assert correct in admin.get(page).content.decode()
@@ -76,7 +78,8 @@ def test_a_save_that_is_refused_offers_the_request(signed_in, redacteur, secreta
     redacteur.role = "lecteur"
     redacteur.save()
     response = editor.post(page, data)
-    assert response.status_code == 403 and "Vire" in text_of(response)
+    assert response.status_code == 403
+    assert "Vire" in text_of(response)
     ask = f"{demander(contrat)}?quoi=changer"
     assert ask in response.content.decode()
     editor.post(ask, {"quoi": "changer", "message": "Le lieu est Vire."})
@@ -99,7 +102,8 @@ def test_what_is_wrong_is_told_and_kept(signed_in, redacteur, contrat, sent, sen
     response = signed_in(redacteur).post(demander(contrat), sent)
     assert response.status_code == 400
     shown = text_of(response)
-    assert sentence in shown and sent["message"] in shown
+    assert sentence in shown
+    assert sent["message"] in shown
     assert not Avis.objects.exists()
 
 
