@@ -101,11 +101,12 @@ PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; 
   ALLOWED_HOSTS=portail.example SITE_URL=https://portail.example DATABASE_URL=sqlite://:memory: \
   SITE_EDITEUR=x SITE_DIRECTEUR=x SITE_HEBERGEUR=x SITE_CONTACT=x@portail.example EMAIL_URL=smtp://portail.example
 
-quality: $(VENV)/.developpement ## Style, gabarits, architecture, réglages de production, migrations, verrou
+quality: $(VENV)/.developpement ## Style, gabarits, architecture, types des règles, réglages de production, migrations, verrou
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/pytest -q tests/test_lock.py

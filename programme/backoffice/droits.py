@@ -133,6 +133,9 @@ DROITS = {
     # The committee adjusts the map of its région, validates the contracts, publishes.
     Role.SECRETARIAT: {
         **_LECTURE_COMMUNE,
+        # Those of its région; the référents of the opérateurs that delegate it (`verrou`).
+        "programme.Financeur": frozenset(SAISIE),
+        "programme.Referent": frozenset({*SAISIE, PUBLIER}),
         "territoires.Territoire": frozenset({*SAISIE, AJUSTER, PUBLIER}),
         "territoires.Rattachement": frozenset(LECTURE),
         "territoires.AutreNom": frozenset(GESTION),
@@ -174,6 +177,7 @@ DROITS = {
         **_all(
             ["territoires.Territoire", "territoires.Rattachement", "territoires.AutreNom"], LECTURE
         ),
+        "territoires.Operateur": frozenset({VOIR, MODIFIER}),
         "programme.Realisation": frozenset(GESTION),
         **_all(
             ["programme.Referent", "programme.Service", "programme.TerritoirePrioritaire"], EDITION

@@ -13,9 +13,10 @@ from programme.backoffice.cadre import FicheAdmin, LignesEmpilees, LignesEnTable
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.perimetre import Refus
 from programme.backoffice.cadre.suppression import fingerprint
+from programme.backoffice.demandes import Demandes
 from programme.backoffice.droits import PUBLIER, permission
 from programme.backoffice.propositions.saisie import Propositions
-from programme.backoffice.verrou import check_publication, lock_on, states_for
+from programme.backoffice.verrou import check_publication, lock_on, states_for, undelegated
 from programme.models import Avis, Publication
 from programme.models.base import Publiable
 from territoires.models import ConflitDeVersion
@@ -47,6 +48,7 @@ class DependanceAdmin(FicheAdmin):
     """
 
     propositions = Propositions()
+    demandes = Demandes()
 
     def has_change_permission(self, request, obj=None):
         if not super().has_change_permission(request, obj):
@@ -65,12 +67,16 @@ class DependanceAdmin(FicheAdmin):
     def why_locked(self, request, obj):
         return lock_on(request.user, obj) or ""
 
+    def request_address(self, obj):
+        return self.page_address("demander", obj.pk) if obj is not None else ""
+
     def check_saved(self, request, instances):
         super().check_saved(request, instances)
         for instance in instances:
             # Read again: what counts is the record as it is now, its parent included.
             saved = self.model._base_manager.get(pk=instance.pk)
-            if not isinstance(saved, Publiable) and (reason := lock_on(request.user, saved)):
+            own = isinstance(saved, Publiable)
+            if reason := (undelegated if own else lock_on)(request.user, saved):
                 raise Refus(reason)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):

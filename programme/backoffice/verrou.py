@@ -9,9 +9,9 @@ public reads it as soon as it is saved, so it is locked like what is published.
 from django.core.exceptions import ValidationError
 
 from programme.backoffice.droits import PROPOSER, PUBLIER, permission
-from programme.models import Publication
+from programme.models import Publication, Referent
 from programme.models.cycles import check_transition
-from territoires.models import AutreNom, Territoire
+from territoires.models import AutreNom, Role, Territoire
 
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 PUBLICS = {Territoire: "", AutreNom: "territoire"}
@@ -39,6 +39,18 @@ def may_propose(agent, model):
     return agent.has_perm(permission(PROPOSER, model))
 
 
+def undelegated(agent, instance):
+    """Why a secretariat may not change a référent: its opérateur alone names them. None: it may."""
+    if agent.role != Role.SECRETARIAT or not isinstance(instance, Referent):
+        return None
+    if instance.operateur_id in agent.delegations:
+        return None
+    return (
+        f"{instance.operateur} désigne ses référents et ne l’a pas délégué aux secrétariats "
+        "régionaux : demandez ce changement à un agent de cet opérateur."
+    )
+
+
 def lock_on(agent, instance, *, acte=False):
     """Why `agent` may not change `instance`, in French; None when nothing locks it.
 
@@ -48,7 +60,7 @@ def lock_on(agent, instance, *, acte=False):
     model = type(instance)
     needed = publisher_of(model)
     if needed is None or agent.has_perm(needed):
-        return None
+        return undelegated(agent, instance)
     parent = parent_of(model)
     owner = getattr(instance, parent) if parent else instance
     state = getattr(owner, "publication", "public dès l’enregistrement")

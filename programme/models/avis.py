@@ -45,6 +45,7 @@ class Avis(models.Model):
         IMPORT = "import", "import appliqué"
         ENSEMBLE = "ensemble", "acte sur plusieurs fiches"
         CARTE = "carte", "carte changée"
+        DEMANDE = "demande", "demande d’un collègue"
 
     destinataire = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="avis", verbose_name="destinataire"

@@ -17,6 +17,19 @@ ACTE_SUR_LA_CARTE = "carte"
 SEANCE_RETIREE = "la séance n’est plus publiée"
 
 
+class ComiteRegionalQuerySet(PerimetreQuerySet):
+    def competent_for(self, record):
+        """The committees that follow the territory of `record`, a contrat or a projet; for a
+        project outside any, that of the région where it lies.
+        """
+        regions = Region.objects.none()
+        if record.territoire_id is not None:
+            regions = Region.objects.filter(territoires=record.territoire_id)
+        elif place := getattr(record, "lieu_departement", None):
+            regions = Region.objects.filter(departements=place)
+        return self.filter(region__in=regions.values("pk"))
+
+
 class ComiteRegional(Versionne):
     """The comité de pilotage régional, presided over by the conseil régional."""
 
@@ -33,7 +46,7 @@ class ComiteRegional(Versionne):
     source = models.TextField("source", blank=True)
 
     perimetre = Perimetre(regions=("region",))
-    objects = PerimetreQuerySet.as_manager()
+    objects = ComiteRegionalQuerySet.as_manager()
     history = Historique(verbose_name="historique de comité régional")
 
     class Meta:
@@ -66,15 +79,9 @@ class SeanceQuerySet(PublicationQuerySet):
     def competent_for(self, record):
         """The séances that may decide about `record`, a contrat or a projet.
 
-        Those of the committees that follow its territory (or, for a project outside any, of the
-        région where it lies), and those of the national committee.
+        Those of the committees that follow it, and those of the national committee.
         """
-        regions = Region.objects.none()
-        if record.territoire_id is not None:
-            regions = Region.objects.filter(territoires=record.territoire_id)
-        elif place := getattr(record, "lieu_departement", None):
-            regions = Region.objects.filter(departements=place)
-        followed = Q(comite_regional__region__in=regions.values("pk"))
+        followed = Q(comite_regional__in=ComiteRegional.objects.competent_for(record).values("pk"))
         return self.filter(followed | Q(comite_national__isnull=False))
 
 

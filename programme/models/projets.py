@@ -13,6 +13,7 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from programme.models.repartition import repartitions
 from programme.models.sources import Sources
 from territoires import moment
 from territoires.millesimes import avec_situation
@@ -108,11 +109,16 @@ class ProjetQuerySet(PublicationQuerySet):
     @staticmethod
     def mesures():
         """The same, as expressions to group by something."""
-        measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
-        stated = {f"{name}_renseignes": Count(name) for name in measures}
+        stated = {f"{name}_renseignes": Count(name) for name in CHIFFRES}
         # Counts first: a sum takes the name of its column, which a later count would then read.
         told = {"projets": Count("pk"), "sources": Sources("source"), **stated}
-        return told | {name: Sum(name) for name in measures}
+        return told | {name: Sum(name) for name in CHIFFRES}
+
+    def repartitions(self, sommes):
+        """What carries each of these `{name: sum}` of the rows: `{name: Repartition}`."""
+        once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
+        told = {name: sommes[name] for name in CHIFFRES if name in sommes}
+        return repartitions(once, told, nom="beneficiaire", cle="slug")
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.
@@ -327,6 +333,21 @@ class Projet(CycleDeVie, Publiable):
         self._become(self.Statut.ABANDONNE, f"abandonné : {motif}" if motif else "abandonné")
 
 
+class FinanceurQuerySet(PublicationQuerySet):
+    def published(self):
+        """Those of the whole country, and those of a région once they pay for what is published."""
+        pays = Financement.objects.order_by().published().values("financeur")
+        return self.filter(Q(region__isnull=True) | Q(pk__in=pays))
+
+    def visible_to(self, agent):
+        """What is public; and those that an agent's own régions have recorded."""
+        seen = super().visible_to(agent)
+        if not (agent.is_authenticated and agent.is_active and agent.is_staff):
+            return seen
+        own = Q(region__in=agent.regions.all())
+        return self.filter(Q(pk__in=seen.order_by().values("pk")) | own)
+
+
 class Financeur(Versionne):
     class Type(models.TextChoices):
         ETAT = "État", "État"
@@ -347,15 +368,38 @@ class Financeur(Versionne):
         related_name="financeur",
         verbose_name="opérateur",
     )
+    region = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="financeurs",
+        verbose_name="région qui l’a enregistré",
+        help_text="Vide : un financeur de tout le pays.",
+    )
+
+    REGIONAUX = (Type.REGION, Type.COLLECTIVITE, Type.PRIVE)
+    """The types of those that a région may record."""
 
     perimetre = REFERENCE
-    objects = PublicationQuerySet.as_manager()
+    objects = FinanceurQuerySet.as_manager()
     publication_lookups = ()
     history = Historique(verbose_name="historique de financeur")
 
     class Meta:
         verbose_name = "financeur"
         ordering = ["nom"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(region__isnull=True)
+                | Q(type__in=["Région", "collectivité", "privé"], operateur__isnull=True),
+                name="financeur_regional_d_un_type_regional",
+                violation_error_message=(
+                    "Une région enregistre une Région, une autre collectivité ou un financeur "
+                    "privé : l’État, l’Union européenne et les opérateurs sont de tout le pays."
+                ),
+            )
+        ]
 
     def __str__(self):
         return self.nom

@@ -267,7 +267,7 @@ def _float(ecrit):
     if isinstance(ecrit, bool | date):
         raise ValeurRefusee(f"« {cite(ecrit)} » n’est pas un nombre : {example}")
     if isinstance(ecrit, int | float | Decimal):
-        if not abs(ecrit) <= LE_PLUS_GRAND:
+        if not -LE_PLUS_GRAND <= ecrit <= LE_PLUS_GRAND:
             raise ValeurRefusee(f"« {cite(ecrit)} » n’est pas un nombre admis : {example}")
         return float(ecrit)
     text = _plain(ecrit)

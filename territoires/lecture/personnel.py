@@ -16,7 +16,7 @@ VOIE = (
     r"rue|avenue|av\.|boulevard|bd\.?|bld|chemin|impasse|all[ée]e|place|route|quai|square|cours|"
     r"passage|sentier|faubourg|lotissement|r[ée]sidence"
 )
-MOTIFS = (
+_MOTIFS = (
     (
         "adresse électronique",
         r"[^\s@<>\"'(),;]{1,64}\s?(?:@|[(\[{]\s?(?:at|arobase|chez)\s?[)\]}])\s?[^\s@<>\"'(),;]{1,255}",
@@ -41,7 +41,7 @@ MOTIFS = (
         rf"(?<!\d)\d{{1,4}}\s?(?:bis|ter|quater)?\s?,?\s{{1,3}}(?:{VOIE})\s{{1,3}}[^\n,.;:]{{2,60}}",
     ),
 )
-MOTIFS = tuple((nom, re.compile(motif, re.IGNORECASE)) for nom, motif in MOTIFS)
+MOTIFS = tuple((nom, re.compile(motif, re.IGNORECASE)) for nom, motif in _MOTIFS)
 FEMININS = {"adresse électronique", "adresse postale"}
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from territoires.models.geographie import Region
 from territoires.models.modification import Historique
@@ -22,6 +23,11 @@ class Operateur(Versionne):
     nom = models.CharField("nom", max_length=100, unique=True)
     nom_actuel = models.CharField("nom actuel", max_length=100, blank=True)
     missions = models.TextField("missions", blank=True)
+    delegue_referents = models.BooleanField(
+        "délègue la désignation de ses référents",
+        default=False,
+        help_text="Coché : le secrétariat de chaque région désigne aussi ses référents.",
+    )
 
     perimetre = Perimetre(regions=TOUT, operateurs=("pk",))
     objects = PerimetreQuerySet.as_manager()
@@ -140,6 +146,11 @@ class Agent(Versionne, AbstractBaseUser):
 
     def get_short_name(self):
         return self.nom
+
+    @cached_property
+    def delegations(self):
+        """The keys of the opérateurs that leave their référents to the secretariats too."""
+        return set(Operateur.objects.filter(delegue_referents=True).values_list("pk", flat=True))
 
     @property
     def est_national(self):

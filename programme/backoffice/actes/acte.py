@@ -55,9 +55,13 @@ class Acte:
         """What will happen to `record`, in words."""
         return self.effet(record) if callable(self.effet) else self.effet
 
+    def droit_sur(self, record):
+        """The permission that the act needs on `record`."""
+        return permission(self.droit, apps.get_model(self.sur) if self.sur else type(record))
+
     def empechement(self, agent, record):
         """Why `agent` may not do the act on `record`, of their perimeter; None when they may."""
-        needed = permission(self.droit, apps.get_model(self.sur) if self.sur else type(record))
+        needed = self.droit_sur(record)
         if not agent.has_perm(needed):
             who = get_text_list(roles_with(needed), "ou")
             return Empechement(

@@ -10,6 +10,7 @@ from programme.backoffice.actes.formulaires import (
     DecisionForm,
     MotifForm,
     SignerForm,
+    comites_for,
     seances_for,
 )
 from programme.backoffice.actes.preciser import preciser
@@ -19,11 +20,11 @@ S = Contrat.Statut
 
 
 def without_seance(agent, record):
-    if seances_for(agent, record).exists():
+    if seances_for(agent, record).exists() or comites_for(agent, record).exists():
         return None
     return (
-        "Aucune séance tenue par un comité qui suit ce territoire n’est enregistrée dans votre "
-        "périmètre : ajoutez d’abord la séance."
+        "Aucun comité qui suit ce territoire n’est enregistré dans votre périmètre, ni aucune "
+        "séance tenue : demandez à un administrateur national d’enregistrer le comité."
     )
 
 
@@ -37,7 +38,7 @@ def not_amendable(agent, record):
 
 def _valider(record, form, agent):
     data = form.cleaned_data
-    record.valider(data["seance"], texte=data["texte"], auteur=agent)
+    record.valider(form.seance_qui_decide(), texte=data["texte"], auteur=agent)
 
 
 def _signer(record, form, agent):
@@ -56,8 +57,8 @@ CYCLE = (
         titre="Valider en comité",
         condition="Un contrat en préparation, et la séance qui le valide.",
         effet=(
-            "Le contrat devient « validé en comité ». La séance que vous nommez enregistre la "
-            "décision, avec son texte ; vous en êtes l’auteur."
+            "Le contrat devient « validé en comité ». La séance que vous nommez, ou qui s’ajoute, "
+            "enregistre la décision, avec son texte ; vous en êtes l’auteur."
         ),
         droit=droits.VALIDER,
         vers=S.VALIDE,

@@ -3,8 +3,10 @@
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.formsets import TOTAL_FORM_COUNT
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.text import get_text_list
 
 from programme.backoffice.cadre.champs import JourField, RetenuMixin, TexteField, lecture_de
@@ -12,7 +14,16 @@ from programme.backoffice.cadre.formulaires import VersionVue
 from programme.backoffice.cadre.fusion import Depuis, differs, value_in
 from programme.backoffice.cadre.historique import VIDE
 from programme.backoffice.cadre.restitution import Groupe
-from programme.models import Avenant, Contrat, Decision, Precision, Seance, Signataire
+from programme.backoffice.droits import AJOUTER, permission
+from programme.models import (
+    Avenant,
+    ComiteRegional,
+    Contrat,
+    Decision,
+    Precision,
+    Seance,
+    Signataire,
+)
 from territoires.dates import date_in_words, le
 from territoires.fusion import Verdict, merge
 
@@ -20,6 +31,7 @@ LIGNES_EN_PLUS = 3
 LIGNES_AU_PLUS = 60
 SIGNATAIRES = "signataires"
 LARGE = {"class": "vTextField"}
+AJOUTER_SEANCE = permission(AJOUTER, Seance)
 
 
 def seances_for(agent, record):
@@ -27,6 +39,12 @@ def seances_for(agent, record):
     mine = Seance.objects.visible_to(agent).competent_for(record)
     held = mine.filter(date__lte=timezone.localdate())
     return held.select_related("comite_regional__region", "comite_national")
+
+
+def comites_for(agent, record):
+    """The regional committees whose séance the agent may record, to decide about `record`."""
+    mine = ComiteRegional.objects.visible_to(agent).competent_for(record)
+    return mine.select_related("region") if agent.has_perm(AJOUTER_SEANCE) else mine.none()
 
 
 def check_past(day):
@@ -71,6 +89,8 @@ class ActeForm(RetenuMixin, forms.Form):
     rangees = None
     """The class of the rows that the act adds, a formset; `lignes` are those of one form."""
     lignes = None
+    suite = ""
+    """What to do next, told once the act is done."""
 
     def __init__(self, *args, record, agent, **kwargs):
         self.record, self.agent, self.repris = record, agent, []
@@ -127,17 +147,34 @@ class MotifForm(ActeForm):
 
 
 class DecisionForm(ActeForm):
-    """The séance that decides, and the text of its decision."""
+    """The séance that decides, recorded already or not, and the text of its decision."""
 
     seance = forms.ModelChoiceField(
         Seance.objects.none(),
+        required=False,
         label="Séance",
         empty_label="choisissez une séance",
         error_messages={
-            "required": "Choisissez la séance qui valide.",
             "invalid_choice": "Choisissez une séance tenue par un comité qui suit ce territoire.",
         },
         help_text="Celles de vos comités qui suivent ce territoire, la plus récente d’abord.",
+    )
+    tenue_le = JourField(
+        label="Ou séance tenue le",
+        required=False,
+        validators=[check_past],
+        help_text=(
+            "Si la séance n’est pas dans la liste : son jour suffit. Elle est enregistrée en "
+            "brouillon, avec cette décision."
+        ),
+    )
+    comite = forms.ModelChoiceField(
+        ComiteRegional.objects.none(),
+        required=False,
+        label="Par le comité",
+        empty_label="choisissez un comité",
+        error_messages={"invalid_choice": "Choisissez un comité qui suit ce territoire."},
+        help_text="De la séance à enregistrer.",
     )
     texte = TexteField(
         label="Texte de la décision",
@@ -146,15 +183,69 @@ class DecisionForm(ActeForm):
         error_messages={"required": "Écrivez le texte de la décision."},
         help_text="Public quand la séance et ce qu’elle décide le sont.",
     )
+    seance_facultative = False
+    enregistree = None
+    """The séance that the act has recorded."""
 
     def prepare(self):
         self.fields["seance"].queryset = seances_for(self.agent, self.record)
         self.initial.setdefault("texte", Decision.proposed_text(self.record))
+        comites = comites_for(self.agent, self.record)
+        self.fields["comite"].queryset = comites
+        known = list(comites[:2])
+        if len(known) == 1:
+            self.initial.setdefault("comite", known[0].pk)
+        if not known:
+            del self.fields["tenue_le"], self.fields["comite"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if {"seance", "tenue_le"} & set(self.errors):
+            return cleaned
+        day = cleaned.get("tenue_le")
+        if cleaned["seance"] and day:
+            self.add_error(
+                "tenue_le",
+                "Choisissez une séance de la liste, ou donnez le jour d’une autre : pas les deux.",
+            )
+        elif day and not cleaned.get("comite") and "comite" not in self.errors:
+            self.add_error("comite", "Dites quel comité a tenu cette séance.")
+        elif not (cleaned["seance"] or day or self.seance_facultative):
+            other = " ; ou donnez le jour de la sienne" if "tenue_le" in self.fields else ""
+            self.add_error("seance", f"Choisissez la séance qui valide{other}.")
+        return cleaned
+
+    def seance_qui_decide(self):
+        """The séance that was chosen, or that of the day given: made if the committee has none."""
+        data = self.cleaned_data
+        if data["seance"] or not data.get("tenue_le"):
+            return data["seance"]
+        that = {"comite_regional": data["comite"], "date": data["tenue_le"]}
+        known = Seance.objects.visible_to(self.agent).filter(**that).first()
+        if known is not None:
+            return known
+        made = Seance(**that)
+        made.full_clean()
+        made.save()
+        self.enregistree = made
+        return made
+
+    @property
+    def suite(self):
+        if self.enregistree is None:
+            return ""
+        page = reverse("admin:programme_seance_change", args=[self.enregistree.pk])
+        return format_html(
+            'La {} est enregistrée en brouillon : <a href="{}">complétez-la, puis publiez-la</a>.',
+            self.enregistree.du_jour,
+            page,
+        )
 
 
 class ContractualiserForm(DecisionForm):
     """The contract that takes the project, the séance that validates it, or both."""
 
+    seance_facultative = True
     contrat = forms.ModelChoiceField(
         Contrat.objects.none(),
         required=False,
@@ -165,7 +256,7 @@ class ContractualiserForm(DecisionForm):
         },
         help_text="Le contrat du territoire qui reprend le projet.",
     )
-    field_order = ["contrat", "seance", "texte"]
+    field_order = ["contrat", "seance", "tenue_le", "comite", "texte"]
 
     def prepare(self):
         super().prepare()
@@ -175,12 +266,13 @@ class ContractualiserForm(DecisionForm):
         )
         self.fields["contrat"].queryset = mine.exclude(statut=Contrat.Statut.ABANDONNE)
         self.start_from("contrat")
-        self.fields["seance"].required = self.fields["texte"].required = False
+        self.fields["texte"].required = False
         self.fields["seance"].empty_label = "aucune : le contrat suffit"
 
     def clean(self):
         cleaned = super().clean()
-        if not self.errors and not cleaned["contrat"] and not cleaned["seance"]:
+        named = cleaned.get("contrat") or cleaned.get("seance") or cleaned.get("tenue_le")
+        if not self.errors and not named:
             raise ValidationError(
                 "Nommez le contrat qui reprend ce projet, ou la séance qui le valide."
             )

@@ -12,7 +12,7 @@ S = Projet.Statut
 def _contractualiser(record, form, agent):
     data = form.cleaned_data
     record.contractualiser(
-        data["contrat"], seance=data["seance"], texte=data["texte"], auteur=agent
+        data["contrat"], seance=form.seance_qui_decide(), texte=data["texte"], auteur=agent
     )
 
 

@@ -78,6 +78,7 @@ class Actes(Piece):
                         if empeche is None
                     ],
                     "empeches": reasons,
+                    "interdits": any(e is not None and e.interdit for _, e in lines),
                     "nb_empeches": sum(len(acts) for acts in reasons.values()),
                 }
             )
@@ -161,6 +162,8 @@ class Actes(Piece):
             form.refuse(ValidationError(self.ecran._explain(error)))
             return False
         self.ecran.message_user(request, f"« {record} » : {done._change_reason}.", messages.SUCCESS)
+        if form.suite:
+            self.ecran.message_user(request, form.suite)
         return True
 
     def _page_of(
@@ -178,6 +181,11 @@ class Actes(Piece):
             "champ": cycle.champ,
             "retour": self.ecran.page_address("change", record.pk),
             "empechement": empeche,
+            "demande_url": (
+                self.ecran.page_address("demander", record.pk)
+                if empeche and empeche.interdit
+                else ""
+            ),
             "form": None if empeche else form,
             "saisie": form.typed(form.data, request.user) if empeche and form else [],
             "erreurs": erreurs,

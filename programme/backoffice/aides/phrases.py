@@ -102,6 +102,7 @@ PHRASES = {
         "nom": "Le nom de qui finance. Exemple : « Région Normandie ».",
         "type": "La nature du financeur.",
         "operateur": "S’il est l’un des opérateurs de la convention. Vide : il ne l’est pas.",
+        "region": "Celle qui l’enregistre, et qui en répond. Vide : un financeur de tout le pays.",
     },
     "programme.Financement": {
         "enveloppe": "L’enveloppe du fonds qui paie ; la part y est comptée. Vide : aucune.",

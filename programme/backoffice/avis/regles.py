@@ -41,7 +41,15 @@ def answerers(record):
     National administrators are told when nobody else may: a région's own officers answer for it.
     """
     needed, *_ = answering(type(record))
-    told = Agent.objects.filter(is_active=True, role__in=roles_with(needed))
+    return colleagues(record, needed)
+
+
+def colleagues(record, *needed):
+    """The agents in office who hold these permissions: those near `record`, or else the national
+    administrators.
+    """
+    roles = set(Role).intersection(*map(roles_with, needed))
+    told = Agent.objects.filter(is_active=True, role__in=roles)
     near = _near(told, record)
     return near if near.exists() else told.filter(role=Role.NATIONAL)
 
@@ -180,6 +188,7 @@ REGLES = {
         lambda avis, record: f"L’occultation que vous avez demandée est faite. {avis.precision}",
         lambda agent, avis: "parce que vous l’avez demandée",
     ),
+    Genre.DEMANDE: Regle(lambda avis, record: f"Demande{_par(avis)} : {avis.precision}", _role),
     Genre.IMPORT: Regle(_fait, _role),
     Genre.ENSEMBLE: Regle(_fait, _role),
     Genre.CARTE: Regle(_fait, _role),

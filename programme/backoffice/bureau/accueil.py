@@ -9,6 +9,7 @@ from programme.backoffice.bureau.cadre import cadre_of
 from programme.backoffice.bureau.evolutions import fin_du_jour
 from programme.backoffice.bureau.incomplets import genres, incomplets, nommes
 from programme.backoffice.bureau.liens import Groupe, Lien, adresse, depuis_le, lien
+from programme.backoffice.bureau.priorites import priorites
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
@@ -19,6 +20,7 @@ from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
     ComiteNational,
     ComiteRegional,
+    Contrat,
     Decision,
     Projet,
     Publication,
@@ -38,13 +40,13 @@ def bureau(site, request):
     day = timezone.localdate()
     kinds = genres(cadre, day)
     may_tell = cadre.agent.has_perm(permission(AJOUTER, Realisation))
-    return {
+    desk = {
         "cadre": cadre,
         "regions": regions,
         "date": day,
         "suivis": _suivis(cadre, regions),
         **_seances(site, cadre, day),
-        **_attentes(site, request, cadre),
+        **_attentes(site, request, cadre, day),
         **propositions(cadre),
         "incomplets": _incomplets(cadre, day, kinds),
         "sommeils": _sommeils(cadre, day),
@@ -52,6 +54,7 @@ def bureau(site, request):
         "sans_referent": [g for kind in kinds for g in _rules(cadre, kind, of_referents=True)],
         "ajouter_realisation_url": reverse("admin:programme_realisation_add") if may_tell else "",
     }
+    return desk | {"priorites": priorites(site, request, cadre, day, desk)}
 
 
 def _suivis(cadre, regions):
@@ -113,7 +116,7 @@ def _seance(seance):
 # --- What waits -------------------------------------------------------------------------------
 
 
-def _attentes(site, request, cadre):
+def _attentes(site, request, cadre, day):
     lines = attentes.pending(site, request, cadre)
     groups = [
         Groupe(
@@ -132,7 +135,7 @@ def _attentes(site, request, cadre):
         "a_traiter": lines,
         "proposes": groups,
         "imports": _imports(site, cadre.agent),
-        "a_decider": _a_decider(site, cadre),
+        **_a_decider(site, cadre, day),
         "actes_de_la_carte": _actes_de_la_carte(cadre),
     }
 
@@ -166,11 +169,13 @@ def _actes_de_la_carte(cadre):
     return [Groupe(name, links, len(rows), "")] if rows else []
 
 
-def _a_decider(site, cadre):
-    """Contracts and projects that wait for a séance."""
+def _a_decider(site, cadre, day):
+    """The contracts and projects that wait for a séance; the contracts whose end has passed."""
     waiting = attentes.a_decider(cadre)
-    counts = calculer({f"n{rank}": compte(rows) for rank, rows in enumerate(waiting.values())})
-    return [
+    ended = attentes.contrats_echus(cadre, day).order_by("date_fin", "pk")
+    wanted = {f"n{rank}": compte(rows) for rank, rows in enumerate(waiting.values())}
+    counts = calculer(wanted | {"echus": compte(ended)})
+    groups = [
         Groupe(
             name,
             [lien(row, str(row.territoire or "")) for row in rows[:LIGNES]],
@@ -180,6 +185,19 @@ def _a_decider(site, cadre):
         for rank, (name, rows) in enumerate(waiting.items())
         if counts[f"n{rank}"]
     ]
+    late = _echus(site, cadre, day, ended, counts["echus"]) if counts["echus"] else None
+    return {"a_decider": groups, "echus": late}
+
+
+def _echus(site, cadre, day, rows, count):
+    links = [lien(row, f"{row.statut}, fin {dates.le(row.date_fin)}") for row in rows[:LIGNES]]
+    same = {
+        "date_fin__lt": dates.iso(day),
+        "statut__in": ",".join(attentes.EN_EXECUTION),
+        "publication__in": attentes.LISTES[Contrat]["publication__in"],
+    }
+    url = attentes.lien_liste(site, cadre, Contrat, same)
+    return Groupe("Contrats dont la date d’achèvement est passée", links, count, url)
 
 
 # --- What is missing, what sleeps -------------------------------------------------------------

@@ -122,8 +122,10 @@ def actes_de_la_carte(cadre):
     return rows.select_related(*related).order_by("seance__date", "pk")
 
 
+EN_EXECUTION = [Contrat.Statut.SIGNE, Contrat.Statut.EN_COURS]
+
+
 def contrats_echus(cadre, day):
     """The contracts that are still being carried out after the date of their end."""
     rows = avec_noms(cadre.rows(Contrat)).exclude(publication=Publication.RETIRE)
-    under_way = [Contrat.Statut.SIGNE, Contrat.Statut.EN_COURS]
-    return rows.filter(date_fin__lt=day, statut__in=under_way)
+    return rows.filter(date_fin__lt=day, statut__in=EN_EXECUTION)

@@ -268,6 +268,10 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
             return None
         return None if self.model._base_manager.filter(pk=key).exists() else gone
 
+    def request_address(self, obj):
+        """The page that asks a colleague for what the agent may not do on `obj`; "" for none."""
+        return ""
+
     # --- What cannot be saved, or restored --------------------------------------------------------
 
     def why_refused(self, request, obj):

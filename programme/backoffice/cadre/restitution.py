@@ -206,6 +206,7 @@ class Restitution(Piece):
             "groupes": groups,
             "object_id": object_id,
             "original": original,
+            "demande_url": self.ecran.request_address(original),
             "liste": self.ecran.has_view_permission(request),
         }
         return self.ecran.render_page(request, "admin/supprime.html", context, status)

@@ -11,7 +11,7 @@ from programme.backoffice.cadre import (
 )
 from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
-from territoires.models import Operateur
+from territoires.models import Operateur, Role
 
 
 @admin.register(Operateur)
@@ -20,7 +20,10 @@ class OperateurAdmin(FicheAdmin):
     search_fields = ["nom", "nom_actuel", "=code"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["code"] if obj is not None else []
+        """An opérateur's own agents say one thing of it: whether it delegates its référents."""
+        if obj is None:
+            return []
+        return ["code"] if request.user.est_national else ["code", "nom", "nom_actuel", "missions"]
 
 
 @admin.register(models.Convention)
@@ -82,6 +85,18 @@ class ReferentAdmin(PubliableAdmin):
     historique_dans = ["operateur", "territoire"]
     autocomplete_fields = ["territoire"]
     date_hierarchy = "debut"
+
+    def choices_for(self, request, db_field):
+        """A secretariat names those of the opérateurs that delegate it."""
+        rows = super().choices_for(request, db_field)
+        if db_field.name == "operateur" and request.user.role == Role.SECRETARIAT:
+            rows = rows.filter(pk__in=request.user.delegations)
+        return rows
+
+    def has_add_permission(self, request):
+        if not super().has_add_permission(request):
+            return False
+        return request.user.role != Role.SECRETARIAT or bool(request.user.delegations)
 
 
 @admin.register(models.Service)

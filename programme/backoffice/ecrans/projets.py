@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import Q
 from django.forms.widgets import Script
 from django.urls import reverse_lazy
+from django.utils.html import format_html
 
 from programme import models
 from programme.backoffice.actes.saisie import FormulaireCycle
@@ -16,6 +17,7 @@ from programme.backoffice.cadre import (
 )
 from programme.backoffice.cadre.ajouts import offerts
 from programme.backoffice.cadre.doublons import NOMMES, SansDoublon, proches
+from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.ecrans.comites import DecisionsPrises
 from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.imports.suite import debut, suivants
@@ -43,6 +45,19 @@ class FinancementLignes(LignesDependantesEmpilees):
 
     def get_queryset(self, request):
         return super().get_queryset(request).select_related("projet", "financeur", "enveloppe")
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name == "financeur" and field is not None:
+            screen = self.admin_site.get_model_admin(models.Financeur)
+            if screen.has_add_permission(request):
+                field.help_text = format_html(
+                    '{} Absent de la liste ? <a href="{}" target="_blank" rel="noopener">Ajoutez '
+                    "ce financeur (nouvel onglet)</a>, puis tapez son nom ici.",
+                    field.help_text,
+                    screen.page_address("add"),
+                )
+        return field
 
 
 class FormulaireProjet(SansDoublon, FormulaireCycle):
@@ -220,13 +235,45 @@ class FinancementAdmin(DependanceAdmin):
     date_hierarchy = "accorde_le"
 
 
+class FormulaireFinanceur(SansDoublon, FormulaireBackoffice):
+    """Of the whole country, or of a région: a secretariat records those of its own."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.request.user.est_national:
+            return
+        if region := self.fields.get("region"):
+            region.required = True
+            region.error_messages["required"] = "Choisissez votre région : elle en répond."
+        if kind := self.fields.get("type"):
+            # Only what is shown: the database refuses the rest with a sentence.
+            offered = models.Financeur.REGIONAUX
+            kind.widget.choices = [(v, s) for v, s in kind.widget.choices if v in ("", *offered)]
+
+    def ressemblants(self, rows, data):
+        for row in proches(rows, data.get("nom", ""), lambda row: row.nom):
+            yield row, "nom proche"
+
+
 @admin.register(models.Financeur)
 class FinanceurAdmin(FicheAdmin):
+    form = FormulaireFinanceur
     adresse_depuis = ("nom",)
-    list_display = ["nom", "type", "operateur"]
-    list_filter = ["type"]
-    list_select_related = ["operateur"]
+    list_display = ["nom", "type", "operateur", "region"]
+    list_filter = ["type", ("region", FiltrePerimetre)]
+    list_select_related = ["operateur", "region"]
     search_fields = ["nom"]
+    choix_propres = {"region": ["pk"]}
+
+    def get_exclude(self, request, obj=None):
+        return None if request.user.est_national else ["operateur"]
+
+    def has_change_permission(self, request, obj=None):
+        """A secretariat changes those of its régions; every région uses the others as they are."""
+        if not super().has_change_permission(request, obj):
+            return False
+        agent = request.user
+        return obj is None or agent.est_national or agent.regions.filter(pk=obj.region_id).exists()
 
 
 @admin.register(models.Enveloppe)

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
 from programme.backoffice.bureau.liens import Groupe, Lien, depuis_le
 from programme.backoffice.droits import MODIFIER, PUBLIER, permission
-from programme.backoffice.verrou import publisher_of
-from programme.models import Proposition
+from programme.backoffice.verrou import publisher_of, undelegated
+from programme.models import Proposition, Referent
 from programme.models.propositions import EN_MOTS, modeles
-from territoires.models import Territoire
+from territoires.models import Role, Territoire
 
 LIGNES = 5
 JOURS = 60
@@ -29,10 +31,10 @@ def answers_for(agent, model):
 
 
 def responsible(agent, record):
-    """Whether it is for the committees of `agent` to answer for a record that no form changes."""
+    """Whether it is for `agent`, whose role answers for such records, to answer for this one."""
     model = type(record)
     if model not in EN_MOTS:
-        return True
+        return undelegated(agent, record) is None
     inside = EN_MOTS[model].condition(agent)
     return inside is not None and model._base_manager.filter(inside, pk=record.pk).exists()
 
@@ -44,9 +46,17 @@ def genres_of(agent):
 
 def a_repondre(agent):
     """The proposals that wait for an answer of the agent, or of who publishes with them."""
-    genres = genres_of(agent)
-    rows = Proposition.objects.visible_to(agent).en_attente()
-    return rows.filter(genre__in=genres) if genres else rows.none()
+    return _of_theirs(agent, Proposition.objects.visible_to(agent)).en_attente()
+
+
+def _of_theirs(agent, rows):
+    """Those of `rows` that the agent, or who publishes with them, answers."""
+    rows = rows.filter(genre__in=genres_of(agent))
+    if agent.role == Role.SECRETARIAT:
+        others = Referent.objects.filter(operateur__delegue_referents=False).order_by()
+        keys = others.annotate(_cle=Cast("pk", CharField())).values("_cle")
+        rows = rows.exclude(genre=Referent._meta.label_lower, cle__in=keys)
+    return rows
 
 
 def propositions(cadre):
@@ -56,15 +66,17 @@ def propositions(cadre):
     since = timezone.now() - timedelta(days=JOURS)
     found = {"propositions_a_repondre": None, "propositions_repondues": [], "mes_propositions": []}
     if genres:
-        rows = Proposition.objects.visible_to(agent).filter(genre__in=genres)
+        rows = _of_theirs(agent, Proposition.objects.visible_to(agent))
         if cadre.region:
             rows = rows.of_region(cadre.region)
         rows = rows.select_related("auteur", "repondant")
         waiting = rows.en_attente().order_by("deposee_le")
-        count = waiting.count()
+        # One more than is shown tells whether a count is needed.
+        first = list(waiting[: LIGNES + 1])
+        count = len(first) if len(first) <= LIGNES else waiting.count()
         found["propositions_a_repondre"] = Groupe(
             "Propositions à répondre",
-            [_waits(row) for row in waiting[:LIGNES]],
+            [_waits(row) for row in first[:LIGNES]],
             count,
             _list("repondre"),
         )

@@ -54,7 +54,7 @@ def operateurs(filterset):
 
 
 def financeurs(filterset):
-    return _in_order(Financeur.objects.values_list("slug", "nom"))
+    return _in_order(Financeur.objects.published().values_list("slug", "nom"))
 
 
 financeurs.champ = (Financeur, "slug")

@@ -49,7 +49,8 @@ def lire_classeur(contenu):
             "(Accueil, Fusionner et centrer), une valeur par cellule, puis enregistrez de nouveau."
         )
     lines = list(limited(rows.lines))
-    header = [_header(*lines[0][:1], cell) for cell in lines[0][1]]
+    number, names = lines[0]
+    header = [_header(number, name) for name in names]
     hidden_columns = frozenset(
         rank for rank in range(len(header)) if rows.is_hidden_column(rank + 1)
     )

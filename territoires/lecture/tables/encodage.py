@@ -129,7 +129,8 @@ def _sound_readings(contenu):
 
 def _likelihood(text, prior):
     """The logarithm of how likely `text` is to be French; minus infinity when it cannot be."""
-    total, times, likeliest = math.log(prior), Counter(), 0
+    times: Counter[str] = Counter()
+    total, likeliest = math.log(prior), 0
     for found in islice(AUTRE.finditer(text), REGARDES):
         place, char = found.start(), found[0]
         times[char] += 1

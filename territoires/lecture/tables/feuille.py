@@ -54,7 +54,7 @@ class Feuille(Lecteur):
         }  # fmt: skip
         self.kinds = {
             "s": self._shared, "b": self._boolean, "e": self._error, "n": self._number,
-            "d": self._day,
+            "d": instant,
         }  # fmt: skip
         self.ends = {
             "c": self._end_cell, "row": self._end_row, "v": self._end_value, "t": self._end_text,
@@ -158,30 +158,24 @@ class Feuille(Lecteur):
             return _plain("".join(self.inline))
         if self.value is None or (self.value == "" and kind != "str"):
             return Illisible(SANS_VALEUR) if self.has_formula else None
-        return self.kinds.get(kind, self._text)()
+        return self.kinds.get(kind, _plain)(self.value)
 
-    def _text(self):
-        return _plain(self.value)
-
-    def _shared(self):
-        rank = whole(self.value)
+    def _shared(self, value):
+        rank = whole(value)
         if rank >= len(self.texts):
             raise FichierRefuse(ABIME)
         return _plain(self.texts[rank])
 
-    def _boolean(self):
-        return self.value.strip() == "1"
+    def _boolean(self, value):
+        return value.strip() == "1"
 
-    def _error(self):
+    def _error(self, value):
         return Illisible(
-            f"la cellule affiche l’erreur {self.value[:20]} : corrigez-la dans votre tableur."
+            f"la cellule affiche l’erreur {value[:20]} : corrigez-la dans votre tableur."
         )
 
-    def _day(self):
-        return instant(self.value)
-
-    def _number(self):
-        text = self.value.strip()
+    def _number(self, value):
+        text = value.strip()
         try:
             number = int(text) if len(text) < 18 and text.lstrip("-").isdigit() else float(text)
         except ValueError:

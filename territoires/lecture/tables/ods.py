@@ -139,27 +139,18 @@ class ContenuODS(Lecteur):
         said, self.cell = self.cell or {}, None
         times = max(1, whole(said.get("number-columns-repeated", 1)))
         first, self.column = self.column + 1, self.column + times
-        value = self._value(said)
-        if value is None or value == "" or self.sheet is None:
+        value, sheet = self._value(said), self.sheet
+        if value is None or value == "" or sheet is None:
             return
         if self.column > COLONNES_MAX:
-            raise FichierRefuse(too_wide(self.sheet.number + 1))
-        self._note_merge(said, first)
+            raise FichierRefuse(too_wide(sheet.number + 1))
+        _note_merge(sheet, said, first)
         for column in range(first, self.column + 1):
             self.cells[column] = value
 
     def _end_covered(self):
         said, self.cell = self.cell or {}, None
         self.column += max(1, whole(said.get("number-columns-repeated", 1)))
-
-    def _note_merge(self, said, column):
-        wide = whole(said.get("number-columns-spanned", 1))
-        high = whole(said.get("number-rows-spanned", 1))
-        if (wide > 1 or high > 1) and len(self.sheet.merged) < MERGED_MAX:
-            number = self.sheet.number + 1
-            self.sheet.merged.append(
-                f"{letters(column)}{number}:{letters(column + wide - 1)}{number + high - 1}"
-            )
 
     def _value(self, said):
         kind = said.get("value-type", "")
@@ -218,3 +209,13 @@ def _number(text):
     if not math.isfinite(number):
         raise FichierRefuse(ABIME)
     return int(number) if number.is_integer() and abs(number) < 10**15 else number
+
+
+def _note_merge(sheet, said, column):
+    wide = whole(said.get("number-columns-spanned", 1))
+    high = whole(said.get("number-rows-spanned", 1))
+    if (wide > 1 or high > 1) and len(sheet.merged) < MERGED_MAX:
+        number = sheet.number + 1
+        sheet.merged.append(
+            f"{letters(column)}{number}:{letters(column + wide - 1)}{number + high - 1}"
+        )

@@ -24,7 +24,7 @@ def lire_texte(contenu):
     separateur = separateur or separator_of(text)
     csv.field_size_limit(LONGEST_CELL)
     rows = _rows(csv.reader(io.StringIO(text, newline=""), delimiter=separateur, strict=True))
-    entete = next(limited(rows), (1, []))[1]
+    _, entete = next(limited(rows), (1, list[str]()))
     total = max(text.count("\n"), text.count("\r"), 1)
     told = f"Encodage lu : {encodage}. Vérifiez les accents ci-dessous."
     return Tableau(entete, limited(rows), total, remarques=(told,))

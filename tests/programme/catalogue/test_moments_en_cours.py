@@ -150,6 +150,22 @@ def test_an_old_moment_asks_nothing(django_assert_num_queries):
         assert moments.mouvant(timezone.now() - 2 * moments.TRANSACTION) is None
 
 
+@sur_postgresql
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["client backend", "autovacuum worker"])
+def test_the_upkeep_of_the_server_keeps_nobody_waiting(kind):
+    """PostgreSQL shows a vacuum that shortens a table as a writer, for as long as it works."""
+    since = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY VIEW pg_stat_activity AS SELECT current_database() AS datname,"
+            " pg_backend_pid() + 1 AS pid, 1 AS backend_xid, %s::text AS backend_type,"
+            " %s::timestamptz AS xact_start",
+            [kind, since],
+        )
+    assert ecritures_depuis() == (since if kind == "client backend" else None)
+
+
 @pytest.mark.django_db
 def test_a_file_of_sqlite_has_one_writer(tmp_path):
     path = tmp_path / "base.sqlite3"

@@ -329,7 +329,7 @@ def test_an_old_avenant_is_recorded_late(publisher, signe):
 def test_each_act_says_why_it_may_not_be_done(publisher, contrat):
     told = text_of(publisher.get(address(Contrat, "change", contrat.pk)))
     for sentence in (
-        "Aucune séance tenue par un comité qui suit ce territoire",
+        "Aucun comité qui suit ce territoire n’est enregistré dans votre périmètre",
         "Un contrat « en préparation » ne peut pas devenir « signé »",
         "Un contrat « en préparation » ne peut pas devenir « en cours »",
         "Un contrat « en préparation » ne peut pas devenir « achevé »",
@@ -414,8 +414,10 @@ def test_a_seance_of_another_region_is_no_choice(publisher, contrat, bretagne, s
 
 def test_a_seance_to_come_has_validated_nothing(publisher, contrat, normandie):
     tomorrow = timezone.localdate() + timedelta(days=1)
-    f.SeanceFactory(comite_regional__region=normandie, date=tomorrow)
-    assert "Aucune séance tenue" in text_of(publisher.get(act_address(contrat, "valider")))
+    coming = f.SeanceFactory(comite_regional__region=normandie, date=tomorrow)
+    response = act(publisher, contrat, "valider", seance=coming.pk)
+    assert "Choisissez une séance tenue par un comité" in text_of(response)
+    assert fresh(contrat).statut == S.EN_PREPARATION
 
 
 def test_both_committees_of_a_shared_territory_validate(stranger, contrat, bretagne):
