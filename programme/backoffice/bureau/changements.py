@@ -18,7 +18,7 @@ from programme.models import (
     Seance,
 )
 
-LIGNES = 12
+LIGNES = 5
 """Records of one list that the dossier names: a meeting reads six pages. Beyond, it says how many
 are left out."""
 

@@ -62,7 +62,7 @@ class Docx:
         core = (
             f'<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties" '
             'xmlns:dc="http://purl.org/dc/elements/1.1/">'
-            f"<dc:title>{_sur(self.titre)}</dc:title><dc:language>fr-FR</dc:language>"
+            f"<dc:title>{_sur(self.titre)}</dc:title><dc:language>fr</dc:language>"
             "</cp:coreProperties>"
         )
         out = io.BytesIO()
@@ -100,13 +100,14 @@ def _ligne(cellules, widths, *, tete=False):
 
 
 def _style(code, nom, *, base="Normal", taille=20, gras=False, avant=0, niveau=None, liste=False):
-    outline = "" if niveau is None else f'<w:keepNext/><w:outlineLvl w:val="{niveau}"/>'
+    kept = "" if niveau is None else "<w:keepNext/>"
+    outline = "" if niveau is None else f'<w:outlineLvl w:val="{niveau}"/>'
     numbered = '<w:numPr><w:numId w:val="1"/></w:numPr>' if liste else ""
     bold = "<w:b/>" if gras else ""
     return (
         f'<w:style w:type="paragraph" w:styleId="{code}"><w:name w:val="{nom}"/>'
         f'<w:basedOn w:val="{base}"/><w:qFormat/>'
-        f'<w:pPr>{numbered}<w:spacing w:before="{avant}" w:after="60"/>{outline}</w:pPr>'
+        f'<w:pPr>{kept}{numbered}<w:spacing w:before="{avant}" w:after="60"/>{outline}</w:pPr>'
         f'<w:rPr>{bold}<w:sz w:val="{taille}"/></w:rPr></w:style>'
     )
 
@@ -118,7 +119,7 @@ _bords = "".join(
 STYLES = (
     f'<w:styles xmlns:w="{W}"><w:docDefaults><w:rPrDefault><w:rPr>'
     '<w:rFonts w:ascii="Arial" w:hAnsi="Arial" w:cs="Arial"/><w:sz w:val="20"/>'
-    '<w:lang w:val="fr-FR"/></w:rPr></w:rPrDefault></w:docDefaults>'
+    '<w:lang w:val="fr"/></w:rPr></w:rPrDefault></w:docDefaults>'
     '<w:style w:type="paragraph" w:default="1" w:styleId="Normal"><w:name w:val="Normal"/>'
     '<w:pPr><w:spacing w:after="80"/></w:pPr></w:style>'
     + _style("Title", "Title", taille=36, gras=True)

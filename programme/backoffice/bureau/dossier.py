@@ -40,6 +40,8 @@ from territoires.models import Operateur, Territoire
 from territoires.recherche.texte import plier
 from territoires.reponses import reponse
 
+A_DECIDER = 10
+"""Records that each question names."""
 SANS_TERRITOIRE = "Sans territoire"
 A_PUBLIER = [Contrat, Projet, Seance, Enveloppe, Document, Referent]
 
@@ -192,9 +194,9 @@ def questions(cadre, day):
 
 def _question(title, request, rows, mention):
     # One more than is shown tells whether a count is needed.
-    lines = list(rows[: LIGNES + 1])
-    number = len(lines) if len(lines) <= LIGNES else rows.count()
-    shown = lines[:LIGNES]
+    lines = list(rows[: A_DECIDER + 1])
+    number = len(lines) if len(lines) <= A_DECIDER else rows.count()
+    shown = lines[:A_DECIDER]
     return Question(
         title, request, [lien(row, mention(row)) for row in shown], number, _places(shown)
     )
@@ -229,10 +231,10 @@ def _blocked(cadre, day):
     """The contracts that lack what a committee needs to decide."""
     rules = [rule for rule in completude.CONTRAT if rule.bloque]
     rows = incomplets(cadre, Contrat, rules, day)
-    lines = nommes(rows[: LIGNES + 1], rules)
-    number = len(lines) if len(lines) <= LIGNES else rows.count()
-    shown = [lien(row.objet, f"sans {', '.join(row.manques)}") for row in lines[:LIGNES]]
-    places = _places([row.objet for row in lines[:LIGNES]])
+    lines = nommes(rows[: A_DECIDER + 1], rules)
+    number = len(lines) if len(lines) <= A_DECIDER else rows.count()
+    shown = [lien(row.objet, f"sans {', '.join(row.manques)}") for row in lines[:A_DECIDER]]
+    places = _places([row.objet for row in lines[:A_DECIDER]])
     return Question("Contrats incomplets", "compléter", shown, number, places)
 
 

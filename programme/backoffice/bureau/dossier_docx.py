@@ -143,10 +143,10 @@ def _ecarts(made, title, gaps, limit, said=None):
 def _referents(made, found, limit):
     made.intitule(2, "Référents des opérateurs")
     lines = [
-        f"Entrée : {row}, {row.territoire}, depuis le {dates.date_in_words(row.debut)}"
+        f"Entrée : {row}, {row.territoire}, {dates.depuis(row.debut, dates.JOUR)}"
         for row in found["entrees"]
     ] + [
-        f"Sortie : {row}, {row.territoire}, jusqu’au {dates.date_in_words(row.fin)}"
+        f"Sortie : {row}, {row.territoire}, jusqu’au {dates.date_in_words(row.fin, dates.JOUR)}"
         for row in found["sorties"]
     ]
     made.liste(lines[:limit] or ["Aucune entrée, aucune sortie."])

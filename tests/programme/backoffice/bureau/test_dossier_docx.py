@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from programme.backoffice.bureau.docx import TYPE, Docx
+from programme.backoffice.bureau.dossier import A_DECIDER
 from programme.models import ComiteRegional, Publication
 from tests import factories as f
 from tests.programme.backoffice.bureau.outils import texte, vieillir
@@ -92,11 +93,11 @@ def test_who_may_not_read_the_dossier_has_no_document(
     assert asked.status_code == 404
 
 
-def test_a_committee_reads_twelve_rows_of_each_kind(signed_in, secretariat, page, territoire):
+def test_a_question_names_so_many_records(signed_in, secretariat, page, territoire):
     f.ProjetFactory.create_batch(14, territoire=territoire, statut="remonté")
     shown = signed_in(secretariat).get(page)
-    assert "Projets remontés : 12 montrés sur 14" in texte(shown)
-    assert len(shown.context["decisions"]["Pays de l’Aigle"]) == 12
+    assert f"Projets remontés : {A_DECIDER} montrés sur 14" in texte(shown)
+    assert len(shown.context["decisions"]["Pays de l’Aigle"]) == A_DECIDER
 
 
 def test_a_table_has_a_header_and_any_text(comite):
