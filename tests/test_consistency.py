@@ -107,8 +107,8 @@ FAITS = re.compile(
     r"|\b(?:Insee|INSEE|DGE|DGCL|IGN|ANCT|Urssaf|BMO|France Travail|Pôle emploi|Localtis)\b"
     r"|Direction générale|Agence nationale|Institut national"
 )
-MOTS = ("code INSEE", "d’avant 2016", "« 6 mars 2019 »")
-"""What a template may say: the name of a code, of the régions of before, an example to type."""
+MOTS = ("code INSEE", "d’avant 2016")
+"""What a text may say: the name of a code, of the régions of before."""
 
 
 def test_no_template_states_a_year_or_a_producer():

@@ -1,9 +1,11 @@
 """One view for every list: a page, and every format, from the same filtered queryset."""
 
 from functools import cached_property
+from typing import NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import Count
+from django.http import QueryDict
 from django.shortcuts import render
 
 from programme.catalogue.adresse import AdresseView, Erreur
@@ -27,6 +29,17 @@ SENS = {
     Type.DATE: ("de la plus ancienne à la plus récente", "de la plus récente à la plus ancienne"),
 }
 """How each way of a sort is said; numbers and codes go up or down."""
+
+
+class Retrait(NamedTuple):
+    """A filter of a list that has no row: in words, how many rows it keeps `seul` (None: it makes
+    no sense alone), the address without it, how many rows it would then have.
+    """
+
+    mots: str
+    seul: int | None
+    url: str
+    sans: int
 
 
 class JeuView(EntreDeux, AdresseView):
@@ -300,26 +313,34 @@ class CatalogueView(JeuView):
         return [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags]
 
     def _nothing(self, tags):
-        """Why there is no row: `tout`, how many there are without any filter, and `sans`,
-        `(active value in words, address without its filter, rows it would then keep)`.
+        """Why there is no row: `tout`, how many there are without any filter, `filtres`, how many
+        values are asked for, and `parts`, a `Retrait` for each filter in use, when several are.
         """
-        without = {
-            critere.nom: self.filterset.filter_queryset(
-                self.filterset.queryset.all(), sauf=critere.nom
-            ).count()
-            for critere, _ in self.filterset.actifs
-        }
-        rescues = []
-        for critere, value in self.filterset.actifs:
-            if number := without[critere.nom]:
-                words = ", ".join(tag.texte for tag in critere.etiquettes(value))
-                address = self.requete.sans(critere.parametres)
-                rescues.append((f"{critere.label} : {words}", address, number))
+        actifs = self.filterset.actifs
         return {
             "tout": self.get_tout(),
-            "sans": rescues,
             "filtres": len(tags),
+            "parts": [self._without(critere, value) for critere, value in actifs]
+            if len(actifs) > 1
+            else [],
         }
+
+    def _without(self, critere, value):
+        everything = self.filterset.queryset.all()
+        return Retrait(
+            f"{critere.label} : {', '.join(tag.texte for tag in critere.etiquettes(value))}",
+            self._kept_by(critere),
+            self.requete.sans(critere.parametres),
+            self.filterset.filter_queryset(everything, sauf=critere.nom).count(),
+        )
+
+    def _kept_by(self, critere):
+        """How many rows a filter keeps by itself; None when it makes no sense alone."""
+        asked = QueryDict(mutable=True)
+        for name in critere.parametres:
+            asked.setlist(name, self.requete.data.getlist(name))
+        alone = self.filterset_class(asked, self.jeu.published(), request=self.request)
+        return None if alone.erreurs else alone.qs.count()
 
     @property
     def titre_filtre(self):

@@ -269,6 +269,11 @@ class Jeu:
         """The rows of `queryset` that have these keys, `colonne_cle` being one."""
         return queryset.filter(Q(In(self.colonne_cle.expression(), values)))
 
+    def named(self, keys):
+        """`{key: what its record is called}` of the public rows of these keys, in one query."""
+        rows = self.with_keys(self.published(), keys)
+        return {str(self.cle_de(row)): str(row) for row in rows}
+
     def colonne(self, nom):
         return next(colonne for colonne in self.colonnes if colonne.nom == nom)
 

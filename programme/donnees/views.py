@@ -49,7 +49,8 @@ def donnees(request):
         | PROMESSE
         | {
             # The last of today is none of a moment's.
-            "parution": None if moment.actuel() else Parution.objects.derniere()
+            "parution": None if moment.actuel() else Parution.objects.derniere(),
+            "jour_de_la_carte": moment.today(),
         }
     )
     return render(request, "programme/donnees/donnees.html", context)

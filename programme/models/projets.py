@@ -13,6 +13,7 @@ from programme.models.base import Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
+from programme.models.repartition import repartitions
 from programme.models.sources import Sources
 from territoires import moment
 from territoires.millesimes import avec_situation
@@ -108,11 +109,16 @@ class ProjetQuerySet(PublicationQuerySet):
     @staticmethod
     def mesures():
         """The same, as expressions to group by something."""
-        measures = ("emplois_crees", "emplois_maintenus", "investissement_eur")
-        stated = {f"{name}_renseignes": Count(name) for name in measures}
+        stated = {f"{name}_renseignes": Count(name) for name in CHIFFRES}
         # Counts first: a sum takes the name of its column, which a later count would then read.
         told = {"projets": Count("pk"), "sources": Sources("source"), **stated}
-        return told | {name: Sum(name) for name in measures}
+        return told | {name: Sum(name) for name in CHIFFRES}
+
+    def repartitions(self, sommes):
+        """What carries each of these `{name: sum}` of the rows: `{name: Repartition}`."""
+        once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
+        told = {name: sommes[name] for name in CHIFFRES if name in sommes}
+        return repartitions(once, told, nom="beneficiaire", cle="slug")
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.

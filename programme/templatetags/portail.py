@@ -177,6 +177,21 @@ def dits(totaux, nom):
     return f"dit par {pluriel(told, 'projet')} sur {renseigne(all_of_them)}"
 
 
+@register.simple_tag
+def porte(repartition, ecrire="nombre"):
+    """What carries a sum, after it: « médiane : 1,7 M€ ; les trois plus grands en font 66 % ».
+
+    Nothing of what two records tell, or fewer. ecrire: the filter that writes the values.
+    """
+    if repartition.dits < 3:
+        return ""
+    write = {"nombre": quantite, "euros": euros_courts}[ecrire]
+    said = f"médiane{NBSP}: {write(repartition.mediane)}"
+    if repartition.nommes:
+        said += f"{NBSP}; les trois plus grands en font {repartition.part}{NBSP}%"
+    return said
+
+
 @register.filter
 def part(value):
     """A part, from 0 to 1, in whole per cent: 0 and 100 are said of none and of all only."""

@@ -32,7 +32,7 @@ ADMIS = {
     "Lire la page d’aujourd’hui": "de cette page, le lien vers celle du jour",
     "la carte intégrée sera toujours celle du jour": "ce que fait la page, à sa date",
     "La carte d’aujourd’hui": "un lien vers la carte du jour, qui dit son horizon",
-    "d’aujourd’hui ou d’avant 2016": "les noms de région que la recherche comprend",
+    "d’aujourd’hui ou d’avant les fusions": "les noms de région que la recherche comprend",
     "sa commune d’aujourd’hui": "le code officiel géographique, millésimé à côté",
     # Words that the glossary or a dictionary defines.
     "Se dit d’un territoire": "définition",

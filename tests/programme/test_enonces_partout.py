@@ -18,10 +18,10 @@ from tests.test_consistency import ROOT, python_files, template_files
 WRITER = ROOT / "programme" / "enonces.py"
 OTHER_VALUES = {
     *("cote.valeur", "erreur.cible", "filtre.valeur", "modalite.valeur", "part.valeur"),
-    "e.valeur",
+    *("e.valeur", "grand.valeur"),
 }
-"""Words of a source, a field in error, choices of a filter, a share, what a citation says in words:
-no announced figure."""
+"""Words of a source, a field in error, choices of a filter, a share, what a citation says in words,
+what one record tells: no announced figure."""
 NAME = r"([\w.]+\.(?:valeur|cible))\b"
 PRINTED = re.compile(rf"{{{{\s*{NAME}|{{%\s*(?!if|elif|with|include)\w+\s+{NAME}")
 NUMBER, PROMISE = 7_777, 8_888

@@ -69,6 +69,27 @@ ACTES = Citable(
 )
 
 
+def _signataires(vue):
+    carte = vue.carte
+    number = len(carte.signataires)
+    table = (
+        ("Statut le plus avancé", "Territoires"),
+        *((statut, len(rows)) for statut, rows in carte.par_statut.items()),
+    )
+    return Mesure(number, number, number, tableau=table)
+
+
+SIGNATAIRES = Citable(
+    code="contrats-territoires",
+    titre="Territoires qui ont un protocole ou un contrat",
+    definition="Les territoires des contrats publiés que gardent les filtres, chacun une fois, "
+    "sous le statut le plus avancé de ces contrats.",
+    unite="territoires",
+    page="contrats",
+    mesurer=_signataires,
+)
+
+
 def _natures(vue):
     told = lignees.comptes()
     number = sum(nature.nombre for nature in told)
@@ -127,6 +148,40 @@ SOMMES = [
         "EUR",
         " L’investissement est celui de l’entreprise, pas l’aide reçue.",
     ),
+]
+
+
+def _mediane(nom, colonne):
+    def mesurer(vue):
+        told = vue.repartitions[nom]
+        table = (("Projet", colonne), *((one.nom, one.valeur) for one in told.nommes))
+        return Mesure(
+            told.mediane, vue.totaux["projets"], told.dits, tableau=table if told.nommes else ()
+        )
+
+    return mesurer
+
+
+def _mediane_des_projets(code, nom, titre, unite):
+    return Citable(
+        code=f"projets-{code}-mediane",
+        titre=f"{titre} : médiane, et les trois plus grands",
+        definition="La moitié des projets publiés que gardent les filtres, et dont la source donne "
+        "la valeur, ne dépasse pas ce nombre, arrondi à l’unité ; le tableau nomme les trois plus "
+        "grands.",
+        unite=unite,
+        page="projets",
+        mesurer=_mediane(nom, titre),
+        somme=True,
+    )
+
+
+MEDIANES = [
+    _mediane_des_projets("emplois-crees", "emplois_crees", "Emplois créés", "emplois créés"),
+    _mediane_des_projets(
+        "emplois-maintenus", "emplois_maintenus", "Emplois maintenus", "emplois maintenus"
+    ),
+    _mediane_des_projets("investissement", "investissement_eur", "Investissement", "EUR"),
 ]
 
 
@@ -256,8 +311,10 @@ CITABLES = {
     for citable in (
         *LISTES,
         ACTES,
+        SIGNATAIRES,
         NATURES,
         *SOMMES,
+        *MEDIANES,
         CARTE,
         DIFFERENCES,
         *GRAPHIQUES,

@@ -17,7 +17,7 @@ from programme.catalogue.citer.citables import (
     liste_of,
     sources_of,
 )
-from programme.catalogue.listes.criteres import Egal, Texte
+from programme.catalogue.listes.criteres import Cles, Egal, Texte
 from programme.catalogue.requete import LONGEST, PRESENTATION
 from programme.models import Citation, DonneesVersion
 from programme.models.citations import code_of
@@ -210,7 +210,7 @@ def _filtres(vue):
             yield told._replace(texte=sans_coordonnees(told.texte, firmes=True))
         return
     for critere, value in vue.filterset.actifs:
-        typed = isinstance(critere, Texte | Egal) or hasattr(
+        typed = isinstance(critere, Texte | Egal | Cles) or hasattr(
             getattr(critere, "choix", None), "colonne"
         )
         for tag in critere.etiquettes(value):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 
-from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When, Window
-from django.db.models.functions import ExtractYear, RowNumber
+from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When
+from django.db.models.functions import ExtractYear
 from django.urls import reverse
 
 from programme.catalogue.graphiques.declaration import (
@@ -28,6 +28,7 @@ from programme.donnees.jeux import JEUX
 from programme.enonces import quantite
 from programme.models import Financement, Projet
 from programme.models.projets import REGION
+from programme.models.repartition import MILIEU, milieu, rangees
 from programme.templatetags.portail import euros_courts, pluriel
 from territoires.models import Region
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
@@ -40,7 +41,6 @@ CLASSES = (
 """The bounds of the distribution, in euros; a class holds its lower bound."""
 POINTS = 60
 """How many dots a class has at most: beyond, one stands for several projects."""
-GRANDS = 3
 PART_DES_GRANDS = 50
 """From how many per cent of the sum the title names the few that carry it."""
 PEU = 10
@@ -88,6 +88,13 @@ class Fonds:
         """The last day that the sources of these projects state."""
         told = horizon.of_rows(JEUX["projets"], self.totaux)
         return told and told.source
+
+    @cached_property
+    def repartition(self):
+        """How the investments that are told are spread."""
+        return self.dits.repartitions({"investissement_eur": self.totaux["somme"]})[
+            "investissement_eur"
+        ]
 
     def par(self, cle):
         """Count, sums, how many state them and the largest, for each value of an expression."""
@@ -180,15 +187,14 @@ def investissements(fonds):
         )
         for rank in ranks
     ]
-    median, grands = _milieu_et_grands(fonds.dits)
+    repartition = fonds.repartition
     told, total = sum(counts.values()), fonds.totaux["projets"]
-    somme = int(fonds.totaux["somme"] or 0)
     silent = total - told
     each = ceil(max(counts.values(), default=0) / POINTS) or 1
     dots = "un point par projet" if each == 1 else f"un point pour {each} projets"
     return Graphique(
         code="fonds-investissements",
-        titre=_titre_des_investissements(told, somme, grands, median),
+        titre=_titre_des_investissements(repartition),
         mesure=f"Projets selon l’investissement qu’ils disent : {dots}, échelle logarithmique",
         entete="Investissement",
         mesures=(
@@ -198,35 +204,34 @@ def investissements(fonds):
         lignes=lignes,
         forme=Nuage(
             bornes=tuple(CLASSES[rank] for rank in (*ranks, ranks[-1] + 1)) if counts else (),
-            mediane=median,
-            grands=tuple(grands) if told > 2 * GRANDS else (),
+            mediane=repartition.mediane,
+            grands=repartition.nommes,
             par=each,
         ),
-        reserve=_reserve_des_investissements(silent, told, grands),
+        reserve=_reserve_des_investissements(silent, repartition),
         **fonds.commun(),
     )
 
 
-def _reserve_des_investissements(silent, told, grands):
+def _reserve_des_investissements(silent, repartition):
     said = []
-    if told > 2 * GRANDS:
-        named = " ; ".join(f"{name}, {euros_courts(value)}" for name, value in grands)
+    if repartition.nommes:
+        named = " ; ".join(f"{one.nom}, {euros_courts(one.valeur)}" for one in repartition.nommes)
         said.append(f"Les trois plus grands : {named}.")
-    if told and silent:
+    if repartition.dits and silent:
         others = f"Des {quantite(silent)} autres projets" if silent > 1 else "De l’autre projet"
         said.append(f"{others}, on ne sait rien : ni petits, ni grands.")
     return " ".join(said)
 
 
-def _titre_des_investissements(told, somme, grands, median):
+def _titre_des_investissements(repartition):
+    told, median = repartition.dits, repartition.mediane
     if not told:
         return "Aucun projet ne dit son investissement"
-    few = [value for _, value in grands]
-    part = pourcentage(sum(few), somme)
-    if told > 2 * GRANDS and part >= PART_DES_GRANDS:
+    if repartition.nommes and repartition.part >= PART_DES_GRANDS:
         return (
-            f"Trois projets font {part} % des {euros_courts(somme)} dits ; la moitié des "
-            f"{quantite(told)} ne dépasse pas {euros_courts(median)}"
+            f"Trois projets font {repartition.part} % des {euros_courts(repartition.somme)} dits ; "
+            f"la moitié des {quantite(told)} ne dépasse pas {euros_courts(median)}"
         )
     if told == 1:
         return "Un seul projet dit son investissement"
@@ -235,37 +240,13 @@ def _titre_des_investissements(told, somme, grands, median):
     )
 
 
-MILIEU = Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
-"""The row in the middle of `sur` of them, or both."""
-
-
-def _ranges(rows, *group):
-    """`rows` with `rang`, their rank by investment from 1, and `sur`, how many, in each group."""
-    by = [F(name) for name in group] or None
-    order = [F("investissement_eur").asc(), F("pk").desc()]
-    return rows.order_by().annotate(
-        rang=Window(RowNumber(), partition_by=by, order_by=order),
-        sur=Window(Count("pk"), partition_by=by),
-    )
-
-
-def _milieu_et_grands(rows):
-    """The median, rounded to the euro, or None; `(name, amount)` of the largest, in one query."""
-    kept = _ranges(rows).filter(MILIEU | Q(rang__gt=F("sur") - GRANDS))
-    found = sorted(
-        kept.values_list("rang", "sur", "beneficiaire", "investissement_eur"), reverse=True
-    )
-    middle = [value for rang, sur, _, value in found if sur <= 2 * rang <= sur + 2]
-    grands = [(name, value) for rang, sur, name, value in found if rang > sur - GRANDS]
-    return (round(sum(middle) / len(middle)) if middle else None), grands
-
-
 def _medianes(rows, group):
     """{group: median}, in one query."""
     found = {}
-    for row in _ranges(rows, group).filter(MILIEU).values(group, "investissement_eur"):
-        found.setdefault(row[group], []).append(row["investissement_eur"])
-    return {key: round(sum(two) / len(two)) for key, two in found.items()}
+    ranked = rangees(rows, "investissement_eur", group).filter(MILIEU)
+    for key, value in ranked.values_list(group, "investissement_eur"):
+        found.setdefault(key, []).append(value)
+    return {key: milieu(values) for key, values in found.items()}
 
 
 # --- By région, filière, size, year --------------------------------------------------------------

@@ -6,6 +6,7 @@ A length starts at zero, always; a line may not, and its axis then says where it
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.html import strip_tags
@@ -235,12 +236,12 @@ class Nuage:
     """One dot a record, piled in classes of a logarithmic scale, each row a class.
 
     bornes: the lower bound of each row, and the upper of the last. mediane: drawn across;
-    grands: `(name, value)` of the largest, named. par: how many records a dot stands for.
+    grands: `(name, key, value)` of the largest, named. par: how many records a dot stands for.
     """
 
     bornes: tuple[float, ...]
     mediane: float | None = None
-    grands: tuple[tuple[str, float], ...] = ()
+    grands: tuple[tuple[str, Any, float], ...] = ()
     par: int = 1
     en_barres = False
     DE_FRONT, PAS, RAYON, HAUT = 4, 8, 3, 82
@@ -289,7 +290,7 @@ class Nuage:
     def _grands(self, bottom):
         """The names of the largest, the greatest on top, ending where its dot is."""
         marks = []
-        for rank, (name, value) in enumerate(self.grands):
+        for rank, (name, _, value) in enumerate(self.grands):
             y = 12 + rank * LIGNE
             marks.append(
                 texte(f"{_court(name, 30)}, {euros_courts(value)}", 100, y, "end", "g-mot-accent")

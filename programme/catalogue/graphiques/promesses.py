@@ -106,7 +106,7 @@ def constat(lus):
     words += (
         f"{pluriel(kept, 'est tenu,sont tenus')} d’après ce qui est publié"
         if kept
-        else ("aucun n’est tenu d’après ce qui est publié")
+        else "aucun ne peut être dit tenu d’après ce qui est publié"
     )
     silent = sum(not suivi.preuves for suivi in lus)
     if silent == len(lus):

@@ -1,5 +1,6 @@
 """The columns each list shows. A column has the name it has in the published dataset."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,13 +100,6 @@ class Page(tables.Column):
 
     def render(self, value, record, table):
         return table.lien(self.page, record[self.key], record[self.words] if self.words else value)
-
-
-class Codes(tables.Column):
-    """The codes of a `LISTE` column."""
-
-    def render(self, value):
-        return value.replace(SEPARATEUR_LISTE, ", ")
 
 
 class Mots(tables.Column):
@@ -245,7 +239,7 @@ class Liste(tables.Table):
 class TerritoireTable(Liste):
     nom = Page("territoire", "slug", verbose_name="Territoire")
     regions = Mots("region", verbose_name="Régions")
-    departements = Codes(verbose_name="Départe\u00adments")
+    departements = Mots("departement", verbose_name="Départe\u00adments")
     debut = Jour(precision="debut_certitude", verbose_name="Sur la carte depuis")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
@@ -318,7 +312,7 @@ class RegionTable(Liste):
 class IntercommunaliteTable(Liste):
     nom = Page("intercommunalite", "siren", verbose_name="Intercommunalité")
     nature = Choix(NATURES, verbose_name="Nature")
-    departements = Codes(verbose_name="Départements")
+    departements = Mots("departement", verbose_name="Départements")
     population = Nombre(verbose_name="Population")
     nb_communes = Nombre(verbose_name="Communes")
     territoire = Mots("territoire", verbose_name="Territoire", default=HORS)
@@ -499,8 +493,18 @@ class ValeurTable(Liste):
     jeu = "valeurs"
     lus = ("jeu", "url", "precision_date")
 
+    @cached_property
+    def noms(self):
+        """`{(dataset, key): name}` of the records of the page that have a page of their own."""
+        keys = defaultdict(set)
+        for row in self.data:
+            keys[row["jeu"]].add(row["fiche"])
+        named = {jeu: JEUX[jeu].named(keys[jeu]) for jeu in FICHES if jeu in keys}
+        return {(jeu, key): name for jeu, found in named.items() for key, name in found.items()}
+
     def render_fiche(self, value, record):
-        page = format_html('<a href="{}">{}</a>', record["url"], value) if record["url"] else value
+        words = self.noms.get((record["jeu"], value), value)
+        page = format_html('<a href="{}">{}</a>', record["url"], words) if record["url"] else words
         return format_html('{}<span class="objet">{}</span>', page, JEUX[record["jeu"]].titre)
 
     def render_source(self, value):

@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from programme.catalogue.carte.bilan import bilan, etapes_comptees
+from programme.catalogue.carte.contrats import CarteDesContrats
 from programme.catalogue.carte.projets import dessin_par_departement
 from programme.catalogue.graphiques import regions
 from programme.catalogue.graphiques.carte import croissance
@@ -14,6 +15,7 @@ from programme.catalogue.graphiques.declaration import Fichier
 from programme.catalogue.graphiques.fonds import Fonds, investissements
 from programme.catalogue.listes import filters, tables
 from programme.catalogue.listes.promesses import CHOIX, PromessesForm, tableau
+from programme.catalogue.parcours import suite
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.requete import PRESENTATION
 from programme.catalogue.vues import CatalogueView
@@ -174,7 +176,13 @@ class Contrats(CatalogueView):
             "doubles": doubles,
             "actes": context["totaux"]["lignes"] - len(doubles),
             "graphiques": () if self.filterset.actifs else (signatures(), renseignements()),
+            "carte": self.carte,
         }
+
+    @cached_property
+    def carte(self):
+        """The territories of these acts on the map."""
+        return CarteDesContrats(self.filterset.qs, self.requete, suite(self.requete))
 
 
 @sans_personne
@@ -202,7 +210,13 @@ class Projets(CatalogueView):
             "suivi": self._suivi(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
             "graphique": self.investissements if self.totaux["lignes"] else None,
+            "repartitions": self.repartitions,
         }
+
+    @cached_property
+    def repartitions(self):
+        """What carries each sum of these rows."""
+        return self.filterset.qs.repartitions(self.totaux)
 
     @property
     def investissements(self):

@@ -41,13 +41,15 @@ def fonds(request):
     projets = projets_du_fonds()
     read = dessins.Fonds(projets)
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)
+    totaux = projets.totaux()
     context = {
         "date": moment.today(),
         "fonds": FONDS,
         "comparaisons": comparer(announced),
         "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
         "enveloppes": enveloppes_du_fonds().with_consumption().select_related("region"),
-        "totaux": projets.totaux(),
+        "totaux": totaux,
+        "repartitions": projets.repartitions(totaux),
         "du_fonds": requete_du_fonds(),
         "graphiques": {name: draw(read) for name, draw in GRAPHIQUES.items()},
     }

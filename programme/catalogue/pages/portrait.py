@@ -96,9 +96,10 @@ class Industrie:
         told = " renseigné" if self.absents else ""
         if not above:
             return f"Aucun membre{told} n’est plus industriel que la France"
-        whole = f"{known} membre{'s' * (known > 1)}{told and told + 's' * (known > 1)}"
-        verb = "est plus industriel" if above == 1 else "sont plus industriels"
-        return f"{above} sur {whole} {verb} que la France"
+        whole = f"{known}{told and told + 's' * (known > 1)}"
+        if above == 1:
+            return f"1 membre sur {whole} est plus industriel que la France"
+        return f"{above} membres sur {whole} sont plus industriels que la France"
 
     @property
     def graphique(self):

@@ -52,6 +52,7 @@ class RegionView(FicheView):
         contrats = _contrats(carte)
         projets = Projet.objects.published().in_region(region)
         criteres = criteres_de(region, today)
+        totaux = projets.totaux()
         enveloppes = Enveloppe.objects.published().with_consumption()
         return {
             "date": today,
@@ -61,7 +62,8 @@ class RegionView(FicheView):
             "avancement": _avancement(carte, contrats),
             "seances": _seances(region),
             "enveloppes": enveloppes.filter(region=region).select_related("region"),
-            "totaux": projets.totaux(),
+            "totaux": totaux,
+            "repartitions": projets.repartitions(totaux),
             "dans_la_region": urlencode({"region": region.pk}),
             "suivi": suivi(region, Projet.objects.published()),
             "criteres": criteres,

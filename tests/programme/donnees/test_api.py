@@ -1,6 +1,7 @@
 """The API: addresses of records, codes, cursors, what it grants to each and what it refuses."""
 
 import json
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -92,7 +93,9 @@ def test_codes_are_a_filter_of_the_list_and_of_its_files(client):
         assert [row["code"] for row in read(client, url)["results"]] == chosen
     page = client.get(f"/projets/?{query}")
     assert page.context["totaux"]["lignes"] == 2
-    assert "Codes A-1, B-2" in page.content.decode()
+    names = ", ".join(str(row) for row in Projet.objects.filter(code__in=chosen).order_by("code"))
+    assert f"Fiches : {names}" in unescape(page.content.decode())
+    assert "Fiches : code Z-9" in client.get("/projets/?code=Z-9").content.decode()
     assert 'name="code"' not in client.get("/projets/").content.decode()
 
 

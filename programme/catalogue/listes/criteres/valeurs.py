@@ -71,6 +71,10 @@ class Egal(Texte):
         return Q(**{self.chemin: value})
 
 
+NOMMEES = 3
+"""How many records chosen by their codes a title names."""
+
+
 class Cles(Critere):
     """The rows of these codes, whatever else is asked; on the page only once an address says it."""
 
@@ -99,7 +103,13 @@ class Cles(Critere):
         return Q(In(JEUX[self.jeu].colonne_cle.expression(), value))
 
     def etiquettes(self, value):
-        return [Etiquette(self.parametres, None, self.label, ", ".join(value), nomme=True)]
+        """Their names; a code that names no public record stays as it is asked."""
+        shown, others = value[:NOMMEES], len(value) - NOMMEES
+        names = JEUX[self.jeu].named(shown)
+        words = ", ".join(names.get(code, f"code {code}") for code in shown)
+        if others > 0:
+            words += f" et {others} autre{'s' if others > 1 else ''}"
+        return [Etiquette(self.parametres, None, "Fiches", words)]
 
 
 class Lieu(Critere):

@@ -99,7 +99,7 @@ def investissements(chart, rows):
     assert shown == [expected[rank] for rank in range(min(expected), max(expected) + 1)]
     assert sum(ligne.valeurs["somme"] for ligne in chart.lignes) == sum(values)
     assert chart.forme.mediane == round(median(values))
-    assert [value for _, value in chart.forme.grands] == values[::-1][:3]
+    assert [one.valeur for one in chart.forme.grands] == values[::-1][:3]
     share = round(100 * sum(values[-3:]) / sum(values))
     assert f"Trois projets font {share} %" in chart.titre
 

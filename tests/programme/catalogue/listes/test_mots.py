@@ -101,17 +101,28 @@ def test_one_filter_that_keeps_nothing_is_named(client):
     assert "Sans lui, la liste compte 3 projets" in page
 
 
-def test_the_filter_to_remove_is_named_with_what_it_would_give_back(client):
+def test_each_filter_says_what_it_keeps_alone_and_what_is_left_without_it(client):
     factories.ProjetFactory.create_batch(2, axe="recruter", filiere="Bois")
     response = ask(client, "projets", axe="innover", filiere="Bois")
-    assert "sans « Axe : innover » : 2 projets" in text(response)
-    assert "sans « Filière : Bois »" not in text(response)
-    assert [url for _, url, _ in response.context["vide"]["sans"]] == ["?filiere=Bois"]
+    page = text(response)
+    assert "« Axe : innover » ne garde rien, même seul ; sans lui , 2 projets" in page
+    assert "« Filière : Bois » : seul, il garde 2 projets ; sans lui , aucun projet" in page
+    assert [part.url for part in response.context["vide"]["parts"]] == [
+        "?filiere=Bois",
+        "?axe=innover",
+    ]
+
+
+def test_a_filter_that_makes_no_sense_alone_says_what_is_left_without_it(client):
+    factories.TerritoireFactory()
+    factories.TerritoireFactory(phase_id=2)
+    page = text(ask(client, "territoires", phase="2", projets_phase1="oui"))
+    assert "« Projets de la phase 1 situés ici : au moins un » ; sans lui , 1 territoire" in page
 
 
 def test_when_no_single_filter_is_to_blame(client):
     factories.ProjetFactory(axe="recruter", filiere="Bois")
     factories.ProjetFactory(axe="recruter", filiere="Eau")
     page = text(ask(client, "projets", axe="innover", q="introuvable", filiere="Eau"))
-    assert "En retirer un seul ne suffirait pas" in page
+    assert "« Filière : Eau » : seul, il garde 1 projet ; sans lui , aucun projet" in page
     assert "Sans aucun filtre, la liste compte 2 projets" in page

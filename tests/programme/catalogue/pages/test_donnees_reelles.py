@@ -119,7 +119,7 @@ def test_home(client, django_assert_max_num_queries):
     assert f"{told} 1 400 annoncés" in read
     assert "3 072 actions des territoires, selon une source : 56 % réalisées ou en cours" in read
     assert "154 territoires prolongent la phase 1, 29 sont entièrement nouveaux" in read
-    assert "Sur 11 engagements, aucun n’est tenu d’après ce qui est publié" in read
+    assert "Sur 11 engagements, aucun ne peut être dit tenu d’après ce qui est publié" in read
     assert "124 136 141 144 146 148 146 149 183" in " ".join(
         re.findall(r"(\d+) territoires annoncés", read)
     )

@@ -166,11 +166,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):

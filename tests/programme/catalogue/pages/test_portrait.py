@@ -55,7 +55,7 @@ def test_each_member_stands_beside_france_and_the_absent_is_named(client, territ
         f.MesureEmploiFactory(intercommunalite=membre(nom), valeur=Decimal(part))
     membre("CC D")
     words = read(client, territoire)
-    assert "1 sur 3 membres renseignés est plus industriel que la France" in words
+    assert "1 membre sur 3 renseignés est plus industriel que la France" in words
     assert "2022, en %. Trait : la France, 11,6 %." in words
     assert "CC A 36,0 % CC B 11,6 % CC C 7,1 %" in words
     assert "Non renseigné par cette source : CC D." in words
@@ -66,11 +66,11 @@ def test_each_member_stands_beside_france_and_the_absent_is_named(client, territ
     [
         ([20], 0, "Plus industriel que la France"),
         ([10], 0, "Pas plus industriel que la France"),
-        ([20, 15], 0, "2 sur 2 membres sont plus industriels que la France"),
-        ([20, 5], 0, "1 sur 2 membres est plus industriel que la France"),
+        ([20, 15], 0, "2 membres sur 2 sont plus industriels que la France"),
+        ([20, 5], 0, "1 membre sur 2 est plus industriel que la France"),
         ([5, 4], 0, "Aucun membre n’est plus industriel que la France"),
         ([5], 1, "Aucun membre renseigné n’est plus industriel que la France"),
-        ([20], 1, "1 sur 1 membre renseigné est plus industriel que la France"),
+        ([20], 1, "1 membre sur 1 renseigné est plus industriel que la France"),
     ],
 )
 def test_the_title_says_what_the_rows_say(territoire, membre, parts, absents, titre):
