@@ -86,15 +86,17 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # What no database decides runs on one of the two; each alone runs everything (tests/partage.py).
 test: PARTAGE := --partage
+# A process that holds many tests at the end works alone: browser tests take seconds each.
+PYTEST = $(BIN)/pytest -n $(JOBS) --maxschedchunk 50 $(PARTAGE) $(ARGS)
 test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)
 
 test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
 	echo "=== SQLite ==="
-	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
+	env -u DATABASE_URL $(PYTEST)
 
 test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
 	echo "=== PostgreSQL ==="
-	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
+	$(BIN)/python -m tests.postgresql -- $(PYTEST)
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
@@ -118,16 +120,23 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 	  cat bench/resultats/$$mesure.json; \
 	done
 
+# What is asked for once in a while is installed beside the environment, which stays that of the lock.
+OUTILS := $(CACHE)/outils
+VNU := vnu-jar@26.9.27
+
+# The Nu HTML Checker: its test says that it judged nothing where there is no npm, or no Java.
+$(OUTILS)/.vnu:
+	mkdir -p $(@D)
+	if command -v npm > /dev/null; then npm install --silent --no-save --prefix $(OUTILS) $(VNU) && touch $@; fi
+
 # What takes minutes: real failures of the database, faults put on purpose, the long tests whole on
 # both databases.
-epreuves: $(VENV)/.developpement .env $(CACHE)/statiques ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.vnu ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
 images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)
 	$(BIN)/python -m tests.images $(ARGS)
 
-# What is asked for once in a while is installed beside the environment, which stays that of the lock.
-OUTILS := $(CACHE)/outils
 # Rules: pure functions of what they are given, and their tests.
 REGLES := territoires/fusion.py,territoires/lecture/*,territoires/reponses.py,programme/promesses/regle.py
 ESSAIS_DES_REGLES := tests/territoires/test_fusion.py tests/territoires/test_lecture.py tests/territoires/lecture \

@@ -96,6 +96,10 @@ class Page(HTMLParser):
 class Robot:
     """`fautes`: what it found. `demandes`: how much it asked. `vues`: how often, by view."""
 
+    hostiles = HOSTILES
+    # What is altered, and how often.
+    variantes = {"parametre": 5, "chemin": 2, "entete": 2, "methode": 1, "formulaire": 4}
+
     def __init__(self, client, *, graine, envois=True):
         self.client, self.tirage, self.envois = client, random.Random(graine), envois
         self.client.raise_request_exception = False
@@ -145,11 +149,8 @@ class Robot:
                     self.noter(urljoin(address, html.unescape(link)))
             forms = page.formulaires
         for _ in range(variantes):
-            kind = self.tirage.choices(
-                [self._parametre, self._chemin, self._entete, self._methode, self._formulaire],
-                [5, 2, 2, 1, 4],
-            )[0]
-            kind(address, forms)
+            (kind,) = self.tirage.choices(list(self.variantes), self.variantes.values())
+            getattr(self, f"_{kind}")(address, forms)
 
     # --- What is altered --------------------------------------------------------------------------
 
@@ -163,7 +164,7 @@ class Robot:
         kept = [pair for pair in pairs if pair[0] != name or self.tirage.random() < 0.2]
         if self.tirage.random() < 0.15:
             return self.demander("GET", f"{path}?{quote(name)}={self.tirage.choice(OCTETS)}")
-        kept.append((name, self.tirage.choice(HOSTILES)))
+        kept.append((name, self.tirage.choice(self.hostiles)))
         return self.demander("GET", f"{path}?{urlencode(kept)}")
 
     def _chemin(self, address, forms):
@@ -204,7 +205,7 @@ class Robot:
             if self.tirage.random() < 0.2:
                 del sent[name]
             else:
-                sent[name] = self.tirage.choice(HOSTILES)
+                sent[name] = self.tirage.choice(self.hostiles)
         data = urlencode(sent, errors="surrogatepass").encode()
         if self.tirage.random() < 0.1:
             data = self.tirage.choice(CORPS)
@@ -222,14 +223,14 @@ class Robot:
         body = response.getvalue()
         self.lenteur = max(self.lenteur, (perf_counter() - begun, f"{method} {address[:200]}"))
         self.statuts[response.status_code] += 1
-        if reason := self._raison(method, response, body):
+        if reason := self.raison(method, response, body):
             shown = f"{type} {data[:300]!r} {headers}" if data or headers else ""
             self.fautes.append(Faute(method, address, shown, response.status_code, reason))
         page = response.status_code == 200 and "text/html" in response.get("Content-Type", "")
         return body.decode(errors="replace") if page and method == "GET" else None
 
-    @staticmethod
-    def _raison(method, response, body):
+    def raison(self, method, response, body):
+        """Why an answer is a fault; nothing when it is none."""
         if response.status_code >= 500:
             info = getattr(response, "exc_info", None)
             return repr(info[1])[:300] if info else body[:200].decode(errors="replace")

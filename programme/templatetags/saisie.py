@@ -23,6 +23,12 @@ def lignes_a_ajouter(inline_admin_formset):
     return json.dumps(data)
 
 
+@register.filter
+def colonnes(inline_admin_formset):
+    """How many columns a set of rows has, after that of their names."""
+    return sum(1 for _ in inline_admin_formset.fields()) + 1
+
+
 @register.simple_tag
 def auteur_de_la_saisie(request):
     """A hidden field: who opened this page, signed. To put in forms whose text must not be lost."""

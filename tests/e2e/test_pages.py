@@ -128,3 +128,18 @@ def test_what_is_printed_leaves_out_the_navigation(page):
     page.emulate_media(media="print")
     assert not page.get_by_role("navigation", name="Menu principal").is_visible()
     assert page.locator("h1").is_visible()
+
+
+def test_a_table_written_line_by_line_is_still_read_as_a_table(page_phone):
+    """What the browser tells a screen reader, without a role written anywhere."""
+    page_phone.goto("/projets/")
+    table = page_phone.locator("table").first
+    assert table.evaluate("table => getComputedStyle(table).display") == "block"
+    told = page_phone.context.new_cdp_session(page_phone).send("Accessibility.getFullAXTree")
+    roles = [node["role"]["value"] for node in told["nodes"] if not node["ignored"]]
+    rows = table.locator("tr").count()
+    assert (roles.count("row"), roles.count("rowheader"), roles.count("columnheader")) == (
+        rows,
+        rows - 1,
+        table.locator("thead th").count(),
+    )

@@ -318,6 +318,11 @@ class ChampRetenu(forms.BoundField):
         retenu = self.form.retenu
         return retenu[self.name] if self.name in retenu else super().data
 
+    @property
+    def id_for_label(self):
+        """Its help is told by this id, which no label is for where it is a group of boxes."""
+        return super().id_for_label or self.auto_id
+
 
 class RetenuMixin:
     """For a form: `retenu` is {name: value} of what stands in place of what was sent.

@@ -59,6 +59,11 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
             return None
         return obj.get_absolute_url()
 
+    def get_fields(self, request, obj=None):
+        """Where a screen declares no fieldset: those of its mode are shown beside its button."""
+        added = self.mode.fields(obj)
+        return [name for name in super().get_fields(request, obj) if name not in added]
+
     def get_fieldsets(self, request, obj=None):
         edits = obj is not None and self.has_change_permission(request, obj)
         return with_version(super().get_fieldsets(request, obj), edits=edits)

@@ -48,11 +48,18 @@ PHRASE = 120
 LEUR, MIENNE = "leur", "mienne"
 
 
+class SansLibelle(forms.HiddenInput):
+    """Nobody sees it: no label is for it."""
+
+    def id_for_label(self, id_):
+        return ""
+
+
 class VersionVue(forms.IntegerField):
     """The version that the author of the form saw; never a change by itself."""
 
     def __init__(self):
-        super().__init__(required=False, widget=forms.HiddenInput, label="version vue")
+        super().__init__(required=False, widget=SansLibelle, label="version vue")
 
     def has_changed(self, initial, data):
         return False

@@ -40,6 +40,8 @@ class LignesBackoffice(BaseInlineFormSet):
         # The heads of columns are no labels: each field is named, for who does not see the table.
         row = f"ligne {index + 1}" if index is not None else "nouvelle ligne"
         for name, field in form.fields.items():
+            if field.widget.is_hidden:
+                continue
             label = "Supprimer" if name == "DELETE" else field.label
             field.widget.attrs.setdefault("aria-label", f"{label}, {row}")
             field.bound_field_class = ChampEnTable

@@ -54,9 +54,6 @@ class CasesACocher(forms.CheckboxSelectMultiple):
         super().__init__(*args, **kwargs)
         self.groupe = groupe
 
-    def id_for_label(self, id_, index=None):
-        return super().id_for_label(id_, index) or id_
-
     def get_context(self, name, value, attrs):
         described = attrs.pop("aria-describedby", "")
         context = super().get_context(name, value, attrs)
@@ -99,14 +96,19 @@ class _Autocompletion(AutocompleteMixin):
 
     def optgroups(self, name, value, attr=None):
         if self.saisis:
-            return [(None, self._offered(name, value), 0)]
-        if self.known is None or [str(self.known.pk)] != [str(item) for item in value]:
-            return super().optgroups(name, value, attr)
-        label = self.choices.field.label_from_instance(self.known)
-        options = [self.create_option(name, self.known.pk, label, True, 0)]
-        if not self.is_required:
+            options = self._offered(name, value)
+        elif self.known is None or [str(self.known.pk)] != [str(item) for item in value]:
+            ((_, options, _),) = super().optgroups(name, value, attr)
+        else:
+            label = self.choices.field.label_from_instance(self.known)
+            options = [self.create_option(name, self.known.pk, label, True, 0)]
+        # One choice can be taken back without JavaScript, which an obligatory field then refuses.
+        if not self.allow_multiple_selected and "" not in [option["value"] for option in options]:
             options.insert(0, self.create_option(name, "", "", False, 0))
         return [(None, options, 0)]
+
+    def create_option(self, name, value, label, *args, **kwargs):
+        return super().create_option(name, value, label or "Aucun choix", *args, **kwargs)
 
     def _offered(self, name, value):
         """What may be chosen in place of what was typed, after what is chosen already."""

@@ -14,8 +14,9 @@ d’un tiers ni lecteur d’écran réel ; les titres sont abrégés avec nos mo
 vérifié en entier est compté non conforme. Une preuve est un essai de ce dépôt, ou une vérification
 faite à la main, avec son jour.
 
-Le validateur est le Nu Html Checker (`vnu.jar`, paquet npm `vnu-jar`), lancé à la main : il
-demande Java, et n’est pas de la suite d’essais.
+Le validateur est le Nu Html Checker (paquet npm `vnu-jar`), que `make epreuves` installe et lance,
+là où Java et npm sont présents, sur un millier de pages des visiteurs et des agents, refus et
+formulaires mal remplis compris. La suite cherche sur chaque page les fautes qu’il y avait trouvées.
 """
 
 

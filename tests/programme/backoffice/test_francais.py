@@ -1,4 +1,7 @@
-"""Every screen of every role speaks French: no English, no jargon, no raw value, no odd number."""
+"""Every screen of every role speaks French: no English, no jargon, no raw value, no odd number.
+
+And each is valid HTML, where `tests/balisage.py` can tell.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -9,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from programme.models import Publication
 from tests import factories as f
+from tests.balisage import fautes
 from tests.programme.backoffice import monde
 from tests.programme.backoffice.outils import address
 
@@ -125,6 +129,7 @@ def agents(national, secretariat, redacteur, normandie, operateur):
     }
 
 
+@pytest.mark.une_base
 @pytest.mark.parametrize("role", ROLES)
 def test_every_screen_is_in_french(signed_in, agents, normandie, operateur, role):
     client = signed_in(agents[role])
@@ -138,6 +143,6 @@ def test_every_screen_is_in_french(signed_in, agents, normandie, operateur, role
     for page in pages:
         response = client.get(page)
         assert response.status_code in {200, 302, 403, 404}, page
-        for fault in faults(response.content.decode(), data, known):
+        for fault in [*faults(response.text, data, known), *fautes(response.text)]:
             found.setdefault(fault, page)
     assert list(found.items()) == []
