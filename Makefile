@@ -86,15 +86,17 @@ export PYTHONDONTWRITEBYTECODE :=
 
 # What no database decides runs on one of the two; each alone runs everything (tests/partage.py).
 test: PARTAGE := --partage
+# A process that holds many tests at the end works alone: browser tests take seconds each.
+PYTEST = $(BIN)/pytest -n $(JOBS) --maxschedchunk 50 $(PARTAGE) $(ARGS)
 test: test-sqlite test-postgresql ## Toute la suite, sur SQLite puis sur PostgreSQL (ARGS=… pour pytest)
 
 test-sqlite: $(VENV)/.developpement ## La suite sur SQLite
 	echo "=== SQLite ==="
-	env -u DATABASE_URL $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
+	env -u DATABASE_URL $(PYTEST)
 
 test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et jetable
 	echo "=== PostgreSQL ==="
-	$(BIN)/python -m tests.postgresql -- $(BIN)/pytest -n $(JOBS) $(PARTAGE) $(ARGS)
+	$(BIN)/python -m tests.postgresql -- $(PYTEST)
 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \

@@ -127,10 +127,7 @@ class Demandes(Piece):
             "subtitle": headline(record),
             "form": form if offered else None,
             "retour": self.ecran.page_address("change", record.pk),
-            "a_qui": [
-                (one.titre, _named(colleagues(record, *one.droits).exclude(pk=request.user.pk)))
-                for one in offered.values()
-            ],
+            "a_qui": _readers(request.user, record, offered),
         }
         status = 400 if request.method == "POST" else 200
         return self.ecran.render_page(request, "admin/demander.html", context, status)
@@ -147,6 +144,15 @@ class Demandes(Piece):
         same = hashlib.sha256(f"{agent.pk} {said}".encode()).hexdigest()
         prevenir(Avis.Genre.DEMANDE, record, told, auteur=agent, repere=same, precision=said)
         return names
+
+
+def _readers(agent, record, offered):
+    """[(what may be asked, who would read it)]: what the same colleagues read is one line."""
+    titles = {}
+    for one in offered.values():
+        who = _named(colleagues(record, *one.droits).exclude(pk=agent.pk))
+        titles.setdefault(who, []).append(one.titre)
+    return [(" ; ".join(some), who) for who, some in titles.items()]
 
 
 def _named(agents):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from programme.backoffice.bureau.evolutions import ecarts, evolution, fin_du_jour
 from programme.backoffice.bureau.liens import avec_noms
@@ -18,8 +18,9 @@ from programme.models import (
     Seance,
 )
 
-LIGNES = 60
-"""Records of one list that the dossier names; beyond, it says how many are left out."""
+LIGNES = 5
+"""Records of one list that the dossier names: a meeting reads six pages. Beyond, it says how many
+are left out."""
 
 ETATS = {Contrat: ["statut", "publication"], Projet: ["statut", "publication"]}
 MONTANTS = {
@@ -83,8 +84,9 @@ def changements(cadre, derniere, day):
 def _of(found, states):
     """What happened to one kind of record, its states told apart."""
     model, counts = found.model, par_statut(found.nouveaux)
+    by_place = F("territoire__nom").asc(nulls_last=True)
     return {
-        "nouveaux": list(found.nouveaux[:LIGNES]),
+        "nouveaux": list(found.nouveaux.order_by(by_place, "pk")[:LIGNES]),
         "nombre": sum(count for _, count in counts),
         "par_statut": counts,
         "etats": [ecart for ecart in states if isinstance(ecart.objet, model)],

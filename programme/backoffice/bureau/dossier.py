@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 
 from programme import completude
@@ -13,6 +14,8 @@ from programme.backoffice.bureau import attentes
 from programme.backoffice.bureau.accueil import adresse_dossier
 from programme.backoffice.bureau.cadre import Cadre
 from programme.backoffice.bureau.changements import LIGNES, changements, par_statut
+from programme.backoffice.bureau.docx import TYPE
+from programme.backoffice.bureau.dossier_docx import docx
 from programme.backoffice.bureau.incomplets import incomplets, nommes
 from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
@@ -32,9 +35,14 @@ from programme.models import (
 )
 from programme.perimetres import suivi
 from territoires import dates
+from territoires.dates import iso
 from territoires.models import Operateur, Territoire
+from territoires.recherche.texte import plier
 from territoires.reponses import reponse
 
+A_DECIDER = 10
+"""Records that each question names."""
+SANS_TERRITOIRE = "Sans territoire"
 A_PUBLIER = [Contrat, Projet, Seance, Enveloppe, Document, Referent]
 
 
@@ -42,14 +50,52 @@ class Dossier(Piece):
     """Of committees: the dossier of each, for its coming séance or `?seance=`."""
 
     def urls(self):
-        view = self.admin_site.admin_view(self.dossier)
-        return [path("<path:object_id>/dossier/", view, name=self.address_name("dossier"))]
+        view, name = self.admin_site.admin_view, self.address_name
+        return [
+            path("<path:object_id>/dossier/", view(self.dossier), name=name("dossier")),
+            path("<path:object_id>/dossier.docx", view(self.document), name=name("dossier_docx")),
+        ]
 
     def context(self, request, obj):
         return {"dossier_url": adresse_dossier(obj) if obj is not None else ""}
 
     def dossier(self, request, object_id):
         """Read-only, for whoever may read the committee, its contracts and its projects."""
+        found = self._read(request, object_id)
+        comite, seance = found["comite"], found["seance"]
+        document = self.ecran.page_address("dossier_docx", comite.pk)
+        context = {
+            "title": "Dossier de COPIL",
+            "subtitle": str(comite),
+            **found,
+            "docx_url": f"{document}?seance={seance.pk}" if seance else document,
+            "calendrier_url": adresse_calendrier(comite),
+            "ecrire": self._to_write(request, seance, found["derniere"]),
+        }
+        return self.ecran.render_page(request, "admin/bureau/dossier.html", context)
+
+    def document(self, request, object_id):
+        """The same, as a text document to amend."""
+        found = self._read(request, object_id)
+        day = iso(found["seance"].date if found["seance"] else found["date"])
+        response = HttpResponse(docx(found), content_type=TYPE)
+        response["Content-Disposition"] = f'attachment; filename="dossier-de-copil-{day}.docx"'
+        return response
+
+    def _to_write(self, request, coming, last):
+        """The ways to the agenda of the séance and to the minutes of the last one."""
+        screen = self.ecran.beside(Seance)
+        return [
+            Lien(title, f"{screen.page_address('change', seance.pk)}#id_{name}")
+            for title, seance, name in (
+                ("Écrire l’ordre du jour", coming, "ordre_du_jour"),
+                ("Écrire le compte rendu de la dernière séance", last, "compte_rendu"),
+            )
+            if seance is not None and screen.has_change_permission(request)
+        ]
+
+    def _read(self, request, object_id):
+        """The context of the dossier of a committee."""
         try:
             key = self.opts.pk.to_python(unquote(object_id))
         except ValidationError as error:
@@ -58,13 +104,13 @@ class Dossier(Piece):
         cadre = Cadre(request.user, comite.region if isinstance(comite, ComiteRegional) else None)
         if not all(cadre.lit(model) for model in (self.model, Seance, Contrat, Projet)):
             raise PermissionDenied
-        context = {
-            "title": "Dossier de COPIL",
-            "subtitle": str(comite),
-            "comite": comite,
-            **dossier(cadre, comite, request.GET.get("seance", "")),
-        }
-        return self.ecran.render_page(request, "admin/bureau/dossier.html", context)
+        return {"comite": comite, **dossier(cadre, comite, request.GET.get("seance", ""))}
+
+
+def adresse_calendrier(comite):
+    """The public calendar of the committee's published séances, to subscribe to."""
+    page = reverse("agenda_ics")
+    return f"{page}?region={comite.region_id}" if isinstance(comite, ComiteRegional) else page
 
 
 @dataclass(frozen=True)
@@ -75,6 +121,8 @@ class Question:
     demande: str
     lignes: list[Lien]
     nombre: int
+    lieux: list[str]
+    """Where each of `lignes` is; empty when it is in no territory."""
 
     @property
     def reste(self):
@@ -93,6 +141,7 @@ def dossier(cadre, comite, asked):
     else:
         seance = prochaine(seances, day)
     last = derniere(seances, min(day, seance.date) if seance else day)
+    asked = questions(cadre, day)
     return {
         "cadre": cadre,
         "date": day,
@@ -102,7 +151,8 @@ def dossier(cadre, comite, asked):
         "changements": changements(cadre, last, day) if last else None,
         "limite": LIGNES,
         "tranche": f":{LIGNES}",
-        "questions": questions(cadre, day),
+        "questions": asked,
+        "decisions": par_lieu(asked),
         "etat": etat(cadre, day),
     }
 
@@ -144,19 +194,48 @@ def questions(cadre, day):
 
 def _question(title, request, rows, mention):
     # One more than is shown tells whether a count is needed.
-    lines = list(rows[: LIGNES + 1])
-    number = len(lines) if len(lines) <= LIGNES else rows.count()
-    return Question(title, request, [lien(row, mention(row)) for row in lines[:LIGNES]], number)
+    lines = list(rows[: A_DECIDER + 1])
+    number = len(lines) if len(lines) <= A_DECIDER else rows.count()
+    shown = lines[:A_DECIDER]
+    return Question(
+        title, request, [lien(row, mention(row)) for row in shown], number, _places(shown)
+    )
+
+
+def _places(rows):
+    return [str(getattr(row, "territoire", None) or "") for row in rows]
+
+
+def par_lieu(questions):
+    """{territory: [(Lien, what is asked)]}: each record once, with all that is asked of it.
+
+    What is in no territory comes last.
+    """
+    asked, places = {}, {}
+    for question in questions:
+        for line, place in zip(question.lignes, question.lieux, strict=True):
+            told, demands = asked.setdefault(line.url, (line, []))
+            why = f" ({line.mention})" if line.mention and line is not told else ""
+            demands.append(f"{question.demande}{why}")
+            places.setdefault(place, {})[line.url] = told
+    names = sorted(places, key=lambda place: (not place, plier(place)))
+    return {
+        place or SANS_TERRITOIRE: [
+            (line, " ; ".join(asked[url][1])) for url, line in places[place].items()
+        ]
+        for place in names
+    }
 
 
 def _blocked(cadre, day):
     """The contracts that lack what a committee needs to decide."""
     rules = [rule for rule in completude.CONTRAT if rule.bloque]
     rows = incomplets(cadre, Contrat, rules, day)
-    lines = nommes(rows[: LIGNES + 1], rules)
-    number = len(lines) if len(lines) <= LIGNES else rows.count()
-    shown = [lien(row.objet, f"sans {', '.join(row.manques)}") for row in lines[:LIGNES]]
-    return Question("Contrats incomplets", "compléter", shown, number)
+    lines = nommes(rows[: A_DECIDER + 1], rules)
+    number = len(lines) if len(lines) <= A_DECIDER else rows.count()
+    shown = [lien(row.objet, f"sans {', '.join(row.manques)}") for row in lines[:A_DECIDER]]
+    places = _places([row.objet for row in lines[:A_DECIDER]])
+    return Question("Contrats incomplets", "compléter", shown, number, places)
 
 
 def _said(*parts):

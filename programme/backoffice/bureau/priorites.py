@@ -13,7 +13,7 @@ from programme.backoffice.bureau.liens import Lien, lien
 from programme.backoffice.droits import IMPORTER, PUBLIER, permission
 from programme.models import Avis, Contrat, Precision, Projet, Realisation, Referent, RythmeAvis
 from programme.templatetags.portail import pluriel
-from territoires.models import Agent, Modification, Operateur, Territoire
+from territoires.models import Agent, Modification, Operateur, Role, Territoire
 
 A_LIRE = (Avis.Genre.A_CORRIGER, Avis.Genre.DEMANDE)
 """The notices that ask their reader for something."""
@@ -72,6 +72,10 @@ def _a_lire(agent):
 
 def _a_valider(agent, waiting):
     for line in waiting:
+        # Its référents, unless no opérateur leaves them to it.
+        theirs = line.modele is Referent and agent.role == Role.SECRETARIAT
+        if theirs and not agent.delegations:
+            continue
         if line.a_valider and agent.has_perm(permission(PUBLIER, line.modele)):
             opts = line.modele._meta
             said = pluriel(line.a_valider, f"{opts.verbose_name},{opts.verbose_name_plural}")
