@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
 from django.urls import path
 
+from programme.backoffice.cadre.champs import RetenuMixin
 from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
 from programme.backoffice.cadre.suppression import fingerprint
@@ -30,7 +31,7 @@ CHANGES = (
 )
 
 
-class RattacherForm(forms.Form):
+class RattacherForm(RetenuMixin, forms.Form):
     """Which projects; `offerts` are those that may be."""
 
     projets = forms.ModelMultipleChoiceField(
@@ -57,8 +58,7 @@ class RattacherForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("empreinte") != self.vue:
-            self.data = self.data.copy()
-            self.data["empreinte"] = self.vue
+            self.retenu["empreinte"] = self.vue
             raise ValidationError(CHANGES, code="entretemps")
         return cleaned
 
