@@ -15,7 +15,7 @@ from programme.catalogue.version import version_reader
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
-from programme.models import DonneesVersion, Source
+from programme.models import DonneesVersion, Source, Terme
 from programme.models.sources import Sources
 from territoires import moment
 from territoires.dates import JOUR, date_in_words, precision_of
@@ -71,7 +71,9 @@ class Horizon:
 
 
 def connues():
-    """Read once for each version: what is known of each source by code, and the version."""
+    """Read once for each version: what is known of each source by code, the words of the glossary,
+    and the version.
+    """
     return caches["memoire"].get_or_set(moment.cle(f"donnees-{version_reader.current()}"), _read)
 
 
@@ -82,6 +84,7 @@ def _read():
     return {
         "sources": {code: values for code, *values, _ in rows},
         "remarques": {code: remarque for code, *_, remarque in rows},
+        "mots": tuple(Terme.objects.published().values_list("code", "mot", "autres_noms")),
         "version": DonneesVersion.objects.current(),
     }
 

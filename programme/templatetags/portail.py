@@ -12,6 +12,8 @@ from django.utils.http import urlencode
 from django.utils.safestring import mark_safe
 
 from programme import enonces
+from programme.catalogue.glossaire import lier
+from programme.catalogue.lire import LECTURES
 from programme.donnees import horizon as horizons
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
@@ -502,6 +504,28 @@ def capture(parser, token):
     nodelist = parser.parse(("endcapture",))
     parser.delete_first_token()
     return CaptureNode(nodelist, name)
+
+
+class GlossaireNode(template.Node):
+    def __init__(self, nodelist):
+        self.nodelist = nodelist
+
+    def render(self, context):
+        return mark_safe(lier(self.nodelist.render(context), _donnees(context)["mots"]))  # noqa: S308
+
+
+@register.tag
+def glossaire(parser, token):
+    """`{% glossaire %}…{% endglossaire %}`: its words linked where they are first said."""
+    nodelist = parser.parse(("endglossaire",))
+    parser.delete_first_token()
+    return GlossaireNode(nodelist)
+
+
+@register.inclusion_tag("programme/partials/lire.html")
+def lire(kind):
+    """How this kind of page is read, folded."""
+    return {"phrases": LECTURES[kind]}
 
 
 class FicheNode(template.Node):

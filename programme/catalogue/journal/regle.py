@@ -65,12 +65,14 @@ def genres():
     return found
 
 
+@cache
 def public_acts(genre):
     """{acte: the historical records of a kind that did this to what the public saw}.
 
     What is no longer public is named nowhere: only its going is told. An act that was corrected as
     a mistake, and its correction, are no change. One queryset an act, each with the few conditions
-    of its own: a single one would ask the database all of them, of every record.
+    of its own: a single one would ask the database all of them, of every record. They are to be
+    filtered, not read: what they are made of does not change, and is long to build.
     """
     records, public, was_public = _with_states(genre.model)
     # What was masked is told by its mark.

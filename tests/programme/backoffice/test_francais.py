@@ -129,6 +129,7 @@ def agents(national, secretariat, redacteur, normandie, operateur):
     }
 
 
+@pytest.mark.une_base
 @pytest.mark.parametrize("role", ROLES)
 def test_every_screen_is_in_french(signed_in, agents, normandie, operateur, role):
     client = signed_in(agents[role])

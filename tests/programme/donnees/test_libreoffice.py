@@ -15,6 +15,7 @@ from tests.programme.donnees.test_exports import TEXTS
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.lent,
+    pytest.mark.une_base,
     pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed"),
 ]
 # Separator, quote, UTF-8, first line; then, to write: cells as they are shown.

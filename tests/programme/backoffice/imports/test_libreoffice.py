@@ -16,6 +16,7 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("donnees_reelles"),
     pytest.mark.lent,
+    pytest.mark.une_base,
 ]
 # Separator, quote, character set (76: UTF-8, 1: Windows-1252), first line, formats of the columns,
 # language (1036: French), quote all, detect special numbers, save cells as shown.

@@ -19,13 +19,13 @@ QUERIES = {
     "regions": 15,  # six of its charts
     "intercommunalites": 9,
     "communes": 9,
-    "rattachements": 7,
+    "rattachements": 8,
     "contrats": 16,  # four of its charts, four of its map
     "projets": 16,  # what carries its sums, its chart, the version of what its horizon reads
     "operateurs": 7,  # one of its board: what other sources state
     "conventions": 7,
     "engagements": 8,  # the version, under which their statuses are kept
-    "referents": 8,
+    "referents": 9,
     "jalons": 5,
 }
 

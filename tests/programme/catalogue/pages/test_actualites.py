@@ -34,11 +34,11 @@ def test_queries_do_not_grow(client, django_assert_num_queries):
         ContratFactory()
 
     fill()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/actualites/")
     for _ in range(4):
         fill()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/actualites/")
 
 

@@ -165,14 +165,14 @@ class TestPageDesChiffres:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         TerritoireFactory()
         ChiffreAnnonceFactory(indicateur="territoires")
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get("/chiffres/")
         for number in range(5):
             ChiffreAnnonceFactory(indicateur="territoires", valeur=number)
             ChiffreAnnonceFactory(indicateur="chefs_de_projet", valeur=number)
             TerritoireFactory()
             SourceFactory()
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             client.get("/chiffres/")
 
     def test_empty(self, client):
@@ -243,13 +243,13 @@ class TestFonds:
         laureat()
         EnveloppeFactory()
         ChiffreAnnonceFactory(indicateur="projets_fonds_acceleration")
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             client.get("/fonds/")
         for number in range(5):
             laureat(filiere=f"Filière {number}")
             EnveloppeFactory(region=RegionFactory())
             ChiffreAnnonceFactory(indicateur="emplois_fonds_acceleration", valeur=number)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(21):
             client.get("/fonds/")
 
     def test_empty(self, client):

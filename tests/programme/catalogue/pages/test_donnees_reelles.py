@@ -110,7 +110,7 @@ def test_every_source_has_a_human_title_and_a_page(client):
 
 
 def test_home(client, django_assert_max_num_queries):
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(24):
         response = client.get("/")
     read = texte(response)
     told = "183 territoires de la phase 2, sur la dernière liste connue, portés par 18 régions"
@@ -129,7 +129,7 @@ def test_home(client, django_assert_max_num_queries):
 def test_a_shared_territory(client, django_assert_max_num_queries):
     # Seventeen of the page, one of them to compare its jobs with the région and France; the version
     # of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read

@@ -44,11 +44,11 @@ class TestContrat:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         contrat = ContratFactory()
         self.fill(contrat, 0)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(contrat.get_absolute_url())
         for number in range(1, 5):
             self.fill(contrat, number)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(contrat.get_absolute_url())
 
     def test_says_its_facts(self, client):
@@ -105,11 +105,11 @@ class TestProjet:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         projet = ProjetFactory()
         self.fill(projet, 0)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(projet.get_absolute_url())
         for number in range(1, 5):
             self.fill(projet, number)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(projet.get_absolute_url())
 
     def test_says_what_is_not_stated(self, client):
@@ -166,11 +166,11 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
@@ -257,11 +257,11 @@ class TestOperateur:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         operateur = OperateurFactory()
         self.fill(operateur, 0)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(operateur.get_absolute_url())
         for number in range(1, 5):
             self.fill(operateur, number)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(20):
             client.get(operateur.get_absolute_url())
 
     def test_promised_delivered_and_gap_by_year(self, client):

@@ -321,8 +321,8 @@ def test_an_unknown_siren_is_told(client, siren, shown):
 def test_queries_do_not_grow(client, place, django_assert_max_num_queries):
     urls = {
         # With the members of the territory and its contracts, for the card, and the reports.
-        "/communes/61214/": 21,
-        place.intercommunalite.get_absolute_url(): 20,
+        "/communes/61214/": 22,
+        place.intercommunalite.get_absolute_url(): 21,
         "/communes/61214/?format=json": 5,
     }
 
