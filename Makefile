@@ -122,16 +122,16 @@ bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et de
 
 # What is asked for once in a while is installed beside the environment, which stays that of the lock.
 OUTILS := $(CACHE)/outils
-VNU := vnu-jar@26.9.27
+JUGES := vnu-jar@26.9.27 lighthouse@12.8.2
 
-# The Nu HTML Checker: its test says that it judged nothing where there is no npm, or no Java.
-$(OUTILS)/.vnu:
+# What judges pages from outside: its drills say that they judged nothing where it is not there.
+$(OUTILS)/.juges:
 	mkdir -p $(@D)
-	if command -v npm > /dev/null; then npm install --silent --no-save --prefix $(OUTILS) $(VNU) && touch $@; fi
+	if command -v npm > /dev/null; then npm install --silent --no-save --prefix $(OUTILS) $(JUGES) && touch $@; fi
 
 # What takes minutes: real failures of the database, faults put on purpose, the long tests whole on
 # both databases.
-epreuves: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.vnu ## Pannes, fautes et essais longs (ARGS="pannes --ecrire", mutants, essais)
+epreuves: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.juges ## Pannes, fautes, essais longs, Lighthouse (ARGS="pannes --ecrire", mutants, essais…)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
 images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)

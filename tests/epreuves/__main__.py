@@ -16,6 +16,7 @@ FAMILLES = {
     "mutants": "docs/mutants.md",
     "essais": "docs/essais.md",
     "retour": "docs/retour.md",
+    "lighthouse": "docs/lighthouse.md",
     "echelle": "docs/passage-a-l-echelle.md",
 }
 

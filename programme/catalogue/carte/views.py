@@ -81,6 +81,13 @@ class VueDeCarte(CarteAdresseView):
         """What is drawn, in the order of the table."""
         return [p for p in self.carte.presences if p.classe in PRESENCES]
 
+    @property
+    def de_tous(self):
+        """The presence that speaks for all those of the table, on the map since the same day."""
+        said = {(p.mots, p.depuis, p.certitude) for p in self.montrees}
+        first = next(iter(self.montrees), None)
+        return first if len(said) == 1 and first.presente and first.depuis else None
+
     def etapes(self):
         courant = dernier_annonce(self.jalons, self.date)
         return [
@@ -103,6 +110,7 @@ class VueDeCarte(CarteAdresseView):
             "lignes": [
                 (presence, vue.libelles[presence.territoire.code]) for presence in self.montrees
             ],
+            "de_tous": self.de_tous,
             "absents": self.carte.absents,
             "suite": self.suite,
             "etiquettes": [(tag, self.requete.sans(tag.parametres, tag.valeur)) for tag in tags],

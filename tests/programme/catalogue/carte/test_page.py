@@ -176,6 +176,21 @@ class TestTableAndDrawing:
             cergy.code: "attesté, depuis le 15 octobre 2020",
         }
 
+    @pytest.mark.parametrize("address", [URL, reverse("integrer_carte")])
+    def test_what_is_true_of_all_is_said_once(self, client, pau, address):
+        other = member(TerritoireFactory(rattachement=None, nom="Cergy"), CERGY, debut=LYON)
+        response = client.get(address, {"date": "2019-11-14", "couleur": "projets"})
+        said = page(response)
+        assert "2 territoires attestés, depuis le 6 mars 2019 au plus tard" in said
+        assert [row[0] for row in rows(response)] == [other.code, pau.code]
+        assert {row[2] for row in rows(response)} == {"aucun projet publié"}
+
+    def test_possible_territories_each_say_until_when(self, client, orly):
+        found = rows(client.get(URL, {"date": "2019-03-06"}))
+        assert [row[2] for row in found] == [
+            "possible : entrée attestée au plus tard le 14 novembre 2019"
+        ]
+
     def test_a_possible_territory_is_told_apart_under_every_colour(self, client, pau, orly):
         response = client.get(URL, {"date": "2019-03-06", "couleur": "projets"})
         assert dict(shapes(response))[orly.code] == (
