@@ -21,6 +21,7 @@ from programme.environnement.valeurs import (
     log_file,
     mailer,
     number,
+    object_storage,
     opaque,
     origins,
     replicas,
@@ -350,7 +351,8 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_ROOT = env("MEDIA_ROOT", writable_folder, default=str(BASE_DIR / "media"))
 STORAGES = {
-    "default": {"BACKEND": "programme.stockage.StockageEntier"},
+    "default": env("DOCUMENTS_URL", object_storage, default=None)
+    or {"BACKEND": "programme.stockage.StockageEntier"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 # Where the clock makes a backup each day, how many it keeps, and the age key that alone reads them.

@@ -11,6 +11,10 @@ PARTIEL = ".partiel"
 """How the name of a file ends while it is being written."""
 
 
+class StockageAbsent(OSError):
+    """The server of the files does not answer, or refuses: another machine than a disk of ours."""
+
+
 class StockageEntier(FileSystemStorage):
     """Writes beside, then renames: a full disk or a power cut leaves no half of a file."""
 

@@ -206,6 +206,7 @@ class LignesConsultees(LignesEnTable):
     """Records with a publication of their own, listed on a related page; edited on theirs."""
 
     can_delete = False
+    view_on_site = False
 
     def has_add_permission(self, request, obj):
         return False

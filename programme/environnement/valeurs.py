@@ -8,7 +8,7 @@ import math
 import os
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -365,6 +365,34 @@ def shared_cache(value):
             "serializer": "programme.pannes.cache_redis.Json",
             "socket_timeout": CACHE_ATTENTE,
             "socket_connect_timeout": CACHE_ATTENTE,
+        },
+    }
+
+
+DOCUMENTS_EXAMPLE = "s3://cle:secret@s3.exemple.fr/seau?region=fr-par"
+
+
+def object_storage(value):
+    """Django's storage of the files on a server that speaks S3; `s3+http://` asks it in clear."""
+    parts = urlsplit(value)
+    bucket = parts.path.strip("/")
+    said = dict(parse_qsl(parts.query))
+    if parts.scheme not in {"s3", "s3+http"} or not parts.hostname or not bucket:
+        raise Faute(f"ce n’est pas l’adresse d’un seau S3. Écrivez {DOCUMENTS_EXAMPLE}")
+    if not (parts.username and parts.password):
+        raise Faute(f"la clé et le secret manquent. Écrivez {DOCUMENTS_EXAMPLE}")
+    if said.keys() - {"region"} or "/" in bucket:
+        raise Faute(f"seule la région suit le nom du seau. Écrivez {DOCUMENTS_EXAMPLE}")
+    scheme = "http" if parts.scheme == "s3+http" else "https"
+    return {
+        "BACKEND": "programme.pannes.stockage_s3.StockageS3",
+        "OPTIONS": {
+            "endpoint_url": f"{scheme}://{parts.netloc.rpartition('@')[2]}",
+            "bucket_name": bucket,
+            "access_key": unquote(parts.username),
+            "secret_key": unquote(parts.password),
+            "region_name": said.get("region"),
+            "file_overwrite": False,
         },
     }
 

@@ -13,6 +13,8 @@ from uuid import uuid4
 from django.db import models
 from django.db.models.fields.files import FieldFile
 
+from programme.stockage import StockageAbsent
+
 LONGUEUR_DU_NOM = 200
 BLOC = 1 << 16
 EXTENSION = re.compile(r"\.[a-z0-9]{1,8}")
@@ -81,6 +83,8 @@ class FichierScelle(FieldFile):
         """The file, open at its beginning. Raises `FichierAbime` unless it is what was stored."""
         try:
             file = self.storage.open(self.name, "rb")
+        except StockageAbsent:
+            raise  # nothing is lost: it is to be asked for again
         except OSError:
             raise FichierAbime("il a disparu du disque") from None
         # Without a digest, the file came back after the migration that noted them.

@@ -1,4 +1,4 @@
-"""What happened to the database, read from the exception that a request met."""
+"""What happened to the database or to the files, read from the exception that a request met."""
 
 import errno
 import sqlite3
@@ -32,6 +32,12 @@ class Panne(Enum):
         "The memory that the servers of the portal share does not answer: nobody can sign in.",
     )
 
+    DOCUMENTS = (
+        "Les fichiers du portail ne répondent pas en ce moment ; les pages, si.",
+        30,
+        "The files of the portal do not answer at the moment; its pages do.",
+    )
+
     def __init__(self, phrase, attente, anglais):
         self.phrase = phrase
         self.attente = attente
@@ -61,6 +67,8 @@ SQLITE = {
     sqlite3.SQLITE_CORRUPT: Panne.ABSENTE,
     sqlite3.SQLITE_NOTADB: Panne.ABSENTE,
 }
+# Of libraries that are imported by who has `CACHE_URL` or `DOCUMENTS_URL` alone.
+ABSENTS = {"MemoireAbsente": Panne.MEMOIRE, "StockageAbsent": Panne.DOCUMENTS}
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
@@ -76,13 +84,13 @@ def panne_of(error):
 
 
 def _told_by(error):
+    if found := ABSENTS.get(type(error).__name__):
+        return found
     if isinstance(error, OSError):
         return Panne.LECTURE_SEULE if error.errno in NO_ROOM else None
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     cause = error.__cause__
-    if type(error).__name__ == "MemoireAbsente":  # redis is read by who has CACHE_URL alone
-        return Panne.MEMOIRE
     if isinstance(cause, sqlite3.Error):
         return SQLITE.get((getattr(cause, "sqlite_errorcode", None) or 0) & 0xFF)
     if state := getattr(cause, "sqlstate", None):

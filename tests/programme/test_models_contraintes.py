@@ -129,6 +129,14 @@ def enveloppe_nationale():
     return f.EnveloppeFactory(), {"intitule": first.intitule}, message
 
 
+def financeur_regional():
+    message = (
+        "Une région enregistre une Région, une autre collectivité ou un financeur privé : l’État, "
+        "l’Union européenne et les opérateurs sont de tout le pays."
+    )
+    return f.FinanceurFactory(region=f.RegionFactory()), {"type": "État"}, message
+
+
 def financement_enveloppe():
     first = f.FinancementFactory()
     other = f.FinancementFactory(projet=first.projet, enveloppe=first.enveloppe)
@@ -321,6 +329,7 @@ CAS = {
     "engagement_echeance_et_precision": engagement,
     "realisation_unique": realisation,
     "realisation_annee_vraisemblable": realisation_annee,
+    "financeur_regional_d_un_type_regional": financeur_regional,
     "referent_fin_apres_debut": referent_fin,
     "referent_unique_par_operateur_et_territoire": referent_unique,
     "territoire_prioritaire_unique": prioritaire,

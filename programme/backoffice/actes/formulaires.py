@@ -160,11 +160,11 @@ class DecisionForm(ActeForm):
         help_text="Celles de vos comités qui suivent ce territoire, la plus récente d’abord.",
     )
     tenue_le = JourField(
-        label="Ou séance tenue le",
+        label="Ou le jour où elle s’est tenue",
         required=False,
         validators=[check_past],
         help_text=(
-            "Si la séance n’est pas dans la liste : son jour suffit. Elle est enregistrée en "
+            "Si elle n’est pas dans la liste : son jour suffit. Elle est enregistrée en "
             "brouillon, avec cette décision."
         ),
     )

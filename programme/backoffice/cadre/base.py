@@ -95,7 +95,13 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         nothing = {"conflits": [], "reprises": [], "fichiers": [], "mode": None, "verrou": None}
-        nothing |= {"demande_url": "", "ajouts": [], "doublons": (), "pas_un_doublon": False}
+        nothing |= {
+            "demande_url": "",
+            "rattacher_url": "",
+            "ajouts": [],
+            "doublons": (),
+            "pas_un_doublon": False,
+        }
         nothing |= {"repond_a": None, "propose": (), "avec_historique": self.avec_historique}
         context |= {**nothing, **context, **heading(self.opts, obj)}
         for piece in self.pieces:

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from programme import models
 from programme.backoffice import droits
+from programme.backoffice.actes.rattacher import Rattachement
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.cadre import FiltreRegion, FiltreRenseigne
 from programme.backoffice.cadre.ajouts import Ajouts
@@ -18,6 +19,7 @@ from programme.backoffice.ecrans.documents import DocumentLignes
 from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     DependanceAdmin,
+    LignesConsultees,
     LignesDependantes,
     LignesDependantesEmpilees,
     PubliableAdmin,
@@ -95,6 +97,14 @@ class AvenantLignes(EtatAvantMixin, LignesDependantesEmpilees):
         return 0 if amendable else super().get_max_num(request, obj, **kwargs)
 
 
+class ProjetLignes(LignesConsultees):
+    """The projects that the contract takes; edited on their own pages."""
+
+    model = models.Projet
+    fk_name = "contrat"
+    fields = readonly_fields = ["beneficiaire", "objet", "statut", "publication"]
+
+
 class FormulaireContrat(SansDoublon, FormulaireCycle):
     """A territory has one act of a type in general: another one is told before it is saved."""
 
@@ -108,6 +118,7 @@ class FormulaireContrat(SansDoublon, FormulaireCycle):
 class ContratAdmin(PubliableAdmin):
     form = FormulaireContrat
     ajouts = Ajouts(("programme.Projet", "contrat"), ("programme.Document", "contrat"))
+    rattachement = Rattachement()
     garde_en_ajoutant = ("type", "source")
     adresse_depuis = ("type", "intitule")
     list_display = [
@@ -132,7 +143,7 @@ class ContratAdmin(PubliableAdmin):
     autocomplete_fields = ["territoire", "seance", "meme_acte_que"]
     historique_dans = ["territoire"]
     date_hierarchy = "date_signature"
-    inlines = [SignataireLignes, AvenantLignes, DecisionsPrises, DocumentLignes]
+    inlines = [SignataireLignes, AvenantLignes, ProjetLignes, DecisionsPrises, DocumentLignes]
     fieldsets = [
         (None, {"fields": ["territoire", "type", "intitule", "slug"]}),
         (

@@ -23,6 +23,7 @@ from programme.donnees.parutions.reserve import ouvrir
 from programme.donnees.parutions.servir import servir
 from programme.donnees.views import json_response
 from programme.models import EmpreinteAncienne, FichierParution, Parution
+from programme.stockage import StockageAbsent
 from territoires.dates import iso, moment_in_words
 
 PAR_PAGE = 24
@@ -203,6 +204,8 @@ def _file(request, numero, **asked):
         return _gone(kept.parution)
     try:
         content = ouvrir(kept.sha256)
+    except StockageAbsent:
+        raise
     except OSError:
         logger.critical("%s: the file %s is not on the disk", kept, kept.sha256)
         raise Introuvable(

@@ -19,8 +19,9 @@ def test_the_page_lists_every_dataset_with_its_rows(client, django_assert_num_qu
     factories.ProjetFactory(publication=Publication.BROUILLON)
     for _ in range(2):
         DonneesVersion.objects.bump()
-        # The version, thrice; the counts; the last parution; the promises, once a version.
-        with django_assert_num_queries(6):
+        # The version, thrice; the counts; the last parution; once a version, the promises, and what
+        # every page knows: it, the sources, the glossary, of which version.
+        with django_assert_num_queries(10):
             response = client.get(reverse("donnees"))
         factories.ProjetFactory.create_batch(5)
     page = response.content.decode()
@@ -36,7 +37,7 @@ def test_the_page_lists_every_dataset_with_its_rows(client, django_assert_num_qu
 @pytest.mark.parametrize("code", JEUX)
 def test_the_page_of_a_dataset_is_its_dictionary(client, code, django_assert_max_num_queries):
     FABRIQUES[code].create_batch(2)
-    with django_assert_max_num_queries(9):  # the titles of the sources, once a version
+    with django_assert_max_num_queries(10):  # the sources, the glossary, once a version
         response = client.get(reverse("donnees_jeu", args=[code]))
     page = response.content.decode()
     jeu = JEUX[code]

@@ -233,4 +233,4 @@ def test_the_cost_of_the_board_does_not_grow(client, engagement, django_assert_n
     asked()
 
 
-QUERIES = 18
+QUERIES = 19

@@ -129,7 +129,7 @@ class TestSource:
 
     def test_titles_are_read_once_a_page(self, django_assert_num_queries):
         SourceFactory(code="anct-liste-148")
-        with django_assert_num_queries(3):  # the data's version, its day, the titles
+        with django_assert_num_queries(4):  # the version, its day, the titles, the glossary
             render("{% source s %}{% source s %}{% source s %}", s="anct-liste-148")
         SourceFactory(code="anct-liste-149", titre="Liste de 149")
         assert "Liste de 149" in render("{% source s %}", s="anct-liste-149")
