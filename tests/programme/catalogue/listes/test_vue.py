@@ -158,10 +158,17 @@ def test_each_active_filter_can_be_removed(client):
 
 
 def test_nothing_found_offers_to_remove_each_filter(client):
-    factories.ProjetFactory()
+    factories.ProjetFactory(filiere="Bois")
     response = ask(client, "projets", filiere="Bois", q="introuvable")
     assert "Aucune ligne ne répond à tous ces filtres à la fois" in text(response)
-    assert "Retirer un seul de ceux-ci suffit" in text(response)
+    kept = {part.mots: (part.seul, query(part.url)) for part in response.context["vide"]["parts"]}
+    assert kept == {
+        "Filière : Bois": (1, {"q": ["introuvable"]}),
+        "Porteur, objet, commune, SIREN : « introuvable »": (0, {"filiere": ["Bois"]}),
+    }
+    told = text(response)
+    assert "« Filière : Bois » : seul, il garde 1 projet ; sans lui , aucun projet" in told
+    assert "« introuvable » » ne garde rien, même seul ; sans lui , 1 projet" in told
 
 
 def test_files_announce_their_rows(client):
