@@ -12,8 +12,9 @@ RESTE = "{} montrés sur {} : les autres se lisent sur la page du dossier ou dan
 
 def docx(contexte):
     """The bytes of the document; `contexte` is that of the page."""
-    made = Docx(f"Dossier de COPIL – {contexte['comite']}")
-    made.intitule(0, made.titre)
+    titre = f"Dossier de COPIL – {contexte['comite']}"
+    made = Docx(titre)
+    made.intitule(0, titre)
     _garde(made, contexte)
     made.intitule(1, "1. Ce qui a changé depuis la dernière séance")
     if contexte["changements"]:

@@ -5,6 +5,7 @@ import zipfile
 from xml.etree import ElementTree
 
 import pytest
+from django.utils.html import format_html
 
 from programme.backoffice.bureau.docx import TYPE, Docx
 from programme.backoffice.bureau.dossier import A_DECIDER
@@ -19,7 +20,11 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def lu(octets):
     """[(style, text)] of the paragraphs of a document; each part is well formed."""
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-        parts = {name: ElementTree.fromstring(archive.read(name)) for name in archive.namelist()}
+        parts = {
+            name: ElementTree.fromstring(archive.read(name))
+            for name in archive.namelist()
+            if name.endswith((".xml", ".rels"))
+        }
     found = []
     for paragraph in parts["word/document.xml"].iter(f"{W}p"):
         style = paragraph.find(f"{W}pPr/{W}pStyle")
@@ -67,6 +72,8 @@ def test_it_says_what_the_page_says(
     for words in ("Forge & <Fils>", "Pays de l’Aigle", "contractualiser ; publier", "1 projet"):
         assert words in told, words
     assert "1 500 000" in told
+    assert "non renseigné" in told
+    assert "<span" not in told
     # By territory, as on the page.
     assert ("Heading2", "Pays de l’Aigle") in blocks
     assert "contractualiser ; publier" in texte(shown)
@@ -102,6 +109,7 @@ def test_a_question_names_so_many_records(signed_in, secretariat, page, territoi
 
 def test_a_table_has_a_header_and_any_text(comite):
     made = Docx("Essai")
-    made.tableau(["A", "B"], [["un\ndeux", None], ["<w:p/>", "\ufffe\x00"]])
+    said = format_html("<b>{}</b>", "R&D")
+    made.tableau(["A", "B"], [["un\ndeux", None], ["<w:p/>", "\ufffe\x00"], [said, 3]])
     words = [words for _, words in lu(made.octets())]
-    assert words == ["A", "B", "undeux", "None", "<w:p/>", "", ""]
+    assert words == ["A", "B", "undeux", "", "<w:p/>", "", "R&D", "3", ""]
