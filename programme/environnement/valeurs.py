@@ -369,7 +369,7 @@ def shared_cache(value):
     }
 
 
-DOCUMENTS_EXAMPLE = "s3://cle:secret@s3.exemple.fr/seau?region=fr-par"
+DOCUMENTS_EXAMPLE = "s3://cle:secret@s3.exemple.fr/seau?region=paris"
 
 
 def object_storage(value):

@@ -36,7 +36,7 @@ class Docx:
         normal.font.size = Pt(10)
         normal.paragraph_format.space_after = Pt(4)
         for said in self.document.styles.element.iter(qn("w:lang")):
-            said.set(qn("w:val"), "fr-FR")
+            said.set(qn("w:val"), "fr")
 
     def intitule(self, niveau, texte):
         """A heading: 0 for the title of the document, then 1 to 3."""

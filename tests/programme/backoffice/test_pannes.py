@@ -12,6 +12,7 @@ from django.test import Client
 from programme.models import Contrat, Document
 from programme.pannes.cache_redis import MemoireAbsente
 from programme.pannes.causes import Panne
+from programme.stockage import StockageAbsent
 from tests.programme.backoffice.identite.outils import CONNEXION, sign_in, words_of
 from tests.programme.backoffice.outils import address, form_data
 from tests.programme.donnees.outils import assert_problem
@@ -22,11 +23,12 @@ SQLITE = {
     Panne.OCCUPEE: sqlite3.SQLITE_BUSY,
     Panne.ABSENTE: sqlite3.SQLITE_CANTOPEN,
 }
+ABSENTS = {Panne.MEMOIRE: MemoireAbsente, Panne.DOCUMENTS: StockageAbsent}
 
 
 def failure(panne):
-    if panne is Panne.MEMOIRE:
-        return MemoireAbsente()
+    if panne in ABSENTS:
+        return ABSENTS[panne]()
     cause = sqlite3.OperationalError("…")
     cause.sqlite_errorcode = SQLITE[panne]
     error = OperationalError("…")

@@ -16,7 +16,7 @@ from programme.stockage import StockageAbsent, noms
 from tests import factories as f
 from tests.programme.donnees.outils import body
 
-ADRESSE = "s3://cle:se%2Fcret@s3.exemple.fr/portail?region=fr-par"
+ADRESSE = "s3://cle:se%2Fcret@s3.exemple.fr/portail?region=paris"
 PDF = b"%PDF-1.7\n1 0 obj\n"
 
 
@@ -29,12 +29,12 @@ def seau(settings, monkeypatch):
         server = boto3.resource(
             "s3",
             endpoint_url=given["OPTIONS"]["endpoint_url"],
-            region_name="fr-par",
+            region_name="paris",
             aws_access_key_id="cle",
             aws_secret_access_key="secret",
         )
         bucket = server.create_bucket(
-            Bucket="portail", CreateBucketConfiguration={"LocationConstraint": "fr-par"}
+            Bucket="portail", CreateBucketConfiguration={"LocationConstraint": "paris"}
         )
         settings.STORAGES = settings.STORAGES | {"default": given}
         yield bucket
@@ -45,7 +45,7 @@ def se_taire(settings):
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    silent = object_storage(f"s3+http://cle:secret@127.0.0.1:{port}/portail?region=fr-par")
+    silent = object_storage(f"s3+http://cle:secret@127.0.0.1:{port}/portail?region=paris")
     settings.STORAGES = settings.STORAGES | {"default": silent}
 
 
@@ -105,7 +105,7 @@ def test_a_server_that_does_not_answer_loses_nothing(client, seau, settings):
 def test_what_is_read_of_its_address():
     options = object_storage(ADRESSE)["OPTIONS"]
     assert (options["access_key"], options["secret_key"]) == ("cle", "se/cret")
-    assert (options["bucket_name"], options["region_name"]) == ("portail", "fr-par")
+    assert (options["bucket_name"], options["region_name"]) == ("portail", "paris")
     assert options["endpoint_url"] == "https://s3.exemple.fr"
     near = object_storage("s3+http://cle:secret@127.0.0.1:9000/portail")["OPTIONS"]
     assert near["endpoint_url"] == "http://127.0.0.1:9000"
