@@ -140,7 +140,8 @@ images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les ima
 # Rules: pure functions of what they are given, and their tests.
 REGLES := territoires/fusion.py,territoires/lecture/*,territoires/reponses.py,programme/promesses/regle.py
 ESSAIS_DES_REGLES := tests/territoires/test_fusion.py tests/territoires/test_lecture.py tests/territoires/lecture \
-  tests/programme/promesses tests/programme/test_reponses.py
+  tests/programme/promesses tests/programme/test_reponses.py tests/programme/backoffice/imports/test_fichiers.py \
+  tests/programme/backoffice/imports/test_valeurs.py
 
 couverture: $(VENV)/.developpement $(OUTILS)/coverage ## Part des branches des règles que leurs essais parcourent (95 % au moins)
 	PYTHONPATH=$(OUTILS)/coverage COVERAGE_FILE=$(CACHE)/couverture $(BIN)/python -m coverage run --branch --include='$(REGLES)' \

@@ -327,3 +327,39 @@ def test_a_text_read_twice_is_read_once(text):
         assert unicodedata.is_normalized("NFC", once)
         assert lecture.texte(once) == once
         assert plier(once) == plier(lecture.net(text))
+
+
+# --- Moments --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-05-01", ("2026-05-01T23:59:59.999999+02:00", True)),
+        ("1er mai 2026", ("2026-05-01T23:59:59.999999+02:00", True)),
+        ("2026-05-01T10:30", ("2026-05-01T10:30:00+02:00", False)),
+        ("2026-05-01 10:30:05.25", ("2026-05-01T10:30:05.250000+02:00", False)),
+        ("2026-01-01T10:30Z", ("2026-01-01T10:30:00+00:00", False)),
+        ("2026-01-01T10:30 02:00", ("2026-01-01T10:30:00+02:00", False)),
+        ("2026-01-01T10:30-0500", ("2026-01-01T10:30:00-05:00", False)),
+        ("2026-10-25T02:30+01:00", ("2026-10-25T02:30:00+01:00", False)),
+    ],
+)
+def test_a_moment_is_that_of_paris_unless_it_says_another(written, read):
+    moment, whole = lecture.instant(written)
+    assert (moment.isoformat(), whole) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-05-01T25:00", "Cette heure n’existe pas"),
+        ("2026-05-01T10:30+99:00", "Ce décalage n’existe pas"),
+        ("2026-10-25T02:30", "n’existe pas ce jour-là, ou existe deux fois : ajoutez le décalage"),
+        ("2026-03-29T02:30", "par exemple 2026-03-29T02:30+01:00"),
+        ("2026-02-30T10:30", "30"),
+        ("hier", "hier"),
+    ],
+)
+def test_what_is_no_moment_is_told(written, told):
+    assert told in refusal(lecture.instant, written)

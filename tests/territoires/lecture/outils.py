@@ -66,3 +66,19 @@ def classeur(*rows, change=lambda book: None):
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+ODF = "urn:oasis:names:tc:opendocument:xmlns"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def ods(*tables, styles="", mimetype=ODS, **others):
+    """An ODS of XML `tables`; others: the parts that it holds beside, by their names."""
+    content = (
+        f'<office:document-content xmlns:office="{ODF}:office:1.0" xmlns:style="{ODF}:style:1.0" '
+        f'xmlns:table="{ODF}:table:1.0" xmlns:text="{ODF}:text:1.0">'
+        f"<office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body>"
+        "</office:document-content>"
+    )
+    return archive({"mimetype": mimetype, "content.xml": content, **others})

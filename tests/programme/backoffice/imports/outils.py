@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from datetime import date
 
 import openpyxl
@@ -18,6 +17,7 @@ from programme.models import (
     Signataire,
 )
 from tests.programme.backoffice.outils import address
+from tests.territoires.lecture.outils import ODS, ods
 
 MODELES = {
     "projets": Projet,
@@ -124,10 +124,6 @@ def classeur(*rows, titre="Données"):
     return octets(book)
 
 
-OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
-ODS = "application/vnd.oasis.opendocument.spreadsheet"
-
-
 def classeur_ods(titre, entete, rows, ligne="<table:table-row>", mimetype=ODS):
     """An ODS as LibreOffice makes it; `ligne`: how each of `rows` opens."""
 
@@ -143,18 +139,9 @@ def classeur_ods(titre, entete, rows, ligne="<table:table-row>", mimetype=ODS):
     def lines(opening, many):
         return "".join(f"{opening}{''.join(map(cell, row))}</table:table-row>" for row in many)
 
-    content = (
-        f'<office:document-content xmlns:office="{OFFICE}:office:1.0" '
-        f'xmlns:table="{OFFICE}:table:1.0" xmlns:text="{OFFICE}:text:1.0"><office:body>'
-        f'<office:spreadsheet><table:table table:name="{titre}">'
-        f"{lines('<table:table-row>', entete)}{lines(ligne, rows)}"
-        "</table:table></office:spreadsheet></office:body></office:document-content>"
-    )
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("mimetype", mimetype)
-        archive.writestr("content.xml", content)
-    return out.getvalue()
+    inside = lines("<table:table-row>", entete) + lines(ligne, rows)
+    table = f'<table:table table:name="{titre}">{inside}</table:table>'
+    return ods(table, mimetype=mimetype)
 
 
 def octets(book):
