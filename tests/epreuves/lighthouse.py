@@ -29,6 +29,8 @@ NOTES = {
     "best-practices": "Bonnes pratiques",
     "seo": "Référencement",
 }
+REPRISES = 3
+"""How many times it may fail to see a page before it is said: its trace is lost now and then."""
 PLANCHER, FOIS = 95, 3
 """The least that each note may be, the best time; how many times a page is measured.
 
@@ -57,14 +59,17 @@ def main(options):
 
 def _notes(command, chromium):
     switches = "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage"
-    done = subprocess.run(
-        [*command, "--quiet", "--output=json", f"--only-categories={','.join(NOTES)}",
-         f"--chrome-flags={switches}"],
-        env={**os.environ, "CHROME_PATH": chromium},
-        capture_output=True,
-        text=True,
-        check=True,
-    )  # fmt: skip
+    asked = [
+        *command, "--quiet", "--output=json", f"--only-categories={','.join(NOTES)}",
+        f"--chrome-flags={switches}",
+    ]  # fmt: skip
+    around = {**os.environ, "CHROME_PATH": chromium}
+    for _ in range(REPRISES):
+        done = subprocess.run(asked, env=around, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            break
+    else:
+        raise RuntimeError(f"Lighthouse n’a pas mesuré {command[-1]} :\n{done.stderr[-2_000:]}")
     told = json.loads(done.stdout)["categories"]
     return {note: round(told[note]["score"] * 100) for note in NOTES}
 
