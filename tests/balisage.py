@@ -73,6 +73,8 @@ class Balisage(HTMLParser):
             self.fautes.append(f"rôle que l’élément dit : {told}")
         if attrs.get("type") == "hidden" and any(name.startswith("aria-") for name in attrs):
             self.fautes.append(f"champ caché décrit : {told}")
+        if "checked" in attrs and attrs.get("type") not in {"checkbox", "radio"}:
+            self.fautes.append(f"coché sans case : {told}")
         for name in ADRESSES & attrs.keys():
             if PAS_ENCODE.search(attrs[name] or ""):
                 self.fautes.append(f"adresse non encodée : {told}")

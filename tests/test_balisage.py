@@ -26,6 +26,7 @@ def test_what_is_valid_is_no_fault():
         ('<label for="x">X</label><div id="x"></div>', "label for=x"),
         ('<label for="x">X</label><input type="hidden" id="x">', "label for=x"),
         ('<input type="hidden" aria-label="x">', "champ caché décrit"),
+        ('<input type="file" checked>', "coché sans case"),
         ('<a href="/?q=publié oui">x</a>', "adresse non encodée"),
         ('<link href="/100%/">', "adresse non encodée"),
         ('<iframe width="100%"></iframe>', "width n’est pas un nombre"),

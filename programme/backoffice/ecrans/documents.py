@@ -28,13 +28,14 @@ logger = logging.getLogger(__name__)
 
 
 class LienFichier(forms.ClearableFileInput):
-    """Django's widget, whose link goes through our own door."""
+    """Django's widget, whose link goes through our own door; its tick is that of the box alone."""
 
     template_name = "admin/widgets/fichier.html"
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)
         stored = context["widget"]["is_initial"]
+        context["widget"]["retire"] = context["widget"]["attrs"].pop("checked", False)
         context["widget"]["adresse"] = file_address(value.instance) if stored else ""
         context["widget"]["nom_fichier"] = value.instance.nom_telechargement if stored else ""
         return context

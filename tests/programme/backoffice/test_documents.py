@@ -21,6 +21,7 @@ from programme.models import Document
 from programme.models.fichiers import safe
 from programme.stockage import StockageEntier
 from tests import factories as f
+from tests.balisage import fautes
 from tests.programme.backoffice.outils import address, form_data, messages_of
 from tests.territoires.lecture.outils import archive, classeur
 
@@ -251,6 +252,17 @@ def test_a_file_that_is_gone_or_was_never_there(client, normandie):
     assert client.get(door(document)).status_code == 404
     link = f.DocumentFactory(territoire__region_porteuse=normandie)
     assert client.get(door(link)).status_code == 404
+
+
+def test_what_was_asked_of_the_file_is_kept_in_a_refused_form(client, normandie):
+    document = stored(normandie, publication="brouillon")
+    page = address(Document, "change", document.pk)
+    sent = form_data(client.get(page)) | {"titre": "", "fichier-clear": "on"}
+    refused = client.post(page, sent)
+    assert not fautes(refused.content.decode())
+    assert re.search(r'name="fichier-clear"[^>]* checked', refused.content.decode())
+    document.refresh_from_db()
+    assert document.fichier
 
 
 def test_the_form_links_the_file_by_its_door(client, normandie):
