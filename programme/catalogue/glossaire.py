@@ -12,26 +12,16 @@ from django.utils.html import escape
 
 PROSE = {"p", "li", "dd"}
 CLOS = {
-    *("a", "button", "code", "dfn", "figure", "form", "label", "legend", "nav", "q", "script"),
-    *("style", "summary", "svg", "table", "time", "h1", "h2", "h3", "h4", "h5", "h6"),
-}
+    "a", "button", "code", "dfn", "figure", "form", "label", "legend", "nav", "q", "script",
+    "style", "summary", "svg", "table", "time", "h1", "h2", "h3", "h4", "h5", "h6",
+}  # fmt: skip
 SANS_FIN = {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 AILLEURS = re.compile(r'\blang="en"|class="[^"]*\b(?:chiffre|fr-badge|etiquettes)\b')
 """Attributes of what is no prose of this language: key figures, tags."""
 COURANTS = {
-    *(
-        "atteste",
-        "axe",
-        "commune",
-        "competences",
-        "decision",
-        "departement",
-        "formulation",
-        "phase",
-    ),
-    *("possible", "projet", "proposition", "region", "seance", "signataire"),
-    "territoire-d-industrie",
-}
+    "atteste", "axe", "commune", "competences", "decision", "departement", "formulation", "phase",
+    "possible", "projet", "proposition", "region", "seance", "signataire", "territoire-d-industrie",
+}  # fmt: skip
 """Words that everybody has, or that mean something else as often: to link them would be noise."""
 MORCEAU = re.compile(r"<!--.*?-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)([^>]*)>", re.DOTALL)
 APOSTROPHE = "(?:’|'|&#x27;)"
