@@ -5,6 +5,7 @@ keep the mistake and its correction, with who, when and why; whoever tells the p
 it `sans_erreurs`. Nothing is corrected under what came later: the later act is named instead.
 """
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -76,12 +77,68 @@ class Ligne:
         return self.avant is None
 
 
+@dataclass
+class Defaits:
+    """What corrections that are only read, and not done, would leave.
+
+    actes: the keys of the acts that they correct. rows: {(model, key): values given back, by the
+    attribute of their field; None for a row that goes}.
+    """
+
+    actes: set = field(default_factory=set)
+    rows: dict = field(default_factory=dict)
+
+    def ajouter(self, correction):
+        self.actes.add(correction.acte.pk)
+        for line in correction.lignes:
+            if line.est_nouvelle:
+                self.rows[line.model, line.cle] = None
+            elif line.champs:
+                self._donner(line.model, line.cle, {n: getattr(line.avant, n) for n in line.champs})
+        for label, text, *changes in reversed(correction.acte.references):
+            model = apps.get_model(label)
+            key = model._meta.pk.to_python(text)
+            if not changes:
+                self.rows[model, key] = None
+            else:
+                self._donner(model, key, {name: pair[0] for name, pair in changes[0].items()})
+
+    def _donner(self, model, key, values):
+        self.rows[model, key] = {**(self.rows.get((model, key)) or {}), **values}
+
+    def de(self, model):
+        """{key: values, or None} of the rows of a model."""
+        return {key: values for (m, key), values in self.rows.items() if m is model}
+
+    def vue(self, row):
+        """A row of the base as it would be; None when it would be gone."""
+        values = self.rows.get((type(row), row.pk), {})
+        if not values:
+            return row if values is not None else None
+        seen = copy(row)
+        for name, value in values.items():
+            setattr(seen, name, value)
+        return seen
+
+
 class Correction:
-    """What correcting an act would do."""
+    """What correcting an act would do.
+
+    `lignes`: what it wrote by itself. Its `parties`, acts that were done within it, the latest
+    first, are corrected before it, all of them or none.
+    """
 
     def __init__(self, acte):
         self.acte = acte
+        parts = acte.parties.filter(correction__isnull=True).order_by("-pk")
+        self.parties = [Correction(part) for part in parts]
         self.lignes = self._read()
+        self.defaits = Defaits()
+
+    @property
+    def toutes(self):
+        """The `Ligne`s of the whole act, those of its parts first."""
+        return [line for part in self.parties for line in part.toutes] + self.lignes
 
     # --- Reading ------------------------------------------------------------------------------
 
@@ -131,15 +188,28 @@ class Correction:
 
     # --- May it be done? ----------------------------------------------------------------------
 
-    def empechement(self):
-        """Why the act may not be corrected now, in French; None when it may."""
+    def empechement(self, defaits=None):
+        """Why the act may not be corrected now, in French; None when it may.
+
+        Nothing is written. Of an act made of others, what the later part gives back frees the one
+        before: it is told in `defaits`, to which the act adds what it would give back itself.
+        """
+        self.defaits = Defaits() if defaits is None else defaits
         if done := self.acte.corrigee:
             day = moment_in_words(done.instant)
             who = f", par {done.auteur}" if done.auteur else ""
             return f"Cet acte est déjà corrigé, depuis le {day}{who}."
+        for part in self.parties:
+            if raison := part.empechement(self.defaits):
+                return _of_part(part, raison)
         if not self.lignes:
             return SANS_TRACE
-        return self._depends() or self._overlaps()
+        for line in self.lignes:
+            line.live = line.live and self.defaits.vue(line.live)
+        if raison := self._depends() or self._overlaps():
+            return raison
+        self.defaits.ajouter(self)
+        return None
 
     def _depends(self):
         """What came later and stands on what the act wrote."""
@@ -160,6 +230,7 @@ class Correction:
         for line in lines:
             keys.setdefault(line.model, []).append(line.cle)
         acts = Modification.objects.actes().filter(pk__gt=self.acte.pk, correction__isnull=True)
+        acts = acts.exclude(pk__in=self.defaits.actes)
         found = None
         for model, some in keys.items():
             later = model.history.filter(modification__in=acts.order_by().values("pk"))
@@ -187,7 +258,7 @@ class Correction:
                 derived = relation.on_delete is CASCADE and not hasattr(related, "history")
                 if relation.many_to_many or derived or hasattr(related, "history_object"):
                     continue
-                rows = related._base_manager.filter(**{f"{name}__in": some})
+                rows = related._base_manager.filter(self._naming(relation.field, some))
                 known = [cle for m, cle in ours if m is related]
                 if row := rows.exclude(pk__in=known).first():
                     noun = related._meta.verbose_name
@@ -199,6 +270,13 @@ class Correction:
                     )
         return None
 
+    def _naming(self, fk, keys):
+        """The rows that name one of `keys` by a relation, once the corrections are done."""
+        given = self.defaits.de(fk.model)
+        otherwise = {key for key, values in given.items() if values is None or fk.attname in values}
+        again = [key for key, values in given.items() if values and values.get(fk.attname) in keys]
+        return Q(**{f"{fk.name}__in": keys}) & ~Q(pk__in=otherwise) | Q(pk__in=again)
+
     def _overlaps(self):
         """A member that would be back in one territory while it is in another since."""
         back = [line for line in self.lignes if line.model is Rattachement and line.champs]
@@ -209,8 +287,9 @@ class Correction:
         others = {}
         rows = Rattachement.objects.select_related("territoire", "intercommunalite", "commune")
         for row in rows.filter(Q(intercommunalite__in=codes) | Q(commune__in=codes)):
-            if row.pk not in gone:
-                others.setdefault(code_membre(row), []).append(row)
+            seen = self.defaits.vue(row)
+            if seen is not None and seen.pk not in gone:
+                others.setdefault(code_membre(seen), []).append(seen)
         for line in back:
             restored = (line.avant.debut, line.avant.fin)
             for row in others.get(code_membre(line.live), ()):
@@ -232,6 +311,10 @@ class Correction:
 
         Whoever wrote meanwhile comes first: what they did is read, then named or left alone.
         """
+        if self.parties:
+            with transaction.atomic():
+                self._faire_parties(agent, motif)
+                return Correction(self.acte).faire(agent, motif)
         for _ in range(ESSAIS):
             if raison := self.empechement():
                 raise ValidationError(raison)
@@ -242,6 +325,14 @@ class Correction:
                 self.acte = Modification.objects.get(pk=self.acte.pk)
                 self.lignes = self._read()
         raise ValidationError(ENTRE_TEMPS)
+
+    def _faire_parties(self, agent, motif):
+        for part in self.parties:
+            try:
+                # Read once what came after it is undone.
+                Correction(part.acte).faire(agent, motif)
+            except ValidationError as error:
+                raise ValidationError(_of_part(part, " ".join(error.messages))) from error
 
     def _do(self, agent, motif):
         self._reason = Truncator(f"acte corrigé : {motif}").chars(LONGUEUR_RAISON)
@@ -280,8 +371,10 @@ class Correction:
                 continue
             (pairs,) = changes
             before = {name: pair[0] for name, pair in pairs.items()}
-            if not rows.filter(**{name: pair[1] for name, pair in pairs.items()}).update(**before):
-                raise ConflitDeVersion(rows.first() or self.acte)
+            if rows.filter(**{name: pair[1] for name, pair in pairs.items()}).update(**before):
+                continue
+            if (row := rows.first()) is not None:  # to what is gone, nothing is given back
+                raise ConflitDeVersion(row)
 
     def _delete(self, model, rows):
         for row in rows:
@@ -346,6 +439,10 @@ def _changed(line):
 def _overlap(one, other):
     last = date.max
     return one[0] < (other[1] or last) and other[0] < (one[1] or last)
+
+
+def _of_part(part, raison):
+    return f"« {part.acte} ». {raison}"
 
 
 def _name(record):

@@ -102,11 +102,17 @@ def retenu(blocks: Iterator, instant: datetime.datetime | None) -> Iterator:
 _derivees: dict[str, Callable[[Any], str]] = {}
 
 
+class Lisant(str):
+    """A query that reads other tables, as they were at the moment."""
+
+    __slots__ = ()
+
+
 def derivee(model, corps):
     """Tell the rows of `model`, which are computed from others and kept, at the moment.
 
-    corps: function of a connection that gives the query of its columns, called in the block when a
-    statement reads the table.
+    corps: function of a connection that gives the query of its columns, `lignes` or a `Lisant`,
+    called in the block when a statement reads the table.
     """
     _derivees[model._meta.db_table] = corps
 
@@ -119,20 +125,28 @@ def lignes(model, rows, connection) -> str:
         for rank, field in enumerate(fields, 1)
     )
     told = ", ".join(
-        f"({', '.join(map(_constant, row))})" for row in rows or [[None] * len(fields)]
-    )
+        f"({', '.join(_constant(value, connection) for value in row)})"
+        for row in rows or [[None] * len(fields)]
+    ).replace("%", "%%")  # the statement is given parameters
     return f"SELECT {casts} FROM (VALUES {told}) v WHERE {len(rows)} > 0"  # noqa: S608
 
 
-def _constant(value):
-    """A value of ours in SQL: a number, a text, or nothing."""
+def ecrite(sql, params, connection) -> str:
+    """A compiled query with its parameters written in it: values of ours, or typed by nobody."""
+    constants = tuple(_constant(value, connection) for value in params)
+    # What it becomes a part of is given parameters: a per cent sign would be taken for one.
+    return (sql % constants).replace("%", "%%")
+
+
+def _constant(value, connection):
+    """A value in SQL: a number, a text, a day, or nothing."""
     if value is None:
         return "NULL"
     if isinstance(value, str):
-        quoted = value.replace("'", "''")
-        # The statement is given parameters: a per cent sign would be taken for one.
-        return "'{}'".format(quoted.replace("%", "%%"))
-    return repr(value)
+        return "'{}'".format(value.replace("'", "''"))
+    if isinstance(value, datetime.date):
+        return f"{'' if connection.vendor == 'sqlite' else 'DATE '}'{iso(value)}'"
+    return str(value) if isinstance(value, int) else repr(value)
 
 
 # --- The statements ---------------------------------------------------------------------------
@@ -156,22 +170,25 @@ def traduire(sql: str, connection) -> str:
     if not LIT.match(sql):
         return sql
     names = set(NOM.findall(sql))
-    lines = [f"{name} AS {body}" for name, body in _expressions(names, instant, connection)]
+    bodies = {table: _derivees[table](connection) for table in sorted(names & _derivees.keys())}
+    for body in bodies.values():
+        names |= set(NOM.findall(body)) if isinstance(body, Lisant) else set()
+    lines = [f"{name} AS {body}" for name, body in _expressions(names, bodies, instant, connection)]
     if not lines:
         return sql
     rest = WITH.sub(", ", sql, count=1) if WITH.match(sql) else f" {sql}"
     return f"WITH {', '.join(lines)}{rest}"
 
 
-def _expressions(names, instant, connection):
+def _expressions(names, derived, instant, connection):
     quote = connection.ops.quote_name
     vendor, hint = connection.vendor, _hint(connection)
     when = litteral(instant, connection)
     # On PostgreSQL an expression sees those before it: first those that read the whole histories.
     for table in sorted(names & _tables().keys()):
         yield quote(table), f"{hint}({_tables()[table](vendor).format(instant=when)})"
-    for table in sorted(names & _derivees.keys()):
-        yield quote(table), f"{hint}({_derivees[table](connection)})"
+    for table, body in derived.items():
+        yield quote(table), f"{hint}({body})"
     for table in sorted(names & _journaux().keys()):
         rows = f"SELECT * FROM {place(table, vendor)} WHERE {_journaux()[table]} <= {when}"  # noqa: S608
         yield quote(table), f"{hint}({rows})"

@@ -5,9 +5,9 @@ FEMININS = frozenset(
         "action", "affirmation", "citation", "clé", "commune", "confrontation", "convention",
         "décision", "empreinte", "entrée", "enveloppe", "fiche", "fusion", "intercommunalité",
         "ligne", "lignée", "liste", "mesure", "modification", "parution", "personne", "phase",
-        "preuve", "proposition",
+        "preuve", "proposition", "retouche",
         "réalisation", "région", "sortie", "source", "séance", "tournée", "tâche", "valeur",
-        "version",
+        "version", "vue",
     }
 )  # fmt: skip
 """First words of verbose names. Any other is masculine: a test says so name by name."""

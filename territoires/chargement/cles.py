@@ -5,6 +5,14 @@ from django.db.models import AutoField
 from territoires.chargement.lecture import ValeurRefusee
 from territoires.models import LigneChargee
 
+REMPLACE_PAR = "absorbe_par"
+"""The field, on the models that have it, of the record that an agent kept for this one."""
+
+
+def se_remplace(modele):
+    """Whether a record of `modele` may have been merged in another."""
+    return modele is not None and any(f.name == REMPLACE_PAR for f in modele._meta.fields)
+
 
 class EnCours(str):
     """The key of a row of the same file, which may have no record yet."""
@@ -14,12 +22,14 @@ class Cles:
     """Resolves foreign keys for the files of one load.
 
     A model whose primary key is its code is read by it. Another is named by the key of its own
-    row in its own file: a slug that an officer changed since still finds its record.
+    row in its own file: a slug that an officer changed since still finds its record. One that was
+    merged is read as the record that was kept for it.
     """
 
     def __init__(self, fichiers):
         self.fichiers = {fichier.modele: fichier for fichier in fichiers}
         self.connues = {}
+        self.remplacees = {}
 
     def pour(self, fichier, colonne, en_cours):
         """The function code → key for a column; None for a column that names no row.
@@ -55,13 +65,32 @@ class Cles:
             pk = modele._meta.pk
             if not isinstance(pk, AutoField):
                 codes = modele._base_manager.values_list("pk", flat=True)
-                self.connues[modele] = {str(code): code for code in codes}
+                found = {str(code): code for code in codes}
             else:
                 lignes = LigneChargee.objects.filter(fichier=self.fichiers[modele].nom)
-                self.connues[modele] = {
+                found = {
                     cle: pk.to_python(objet) for cle, objet in lignes.values_list("cle", "objet")
                 }
+            self.connues[modele] = self._suivre(modele, found)
         return self.connues[modele]
+
+    def remplacant(self, fichier, colonne, code):
+        """The record that was kept for the one that `code` names in a column; None without one."""
+        modele = fichier.champ(colonne).related_model
+        return self._remplacees(modele).get(code) if se_remplace(modele) else None
+
+    def _suivre(self, modele, connues):
+        """`connues`, {code: key}, where what was merged leads to what was kept."""
+        if not se_remplace(modele):
+            return connues
+        gone = modele._base_manager.filter(**{f"{REMPLACE_PAR}__isnull": False})
+        kept = {row.pk: getattr(row, REMPLACE_PAR) for row in gone.select_related(REMPLACE_PAR)}
+        self.remplacees[modele] = {code: kept[pk] for code, pk in connues.items() if pk in kept}
+        return {code: kept[pk].pk if pk in kept else pk for code, pk in connues.items()}
+
+    def _remplacees(self, modele):
+        self._connues(modele)
+        return self.remplacees[modele]
 
     def oublier(self, modele):
         """Read a model's keys again: its rows were just written."""

@@ -7,14 +7,15 @@ Two kinds of models:
   that three texts meet for each column: the last loaded, today's record, the file's. A column
   that only the file changed is updated; one that an officer changed stays, and is named.
 
-Nothing is ever deleted by a load, nor made again after an officer deleted it.
+Nothing is ever deleted by a load, nor made again after an officer deleted it; nor is anything
+written on a record that was merged in another, or on what was left under it.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 
 from territoires.chargement import liens
-from territoires.chargement.cles import EnCours
+from territoires.chargement.cles import REMPLACE_PAR, EnCours, se_remplace
 from territoires.chargement.lecture import ValeurRefusee, en_erreur, lecteur, lire
 from territoires.chargement.refus import nommer_la_ligne
 from territoires.fusion import INCONNU, Verdict, merge
@@ -149,12 +150,48 @@ def _charger_suivi(fichier, lignes, cles, bilan, avancer):
         f"« {cle} » n’est plus dans le fichier : l’enregistrement est conservé." for cle in chargees
     ]
     nouvelles = _adopter(fichier, nouvelles, bilan, avancer) if stored else nouvelles
+    for ligne in nouvelles:
+        _dire_remplacees(fichier, ligne, cles, bilan)
     for rang in _par_rang(fichier, nouvelles):
         _creer_avec_historique(fichier, rang, bilan, avancer)
+    retirees = _remplacees(fichier) if modifiees else {}
     for ligne, chargee in modifiees:
-        _nommer_les_creees(fichier, ligne)
-        _fusionner(fichier, ligne, chargee, cles, bilan)
+        if kept := retirees.get(chargee.objet):
+            bilan.remarques.append(
+                f"« {ligne.cle} » a été fusionné dans « {kept} » : rien n’est écrit sur ce qui a "
+                "été retiré. Reportez ce qui change sur la ligne de la fiche gardée."
+            )
+            bilan.comptes["inchangées"] += 1
+        else:
+            _dire_remplacees(fichier, ligne, cles, bilan)
+            _nommer_les_creees(fichier, ligne)
+            _fusionner(fichier, ligne, chargee, cles, bilan)
         avancer(1)
+
+
+def _remplacees(fichier):
+    """{key of a record, as text: what was kept for it, or for the one that it belongs to}."""
+    modele = fichier.modele
+    owners = [c for c in fichier.cle if se_remplace(fichier.champ(c).related_model)]
+    paths = [""] * se_remplace(modele) + [f"{c}__" for c in owners]
+    found = {}
+    for path in paths:
+        rows = modele._base_manager.filter(**{f"{path}{REMPLACE_PAR}__isnull": False})
+        for row in rows.select_related(f"{path}{REMPLACE_PAR}"):
+            owner = getattr(row, path.removesuffix("__")) if path else row
+            found[str(row.pk)] = getattr(owner, REMPLACE_PAR)
+    return found
+
+
+def _dire_remplacees(fichier, ligne, cles, bilan):
+    """Say which names of a row are those of a record that was merged, and as what they are read."""
+    for colonne in fichier.simples:
+        text = ligne.textes[colonne]
+        if kept := cles.remplacant(fichier, colonne, text):
+            bilan.remarques.append(
+                f"« {ligne.cle} » : {colonne} « {text} » a été fusionné dans « {kept} », et se lit "
+                "comme lui. Écrivez le code de la fiche gardée."
+            )
 
 
 def _masquee(chargees, ligne):

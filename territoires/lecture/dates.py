@@ -15,7 +15,7 @@ PREMIERE_ANNEE, DERNIERE_ANNEE = 1950, 2100
 SIECLE = range(18, 50)
 # A spreadsheet keeps a day as a number: midnight may come out a few thousandths late, or early.
 MINUIT, UN_JOUR = timedelta(seconds=1), timedelta(days=1)
-HEURE_NULLE = r"(?:[T ]00[:h]00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?"
+HEURE_NULLE = r"(?:[T ]0?0[:h]00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?"
 ISO = re.compile(rf"([0-9]{{4}})[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}}){HEURE_NULLE}")
 FRANCAISE = re.compile(
     rf"([0-9]{{1,2}})\s?[/.\-–]\s?([0-9]{{1,2}})\s?[/.\-–]\s?([0-9]{{4}}|[0-9]{{2}}){HEURE_NULLE}"

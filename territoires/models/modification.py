@@ -11,7 +11,7 @@ from functools import cache
 
 from django.apps import apps
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connections, models, router, transaction
 from django.db.models import Q
 from django.utils import timezone
 from simple_history.manager import HistoryManager
@@ -26,6 +26,7 @@ class Porte(models.TextChoices):
     ADMINISTRATION = "administration", "administration"
     ACTE = "acte", "acte"
     IMPORT = "import", "import"
+    LISTE = "liste", "modification groupée"
     CHARGEMENT = "chargement", "chargement"
     CONSOLE = "console", "console"
 
@@ -75,6 +76,16 @@ class Modification(models.Model):
         related_name="correction",
         verbose_name="corrige l’acte",
     )
+    dans = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="parties",
+        verbose_name="fait dans l’acte",
+        help_text="Celui qui en réunit plusieurs : les corriger se fait alors en une fois.",
+    )
     references = models.JSONField(
         "lignes de référence faites",
         default=list,
@@ -94,6 +105,9 @@ class Modification(models.Model):
                 fields=["corrige"],
                 condition=Q(corrige__isnull=False),
                 name="modification_correction",
+            ),
+            models.Index(
+                fields=["dans"], condition=Q(dans__isnull=False), name="modification_dans"
             ),
         ]
 
@@ -156,19 +170,63 @@ class GestionnaireHistorique(HistoryManager):
     def bulk_history_create(self, objs, *args, default_user=None, **kwargs):
         if not objs:
             return []
-        first, reason = objs[0], kwargs.get("default_change_reason") or ""
-        user = default_user or self.model.get_default_history_user(first)
-        user = getattr(first, "_history_user", user)
+        reason = kwargs.get("default_change_reason") or ""
         kwargs["custom_historical_attrs"] = {
-            "modification": modification_de(
-                user and user.pk,
-                first._meta.label,
-                first.pk,
-                raison=getattr(first, "_change_reason", None) or reason,
-            ),
+            "modification": self._modification(objs[0], default_user, reason),
             **(kwargs.get("custom_historical_attrs") or {}),
         }
         return super().bulk_history_create(objs, *args, default_user=default_user, **kwargs)
+
+    def copy_rows(self, written, history_type, user):
+        """The history of `written`, rows of the base just written in bulk: its own columns, copied.
+
+        written: instances of one model without links, each with its `_change_reason`; `user`: who
+        wrote them. It takes a tenth of the time of `bulk_history_create`, and returns nothing.
+        """
+        if not written:
+            return
+        first, connection = written[0], connections[router.db_for_write(self.model)]
+        history, live = self.model._meta, first._meta
+        told = {
+            "history_date": timezone.now(),
+            "history_type": history_type,
+            "history_user": user.pk,
+            "modification": self._modification(first, user).pk,
+        }
+        values = [
+            history.get_field(name).get_db_prep_save(value, connection)
+            for name, value in told.items()
+        ]
+        quote = connection.ops.quote_name
+        copied = [quote(field.column) for field in self.model.tracked_fields]
+        names = [quote(history.get_field(name).column) for name in told]
+        base, key = quote(live.db_table), quote(live.pk.column)
+        reasons = [
+            part for row in written for part in (row.pk, getattr(row, "_change_reason", None))
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""
+                WITH ecrites (cle, raison) AS (VALUES {", ".join(["(%s, %s)"] * len(written))})
+                INSERT INTO {quote(history.db_table)}
+                  ({", ".join([*copied, *names])}, history_change_reason)
+                SELECT {", ".join(f"{base}.{name}" for name in copied)},
+                  {", ".join(["%s"] * len(values))}, raison
+                FROM {base} JOIN ecrites ON ecrites.cle = {base}.{key} ORDER BY ecrites.cle
+                """,  # noqa: S608 - names of columns, all ours
+                [*reasons, *values],
+            )
+
+    def _modification(self, first, default_user, reason=""):
+        """That of rows written at once, which began with `first`."""
+        user = default_user or self.model.get_default_history_user(first)
+        user = getattr(first, "_history_user", user)
+        return modification_de(
+            user and user.pk,
+            first._meta.label,
+            first.pk,
+            raison=getattr(first, "_change_reason", None) or reason,
+        )
 
 
 class Historique(HistoricalRecords):
@@ -268,13 +326,14 @@ def noter_reference(row, changes=None):
 
 
 @contextmanager
-def tracer(acte, record, auteur, texte=""):
+def tracer(acte, record, auteur, texte="", *, dans=None):
     """What is written within the block is one act on `record`; yields its `Modification`.
 
-    Its `texte` may be given at the end of the block. An act within an act keeps its own writes.
+    Its `texte` and its `raison` may be given at the end of the block. An act within an act keeps
+    its own writes; `dans`: the act of which it is a part, with which it is corrected.
     """
     with transaction.atomic():
-        made = Modification(porte=Porte.ACTE, acte=acte, texte=texte, auteur=auteur)
+        made = Modification(porte=Porte.ACTE, acte=acte, texte=texte, auteur=auteur, dans=dans)
         made.modele, made.objet = record._meta.label, str(record.pk)
         made.save(force_insert=True)
         token = _references.set(made.references)
@@ -283,7 +342,7 @@ def tracer(acte, record, auteur, texte=""):
                 yield made
         finally:
             _references.reset(token)
-        made.save(update_fields=["texte", "references"])
+        made.save(update_fields=["texte", "raison", "references"])
 
 
 @contextmanager

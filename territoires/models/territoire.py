@@ -287,6 +287,9 @@ class Territoire(Versionne):
     def get_absolute_url(self):
         return reverse("territoire", args=[self.adresse])
 
+    def get_portrait_url(self):
+        return reverse("portrait", args=[self.adresse])
+
     @staticmethod
     def slug_de(nom):
         """The slug of a territory that enters under `nom`, for ever: a later name changes nothing.

@@ -3,10 +3,11 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from programme.models import BesoinMainOeuvre, DonneesVersion, Financement, Projet
+from programme.models import BesoinMainOeuvre, DonneesVersion, Financement, Financeur, Projet
+from programme.models.absorption import Absorption
 from territoires.models import (
     Commune,
     Intercommunalite,
@@ -14,6 +15,7 @@ from territoires.models import (
     Rattachement,
     Territoire,
 )
+from territoires.models.modification import Porte, annoncer
 from tests.factories import AutreNomFactory, RegionFactory
 from tests.territoires.outils_chargement import LIGNES, Dossier
 
@@ -258,3 +260,55 @@ def test_a_record_renamed_by_an_officer_is_found_by_its_row(charge):
 def test_what_was_loaded_is_remembered_by_row(charge):
     remembered = LigneChargee.objects.get(fichier="territoires.csv", cle="ti-2807")
     assert (remembered.objet, remembered.valeurs["nom"]) == ("ti-2807", "Pays de l'Aigle")
+
+
+# --- What was merged --------------------------------------------------------------------------
+
+
+def fusionner(garde, absorbe):
+    """One is kept for both; as they are then."""
+    with transaction.atomic():
+        annoncer(Porte.ACTE)
+        Absorption(garde, absorbe).faire({})
+    absorbe.refresh_from_db()
+    assert absorbe.absorbe_par == garde
+    return absorbe
+
+
+@pytest.fixture
+def fusionnes(charge):
+    """The second project of the folder, kept for the first."""
+    garde, absorbe = Projet.objects.get(code="fai-0002"), Projet.objects.get(code="fai-0001")
+    return garde, fusionner(garde, absorbe)
+
+
+def test_what_was_merged_is_written_no_more(charge, fusionnes):
+    garde, absorbe = fusionnes
+    charge.remplacer("projets.csv", ",8,,,2021-03-02", ",9,,,2021-03-02")
+    out = charge.charger()
+    assert f"« fai-0001 » a été fusionné dans « {garde} » : rien n’est écrit" in out
+    absorbe.refresh_from_db()
+    garde.refresh_from_db()
+    assert (absorbe.emplois_crees, garde.emplois_crees) == (8, 8)
+    assert charge.charger().count("rien n’est écrit") == 1, "said again while the file says it"
+
+
+def test_what_a_file_adds_to_what_was_merged_goes_to_what_was_kept(charge, fusionnes):
+    garde, absorbe = fusionnes
+    charge.poser("financeurs.csv", ["etat,État,État,", "bpi,Bpifrance,opérateur,"])
+    charge.poser("financements.csv", ["fai-0001,etat", "fai-0001,bpi"])
+    out = charge.charger()
+    assert f"projet « fai-0001 » a été fusionné dans « {garde} », et se lit comme lui" in out
+    assert not absorbe.financements.exists()
+    assert set(garde.financements.values_list("financeur__slug", flat=True)) == {"etat", "bpi"}
+    assert charge.charger().startswith("Aucun changement")
+
+
+def test_a_financeur_that_was_merged_is_read_as_the_one_that_was_kept(charge):
+    charge.poser("financeurs.csv", ["etat,État,État,", "l-etat,L'État,État,"])
+    charge.charger()
+    etat, double = Financeur.objects.get(slug="etat"), Financeur.objects.get(slug="l-etat")
+    fusionner(etat, double)
+    charge.poser("financements.csv", ["fai-0001,etat", "fai-0002,l-etat"])
+    assert "« l-etat » a été fusionné dans « État »" in charge.charger()
+    assert Projet.objects.get(code="fai-0002").financements.get().financeur == etat

@@ -1,5 +1,7 @@
 """One row per save: every row of a history points to it, whoever writes it and however."""
 
+from datetime import date, timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, transaction
@@ -171,3 +173,32 @@ def test_no_history_forgets_its_save():
     for model in (Contrat, Projet, Signataire):
         field = model.history.model._meta.get_field("modification")
         assert field.related_model is Modification
+
+
+def test_a_history_that_the_database_copies_says_what_a_saved_one_does():
+    auteur = f.NationalFactory()
+    projets = [
+        f.ProjetFactory(objet="l’atelier « 100 % »", emplois_crees=3, mise_a_jour=date(2024, 6, 1)),
+        f.ProjetFactory(lon=-0.5, lat=48.25),
+    ]
+    for rang, projet in enumerate(projets, start=2):
+        projet._change_reason = f"import de projets.csv, ligne {rang}"
+    history = Projet.history.model
+    before = set(history.objects.values_list("pk", flat=True))
+    with transaction.atomic():
+        Projet.history.bulk_history_create(projets, update=True, default_user=auteur)
+        saved = list(history.objects.exclude(pk__in=before).order_by("id"))
+        Projet.history.copy_rows(projets, "~", auteur)
+    copied = list(history.objects.exclude(pk__in=before | {row.pk for row in saved}).order_by("id"))
+    told = {field.attname for field in history._meta.fields} - {"history_id", "history_date"}
+    assert [{name: getattr(row, name) for name in told} for row in copied] == [
+        {name: getattr(row, name) for name in told} for row in saved
+    ]
+    assert [row.history_change_reason[-1] for row in copied] == ["2", "3"]
+    assert {row.modification_id for row in copied} == {saved[0].modification_id}
+    assert abs(copied[0].history_date - saved[0].history_date) < timedelta(minutes=1)
+
+
+def test_no_row_has_no_history():
+    Projet.history.copy_rows([], "~", f.NationalFactory())
+    assert not Projet.history.exists()

@@ -22,6 +22,9 @@ class Illisible:
     def __init__(self, phrase):
         self.phrase = phrase
 
+    def __str__(self):
+        return self.phrase
+
 
 @dataclass(frozen=True)
 class Tableau:
