@@ -18,6 +18,7 @@ PRIVATE = {
     "programme.Abonnement",
     "programme.Avis",
     "programme.Citation",
+    "programme.DecisionPreparee",
     "programme.DonneesVersion",
     "programme.EntreeIndex",
     "programme.Envoi",
@@ -27,6 +28,8 @@ PRIVATE = {
     "programme.MotIndex",
     "programme.Preuve",
     "programme.Proposition",
+    "programme.Rangement",
+    "programme.Retouche",
     "programme.RythmeAvis",
     "programme.Tache",
     "programme.Tournee",
@@ -37,8 +40,8 @@ PRIVATE = {
     "territoires.LigneChargee",
     "territoires.Modification",
 }
-"""Tools of the portal, the search index, which follows the records that it is made of, and what is
-proposed, which says by itself when an answer becomes public.
+"""Tools of the portal, the search index and the rangements, which follow the records that they are
+made of, and what is proposed, which says by itself when an answer becomes public.
 """
 
 BOOKKEEPING = {"version", "version_avant", "auteur"}

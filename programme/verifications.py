@@ -70,6 +70,39 @@ def mail_leaves(app_configs, **kwargs):
     ]
 
 
+ICI = {"", "127.0.0.1", "localhost", "::1"}
+CHIFFRE = {"require", "verify-ca", "verify-full"}
+
+
+@register(Tags.security, deploy=True)
+def links_in_clear(app_configs, **kwargs):
+    """What leaves the machine unencrypted: passwords and personal data would be read on the way."""
+    return [
+        Warning(
+            f"{name} : ce qui va à « {host} » n’est pas chiffré. {remedy} Sans objet sur un réseau "
+            "qui ne sort pas de la machine.",
+            id="programme.W004",
+        )
+        for name, host, encrypted, remedy in _links()
+        if not (encrypted or host in ICI or host.startswith("/"))
+    ]
+
+
+def _links():
+    """(setting, host, whether it is encrypted, how to have it be) of each service called."""
+    for alias, base in settings.DATABASES.items():
+        name = "DATABASE_URL" if alias == "default" else "DATABASE_REPLICAS"
+        encrypted = base.get("OPTIONS", {}).get("sslmode") in CHIFFRE
+        yield name, base.get("HOST", ""), encrypted, "Ajoutez ?sslmode=verify-full."
+    cache = urlsplit(settings.CACHES["default"]["LOCATION"])
+    yield "CACHE_URL", cache.hostname or "", cache.scheme == "rediss", "Écrivez rediss://…"
+    files = urlsplit(settings.STORAGES["default"].get("OPTIONS", {}).get("endpoint_url", ""))
+    yield "DOCUMENTS_URL", files.hostname or "", files.scheme == "https", "Écrivez s3://…"
+    mail = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    host = settings.EMAIL_HOST if settings.COURRIER_BACKEND.endswith("smtp.EmailBackend") else ""
+    yield "EMAIL_URL", host, mail, "Écrivez smtp+tls://… ou smtp+ssl://…"
+
+
 @register(Tags.security, deploy=True)
 def static_files_of_this_identity(app_configs, **kwargs):
     """Whatever SITE_OFFICIEL says now, `collectstatic` knew it too."""

@@ -22,6 +22,20 @@ def a_la_fin(travail, *sujets, using=DEFAULT_DB_ALIAS):
         connection.finir()
 
 
+_premiers = set()
+
+
+def d_abord(travail):
+    """Decorator of a work that is done before all others, which may hold what it waits for."""
+    _premiers.add(travail)
+    return travail
+
+
+def premier(travaux):
+    """Which of these works is done before the others."""
+    return min(travaux, key=lambda one: one not in _premiers)
+
+
 def attend(travail, using=DEFAULT_DB_ALIAS):
     """Whether `travail` is to be called already at the end of the current transaction."""
     return travail in connections[using].travaux
@@ -50,7 +64,7 @@ class FinDeTransaction:
     def finir(self):
         """Do what waits, and what that asks for in turn."""
         while self.travaux:
-            travail = next(iter(self.travaux))
+            travail = premier(self.travaux)
             travail(list(self.travaux.pop(travail)))
 
     def commit(self):

@@ -19,13 +19,16 @@ from .operateurs import (
     TerritoirePrioritaire,
 )
 from .parutions import EmpreinteAncienne, FichierParution, Parution
+from .preparation import DecisionPreparee
 from .presentation import Affirmation, Personne, Terme
 from .preuves import Preuve
 from .projets import Enveloppe, Financement, Financeur, Projet
 from .propositions import Proposition
+from .rangement import Rangement, Retouche
 from .taches import Tache, Tournee
 from .valeurs import Valeur
 from .version import DonneesVersion
+from .vues import VueDeListe
 
 __all__ = [
     "Abonne",
@@ -44,6 +47,7 @@ __all__ = [
     "Contrat",
     "Convention",
     "Decision",
+    "DecisionPreparee",
     "Desaccord",
     "Document",
     "DonneesVersion",
@@ -70,8 +74,10 @@ __all__ = [
     "Projet",
     "Proposition",
     "Publication",
+    "Rangement",
     "Realisation",
     "Referent",
+    "Retouche",
     "RythmeAvis",
     "Seance",
     "Service",
@@ -83,4 +89,5 @@ __all__ = [
     "Tournee",
     "TrigrammeIndex",
     "Valeur",
+    "VueDeListe",
 ]

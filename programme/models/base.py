@@ -4,9 +4,22 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from programme.models.cycles import check_transition
-from territoires import dates
+from territoires import dates, moment
 from territoires.models import Versionne
 from territoires.perimetre import PerimetreQuerySet
+
+
+def lien_libre(modele, nom, **kwargs):
+    """A link without constraint, of a row that is computed: it follows, it never holds back."""
+    return models.ForeignKey(
+        modele,
+        models.DO_NOTHING,
+        null=True,
+        db_constraint=False,
+        related_name="+",
+        verbose_name=nom,
+        **kwargs,
+    )
 
 
 class Publication(models.TextChoices):
@@ -101,6 +114,9 @@ class Publiable(Versionne):
     publication_lue = statut_lu = None
     """What the database held when the row was read; None for one that it never held."""
 
+    mot = ""
+    """What the author of a change of publication says of it, to those who are told."""
+
     def passer_a(self, publication):
         """Take the state `publication`, saved alone, or raise a `ValidationError` that says why."""
         name, before = self._meta.verbose_name, self.publication
@@ -122,3 +138,39 @@ class Publiable(Versionne):
     def est_publie(self):
         """Whether the public sees this row, parents included."""
         return type(self).objects.published().filter(pk=self.pk).exists()
+
+
+class Absorbable(models.Model):
+    """A record that may turn out to be another one: merged, it stays, and leads to that one.
+
+    `VONT_ENSEMBLE`: names of fields that make sense together, of which one side is kept whole.
+    """
+
+    absorbe_par = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="absorbes",
+        verbose_name="fusionné dans",
+        help_text="L’enregistrement qui le remplace : c’était la même chose.",
+    )
+
+    VONT_ENSEMBLE = ()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def devenu(cls, **designe):
+        """The public record that took in the one so designated, which was public itself; or None.
+
+        What only a draft ever was is known to nobody.
+        """
+        gone = cls._base_manager.filter(absorbe_par__isnull=False, **designe).first()
+        if gone is None:
+            return None
+        with moment.maintenant():
+            known = cls.history.filter(id=gone.pk, publication=Publication.PUBLIE).exists()
+        return cls.objects.published().filter(pk=gone.absorbe_par_id).first() if known else None

@@ -219,6 +219,9 @@ class Decision(Versionne):
         PROJET = "valider un projet", "valider un projet"
         AUTRE = "autre", "autre"
 
+    VALIDE = "Le comité valide le {}."
+    """What it says of a contract or a project that it takes."""
+
     seance = models.ForeignKey(
         Seance, models.PROTECT, related_name="decisions", verbose_name="séance"
     )
@@ -330,10 +333,13 @@ class Decision(Versionne):
         return Ajustement.from_json(self.ajustement)
 
     @transaction.atomic
-    def appliquer(self):
-        """Change the map as decided, and keep the trace of it; or raise a `ValidationError`."""
-        act = self.acte
-        with tracer(ACTE_SUR_LA_CARTE, self.seance, self.auteur, self.texte) as trace:
+    def appliquer(self, dans=None):
+        """Change the map as decided, and keep the trace of it; or raise a `ValidationError`.
+
+        dans: the act of which this is a part.
+        """
+        act, said = self.acte, (ACTE_SUR_LA_CARTE, self.seance, self.auteur, self.texte)
+        with tracer(*said, dans=dans) as trace:
             act.appliquer()
             if len(act.territoires) == 1:
                 self.territoire_id = act.territoires[0]
@@ -361,4 +367,4 @@ class Decision(Versionne):
     @staticmethod
     def proposed_text(record):
         """The sentence that validates `record`, for its author to amend."""
-        return f"Le comité valide le {record.cite}."
+        return Decision.VALIDE.format(record.cite)

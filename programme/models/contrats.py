@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 
-from programme.models.base import Precision, Publiable, PublicationQuerySet
+from programme.models.base import Absorbable, Precision, Publiable, PublicationQuerySet
 from programme.models.comites import Seance
 from programme.models.cycles import CycleDeVie
 from territoires import dates
@@ -20,7 +20,7 @@ class ContratQuerySet(PublicationQuerySet):
         return self.filter(meme_acte_que__in=self.order_by().values("pk"))
 
 
-class Contrat(CycleDeVie, Publiable):
+class Contrat(CycleDeVie, Absorbable, Publiable):
     class Type(models.TextChoices):
         PROTOCOLE = "protocole", "protocole d’accord"
         CONTRAT = "contrat", "contrat de territoire"
@@ -42,6 +42,9 @@ class Contrat(CycleDeVie, Publiable):
         Statut.ACHEVE: set(),
         Statut.ABANDONNE: set(),
     }
+    VONT_ENSEMBLE = (
+        ("statut", "seance", "date_signature", "precision_signature", "lieu", "date_fin"),
+    )
     AMENDABLE = (Statut.SIGNE, Statut.EN_COURS)
     """Where an avenant makes sense."""
 
@@ -100,6 +103,13 @@ class Contrat(CycleDeVie, Publiable):
         verbose_name = "contrat"
         ordering = ["-date_signature", "slug"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(absorbe_par__isnull=True) | Q(publication="retiré"),
+                name="contrat_fusionne_retire",
+                violation_error_message=(
+                    "Ce contrat est fusionné dans un autre, qui le remplace : il ne se publie plus."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(date_signature__isnull=False) | Q(precision_signature=""),
                 name="contrat_precision_avec_date",
@@ -296,6 +306,8 @@ class Avenant(Versionne):
         help_text="Celle que l’historique du contrat montre. Vide : enregistré après coup.",
     )
 
+    DU_PARENT = ("version_avant",)
+    """What it says of the history of its contract, which another contract does not have."""
     REPRIS = {"nb_actions": "nb_actions_avant", "montant_eur": "montant_avant_eur"}
     """The fields of the contract that an avenant changes, and where it keeps what they were."""
 
@@ -317,6 +329,18 @@ class Avenant(Versionne):
 
     def __str__(self):
         return f"avenant n° {self.numero}"
+
+    def check_tardif(self):
+        """Raise a `ValidationError` for a new one that an act of its contract would add.
+
+        An old one is recorded late, without the state before it.
+        """
+        contrat = self.contrat
+        if contrat.statut in contrat.AMENDABLE:
+            raise ValidationError(
+                f"Ce contrat est « {contrat.statut} » : ajoutez l’avenant par l’acte « Ajouter un "
+                "avenant » de sa page, qui garde l’état d’avant."
+            )
 
     def check_date(self):
         """Raise a `ValidationError` when it was signed before its contract was."""

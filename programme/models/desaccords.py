@@ -4,6 +4,8 @@ Each `Desaccord` is one condition in SQL, on both databases: the flag, the filte
 column of the files and the sentences of the page all ask it.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import reduce
 from math import sin
 from operator import add
@@ -40,6 +42,21 @@ class Desaccord(TextChoices):
     DOUBLON = "doublon", "mêmes objet et chiffres qu’un autre projet"
 
 
+_seuls: ContextVar[list | None] = ContextVar("seuls", default=None)
+
+
+@contextmanager
+def seuls(keys):
+    """Within the block, expressions are made for the rows of these primary keys alone: what the
+    few of a page repeat is looked for, not all that is repeated anywhere.
+    """
+    token = _seuls.set(keys)
+    try:
+        yield
+    finally:
+        _seuls.reset(token)
+
+
 def condition(kind):
     """The boolean expression of one `Desaccord`, on rows of `Projet`."""
     return {
@@ -50,9 +67,16 @@ def condition(kind):
 
 
 def en_mots(separator):
-    """The expression of a row's `Desaccord`s as one text; null without any."""
+    """The expression of a public project's `Desaccord`s as one text; null without any.
+
+    What is kept of each (`Rangement`) is read: it costs a file much less than to find it again.
+    """
+    kept = {kind: Q(**{f"rangement__{kind}": True}) for kind in (Desaccord.LIEU, Desaccord.SIREN)}
     pieces = [
-        Case(When(condition(kind), then=Value(separator + kind)), default=Value(""))
+        Case(
+            When(kept.get(kind) or condition(kind), then=Value(separator + kind)),
+            default=Value(""),
+        )
         for kind in Desaccord
     ]
     return NullIf(
@@ -109,5 +133,10 @@ def _doubled(digit):
 
 def _doublon():
     """Another public project has the same object and the same figures."""
-    repeated = apps.get_model("programme", "Projet").objects.repetes().order_by().values("pk")
-    return ExpressionWrapper(Q(pk__in=repeated), output_field=BooleanField())
+    rangements = apps.get_model("programme", "Rangement").objects
+    repeated = rangements.repetes()
+    if (few := _seuls.get()) is not None:
+        repeated = repeated.filter(pareil__in=rangements.filter(pk__in=few).values("pareil"))
+    return ExpressionWrapper(
+        Q(rangement__pareil__in=repeated.values("pareil")), output_field=BooleanField()
+    )

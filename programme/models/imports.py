@@ -53,9 +53,21 @@ class Import(models.Model):
         EXPIRE = "expiré", "expiré"
         ANNULE = "annulé", "annulé"
 
+    class Origine(models.TextChoices):
+        FICHIER = "fichier", "un fichier déposé"
+        LISTE = "liste", "une sélection dans la liste"
+
     genre = models.SlugField("genre", max_length=30, help_text="Ce que le fichier contient.")
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="imports", verbose_name="agent"
+    )
+    origine = models.CharField(
+        "origine",
+        max_length=10,
+        choices=Origine,
+        default=Origine.FICHIER,
+        db_default=Origine.FICHIER,
+        help_text="D’une sélection, le portail écrit lui-même le fichier : une valeur pour tous.",
     )
     nom_fichier = models.CharField("nom du fichier", max_length=150)
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
@@ -142,6 +154,24 @@ class Import(models.Model):
     def est_ouvert(self):
         """Whether it can still be analysed or applied."""
         return self.contenu is not None and self.etat != self.Etat.APPLIQUE
+
+    @property
+    def est_groupee(self):
+        """Whether it gives one value to records chosen in their list."""
+        return self.origine == self.Origine.LISTE
+
+    @property
+    def titre(self):
+        """« Import de projets.csv », « Modification groupée : filière (12) »."""
+        if self.est_groupee:
+            return f"Modification groupée : {self.nom_fichier}"
+        return f"Import de {self.nom_fichier}"
+
+    @property
+    def annulation(self):
+        """What undoing it is called, in the histories."""
+        of = "la modification groupée" if self.est_groupee else "l’import"
+        return f"annulation de {of} {self.nom_fichier}"
 
     @property
     def dit(self):

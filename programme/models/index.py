@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils.module_loading import import_string
 
+from programme.models.base import lien_libre
 from programme.models.contrats import Contrat
 from programme.models.projets import Projet
 from territoires import moment
@@ -57,6 +58,13 @@ _CHERCHER = {
 }
 
 
+_TROUVER = {
+    "postgresql": "vecteur @@ %s::tsquery",
+    "sqlite": """id IN (SELECT rowid FROM programme_entreeindex_fts
+        WHERE programme_entreeindex_fts MATCH %s)""",
+}
+
+
 class EntreeIndexQuerySet(models.QuerySet):
     def matching(self, *expressions, limit=PLAFOND):
         """The entries that one of `expressions` finds, the `limit` first of each.
@@ -74,6 +82,12 @@ class EntreeIndexQuerySet(models.QuerySet):
                 trouver.append(f"SELECT * FROM (VALUES {numbers}) _then")  # noqa: S608
         return self.filter(pk__in=RawSQL(" UNION ".join(trouver), params))  # noqa: S611
 
+    def having(self, expression):
+        """Every entry that `expression` finds, in no order: a condition that a plan may reckon."""
+        vendor = connections[self.db].vendor
+        asked = [_ecrire(expression, vendor)]
+        return self.filter(RawSQL(_TROUVER[vendor], asked, models.BooleanField()))  # noqa: S611
+
     def public(self):
         """Without the records that are not published now, even when the index is stale."""
         projet = Projet.objects.published().filter(pk=OuterRef("projet"))
@@ -81,19 +95,6 @@ class EntreeIndexQuerySet(models.QuerySet):
         return self.filter(
             Q(projet__isnull=True) | Exists(projet), Q(contrat__isnull=True) | Exists(contrat)
         )
-
-
-def _lien(modele, nom):
-    """A link without constraint: the index follows its records, it never holds them back."""
-    return models.ForeignKey(
-        modele,
-        models.DO_NOTHING,
-        null=True,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-        verbose_name=nom,
-    )
 
 
 class EntreeIndex(models.Model):
@@ -127,8 +128,8 @@ class EntreeIndex(models.Model):
     noms = models.TextField("noms pliés", help_text="Entre barres : |saint etienne|=saint etien|.")
     autres = models.TextField("noms anciens et codes pliés", help_text="Entre barres.")
     texte = models.TextField("mots et racines")
-    projet = _lien(Projet, "projet")
-    contrat = _lien(Contrat, "contrat")
+    projet = lien_libre(Projet, "projet", db_index=False)
+    contrat = lien_libre(Contrat, "contrat", db_index=False)
 
     objects = EntreeIndexQuerySet.as_manager()
 

@@ -1,19 +1,17 @@
 """Projects, and who pays for them. Amounts are whole euros; an empty one is not known."""
 
-from itertools import combinations
-
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django.urls import reverse
 
-from programme.models.base import Publiable, PublicationQuerySet
+from programme.models.base import Absorbable, Publiable, PublicationQuerySet
 from programme.models.contrats import Contrat
 from programme.models.cycles import CycleDeVie
 from programme.models.desaccords import CHIFFRES, Desaccord, condition
-from programme.models.repartition import repartitions
+from programme.models.repartition import DITS, classes, repartitions
 from programme.models.sources import Sources
 from territoires import moment
 from territoires.millesimes import avec_situation
@@ -102,23 +100,29 @@ class ProjetQuerySet(PublicationQuerySet):
         `…_renseignes`, how many rows state it; `repetes`: how many of them repeat another row.
         """
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
-        repeated = Q(pk__in=Projet.objects.repetes().order_by().values("pk"))
-        repetes = Count("pk", filter=repeated)
+        repetes = Count("pk", filter=condition(Desaccord.DOUBLON))
         return once.aggregate(**self.mesures() | mesures, repetes=repetes)
 
     @staticmethod
     def mesures():
         """The same, as expressions to group by something."""
-        stated = {f"{name}_renseignes": Count(name) for name in CHIFFRES}
-        # Counts first: a sum takes the name of its column, which a later count would then read.
-        told = {"projets": Count("pk"), "sources": Sources("source"), **stated}
-        return told | {name: Sum(name) for name in CHIFFRES}
+        return {"sources": Sources("source")} | ProjetQuerySet.comptes()
 
-    def repartitions(self, sommes):
-        """What carries each of these `{name: sum}` of the rows: `{name: Repartition}`."""
+    @staticmethod
+    def comptes():
+        """Of them, what is counted and added up."""
+        stated = {f"{name}{DITS}": Count(name) for name in CHIFFRES}
+        # Counts first: a sum takes the name of its column, which a later count would then read.
+        return {"projets": Count("pk"), **stated} | {name: Sum(name) for name in CHIFFRES}
+
+    def repartitions(self, totaux):
+        """What carries each of the sums of the rows: `{name: Repartition}` of those of `totaux`."""
         once = Projet.objects.filter(pk__in=self.order_by().values("pk"))
-        told = {name: sommes[name] for name in CHIFFRES if name in sommes}
-        return repartitions(once, told, nom="beneficiaire", cle="slug")
+        return repartitions(once, CHIFFRES, totaux, nom="beneficiaire", cle="slug")
+
+    def classes(self, bornes):
+        """How many rows have an investment between two of these bounds: `repartition.classes`."""
+        return classes(self, bornes)
 
     def situes(self, date):
         """Annotate `situation`: the code of the territory on the map at `date` where each lies.
@@ -133,18 +137,6 @@ class ProjetQuerySet(PublicationQuerySet):
         for kind in kinds or Desaccord:
             found |= Q(Exact(condition(kind), True))
         return self.filter(found)
-
-    def repetes(self):
-        """The public rows that repeat the object and the figures of another one.
-
-        Two figures at least: one alone may be the same by chance.
-        """
-        same = Window(Count("pk"), partition_by=["objet", *CHIFFRES])
-        stated = Q()
-        for one, other in combinations(CHIFFRES, 2):
-            stated |= Q(**{f"{one}__isnull": False, f"{other}__isnull": False})
-        rows = self.published().exclude(objet="").filter(stated)
-        return rows.annotate(_pareils=same).filter(_pareils__gt=1)
 
     def pareils(self, projet):
         """The public rows that have the object and the figures of `projet`, but itself."""
@@ -161,7 +153,7 @@ class ProjetQuerySet(PublicationQuerySet):
         return self.en_desaccord(Desaccord.LIEU).filter(theirs, ours).exclude(pk=projet.pk)
 
 
-class Projet(CycleDeVie, Publiable):
+class Projet(CycleDeVie, Absorbable, Publiable):
     """One action of a territory, or a laureate of the fund outside any territory."""
 
     class Statut(models.TextChoices):
@@ -184,6 +176,11 @@ class Projet(CycleDeVie, Publiable):
         RECRUTER = "recruter", "recruter"
         SIMPLIFIER = "simplifier", "simplifier"
         INNOVER = "innover", "innover"
+
+    VONT_ENSEMBLE = (
+        ("commune", "departement", "departement_cite", "code_postal"),
+        ("lon", "lat", "localisation"),
+    )
 
     class Localisation(models.TextChoices):
         COORDONNEES = "coordonnées", "coordonnées"
@@ -268,6 +265,13 @@ class Projet(CycleDeVie, Publiable):
         ordering = ["code"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(absorbe_par__isnull=True) | Q(publication="retiré"),
+                name="projet_fusionne_retire",
+                violation_error_message=(
+                    "Ce projet est fusionné dans un autre, qui le remplace : il ne se publie plus."
+                ),
+            ),
+            models.CheckConstraint(
                 condition=Q(siren="") | Q(siren__regex=r"^[0-9]{9}$"),
                 name="projet_siren_neuf_chiffres",
                 violation_error_message="Le SIREN compte neuf chiffres, sans espace.",
@@ -337,18 +341,19 @@ class FinanceurQuerySet(PublicationQuerySet):
     def published(self):
         """Those of the whole country, and those of a région once they pay for what is published."""
         pays = Financement.objects.order_by().published().values("financeur")
-        return self.filter(Q(region__isnull=True) | Q(pk__in=pays))
+        rows = self.filter(absorbe_par__isnull=True)
+        return rows.filter(Q(region__isnull=True) | Q(pk__in=pays))
 
     def visible_to(self, agent):
-        """What is public; and those that an agent's own régions have recorded."""
+        """What is public, or was; and those that an agent's own régions have recorded."""
         seen = super().visible_to(agent)
         if not (agent.is_authenticated and agent.is_active and agent.is_staff):
             return seen
-        own = Q(region__in=agent.regions.all())
+        own = Q(region__in=agent.regions.all()) | Q(region__isnull=True)
         return self.filter(Q(pk__in=seen.order_by().values("pk")) | own)
 
 
-class Financeur(Versionne):
+class Financeur(Absorbable, Versionne):
     class Type(models.TextChoices):
         ETAT = "État", "État"
         REGION = "Région", "Région"

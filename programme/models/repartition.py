@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, Value, Window
+from django.db.models import Case, Count, F, IntegerField, Q, Sum, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from territoires.reponses import pourcentage
 
 GRANDS = 3
+DITS = "_renseignes"
+"""Of a total: how many rows tell it."""
 MILIEU = Q(sur=F("rang") * 2) | Q(sur=F("rang") * 2 - 1) | Q(sur=F("rang") * 2 - 2)
 """The row in the middle of `sur` of them, or both."""
 
@@ -55,36 +57,56 @@ def rangees(rows, nom, *par):
     )
 
 
-def milieu(values):
+def moyenne(values):
     """The median, from the one or two values in the middle; None of nothing."""
     return round(sum(values) / len(values)) if values else None
 
 
-def repartitions(rows, sommes, *, nom, cle):
-    """`{measure: Repartition}` of columns of `rows`, in one query.
-
-    sommes: `{measure: its sum, as counted}`; nom, cle: the columns that name a row, and its page.
+def classes(rows, bornes):
+    """{rank: (how many of the `rows`, their sum)} of the investments that are told: how many of the
+    `bornes`, in order, each reaches.
     """
+    told = (When(investissement_eur__lt=top, then=Value(rank)) for rank, top in enumerate(bornes))
+    classe = Case(*told, default=Value(len(bornes)), output_field=IntegerField())
+    rows = rows.exclude(investissement_eur=None).order_by().annotate(_classe=classe)
+    counted = rows.values_list("_classe").annotate(Count("pk"), Sum("investissement_eur"))
+    return {rank: (count, int(total)) for rank, count, total in counted}
+
+
+def repartitions(rows, mesures, totaux, *, nom, cle):
+    """`{measure: Repartition}` of those columns of `rows` that `mesures` names.
+
+    totaux: their sums, as counted; under `…_renseignes`, how many tell each, asked if it is not
+    there. nom, cle: the columns that name a row, and its page.
+    """
+    sommes = {name: totaux[name] for name in mesures if name in totaux}
+    asked = {f"{name}{DITS}": Count(name) for name in sommes if f"{name}{DITS}" not in totaux}
+    told = totaux | (rows.order_by().aggregate(**asked) if asked else {})
+    dits = {name: told[f"{name}{DITS}"] for name in sommes}
     parts = [
-        rangees(rows.exclude(**{f"{measure}__isnull": True}), measure)
-        .filter(MILIEU | Q(rang__gt=F("sur") - GRANDS))
-        .values_list(Value(measure), "rang", "sur", nom, cle, measure)
-        for measure in sommes
+        part
+        for name, number in dits.items()
+        if number
+        for part in _extraits(rows, name, number, nom, cle)
     ]
-    first, *others = parts
-    found = {measure: [] for measure in sommes}
-    for measure, *told in first.union(*others, all=True) if others else first:
-        found[measure].append(told)
-    return {measure: _repartition(told, sommes[measure] or 0) for measure, told in found.items()}
+    found = {name: {"milieu": [], "grands": []} for name in sommes}
+    if parts:
+        first, *others = parts
+        for name, extrait, *told in first.union(*others, all=True):
+            found[name][extrait].append(told)
+    return {name: _repartition(dits[name], sommes[name] or 0, **found[name]) for name in sommes}
 
 
-def _repartition(told, somme):
-    if not told:
-        return Repartition()
-    told.sort(key=lambda row: row[0], reverse=True)
-    sur = told[0][1]
-    middle = [value for rang, *_, value in told if sur <= 2 * rang <= sur + 2]
-    grands = tuple(
-        Grand(name, key, value) for rang, _, name, key, value in told if rang > sur - GRANDS
-    )
-    return Repartition(sur, milieu(middle), grands, somme)
+def _extraits(rows, name, dits, nom, cle):
+    """The largest of the rows that tell a measure, and the one or two in their middle."""
+    told = rows.exclude(**{f"{name}__isnull": True}).order_by(F(name).desc(), "pk")
+    slices = {"grands": told[:GRANDS], "milieu": told[(dits - 1) // 2 : dits // 2 + 1]}
+    for extrait, few in slices.items():
+        kept = rows.model._base_manager.filter(pk__in=few.values("pk")).order_by()
+        yield kept.values_list(Value(name), Value(extrait), name, "pk", nom, cle)
+
+
+def _repartition(dits, somme, milieu, grands):
+    grands.sort(key=lambda row: (-row[0], row[1]))
+    named = tuple(Grand(nom, cle, value) for value, _, nom, cle in grands)
+    return Repartition(dits, moyenne([value for value, *_ in milieu]), named, somme)

@@ -53,6 +53,10 @@ DISPARUES = {
 """{table: where its rows went}, for each table that a migration removed."""
 
 
+EXIGEES = {("territoires_rattachement", "phase_id"), ("territoires_territoire", "phase_id")}
+"""Columns without which no row is written any more: only the code of today adds to the map."""
+
+
 def _cles():
     """{table: primary keys of its rows}, but for what is derived."""
     with connection.cursor() as cursor:
@@ -63,6 +67,16 @@ def _cles():
                 quoted = map(connection.ops.quote_name, (pk, table))
                 cursor.execute("SELECT {} FROM {}".format(*quoted))
                 told[table] = {key for (key,) in cursor.fetchall()}
+    return told
+
+
+def _colonnes():
+    """{table or view: {column: whether a row may be written without it}}."""
+    told, looked = {}, connection.introspection
+    with connection.cursor() as cursor:
+        for table in looked.table_names(cursor, include_views=True):
+            described = looked.get_table_description(cursor, table)
+            told[table] = {c.name: c.null_ok or c.default is not None for c in described}
     return told
 
 
@@ -84,10 +98,10 @@ def base(request, bases, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock():
         bases.restaurer(dossier, bases.nom("version"))
         with bases.ouvrir(bases.nom("version")):
-            told.avant = _cles()
+            told.avant, told.colonnes = _cles(), _colonnes()
             call_command("migrate", verbosity=0)
             told.charge = _charger(coupe)
-            told.apres = _cles()
+            told.apres, told.colonnes_apres = _cles(), _colonnes()
             told.recharge = _charger(coupe)
             told.encore = _cles()
         with module_sur_copie(bases, bases.nom("version")):
@@ -137,6 +151,24 @@ def test_no_row_is_lost(base):
         if table in base.apres and not keys <= base.apres[table]
     }
     assert not lost
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'")
+def test_the_code_of_this_version_serves_until_it_is_replaced(base):
+    """Where several machines serve, theirs reads and writes the schema of today for a while."""
+    gone = {
+        (table, column)
+        for table, columns in base.colonnes.items()
+        for column in columns.keys() - base.colonnes_apres.get(table, {}).keys()
+    }
+    assert not gone
+    asked = {
+        (table, column)
+        for table, columns in base.colonnes.items()
+        for column, free in base.colonnes_apres[table].items()
+        if column not in columns and not free
+    }
+    assert asked == EXIGEES
 
 
 def test_a_second_load_changes_nothing(base):

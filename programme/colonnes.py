@@ -1,0 +1,657 @@
+"""The rangements laid out in memory, a column each: what a long list counts without reading rows.
+
+A list counts its rows a dozen times, by every filter, adds up three figures and looks for their
+middles: as many readings of a table, five seconds at a million projects. Here each is one pass over
+an array, and a filter is an array of booleans. The conditions are those of the queries themselves,
+read where they say what a column holds and asked of the database otherwise.
+
+A process has one copy, from `BEAUCOUP` rows on; after a change it reads again the projects that
+changed (`Retouche`), and no other. Without a copy (a short list, a moment, a process that starts)
+the queries answer, and say the same: `lignes` gives either.
+"""
+
+import datetime
+import logging
+import operator
+from functools import cached_property, reduce
+from itertools import islice
+from threading import Event, Lock, Thread
+
+import numpy as np
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import BooleanField, Count, Expression, ExpressionWrapper, F, Model, Q, Value
+from django.db.models.lookups import Exact, In, IsNull
+
+from programme.models import Financement, Financeur, Projet, Rangement, Retouche
+from programme.models.desaccords import CHIFFRES
+from programme.models.repartition import DITS, GRANDS, Grand, Repartition, moyenne
+from programme.pannes import limites
+from territoires import moment
+from territoires.models import Commune, Departement
+from territoires.moment import today
+
+logger = logging.getLogger(__name__)
+
+BEAUCOUP = 20_000
+"""From how many rows on a copy is worth its memory: 110 bytes a row."""
+TROP = 5_000
+"""Beyond so many projects changed since, the whole copy is made anew, aside."""
+VEILLE = 60
+"""Seconds after which it is looked at again whether rows are many, and what changed."""
+LOT = 20_000
+RIEN = np.iinfo(np.int64).min
+"""What stands for a figure or a day that nobody told."""
+JAMAIS = (1 << 22) - 1
+"""The same, after the ordinals of all days."""
+MOTS = {
+    name: name
+    for name in (
+        "region", "departement", "commune", "territoire", "situation", "axe", "thematique",
+        "filiere", "categorie", "statut", "localisation",
+    )
+} | {"source": "projet__source", "region_citee": "projet__departement__region"}  # fmt: skip
+"""{column: what it reads}: a few words, each kept once."""
+PAR_CHEMIN = {path: name for name, path in MOTS.items()}
+NOMBRES = (*CHIFFRES, "mise_a_jour")
+OUI = {
+    "lieu": "lieu",
+    "siren": "siren",
+    "objet_dit": ExpressionWrapper(~Q(projet__objet=""), BooleanField()),
+}
+REELS = ("lon", "lat")
+LUES = ("pk", "pareil", "projet__siren", *MOTS.values(), *NOMBRES, *OUI.values(), *REELS)
+TABLEAUX = ("pk", "pareil", "entreprise", *MOTS, *NOMBRES, *OUI, *REELS)
+"""What each of them is called here; `entreprise`: its SIREN, 0 when it is not told."""
+COMPARER = {"gte": operator.ge, "lte": operator.le, "gt": operator.gt}
+
+
+class Colonnes:
+    """The rangements after the change `retouche`; never changed: `suivre` makes the next.
+
+    cles: their primary keys, in order. mots: {column: {value: its number}}, shared by those that
+    follow each other. tableaux: {column: array}, of numbers of values, of figures, of days by their
+    ordinal, of booleans. liens: the (project, financeur) of the financements, each once, and how
+    many of theirs state what is granted.
+    """
+
+    def __init__(self, retouche, mots, tableaux, liens):
+        self.retouche, self.mots = retouche, mots
+        self.tableaux, self.liens = tableaux, liens
+        self.cles = tableaux["pk"]
+
+    def __len__(self):
+        return len(self.cles)
+
+    @classmethod
+    def lire(cls):
+        """All of them, now."""
+        # First: what changes meanwhile is read again.
+        last = Retouche.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        mots = {name: {} for name in MOTS}
+        read = cls._etaler(Rangement.objects.all(), mots)
+        return cls(last, mots, read, cls._liens(Financement.objects.all()))
+
+    def suivre(self, retouche, changed):
+        """The next, of which the projects of these keys are read again."""
+        mine = {"pk__in": changed}
+        read = self._etaler(Rangement.objects.filter(**mine), self.mots)
+        kept = ~np.isin(self.cles, changed)
+        joined = {
+            name: np.concatenate([column[kept], read[name]])
+            for name, column in self.tableaux.items()
+        }
+        order = np.argsort(joined["pk"], kind="stable")
+        tableaux = {name: column[order] for name, column in joined.items()}
+        still = self.liens[~np.isin(self.liens[:, 0], changed)]
+        theirs = self._liens(Financement.objects.filter(projet__in=changed))
+        return Colonnes(retouche, self.mots, tableaux, np.concatenate([still, theirs]))
+
+    @staticmethod
+    def _liens(rows):
+        rows = rows.order_by().values_list("projet", "financeur")
+        found = rows.annotate(Count("montant_accorde_eur"))
+        return np.array(list(found), dtype=np.int64).reshape(-1, 3)
+
+    @staticmethod
+    def _etaler(queryset, mots):
+        rows = queryset.order_by("pk").values_list(*LUES).iterator(LOT)
+        parts = {name: [] for name in TABLEAUX}
+        while lot := list(islice(rows, LOT)):
+            for (name, part), values in zip(parts.items(), zip(*lot, strict=True), strict=True):
+                part.append(_tableau(name, values, mots))
+        empty = {name: _tableau(name, (), mots) for name in parts}
+        return {name: np.concatenate([empty[name], *part]) for name, part in parts.items()}
+
+    @cached_property
+    def repetes(self):
+        """Which have what another has alike."""
+        # Of the text of a digest, its first half: two that differ have it alike once in 10^19.
+        alike = self.tableaux["pareil"]
+        told = np.sort(alike[alike != 0])
+        return _parmi(alike, told[1:][told[1:] == told[:-1]])
+
+    def places(self, keys):
+        """Which rows have these primary keys: an array of booleans."""
+        found = np.zeros(len(self), dtype=bool)
+        if len(self) and len(keys):
+            where = np.searchsorted(self.cles, keys).clip(max=len(self) - 1)
+            found[where[self.cles[where] == keys]] = True
+        return found
+
+    @cached_property
+    def finances(self):
+        """Of each of the `liens` of public projects: the row of its project, its financeur, how
+        many of them state what is granted.
+        """
+        projets, payers, told = self.liens.T
+        where = np.searchsorted(self.cles, projets)
+        known = _parmi(projets, self.cles)
+        return where[known], payers[known], told[known]
+
+
+def _parmi(column, values):
+    """Which of a column are among sorted values."""
+    if not len(values):
+        return np.zeros(len(column), dtype=bool)
+    return values[np.searchsorted(values, column).clip(max=len(values) - 1)] == column
+
+
+def _tableau(name, values, mots):
+    if name in MOTS:
+        known = mots[name]
+        return np.array([known.setdefault(v, len(known)) for v in values], dtype=np.int32)
+    if name == "entreprise":
+        return np.array([int(v or 0) for v in values], dtype=np.int32)
+    if name == "pareil":
+        return np.array([int(v[:16] or "0", 16) for v in values], dtype=np.uint64)
+    if name in OUI:
+        return np.array(values, dtype=bool)
+    if name in REELS:
+        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    return np.array([_nombre(v) for v in values], dtype=np.int64)
+
+
+def _nombre(value):
+    if value is None:
+        return RIEN
+    return value.toordinal() if isinstance(value, datetime.date) else int(value)
+
+
+class Lignes:
+    """Some of the rows of `Colonnes`: what counts ask of a `RangementQuerySet`."""
+
+    def __init__(self, colonnes, tenues=None):
+        self.colonnes = colonnes
+        self.tenues = tenues
+        """Which are kept: an array of booleans; None: all."""
+        self._lues = {}
+
+    # --- As a queryset ------------------------------------------------------------------------
+
+    def all(self):
+        return self
+
+    def order_by(self, *names):
+        return self
+
+    def filter(self, *conditions, **named):
+        return self.parmi(self._tient(Q(*conditions, **named)))
+
+    def exclude(self, *conditions, **named):
+        return self.parmi(~self._tient(Q(*conditions, **named)))
+
+    def count(self):
+        return len(self.colonnes) if self.tenues is None else int(np.count_nonzero(self.tenues))
+
+    # --- The conditions -----------------------------------------------------------------------
+
+    def parmi(self, those):
+        """Of these rows, `those`: an array of booleans over all."""
+        return Lignes(self.colonnes, those if self.tenues is None else self.tenues & those)
+
+    def _tient(self, condition):
+        """Which of all rows meet a condition."""
+        if isinstance(condition, tuple):
+            return self._compare(*condition)
+        if isinstance(condition, Q):
+            join = operator.and_ if condition.connector == Q.AND else operator.or_
+            parts = [self._tient(child) for child in condition.children]
+            found = reduce(join, parts) if parts else np.ones(len(self.colonnes), dtype=bool)
+            return ~found if condition.negated else found
+        if isinstance(condition, In | IsNull | Exact) and isinstance(condition.lhs, F):
+            asked = condition.rhs.value if isinstance(condition.rhs, Value) else condition.rhs
+            return self._compare(f"{condition.lhs.name}__{condition.lookup_name}", asked)
+        if isinstance(condition, Exact) and isinstance(condition.lhs, ExpressionWrapper):
+            return self._tient(condition.lhs.expression)
+        return self._demandee(Q(condition))
+
+    def _demandee(self, condition):
+        """What no column of ours tells is asked of the database."""
+        rows = Rangement.objects.filter(condition).order_by()
+        return self.colonnes.places(_cles(rows.values_list("pk", flat=True)))
+
+    def _compare(self, path, value):
+        name, _, kind = PAR_CHEMIN.get(path, path).partition("__")
+        if name == "pk" and kind == "in":
+            return self.colonnes.places(_cles(value))
+        if name == "pareil" and kind == "in":
+            return self.colonnes.repetes  # the only ones that are asked for: `Rangement.repetes`
+        for names, read in ((MOTS, self._mots), (NOMBRES, self._nombres), (OUI, self._oui)):
+            if name in names and (found := read(name, kind, value)) is not None:
+                return found
+        return self._demandee(Q(**{path: value}))
+
+    def _mots(self, name, kind, value):
+        known, column = self.colonnes.mots[name], self.colonnes.tableaux[name]
+        if kind == "isnull" or value is None:
+            return (column == known.get(None, -1)) == (value is None or value)
+        if kind not in ("in", "exact", ""):
+            return None
+        asked = map(_une, value if kind == "in" else [value])
+        numbers = [known[key] for key in asked if key in known]
+        return column == numbers[0] if len(numbers) == 1 else np.isin(column, numbers)
+
+    def _nombres(self, name, kind, value):
+        column = self.colonnes.tableaux[name]
+        if kind == "isnull":
+            return (column == RIEN) == value
+        if kind not in COMPARER:
+            return None
+        return (column != RIEN) & COMPARER[kind](column, _nombre(value))
+
+    def _oui(self, name, kind, value):
+        return self.colonnes.tableaux[name] == value if kind in ("exact", "") else None
+
+    def finances(self, slugs, *, absent=False, present=False, dits=False):
+        """Those that one of these financeurs pays; that none pays; that any pays.
+
+        dits: of the financeurs, those alone that state what they grant.
+        """
+        rows, payers, told = self.colonnes.finances
+        kept = np.zeros(len(self.colonnes), dtype=bool)
+        for key in Financeur.objects.filter(slug__in=slugs).values_list("pk", flat=True):
+            kept[rows[(payers == key) & ((told > 0) | (not dits))]] = True
+        if absent or present:
+            paid = np.zeros(len(self.colonnes), dtype=bool)
+            paid[rows] = True
+            kept |= (paid | absent) if present else ~paid
+        return self.parmi(kept)
+
+    # --- The counts ---------------------------------------------------------------------------
+
+    @cached_property
+    def rangs(self):
+        """The ranks of the rows that are kept."""
+        return slice(None) if self.tenues is None else np.flatnonzero(self.tenues)
+
+    @property
+    def cles(self):
+        """The primary keys of the rows that are kept."""
+        return self.colonnes.cles[self.rangs].tolist()
+
+    def rangees(self, name, *, descending):
+        """Their primary keys in the order of a figure or a day: a page takes a slice of them."""
+        column = self._colonne(name)
+        order = np.where(column == RIEN, np.iinfo(np.int64).max, -column if descending else column)
+        return Rangees(self.colonnes.cles[self.rangs], order)
+
+    def _colonne(self, name):
+        if name not in self._lues:
+            self._lues[name] = self.colonnes.tableaux[name][self.rangs]
+        return self._lues[name]
+
+    def _dits(self, name):
+        """The figures that are told."""
+        column = self._colonne(name)
+        return column[column != RIEN]
+
+    def nombres(self, name):
+        """As `RangementQuerySet.nombres`."""
+        known = self.colonnes.mots[name]
+        counts = np.bincount(self._colonne(name), minlength=len(known))
+        # What others add meanwhile to the words that are shared, no row of ours has.
+        return {value: int(n) for value, n in zip(list(known), counts, strict=False) if n}
+
+    def facette(self, critere, valeur):
+        """As `criteres.facette`: rows of a filter, a value, a number."""
+        if isinstance(valeur, F):
+            return [(critere, value, n) for value, n in self.nombres(valeur.name).items()]
+        number = self.count()
+        return [(critere, valeur.value, number)] if number else []
+
+    def facette_finances(self, critere, absent):
+        rows, payers, _ = self.colonnes.finances
+        if self.tenues is not None:
+            payers = payers[self.tenues[rows]]
+        slugs = dict(Financeur.objects.values_list("pk", "slug"))
+        keys, counts = np.unique(payers, return_counts=True)
+        told = [(critere, slugs[int(k)], int(n)) for k, n in zip(keys, counts, strict=True)]
+        return told + ([(critere, "", self.finances((), absent=True).count())] if absent else [])
+
+    def valeurs(self, name):
+        """The values that rows have, empty ones left out."""
+        return [value for value in self.nombres(name) if value]
+
+    def _comptes(self):
+        """As `ProjetQuerySet.comptes`."""
+        told = {"projets": self.count()}
+        for name in CHIFFRES:
+            figures = self._dits(name)
+            told[f"{name}{DITS}"] = len(figures)
+            told[name] = int(figures.sum()) if len(figures) else None
+        return told
+
+    def totaux(self, **mesures):
+        """As `RangementQuerySet.totaux`. mesures: `Max`es of the last day that rows state."""
+        told = self._comptes()
+        told["repetes"] = self.parmi(self.colonnes.repetes).count()
+        return told | self.cites(**mesures)
+
+    def cites(self, **mesures):
+        """As `RangementQuerySet.cites`."""
+        days = self._colonne("mise_a_jour")
+        past = np.where(days <= today().toordinal(), days, RIEN)
+        last = []
+        if len(past) and past.max() > RIEN:
+            last = [int(self.colonnes.cles[self.rangs][past.argmax()])]
+        told = Projet.objects.filter(pk__in=last).order_by().aggregate(**mesures)
+        return told | {"sources": sorted(self.valeurs("source"))}
+
+    def sommaire(self):
+        """As `indicateurs.sommaire`."""
+        jobs = self._dits("emplois_crees")
+        return {
+            "projets": self.count(),
+            "emplois": int(jobs.sum()) if len(jobs) else None,
+            "emplois_renseignes": len(jobs),
+            "etat_des_projets": self._dernier_jour(),
+        }
+
+    def _dernier_jour(self):
+        days = self._dits("mise_a_jour")
+        return datetime.date.fromordinal(int(days.max())) if len(days) else None
+
+    def renseignements(self, financeur):
+        """As `RangementQuerySet.renseignements`."""
+        return {
+            "filiere": self.exclude(filiere="").count(),
+            "commune": self.filter(commune__isnull=False).count(),
+            "objet": self.filter(objet_dit=True).count(),
+            "aide": self.finances([financeur], dits=True).count(),
+            "dernier_jour": self._dernier_jour(),
+        }
+
+    def entreprises(self):
+        """As `RangementQuerySet.entreprises`."""
+        sirens, days = self._colonne("entreprise"), self._colonne("mise_a_jour")
+        told = sirens != 0
+        days = np.where(days[told] == RIEN, JAMAIS, days[told])
+        # Each SIREN with its days after it: sorted, its first one begins it.
+        both = np.sort(sirens[told].astype(np.int64) * (JAMAIS + 1) + days)
+        first = np.diff(both // (JAMAIS + 1), prepend=0) != 0
+        days, counts = np.unique(both[first] % (JAMAIS + 1), return_counts=True)
+        found = {
+            None if day == JAMAIS else datetime.date.fromordinal(int(day)): int(n)
+            for day, n in zip(days, counts, strict=True)
+        }
+        return found, int(np.count_nonzero(~told))
+
+    def _groupes(self, nom):
+        """(values of a column, last days or their years, the rank of that of each row)."""
+        if nom not in ("annee", "mise_a_jour"):
+            return list(self.colonnes.mots[nom]), self._colonne(nom)
+        days = self._colonne("mise_a_jour")
+        told = days != RIEN
+        before = int(days.min(where=told, initial=JAMAIS)) - 1
+        days = np.where(told, days - before, 0)
+        seen = np.flatnonzero(np.bincount(days))
+        values = [datetime.date.fromordinal(before + int(day)) if day else None for day in seen]
+        if nom == "annee":
+            values = [day and day.year for day in values]
+        known = {value: rank for rank, value in enumerate(dict.fromkeys(values))}
+        ranks = np.zeros(seen.max(initial=0) + 1, dtype=np.int64)
+        ranks[seen] = [known[value] for value in values]
+        return list(known), ranks[days]
+
+    def par(self, nom):
+        """As `RangementQuerySet.par`."""
+        values, groups = self._groupes(nom)
+        size = len(values)
+        found = {"projets": np.bincount(groups, minlength=size)}
+        for name in CHIFFRES:
+            figures = self._colonne(name)
+            told = figures != RIEN
+            whose, figures = groups[told], figures[told]
+            found[f"{name}{DITS}"] = np.bincount(whose, minlength=size)
+            found[name] = np.zeros(size, dtype=np.int64)
+            np.add.at(found[name], whose, figures)
+            if name == "investissement_eur":
+                found["plus_grand"] = np.full(size, RIEN)
+                np.maximum.at(found["plus_grand"], whose, figures)
+        for name in CHIFFRES:
+            found[name][found[f"{name}{DITS}"] == 0] = RIEN
+        return [
+            {"cle": value}
+            | {name: None if n[rank] == RIEN else int(n[rank]) for name, n in found.items()}
+            for rank, value in enumerate(values)
+            if found["projets"][rank]
+        ]
+
+    def medianes(self, nom):
+        """As `RangementQuerySet.medianes`."""
+        found = {}
+        for value in self.nombres(nom):
+            figures = self.filter(Q((nom, value)))._dits("investissement_eur")
+            if len(figures):
+                middle = [(len(figures) - 1) // 2, len(figures) // 2]
+                parted = np.partition(figures, middle)
+                found[value] = moyenne([int(parted[rank]) for rank in dict.fromkeys(middle)])
+        return found
+
+    def repartitions(self, totaux):
+        """As `RangementQuerySet.repartitions`."""
+        keys, found, named = self.colonnes.cles[self.rangs], {}, set()
+        for name in CHIFFRES:
+            if name not in totaux:
+                continue
+            column = self._colonne(name)
+            told = column != RIEN
+            figures, whose = column[told], keys[told]
+            dits = len(figures)
+            if not dits:
+                found[name] = (0, [], [])
+                continue
+            middle = [(dits - 1) // 2, dits // 2]
+            # One value may be that of many: all that reach the third are told apart by their key.
+            few = min(GRANDS, dits)
+            parted = np.partition(figures, [*middle, dits - few])
+            high = np.flatnonzero(figures >= parted[dits - few])
+            high = high[np.lexsort((whose[high], -figures[high]))][:few]
+            grands = [(int(whose[rank]), int(figures[rank])) for rank in high]
+            named |= {key for key, _ in grands}
+            values = [int(parted[rank]) for rank in dict.fromkeys(middle)]
+            found[name] = (dits, values, grands)
+        rows = Projet.objects.filter(pk__in=named).order_by()
+        names = {key: told for key, *told in rows.values_list("pk", "beneficiaire", "slug")}
+        return {
+            name: Repartition(
+                dits,
+                moyenne(values),
+                tuple(Grand(*names[key], value) for key, value in grands if key in names),
+                totaux[name] or 0,
+            )
+            for name, (dits, values, grands) in found.items()
+        }
+
+    def classes(self, bornes):
+        """As `RangementQuerySet.classes`."""
+        figures = self._dits("investissement_eur")
+        ranks = np.searchsorted(np.array(bornes), figures, side="right")
+        counts = np.bincount(ranks, minlength=len(bornes) + 1)
+        sums = np.zeros(len(bornes) + 1, dtype=np.int64)
+        np.add.at(sums, ranks, figures)
+        return {rank: (int(n), int(sums[rank])) for rank, n in enumerate(counts) if n}
+
+    def _moyennes(self, groups, size):
+        """(how many have a point, mean longitude, mean latitude) of each group, by its number."""
+        lon, lat = self._colonne("lon"), self._colonne("lat")
+        told = ~np.isnan(lon)
+        groups = groups[told]
+        situated = np.bincount(groups, minlength=size)
+        with np.errstate(invalid="ignore"):
+            return situated, *(
+                np.bincount(groups, weights=axis[told], minlength=size) / situated
+                for axis in (lon, lat)
+            )
+
+    def points(self):
+        """As `RangementQuerySet.points`."""
+        codes = list(self.colonnes.mots["departement"])
+        names = dict(Departement.objects.values_list("pk", "nom"))
+        situated, lon, lat = self._moyennes(self._colonne("departement"), len(codes))
+        found = [
+            (code, names.get(code), int(situated[k]), float(lon[k]), float(lat[k]))
+            for k, code in enumerate(codes)
+            if code and situated[k]
+        ]
+        # As `rang_du_departement`.
+        return sorted(found, key=lambda row: row[0].replace("2A", "20A").replace("2B", "20B"))
+
+    def lieux(self, ecartee):
+        """As `RangementQuerySet.lieux`."""
+        codes = {name: list(self.colonnes.mots[name]) for name in ("departement", "commune")}
+        size = len(codes["commune"]) or 1
+        pairs = self._colonne("departement").astype(np.int64) * size + self._colonne("commune")
+        found, groups = np.unique(pairs, return_inverse=True)
+        counts = np.bincount(groups, minlength=len(found))
+        situated, lon, lat = self._moyennes(groups, len(found))
+        away = self._colonne("localisation") == self.colonnes.mots["localisation"].get(ecartee, -1)
+        away = np.bincount(groups[away], minlength=len(found))
+        departements = dict(Departement.objects.values_list("pk", "nom"))
+        communes = dict(Commune.objects.values_list("pk", "nom"))
+        for k, pair in enumerate(found):
+            where = codes["departement"][pair // size]
+            commune = codes["commune"][pair % size]
+            n = int(situated[k])
+            middle = (float(lon[k]), float(lat[k])) if n else (None, None)
+            yield (
+                where, departements.get(where), commune, communes.get(commune),
+                int(counts[k]), n, *middle, int(away[k]),
+            )  # fmt: skip
+
+
+class Rangees:
+    """Keys by what they are sorted by, then by themselves; sorted no further than a slice needs."""
+
+    def __init__(self, cles, order):
+        """cles: sorted; order: what each is sorted by."""
+        self.cles, self.order = cles, order
+
+    def __getitem__(self, part):
+        stop = min(part.stop, len(self.cles))
+        if not stop:
+            return []
+        limit = np.partition(self.order, stop - 1)[stop - 1]
+        near = np.flatnonzero(self.order <= limit)
+        near = near[np.argsort(self.order[near], kind="stable")]
+        return self.cles[near[part.start : stop]].tolist()
+
+
+# --- The copy of this process ---------------------------------------------------------------------
+
+
+class Copie:
+    """The `Colonnes` of this process, if somebody tends them (`veiller`) and rows are many."""
+
+    def __init__(self):
+        self._lock = Lock()
+        self._appel = Event()
+        self.forget_all()
+
+    def forget_all(self):
+        self._tenue = None
+        self._appel.clear()
+
+    def faire(self):
+        """Make the whole copy, now."""
+        self._tenue = Colonnes.lire()
+
+    def veiller(self):
+        """Tend it aside, for as long as the process lives: nobody who asks waits for it."""
+        Thread(target=self._veiller, daemon=True).start()
+
+    def _veiller(self):
+        while True:
+            self.tenir()
+            self._appel.wait(VEILLE)
+            self._appel.clear()
+
+    def tenir(self):
+        """Read what changed; make it whole once rows are many, or when it could not follow."""
+        try:
+            with limites.during(limites.files()):
+                if self._suivie() is None:
+                    many = Rangement.objects.order_by("pk")[BEAUCOUP - 1 :].exists()
+                    self._tenue = Colonnes.lire() if many else None
+                if held := self._tenue:
+                    held.repetes, held.finances  # noqa: B018 - read before somebody waits for them
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("the rangements could not be laid out: %s", error)
+        finally:
+            if not connection.in_atomic_block:
+                connection.close()
+
+    def lue(self):
+        """The `Colonnes` of what the database says now; None when the queries are to answer."""
+        if self._tenue is None or moment.actuel():
+            return None
+        if (found := self._suivie()) is None:
+            self._appel.set()
+        return found
+
+    def _suivie(self):
+        held = self._tenue
+        if held is None:
+            return None
+        after = Retouche.objects.filter(pk__gte=held.retouche).order_by("pk")
+        known, *since = [
+            *([(0, 0)] if held.retouche == 0 else []),
+            *after.values_list("pk", "projet")[: TROP + 1],
+        ] or [(-1, 0)]
+        changed = {key for _, key in since}
+        if known[0] != held.retouche or None in changed or len(since) >= TROP:
+            return None
+        if not since:
+            return held
+        last, keys = since[-1][0], sorted(changed)
+        if connection.attend_la_fin():
+            return held.suivre(last, keys)  # what is not committed is nobody else's
+        with self._lock:
+            if self._tenue is held:
+                self._tenue = held.suivre(last, keys)
+            now = self._tenue
+        return now if now.retouche == last else None
+
+
+copie = Copie()
+
+
+def lignes():
+    """All the rangements, to be filtered and counted: in memory, or by queries."""
+    held = copie.lue()
+    return Rangement.objects.all() if held is None else Lignes(held)
+
+
+def _cles(value):
+    """The primary keys that an `__in` is given, as an array."""
+    keys = getattr(value, "cles", None)
+    if keys is None and isinstance(value, Expression):
+        keys = Rangement.objects.filter(pk__in=value).values_list("pk", flat=True)
+    return np.array([_une(key) for key in (value if keys is None else keys)], dtype=np.int64)
+
+
+def _une(value):
+    """A value of an `__in`: itself, or of the row that a queryset gives."""
+    if isinstance(value, Model):
+        return value.pk
+    return next(iter(value.values())) if isinstance(value, dict) else value
