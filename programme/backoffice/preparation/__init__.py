@@ -1,0 +1,1 @@
+"""A séance prepared, tried, then applied in one act: see `programme.models.preparation`."""
