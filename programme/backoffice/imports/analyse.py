@@ -5,6 +5,7 @@ from django.contrib.admin.utils import flatten_fieldsets
 from programme.backoffice.imports import fraicheur
 from programme.backoffice.imports.comparaison import est_coupe, pareil
 from programme.backoffice.imports.controle import Controle
+from programme.backoffice.imports.correspondance import gardee
 from programme.backoffice.imports.declarations import Protege
 from programme.backoffice.imports.entete import reconnaitre
 from programme.backoffice.imports.lignes import Doute, Enregistrements, lire_ligne, se_lit_pareil
@@ -27,7 +28,8 @@ class Analyse:
     Raises `FichierRefuse` as soon as it is made when the file is no table of this kind.
     """
 
-    def __init__(self, genre, admin, request, contenu, correspondance=None):
+    def __init__(self, genre, admin, request, contenu, correspondance=None, *, groupee=False):
+        self.ecarter = "Continuez sans elle." if groupee else "Retirez la ligne du fichier."
         self.genre = genre
         self.admin = admin
         self.request = request
@@ -39,6 +41,13 @@ class Analyse:
         self.enregistrements = Enregistrements(genre, admin.get_queryset(request), request.user)
         self.plan = Plan()
         self.ecarts = {}
+
+    @classmethod
+    def de(cls, depot, genre, admin, request):
+        """That of a file which was deposited, with what its columns were said to be."""
+        known = gardee(depot)
+        content = bytes(depot.contenu)
+        return cls(genre, admin, request, content, known, groupee=depot.est_groupee)
 
     def etapes(self):
         """Do the work; yields a sentence now and then, so that somebody may be told."""
@@ -153,6 +162,7 @@ class Analyse:
                     row.valeurs[place.nom] = self.relations.code(place.nom, text, beside)
                     if told := self.relations.remarque(place.nom, text):
                         row.remarquer(place.nom, told)
+                        row.ecrits[place.nom] = text
         self.enregistrements.charger(rows, {place.nom for place in self.places})
         self.suite = Suite(self.genre, self.correspondance)
 
@@ -171,7 +181,8 @@ class Analyse:
             changed[row.numero] = self._columns_of_new(row)
             return
         different = self._differences(row, row.pk)
-        self._noter_ecarts(row)
+        if row.remplace is None:
+            self._noter_ecarts(row)
         self._refuser_proteges(row, different)
         columns = [name for name in different if self.protection(name) is None]
         columns = [name for name in columns if not self._refuser_illisible(row, name)]
@@ -184,8 +195,14 @@ class Analyse:
         """The columns of the file, version apart, that say something else than the record."""
         record = self.enregistrements.courants[pk]
         found = []
+        merged = row.remplace is not None or pk in self.enregistrements.devenus
         for name, value in row.valeurs.items():
-            if name in ("identifiant", "version"):
+            if name in ("identifiant", "version") or (merged and name == "publication"):
+                continue
+            if row.remplace is not None and not self._differs(name, value, row.remplace[name]):
+                continue  # of what was merged: it was chosen then
+            written = row.ecrits.get(name)
+            if written is not None and not self._differs(name, written, record[name]):
                 continue
             if self._differs(name, value, record[name]):
                 found.append(name)
@@ -242,7 +259,7 @@ class Analyse:
         return True
 
     def _verifier_version(self, row):
-        seen, now = row.valeurs.get("version"), self.courant(row)["version"]
+        seen, now = row.valeurs.get("version"), (row.remplace or self.courant(row))["version"]
         if isinstance(seen, Doute):
             row.fauter("version", seen.phrase)
         elif seen is not None and not 0 < seen <= now:

@@ -12,14 +12,14 @@ from django.utils import timezone
 from programme.backoffice.avis import prevenir_ensemble
 from programme.backoffice.cadre.historique import who_and_when
 from programme.backoffice.cadre.perimetre import would_be_inside
-from programme.backoffice.imports.application import BATCH, indexer_lignes, modifier
+from programme.backoffice.imports.application import BATCH, indexer_lignes, modifier, porte_de
 from programme.backoffice.imports.plan import Retenue, dire
 from programme.backoffice.imports.regles import violations
 from programme.backoffice.publication import lock_on
 from programme.models import Avis, DonneesVersion, Import
 from programme.suivi_public import any_public
 from territoires.models import Modification
-from territoires.models.modification import Porte, annoncer
+from territoires.models.modification import annoncer
 
 CITEES = 20
 PAS_RENDU = "l’état d’avant n’est plus possible : modifiez l’enregistrement sur sa page."
@@ -41,19 +41,19 @@ class NonAnnulable(ValidationError):
 def lignes_de(depot, modele):
     """The rows of the histories that the import left: one a record, « + » for a new one."""
     saves = Modification.objects.filter(
-        porte=Porte.IMPORT, modele=Import._meta.label, objet=str(depot.pk)
+        porte=porte_de(depot), modele=Import._meta.label, objet=str(depot.pk)
     )
     first = saves.order_by("pk").first()
     if first is None:
         return modele.history.none()
-    return modele.history.filter(modification=first).order_by("id")
+    return modele.history.filter(modification=first).order_by(modele._meta.pk.attname)
 
 
 def annuler(depot, genre, admin, request):
     """Undo `depot`; yields sentences of progress. Raises `NonAnnulable`, nothing written."""
     try:
         with transaction.atomic():
-            annoncer(Porte.IMPORT, f"annulation de l’import {depot.nom_fichier}", depot)
+            annoncer(porte_de(depot), depot.annulation, depot)
             _reserver(depot)
             yield from _Annulation(depot, genre, admin, request).etapes()
             depot.etat, depot.annule_le = Import.Etat.ANNULE, timezone.now()
@@ -73,7 +73,12 @@ class _Annulation:
     def __init__(self, depot, genre, admin, request):
         self.depot, self.genre, self.admin, self.request = depot, genre, admin, request
         self.agent, self.modele = request.user, genre.modele
-        self.records = {record.id: record for record in lignes_de(depot, self.modele)}
+        self.cle = self.modele._meta.pk.attname
+        self.records = {self._key(record): record for record in lignes_de(depot, self.modele)}
+
+    def _key(self, record):
+        """The key of the row that a record of a history is of."""
+        return getattr(record, self.cle)
 
     def etapes(self):
         if not self.records:
@@ -96,7 +101,7 @@ class _Annulation:
             self.modele,
             [row.pk for row in old],
             auteur=self.agent,
-            precision=f"Import de {self.depot.nom_fichier} annulé",
+            precision=f"{self.depot.titre} : annulé{'e' if self.depot.est_groupee else ''}",
         )
 
     # --- What must be so --------------------------------------------------------------------------
@@ -127,7 +132,9 @@ class _Annulation:
         self._refuser(told)
 
     def _by(self, record):
-        since = self.modele.history.filter(id=record.id).select_related("history_user")
+        since = self.modele.history.filter(**{self.cle: self._key(record)}).select_related(
+            "history_user"
+        )
         since = since.order_by("-history_date", "-history_id")
         return who_and_when([other for other in since if other.version > record.version])
 
@@ -162,7 +169,7 @@ class _Annulation:
             ]
             for field in fields:
                 setattr(row, field.attname, getattr(past, field.attname))
-            row._change_reason = f"annulation de l’import {self.depot.nom_fichier}"[:100]
+            row._change_reason = self.depot.annulation[:100]
             back.append(Retenue(0, row, row.version, champs={field.name for field in fields}))
         inside = would_be_inside(self.agent, rows)
         for index, row in enumerate(rows):
@@ -179,10 +186,11 @@ class _Annulation:
         """{key: the record of its history that stood before the import}."""
         found = {}
         for start in range(0, len(keys), BATCH):
-            past = self.modele.history.filter(id__in=keys[start : start + BATCH])
+            past = self.modele.history.filter(**{f"{self.cle}__in": keys[start : start + BATCH]})
             for record in past.order_by("version", "history_id"):
-                if record.version < self.records[record.id].version:
-                    found[record.id] = record
+                key = self._key(record)
+                if record.version < self.records[key].version:
+                    found[key] = record
         return found
 
     def _retirer(self, rows):
@@ -201,7 +209,7 @@ class _Annulation:
                 told.append("d’autres enregistrements dépendent des lignes nouvelles.")
             self._refuser(told)
             for row in part:
-                row._change_reason = f"annulation de l’import {self.depot.nom_fichier}"[:100]
+                row._change_reason = self.depot.annulation[:100]
                 try:
                     row.delete()
                 except ProtectedError:

@@ -6,14 +6,15 @@ of `Versionne` does one row at a time, nothing is written over a change that nob
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from programme.backoffice.avis import prevenir_ensemble
 from programme.backoffice.imports.plan import dire
 from programme.catalogue.recherche.fiches import FICHES
 from programme.catalogue.recherche.indexation import indexer
-from programme.models import Avis, DonneesVersion, Import
+from programme.models import Avis, DonneesVersion, Financement, Import, Projet
 from programme.suivi_public import any_public
+from programme.suivi_rangements import noter, ranger
+from territoires.chargement import liens
 from territoires.models.modification import Porte, annoncer
 
 BATCH = 500
@@ -48,11 +49,11 @@ def appliquer(depot, genre, retenues, agent):
     changed = [row for row in retenues if not row.est_nouvelle]
     new = [row for row in retenues if row.est_nouvelle]
     for row in retenues:
-        row.instance._change_reason = _reason(depot.nom_fichier, row.numero)
+        row.instance._change_reason = _reason(depot, row.numero)
     try:
         # The generator that is closed in the middle raises here, and the transaction goes back.
         with transaction.atomic():
-            annoncer(Porte.IMPORT, depot.nom_fichier, depot)
+            annoncer(porte_de(depot), depot.nom_fichier, depot)
             _reserver(depot)
             _verrouiller(genre.modele, changed)
             was_public = any_public(genre.modele, [row.instance.pk for row in changed])
@@ -78,11 +79,21 @@ def appliquer(depot, genre, retenues, agent):
 
 def _dit(depot):
     """« Import de projets.csv appliqué (3 nouvelles, 12 modifiées) »."""
+    if depot.est_groupee:
+        return depot.titre
     counts = f"lignes nouvelles : {depot.nb_nouveaux}, modifiées : {depot.nb_modifies}"
     return f"Import de {depot.nom_fichier} appliqué ({counts})"
 
 
-def _reason(name, number):
+def porte_de(depot):
+    """The door by which an import writes."""
+    return Porte.LISTE if depot.est_groupee else Porte.IMPORT
+
+
+def _reason(depot, number):
+    if depot.est_groupee:
+        return f"modification groupée : {depot.nom_fichier}"[:REASON_LENGTH]
+    name = depot.nom_fichier
     end = f", ligne {number}"
     start = "import de "
     return f"{start}{name[: REASON_LENGTH - len(start) - len(end)]}{end}"
@@ -119,7 +130,7 @@ def modifier(model, rows, agent):
         model._base_manager.bulk_create(
             instances, update_conflicts=True, unique_fields=["pk"], update_fields=sorted(fields)
         )
-        model.history.bulk_history_create(instances, update=True, default_user=agent)
+        _historiser(model, instances, "~", agent)
         yield f"Lignes modifiées : {dire(start + len(batch))} sur {dire(len(rows))}."
 
 
@@ -127,14 +138,34 @@ def _ajouter(model, rows, agent):
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         instances = [row.instance for row in batch]
-        made = bulk_create_with_history(instances, model, default_user=agent)
-        for row, instance in zip(batch, made, strict=True):
-            row.instance.pk = instance.pk
+        model._default_manager.bulk_create(instances)
+        _historiser(model, instances, "+", agent)
         yield f"Lignes ajoutées : {dire(start + len(batch))} sur {dire(len(rows))}."
 
 
+def _historiser(model, instances, history_type, agent):
+    """Their history: copied by the database, for others wait while it is written."""
+    history = model.history
+    links = [field.name for field in history.model._history_m2m_fields]
+    if not links:
+        history.copy_rows(instances, history_type, agent)
+        return
+    made = history.bulk_history_create(instances, update=history_type == "~", default_user=agent)
+    # A record of a history without its links would say that the row has lost them.
+    liens.historiser(model, links, made)
+
+
 def indexer_lignes(model, rows):
-    """The search follows: bulk writes send no signal."""
+    """The search and the counts follow: bulk writes send no signal."""
+    if model is Projet:
+        ranger([row.instance.pk for row in rows])
+    if model is Financement:
+        # Of the project that each pays for, and of the one that it paid for before.
+        paid = set()
+        for start in range(0, len(rows), BATCH):
+            keys = [row.instance.pk for row in rows[start : start + BATCH]]
+            paid.update(model.history.filter(id__in=keys).values_list("projet", flat=True))
+        noter(sorted(paid))
     if model not in FICHES:
         return
     for start in range(0, len(rows), BATCH):

@@ -91,7 +91,7 @@ class ColonnesForm(forms.Form):
                     },
                 )
                 continue
-            if name in self.obligatoires:
+            if name in self.genre.obligatoires:
                 self.fields[f"reprise_{name}"] = forms.ChoiceField(
                     label=f"{column.titre} : repris de la colonne",
                     choices=[("", "Aucune"), *titles],
@@ -113,22 +113,12 @@ class ColonnesForm(forms.Form):
             )
 
     @cached_property
-    def obligatoires(self):
-        """The columns without which no row is new."""
-        found = []
-        for name in self.genre.ecrits:
-            field = self.genre.champ(name)
-            if not (field.blank or field.null or field.has_default()):
-                found.append(name)
-        return found
-
-    @cached_property
     def a_dire(self):
         """The columns that a file may lack, and that are then said once."""
         useful = [name for name in UTILES if name in self.genre.ecrits]
         return [
             name
-            for name in [*self.obligatoires, *useful]
+            for name in [*self.genre.obligatoires, *useful]
             if self.genre.colonnes[name].champ in self.permis
         ]
 
@@ -202,7 +192,7 @@ class ColonnesForm(forms.Form):
         if self.genre.suite:
             if suite:
                 missing = []
-                for name in self.obligatoires:
+                for name in self.genre.obligatoires:
                     if name not in names and name != self.genre.suite:
                         title = self.genre.colonnes[name].titre
                         self.add_error(
@@ -216,7 +206,7 @@ class ColonnesForm(forms.Form):
                 )
                 missing = []
         elif set(self.genre.cle) & names:
-            missing = [name for name in missing if name in self.obligatoires]
+            missing = [name for name in missing if name in self.genre.obligatoires]
         if missing:
             listed = ", ".join(f"« {self.genre.colonnes[name].titre} »" for name in missing)
             self.add_error(

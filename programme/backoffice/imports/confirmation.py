@@ -8,7 +8,6 @@ from programme.backoffice.imports.application import (
     ModifieEntreTemps,
     appliquer,
 )
-from programme.backoffice.imports.correspondance import gardee
 from programme.backoffice.imports.plan import garder
 from programme.models import LigneImport
 
@@ -22,8 +21,7 @@ def confirmer(depot, genre, admin, request, refuses):
     When the file would not do now what its preview showed, nothing is written and the preview is
     made again, with what changed in `depot.remarques`.
     """
-    chosen = gardee(depot)
-    analyse = Analyse(genre, admin, request, bytes(depot.contenu), chosen)
+    analyse = Analyse.de(depot, genre, admin, request)
     yield from analyse.etapes()
     shown = _shown(depot)
     changed = _differences(shown, analyse.plan)
@@ -43,7 +41,7 @@ def confirmer(depot, genre, admin, request, refuses):
             return
         except ModifieEntreTemps as late:
             changed = late.numeros
-            analyse = Analyse(genre, admin, request, bytes(depot.contenu), chosen)
+            analyse = Analyse.de(depot, genre, admin, request)
             yield from analyse.etapes()
     depot.remarques = _told(genre, changed, shown)
     garder(depot, analyse.plan)
@@ -77,9 +75,14 @@ def _told(genre, numbers, shown):
     """Sentences: which rows changed since the preview, and by whom."""
     listed = ", ".join(map(str, numbers[:CITEES]))
     more = f" et {len(numbers) - CITEES} autres" if len(numbers) > CITEES else ""
-    versions = {int(shown[n][1]): shown[n][2] for n in numbers if n in shown and shown[n][1]}
-    records = genre.modele.history.filter(id__in=versions).select_related("history_user")
-    since = [record for record in records if record.version > versions[record.id]]
+    pk = genre.modele._meta.pk
+    versions = {
+        pk.to_python(shown[n][1]): shown[n][2] for n in numbers if n in shown and shown[n][1]
+    }
+    key = pk.attname
+    records = genre.modele.history.filter(**{f"{key}__in": versions})
+    records = records.select_related("history_user")
+    since = [one for one in records if one.version > versions[getattr(one, key)]]
     who = f"{who_and_when(since)} a modifié des enregistrements de ce fichier. " if since else ""
     lines = "ligne" if len(numbers) == 1 else "lignes"
     told = (

@@ -39,6 +39,7 @@ class Controle:
             instance = instances[row.pk] if row.pk is not None else self.genre.modele()
             kept.append((row, self._remplir(row, instance)))
         self._verrous(kept)
+        self._conditions(kept)
         self._lieux(kept)
         self._adresses(kept)
         self._perimetre(kept)
@@ -65,7 +66,7 @@ class Controle:
             role = self.request.user.get_role_display()
             row.fauter("", f"votre rôle ({role}) n’ajoute pas de ligne : retirez-la du fichier.")
         if not new and (reason := lock_on(self.request.user, instance)):
-            row.fauter("", f"{reason} Retirez la ligne du fichier.")
+            row.fauter("", f"{reason} {self.analyse.ecarter}")
         names = self.changed[row.numero]
         fields = {self._ecrire(row, instance, name) for name in names} - {None}
         told = [phrase for name in ("", *names) for phrase in row.remarques.get(name, ())]
@@ -119,9 +120,9 @@ class Controle:
         return None if field.null else ""
 
     def _obligatoires(self, row, names):
-        for name in self.genre.ecrits:
+        for name in self.genre.obligatoires:
             field = self.genre.champ(name)
-            if name not in names and not (field.blank or field.null or field.has_default()):
+            if name not in names:
                 row.fauter(
                     name,
                     f"cette ligne serait nouvelle, et « {field.verbose_name} » est obligatoire : "
@@ -153,7 +154,17 @@ class Controle:
                 continue
             setattr(retenue.instance, parent, owner)
             if reason := lock_on(self.request.user, retenue.instance):
-                row.fauter(parent, f"{reason} Retirez la ligne du fichier.")
+                row.fauter(parent, f"{reason} {self.analyse.ecarter}")
+
+    def _conditions(self, kept):
+        """What the forms and the acts of this kind refuse, beyond the model."""
+        for row, retenue in kept:
+            if row.fautes:
+                continue
+            before = self.analyse.courant(row) if row.pk is not None else {}
+            agent, instance = self.request.user, retenue.instance
+            if told := self.genre.condition(agent, instance, before, retenue.champs):
+                row.fauter("", told)
 
     def _lieux(self, kept):
         """The place of each record, as a whole: what it lacks is filled in, doubts are told."""

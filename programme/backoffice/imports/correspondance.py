@@ -16,7 +16,7 @@ from programme.backoffice.imports.entete import (
 )
 from programme.backoffice.imports.valeurs import is_empty, shown
 from programme.models import Import
-from territoires.lecture.tables.tableau import letters
+from territoires.lecture.tables.tableau import Illisible, letters
 from territoires.recherche.texte import plier
 
 A_CHOISIR = "?"
@@ -151,7 +151,8 @@ def comprendre(genre, tableau, lignes, agent):
             name, told = _deja_prise(found, taken, name, cells)
         if name and name != A_CHOISIR:
             taken[name] = rank
-        samples = list(dict.fromkeys(shown(cell) for cell in cells))[:3]
+        readable = (cell for cell in cells if not isinstance(cell, Illisible))
+        samples = list(dict.fromkeys(map(shown, readable)))[:3]
         found.append(Comprise(rank, letters(rank + 1), title, samples, name, told))
     return found
 

@@ -1,10 +1,11 @@
-"""The five kinds of files: what identifies a row of each, and what it holds besides its dataset.
+"""The kinds of files: what identifies a row of each, and what it holds besides its dataset.
 
 The columns are those of the published dataset, so that a public file can be imported too; each says
 there how it is written. The back-office adds the record's identifier and its version, which a row
 carries from its export.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,11 +13,19 @@ from django.db.models import Case, CharField, F, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from programme.backoffice.cadre.historique import MASQUE
-from programme.donnees.jeux.contrats import SIGNATAIRES
+from programme.backoffice.imports.conditions import avenant, contrat, decision, territoire
+from programme.donnees.jeux.comites import (
+    BINOMES,
+    DECISIONS,
+    DOCUMENTS,
+    SEANCES,
+    libelle_seance,
+)
+from programme.donnees.jeux.contrats import AVENANTS, CONTRATS, SIGNATAIRES
 from programme.donnees.jeux.operateurs import REALISATIONS, REFERENTS
 from programme.donnees.jeux.projets import FINANCEMENTS, PROJETS
 from programme.donnees.schema import Colonne, Ecrit, Jeu, Type
-from programme.models import Publication
+from programme.models import Enveloppe, Publication, Seance
 from programme.models.base import Publiable
 
 IDENTIFIANT = Colonne(
@@ -45,9 +54,6 @@ PUBLICATION = Colonne(
 )
 NON_DECLAREE = "elle ne se change pas par un fichier"
 
-# Relations that may lead out of an agent's perimeter, to what is not public.
-MASQUABLES = {"contrat", "enveloppe"}
-
 
 @dataclass(frozen=True)
 class Protege:
@@ -64,7 +70,9 @@ class Importable:
     cle: the columns that identify a row which has no identifier. titre: those that name it to a
     person. lieux: its rows lie somewhere, and their place is checked as a whole. secours: what
     tells a row from another in a file that lacks `cle`. suite: the column whose codes may be
-    proposed, one after the other.
+    proposed, one after the other. partie: what it holds of its records, when not the whole.
+    masquables: the relations that may lead out of an agent's perimeter, to what is not public.
+    condition: what refuses a row beyond the model (`conditions`).
     """
 
     code: str
@@ -75,6 +83,9 @@ class Importable:
     lieux: bool = False
     secours: tuple[str, ...] = ()
     suite: str = ""
+    partie: str = ""
+    masquables: tuple[str, ...] = ("contrat", "enveloppe")
+    condition: Callable = lambda agent, record, avant, champs: ""
 
     @cached_property
     def modele(self):
@@ -90,7 +101,10 @@ class Importable:
             else column
             for column in self.jeu.colonnes
         ]
-        columns = (*shared, *self.plus, *own, IDENTIFIANT, VERSION)
+        key = IDENTIFIANT
+        if self.modele._meta.pk.get_internal_type() == "CharField":
+            key = replace(IDENTIFIANT, type=Type.CODE)
+        columns = (*shared, *self.plus, *own, key, VERSION)
         return replace(self.jeu, colonnes=columns, geometrie=None, liste="", entier="")
 
     # What a column is for a file: written, protected, computed. One that says none of these is set
@@ -134,6 +148,17 @@ class Importable:
         """{name of a model's field: that of the column which writes it}."""
         return {self.colonnes[name].champ: name for name in self.ecrits}
 
+    @cached_property
+    def obligatoires(self):
+        """The columns without which no row is new; an address is composed, whatever they say."""
+        found = []
+        for name in self.ecrits:
+            field = self.champ(name)
+            given = field.blank or field.null or field.has_default()
+            if not given and field.name != "slug":
+                found.append(name)
+        return found
+
     def vu_par(self, agent):
         """`complet` for one agent: a record that it may not see, and nobody else, is not named."""
         if agent.est_national:
@@ -142,7 +167,7 @@ class Importable:
         return replace(self.complet, colonnes=tuple(columns))
 
     def _masquee(self, column, agent):
-        if column.nom not in MASQUABLES:
+        if column.nom not in self.masquables:
             return column
         field = column.champ
         target = self.champ(column.nom).related_model.objects
@@ -164,7 +189,8 @@ class Importable:
     @cached_property
     def parent(self):
         """The relation to the record whose publication counts; empty when it is the row's own."""
-        return self.modele.publication_lookups[0].rpartition("__")[0]
+        lookups = getattr(self.modele, "publication_lookups", ("",))
+        return lookups[0].rpartition("__")[0]
 
     def champ(self, nom):
         """The model's field that a column writes."""
@@ -205,6 +231,9 @@ def libelle_enveloppe(prefixe=""):
     )
     return Case(When(**{f"{prefixe}pk__isnull": False}, then=text), output_field=TextField())
 
+
+LIBELLES = {Enveloppe: libelle_enveloppe, Seance: libelle_seance}
+"""What names the rows that have no code, where a cell may: `Ecrit(par="libelle")`."""
 
 PROJET_IMPORTABLE = Importable(
     code="projets",
@@ -265,10 +294,67 @@ SIGNATAIRE_IMPORTABLE = Importable(
     titre=("contrat", "organisme", "nom"),
 )
 
+CONTRAT_IMPORTABLE = Importable(
+    code="contrats",
+    jeu=CONTRATS,
+    cle=("code",),
+    titre=("type", "intitule"),
+    secours=("territoire", "type", "intitule"),
+    masquables=("meme_acte",),
+    condition=contrat,
+)
+
+AVENANT_IMPORTABLE = Importable(
+    code="avenants",
+    jeu=AVENANTS,
+    cle=("contrat", "numero"),
+    titre=("contrat", "numero"),
+    condition=avenant,
+)
+
+SEANCE_IMPORTABLE = Importable(
+    code="seances",
+    jeu=SEANCES,
+    cle=("date", "comite_regional", "comite_national"),
+    titre=("comite_regional", "comite_national", "date"),
+)
+
+DECISION_IMPORTABLE = Importable(
+    code="decisions",
+    jeu=DECISIONS,
+    cle=("type", "texte", "seance"),
+    titre=("seance", "texte"),
+    masquables=("contrat", "projet"),
+    condition=decision,
+)
+
+DOCUMENT_IMPORTABLE = Importable(
+    code="documents",
+    jeu=DOCUMENTS,
+    cle=("titre", "date"),
+    titre=("titre",),
+    masquables=("contrat", "projet", "seance"),
+)
+
+BINOME_IMPORTABLE = Importable(
+    code="binomes",
+    jeu=BINOMES,
+    cle=("code",),
+    titre=("code", "nom"),
+    partie="binômes et chefs de projet",
+    condition=territoire,
+)
+
 IMPORTABLES = {
     kind.code: kind
     for kind in (
         PROJET_IMPORTABLE,
+        CONTRAT_IMPORTABLE,
+        AVENANT_IMPORTABLE,
+        SEANCE_IMPORTABLE,
+        DECISION_IMPORTABLE,
+        DOCUMENT_IMPORTABLE,
+        BINOME_IMPORTABLE,
         FINANCEMENT_IMPORTABLE,
         REFERENT_IMPORTABLE,
         REALISATION_IMPORTABLE,

@@ -156,6 +156,9 @@ def mise_de_cote(genre, column, name, letter):
 def manquantes(genre, names):
     """The sentence of the columns without which no row can be told from another."""
     needed = [name for name in genre.jeu.cle if name not in names]
+    if genre.secours and set(genre.secours) <= names:
+        # An address is composed: a new row has none to say.
+        needed = [name for name in needed if genre.champ(name).name != "slug"]
     if not needed or "identifiant" in names:
         return []
     listed = ", ".join(f"« {name} »" for name in needed)

@@ -1,5 +1,6 @@
 """The list of the back-office as a file: what the agent sees, drafts too, ready to come back."""
 
+from programme.donnees.ecriture import write_json
 from programme.donnees.exports import (
     Fichier,
     TropDeFichiers,
@@ -12,7 +13,10 @@ FORMATS = {
     "csv": ("csv", "virgule"),
     "csv-point-virgule": ("csv", "point-virgule"),
     "xlsx": ("xlsx", ""),
+    "json": ("json", ""),
 }
+TITRES = {"csv": "CSV", "csv-point-virgule": "CSV à point-virgule", "xlsx": "XLSX", "json": "JSON"}
+DIFFUSION = "Réservée aux agents : ce fichier contient aussi des brouillons."
 
 MODE_D_EMPLOI = (
     "Modifiez les cellules sans toucher « identifiant » ni « version » ; une cellule vidée vide la "
@@ -34,12 +38,18 @@ class FichierDeListe(Fichier):
             ("Lignes", self.lignes),
             ("Date", iso(today())),
             ("Exporté par", self.request.user.nom),
-            ("Diffusion", "Réservée aux agents : ce fichier contient aussi des brouillons."),
+            ("Diffusion", DIFFUSION),
             (
                 "Pour importer",
                 MODE_D_EMPLOI,
             ),
         ]
+
+    def _write(self):
+        if self.format != "json":
+            return super()._write()
+        told = {**self.metadonnees.as_json(), "diffusion": DIFFUSION}
+        return write_json(self.jeu, self.queryset, self.connection, told)
 
     def _prove(self, digest):
         pass

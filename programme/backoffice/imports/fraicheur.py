@@ -8,6 +8,8 @@ from programme.backoffice.imports.plan import Perimee, dire
 from territoires.occultes import RAISON
 
 NON_DITS = {"version"}
+FUSION = NON_DITS | {"publication", "absorbe_par"}
+"""What merging a record changes of it."""
 
 
 def perimees(analyse, rows, changed):
@@ -15,24 +17,26 @@ def perimees(analyse, rows, changed):
 
     One query for their histories, whatever their number.
     """
-    stale = {row.pk: row for row in rows if _is_stale(analyse, row)}
+    stale = {row.origine: row for row in rows if _is_stale(analyse, row)}
     if not stale:
         return []
     model = analyse.genre.modele
     records = defaultdict(list)
-    histories = model.history.filter(id__in=stale).select_related("history_user")
+    key = model._meta.pk.attname
+    histories = model.history.filter(**{f"{key}__in": stale}).select_related("history_user")
     for record in histories.order_by("-history_date", "-history_id"):
-        records[record.id].append(record)
+        records[getattr(record, key)].append(record)
     return [
         Perimee(
             numero=row.numero,
             nom=analyse.nommer(row),
             motif=_told(row, records[pk]),
-            objet=str(pk),
+            objet=str(row.pk),
             version=analyse.courant(row)["version"],
             changements=changements(analyse, row, changed[row.numero]),
         )
         for pk, row in stale.items()
+        if row.remplace is None or _says_else(row, records[pk])
     ]
 
 
@@ -48,7 +52,19 @@ def changements(analyse, row, names):
 
 def _is_stale(analyse, row):
     seen = row.valeurs.get("version")
-    return row.pk is not None and isinstance(seen, int) and seen < analyse.courant(row)["version"]
+    if row.pk is None or not isinstance(seen, int):
+        return False
+    return seen < (row.remplace or analyse.courant(row))["version"]
+
+
+def _says_else(row, records):
+    """Whether somebody changed, beside merging it, the record that `row` names since its export."""
+    last = records[0]
+    seen = next((record for record in records if record.version <= row.valeurs["version"]), None)
+    fields = [field for field in last.tracked_fields if field.name not in FUSION]
+    return seen is None or any(
+        getattr(seen, field.attname) != getattr(last, field.attname) for field in fields
+    )
 
 
 def _told(row, records):

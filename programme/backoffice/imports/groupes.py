@@ -1,7 +1,7 @@
 """The faults of a file by kind: how many rows, which, and one sentence with its remedy."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from programme.models import LigneImport
 
@@ -12,20 +12,28 @@ CITEES = 10
 
 @dataclass
 class Groupe:
-    """Faults of one kind: `phrase` is that of the first row, `numeros` the rows."""
+    """Faults of one kind: `phrase` is that of the first row, `numeros` the rows.
+
+    noms: what each row that is cited is called, where it has a better name than its number.
+    """
 
     colonne: str
     lettre: str
     phrase: str
     numeros: list
+    noms: dict = field(default_factory=dict)
 
     @property
     def nombre(self):
         return len(self.numeros)
 
     @property
+    def cites(self):
+        return self.numeros[:CITEES]
+
+    @property
     def lignes(self):
-        listed = ", ".join(map(str, self.numeros[:CITEES]))
+        listed = ", ".join(str(self.noms.get(number, number)) for number in self.cites)
         return listed + (", …" if self.nombre > CITEES else "")
 
 

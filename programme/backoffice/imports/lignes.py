@@ -1,8 +1,9 @@
 """The rows of a file as values of their columns, and the records that they designate."""
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Q
 
@@ -10,6 +11,7 @@ from programme.backoffice.cadre.champs import plus_grand
 from programme.backoffice.imports.comparaison import same_text
 from programme.backoffice.imports.entete import CONSTANTE
 from programme.backoffice.imports.plan import Faute
+from programme.backoffice.imports.relations import devenu
 from programme.backoffice.imports.valeurs import (
     ValeurRefusee,
     canonical,
@@ -20,6 +22,7 @@ from programme.backoffice.imports.valeurs import (
     shown,
 )
 from programme.donnees.schema import Type
+from programme.models.base import Absorbable
 from territoires.lecture import LE_PLUS_GRAND
 from territoires.lecture.tables.encodage import damage
 from territoires.lecture.tables.tableau import Illisible, letters
@@ -43,7 +46,8 @@ class Ligne:
     lettres: {column: its letter}, those of the file. ecartees: as `valeurs`, for the columns whose
     values are compared, never written. remarques: what the preview says of a value, under its
     column, or of the whole row, under the empty name. a_verifier: the row is not accepted before
-    somebody has looked at it.
+    somebody has looked at it. ecrits: the text of the cells that name what was merged, under their
+    column. remplace: what the record that the row names says, when it was merged in that of `pk`.
     """
 
     numero: int
@@ -54,6 +58,13 @@ class Ligne:
     ecartees: dict = field(default_factory=dict)
     remarques: dict = field(default_factory=dict)
     a_verifier: bool = False
+    ecrits: dict = field(default_factory=dict)
+    remplace: dict | None = None
+
+    @property
+    def origine(self):
+        """The key of the record that the row names, merged since or not; None for a new one."""
+        return self.remplace["identifiant"] if self.remplace else self.pk
 
     def remarquer(self, nom, phrase, *, doute=False):
         """Say something of the column `nom`, or of the whole row; `doute`: it is to be checked."""
@@ -146,6 +157,7 @@ class Enregistrements:
         self.courants = {}
         self.par_cle = defaultdict(list)
         self.pris = {}
+        self.devenus = {}
         self.cle = ()
 
     def charger(self, rows, names):
@@ -159,18 +171,29 @@ class Enregistrements:
         first = next(column for column in plain_ones if not callable(column.source))
         path = first.source or first.nom
         condition = Q(pk__in={row.valeurs["identifiant"] for row in rows if self._has_id(row)})
-        texts = {row.valeurs.get(first.nom) for row in rows}
-        texts = {text for text in texts if isinstance(text, str)}
-        variants = {variant for text in texts for variant in (text, text.lower(), text.upper())}
-        condition |= Q(**{f"{path}__in": variants})
-        columns = self.jeu.colonnes
-        expressions = {column.alias: column.expression() for column in columns}
-        found = self.jeu.annotated(self.visible.filter(condition), **expressions)
-        for values in found.values_list(*expressions):
-            record = dict(zip(genre.complet.noms, values, strict=True))
-            self.courants[record["identifiant"]] = record
+        said = {row.valeurs.get(first.nom) for row in rows}
+        texts = {text for text in said if isinstance(text, str)}
+        known = {variant for text in texts for variant in (text, text.lower(), text.upper())}
+        known |= {day for day in said if isinstance(day, date)}
+        condition |= Q(**{f"{path}__in": known})
+        for record in self._read(condition):
             if self.cle:
                 self.par_cle[self._key(record)].append(record["identifiant"])
+        if issubclass(genre.modele, Absorbable):
+            gone = self.visible.filter(condition, absorbe_par__isnull=False).order_by()
+            kept = {row.pk: row.absorbe_par for row in gone.select_related("absorbe_par")}
+            if lacking := {row.pk for row in kept.values()} - self.courants.keys():
+                deque(self._read(Q(pk__in=lacking)), maxlen=0)
+            self.devenus = {pk: row for pk, row in kept.items() if row.pk in self.courants}
+
+    def _read(self, condition):
+        """Keep the records of `condition`, and yield them."""
+        expressions = {column.alias: column.expression() for column in self.jeu.colonnes}
+        found = self.jeu.annotated(self.visible.filter(condition), **expressions)
+        for values in found.values_list(*expressions):
+            record = dict(zip(self.genre.complet.noms, values, strict=True))
+            self.courants[record["identifiant"]] = record
+            yield record
 
     def designer(self, row, same):
         """Give `row` its record's key, or a fault; `same(row, pk)`: would nothing change?"""
@@ -186,15 +209,36 @@ class Enregistrements:
             self._take(row, [pk], same)
         elif self.cle and not any(isinstance(row.valeurs.get(n), Doute) for n in self.cle):
             self._take(row, self.par_cle.get(self._key(row.valeurs), []), same)
+        if row.pk in self.devenus and not same(row, row.pk):
+            self._follow(row)
+
+    def _follow(self, row):
+        """Read as the record that was kept a row which says something new of the one merged."""
+        kept = self.devenus[row.pk]
+        name = row.valeurs.get(self.cle[0]) if self.cle else None
+        name = name if isinstance(name, str) else row.valeurs.get("identifiant")
+        told = devenu(name, kept)
+        if (number := self.pris.get(kept.pk)) is not None:
+            row.fauter(
+                "",
+                f"{told} La ligne {number} la désigne déjà : reportez-y ce qui change, et retirez "
+                "celle-ci du fichier.",
+            )
+            return
+        row.remplace, row.pk = self.courants[row.pk], kept.pk
+        self.pris[kept.pk] = row.numero
+        row.remarquer("", told)
 
     def _has_id(self, row):
-        return isinstance(row.valeurs.get("identifiant"), int)
+        return isinstance(row.valeurs.get("identifiant"), int | str)
 
     def _take(self, row, candidates, same):
         free = [pk for pk in candidates if pk not in self.pris]
         if len(free) > 1:
             # Without all of its key, a row that changes nothing still tells which record it is.
             exact = [pk for pk in free if same(row, pk)]
+            if not exact and len({self._devenu(pk) for pk in free}) == 1:
+                exact = [self._devenu(free[0])]
             if not exact:
                 row.fauter(
                     self.cle[0],
@@ -213,6 +257,9 @@ class Enregistrements:
                 f"{self.pris[candidates[0]]} : gardez-en une, ou videz son identifiant pour en "
                 "ajouter un.",
             )
+
+    def _devenu(self, pk):
+        return self.devenus[pk].pk if pk in self.devenus else pk
 
     def _key(self, values):
         return tuple(self._comparable(name, values.get(name)) for name in self.cle)

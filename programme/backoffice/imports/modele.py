@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.http import HttpResponse
 
-from programme.backoffice.imports.declarations import libelle_enveloppe
+from programme.backoffice.imports.declarations import LIBELLES
 from programme.donnees.neutralisation import neutralise
 from programme.donnees.xlsx import write_template
 from territoires.dates import iso
@@ -57,7 +57,7 @@ def _mots(genre, admin, request, column):
     choices = admin.choices_for(request, genre.champ(column.nom)).order_by()
     name = "nom" if "nom" in {written.par, *written.aussi} else written.par
     if name == "libelle":
-        choices = choices.annotate(libelle=libelle_enveloppe())
+        choices = choices.annotate(libelle=LIBELLES[choices.model]())
     found = sorted(set(choices.values_list(name, flat=True)[: MOTS_MAX + 1]))
     return found if len(found) <= MOTS_MAX else []
 

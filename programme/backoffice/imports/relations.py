@@ -3,11 +3,18 @@
 import difflib
 from collections import Counter, defaultdict
 
-from programme.backoffice.imports.declarations import libelle_enveloppe
+from programme.backoffice.imports.declarations import LIBELLES
 from programme.backoffice.imports.valeurs import ValeurRefusee, shown
+from programme.models.base import Absorbable
 from territoires.recherche.texte import mots, plier
 
-COMMENT = {"code": "le code", "slug": "l’adresse", "nom": "le nom", "libelle": "l’intitulé"}
+COMMENT = {
+    "code": "le code",
+    "slug": "l’adresse",
+    "nom": "le nom",
+    "libelle": "l’intitulé",
+    "region": "le code de la région",
+}
 PROCHES = 20
 """Names that are looked for among those that look like them, for one file."""
 
@@ -29,7 +36,7 @@ class Relations:
         written = self.genre.ecrits[nom]
         choices = self.admin.choices_for(self.request, self.genre.champ(nom)).order_by()
         if written.par == "libelle":
-            choices = choices.annotate(libelle=libelle_enveloppe())
+            choices = choices.annotate(libelle=LIBELLES[choices.model]())
         asked = {variant for text in textes for variant in (text, text.lower())}
         named = choices.filter(**{f"{written.par}__in": asked})
         keys = dict(named.values_list(written.par, "pk"))
@@ -47,8 +54,9 @@ class Relations:
         self.cles[nom], self.codes[nom], self.remarques[nom] = keys, codes, {}
         if written.anciens and (left := asked - keys.keys()):
             self._load_former(nom, choices, left)
-        if any(text not in keys and text.lower() not in keys for text in textes):
+        if left := {text for text in textes if text not in keys and text.lower() not in keys}:
             self.noms[nom] = Noms(choices, written, self.genre.champ(nom).related_model)
+            self._load_merged(nom, choices, left)
 
     def _load_former(self, nom, choices, asked):
         """The rows that `asked` names by a code of before, or by that of a part of them."""
@@ -65,6 +73,26 @@ class Relations:
                 self.cles[nom] |= {code: row.commune_id, row.commune_id: row.commune_id}
                 self.codes[nom][code] = row.commune_id
                 self.remarques[nom][code] = row.remarque
+
+    def _load_merged(self, nom, choices, asked):
+        """Those of `asked` that name a record which was merged: read as the one that was kept."""
+        target, written = self.genre.champ(nom).related_model, self.genre.ecrits[nom]
+        if not issubclass(target, Absorbable):
+            return
+        gone = target._default_manager.visible_to(self.request.user).order_by()
+        gone = gone.filter(absorbe_par__in=choices.values("pk"))
+        kept = {row.pk: row.absorbe_par for row in gone.select_related("absorbe_par")}
+        if not kept:
+            return
+        names = Noms(gone, written, target)
+        for text in asked:
+            found = names.codes.get(text.casefold()) or names.trouver(text)
+            if found is None or self.noms[nom].trouver(text):
+                continue
+            heir = kept[found[1]]
+            code = getattr(heir, written.par)
+            self.cles[nom][code], self.codes[nom][text] = heir.pk, code
+            self.remarques[nom][text] = devenu(text, heir)
 
     def code(self, nom, texte, departement=None):
         """The code of the row that `texte` names by its name; `texte` itself otherwise.
@@ -98,6 +126,11 @@ class Relations:
                 f"({target.verbose_name}) : vérifiez {COMMENT[self.genre.ecrits[nom].par]}.{near}"
             )
         return key
+
+
+def devenu(said, kept):
+    """The sentence on what a file calls as a record that was merged in `kept`."""
+    return f"« {shown(said)} » a été fusionné dans « {kept} », et se lit comme cette fiche."
 
 
 class Noms:

@@ -14,6 +14,7 @@ from django.urls import path
 from django.utils.text import capfirst
 
 from programme.backoffice.cadre.composition import Piece
+from programme.backoffice.cadre.presence import PERSONNE
 from programme.backoffice.cadre.suppression import LIGNES_PAR_ACTE
 from programme.backoffice.droits import IMPORTER, permission
 from programme.backoffice.imports import modele, progression
@@ -21,10 +22,11 @@ from programme.backoffice.imports.analyse import Analyse, fields_of_form
 from programme.backoffice.imports.annulation import NonAnnulable, annuler, lignes_de
 from programme.backoffice.imports.colonnes import ColonnesForm
 from programme.backoffice.imports.confirmation import confirmer
-from programme.backoffice.imports.correspondance import empreinte, gardee, retenue
+from programme.backoffice.imports.correspondance import empreinte, retenue
 from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.imports.entete import ColonnesAChoisir, bon_entete, regarder
-from programme.backoffice.imports.exports import FORMATS, exporter
+from programme.backoffice.imports.exports import FORMATS, TITRES, exporter
+from programme.backoffice.imports.groupee import ModificationGroupee
 from programme.backoffice.imports.groupes import grouper
 from programme.backoffice.imports.plan import Plan, garder
 from programme.donnees.neutralisation import neutralise
@@ -60,7 +62,7 @@ class FichierForm(forms.Form):
         return upload
 
 
-class Importation(Piece):
+class Importation(ModificationGroupee, Piece):
     """Of a model that has an `Importable`: `nom` is its name."""
 
     def __init__(self, nom):
@@ -86,16 +88,18 @@ class Importation(Piece):
         allowed = request.user.has_perm(permission(IMPORTER, self.model))
         return allowed and self.ecran.has_change_permission(request)
 
+    def address(self, request):
+        """Where a file is deposited; empty for who may not."""
+        return self.ecran.page_address("importer") if self.is_allowed(request) else ""
+
     def list_context(self, request):
+        part = f" ({self.genre.partie})" if self.genre.partie else ""
         return {
             "exports": [
-                ("CSV", self.ecran.page_address("exporter", "csv")),
-                ("CSV à point-virgule", self.ecran.page_address("exporter", "csv-point-virgule")),
-                ("XLSX", self.ecran.page_address("exporter", "xlsx")),
+                (f"{words}{part}", self.ecran.page_address("exporter", name))
+                for name, words in TITRES.items()
             ],
-            "importer_url": (
-                self.ecran.page_address("importer") if self.is_allowed(request) else ""
-            ),
+            "importer_url": self.address(request),
         }
 
     # --- The pages ----------------------------------------------------------------------------
@@ -202,10 +206,10 @@ class Importation(Piece):
             return self._apercu(request, depot, "Cet import n’attend plus rien.", status=409)
         self._noter_choix(request.POST, depot)
         action = request.POST.get("action", "")
-        if action == "analyser":
-            return self._reprendre(request, depot)
-        if action == "appliquer":
-            return self._appliquer(request, depot)
+        acts = {"analyser": self._reprendre, "appliquer": self._appliquer}
+        acts |= {"ecarter": self._ecarter} if depot.est_groupee else {}
+        if action in acts:
+            return acts[action](request, depot)
         return HttpResponseRedirect(self._retour(request, depot, action))
 
     def erreurs_view(self, request, depot):
@@ -257,7 +261,7 @@ class Importation(Piece):
 
     def _reprendre(self, request, depot):
         try:
-            analyse = Analyse(self.genre, self.ecran, request, bytes(depot.contenu), gardee(depot))
+            analyse = Analyse.de(depot, self.genre, self.ecran, request)
         except ColonnesAChoisir:
             return HttpResponseRedirect(self.ecran.page_address("import_colonnes", depot.pk))
         except FichierRefuse as error:  # the columns of the kind changed since the deposit
@@ -360,7 +364,7 @@ class Importation(Piece):
         page = Paginator(rows.filter(nature=nature) if nature else rows, PAR_PAGE)
         accepted = rows.filter(nature__in=A_ECRIRE, acceptee=True).count()
         context = {
-            "title": f"Import de {depot.nom_fichier}",
+            "title": depot.titre,
             "subtitle": capfirst(str(self.opts.verbose_name_plural)),
             "depot": depot,
             "dit": told,
@@ -382,7 +386,12 @@ class Importation(Piece):
         shown = context["page"].object_list
         context["titres"] = list(dict.fromkeys(one[0] for row in shown for one in row.changements))
         for row in shown:
-            row.cellules = _cellules(row, context["titres"])
+            row.cellules, row.fiche = _cellules(row, context["titres"]), None
+        context |= PERSONNE
+        if depot.est_groupee:
+            self._nommer(request, depot, shown, context["groupes"])
+            if context["a_choisir"] and depot.contenu:
+                context |= self._presence(request, depot)
         return self.ecran.render_page(request, "admin/imports/apercu.html", context, status)
 
 

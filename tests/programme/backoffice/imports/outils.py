@@ -3,24 +3,37 @@
 import csv
 import io
 from datetime import date
+from xml.sax.saxutils import escape
 
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from programme.models import (
+    Avenant,
+    Contrat,
+    Decision,
+    Document,
     Financement,
     Import,
     LigneImport,
     Projet,
     Realisation,
     Referent,
+    Seance,
     Signataire,
 )
+from territoires.models import Territoire
 from tests.programme.backoffice.outils import address
 from tests.territoires.lecture.outils import ODS, ods
 
 MODELES = {
     "projets": Projet,
+    "contrats": Contrat,
+    "avenants": Avenant,
+    "seances": Seance,
+    "decisions": Decision,
+    "documents": Document,
+    "binomes": Territoire,
     "financements": Financement,
     "referents": Referent,
     "realisations": Realisation,
@@ -128,13 +141,16 @@ def classeur_ods(titre, entete, rows, ligne="<table:table-row>", mimetype=ODS):
     """An ODS as LibreOffice makes it; `ligne`: how each of `rows` opens."""
 
     def cell(value):
+        if value is None:
+            return "<table:table-cell/>"
         if isinstance(value, date):
             said = f'office:value-type="date" office:date-value="{value.isoformat()}"'
-        elif isinstance(value, int):
+        elif isinstance(value, int | float):
             said = f'office:value-type="float" office:value="{value}"'
         else:
             said = 'office:value-type="string"'
-        return f"<table:table-cell {said}><text:p>{value}</text:p></table:table-cell>"
+        lines = (f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
+        return f"<table:table-cell {said}>{''.join(lines)}</table:table-cell>"
 
     def lines(opening, many):
         return "".join(f"{opening}{''.join(map(cell, row))}</table:table-row>" for row in many)
@@ -142,6 +158,13 @@ def classeur_ods(titre, entete, rows, ligne="<table:table-row>", mimetype=ODS):
     inside = lines("<table:table-row>", entete) + lines(ligne, rows)
     table = f'<table:table table:name="{titre}">{inside}</table:table>'
     return ods(table, mimetype=mimetype)
+
+
+def en_ods(content):
+    """The ODS of the sheet of an XLSX which holds the rows."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    titre, *_ = book.sheetnames
+    return classeur_ods(titre, [], list(book[titre].iter_rows(values_only=True)))
 
 
 def octets(book):

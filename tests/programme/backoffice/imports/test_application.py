@@ -19,6 +19,7 @@ from programme.models import (
     Projet,
     Publication,
     Referent,
+    Retouche,
     Signataire,
 )
 from tests import factories as f
@@ -345,6 +346,18 @@ def test_without_its_whole_key_a_row_may_mean_several(client, projet):
     assert dits(importer(client, "financements", same)) == []
     other = fichier({**row, "montant_accorde_eur": 7})
     assert "peut désigner 2 enregistrements" in dits(importer(client, "financements", other))[0]
+
+
+def test_a_share_that_goes_to_another_project_is_counted_anew_on_both(client, projet):
+    other = f.ProjetFactory(code="aigle-2", commune=projet.commune, territoire=projet.territoire)
+    share = f.FinancementFactory(projet=projet, financeur=f.FinanceurFactory(nom="Région"))
+    Retouche.objects.all().delete()
+    moved = {"identifiant": share.pk, "projet": other.code, "financeur": "Région"}
+    depot = importer(client, "financements", fichier(moved))
+    assert dits(depot) == []
+    appliquer(client, "financements", depot)
+    assert depot.etat == Import.Etat.APPLIQUE
+    assert {projet.pk, other.pk} <= set(Retouche.objects.values_list("projet", flat=True))
 
 
 def test_signatures_are_added_to_their_contract(client, contrats):

@@ -21,7 +21,17 @@ from tests.programme.backoffice.imports.outils import (
 from tests.programme.backoffice.outils import address
 
 pytestmark = pytest.mark.django_db
-REGIONAUX = {"projets", "financements", "signataires"}
+REGIONAUX = {
+    "projets",
+    "financements",
+    "contrats",
+    "signataires",
+    "avenants",
+    "seances",
+    "decisions",
+    "documents",
+    "binomes",
+}
 OPERATEURS = {"referents", "realisations"}
 QUI = {
     Role.NATIONAL: REGIONAUX | OPERATEURS,

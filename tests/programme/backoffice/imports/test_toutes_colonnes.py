@@ -27,6 +27,14 @@ FABRIQUES = {
     "realisations": lambda: f.RealisationFactory(
         engagement__publication=Publication.BROUILLON, **BROUILLON
     ),
+    "contrats": lambda: f.ContratFactory(
+        statut="en préparation", date_signature=None, precision_signature="", **BROUILLON
+    ),
+    "avenants": lambda: f.AvenantFactory(contrat__publication=Publication.BROUILLON),
+    "seances": lambda: f.SeanceFactory(**BROUILLON),
+    "decisions": lambda: f.DecisionFactory(seance__publication=Publication.BROUILLON),
+    "documents": lambda: f.DocumentFactory(**BROUILLON),
+    "binomes": f.TerritoireFactory,
     "signataires": lambda: f.SignataireFactory(contrat__publication=Publication.BROUILLON),
 }
 AILLEURS = {

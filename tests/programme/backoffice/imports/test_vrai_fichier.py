@@ -22,7 +22,7 @@ from tests.programme.backoffice.imports.outils import (
     octets,
     refus,
 )
-from tests.programme.backoffice.outils import address
+from tests.programme.backoffice.outils import address, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,18 @@ def test_a_file_without_any_row_is_refused_at_once(client, projet):
     assert response.status_code == 400
     assert refus(response)
     assert not Import.objects.exists()
+
+
+def test_a_cell_that_cannot_be_read_is_no_example_of_its_column(client, communes):
+    content = classeur(
+        ["Nom du bénéficiaire", "Montant aide"], ["Forges", "1 250 000,50"], ["Fonderie", "=2*3"]
+    )
+    shown = text_of(client.get(colonnes(poser(client, content))))
+    assert "1 250 000,50" in shown
+    assert "object at 0x" not in shown
+    # The list of one's imports agrees in number.
+    listed = text_of(client.get(address(Projet, "importer")))
+    assert "0 nouvelle, 0 modifiée, 0 inchangée" in listed
 
 
 def test_what_is_chosen_wrongly_is_told_and_kept(client, communes):
