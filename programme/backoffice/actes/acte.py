@@ -11,6 +11,7 @@ from programme.backoffice.actes.formulaires import ActeForm
 from programme.backoffice.droits import permission, roles_with
 from programme.backoffice.verrou import lock_on
 from programme.models.cycles import check_transition
+from territoires.models.modification import tracer
 
 STATUT_INCONNU = "Le statut n’est pas renseigné : précisez-le d’abord."
 
@@ -23,6 +24,13 @@ class Empechement:
     interdit: bool = False
 
 
+def refus_du_role(agent, needed):
+    """Why the role of `agent`, without the permission `needed`, does no such act; and who does."""
+    who = get_text_list(roles_with(needed), "ou")
+    role = agent.get_role_display()
+    return f"Votre rôle ({role}) ne permet pas cet acte. Qui peut le faire : {who}."
+
+
 @dataclass(frozen=True)
 class Acte:
     """One act of a life-cycle.
@@ -33,7 +41,9 @@ class Acte:
     `manque(agent, record)` says what is missing, `avertir(record)` what to know before; `effet` is
     a sentence, or makes one from the record. `avance`: the act takes the record one step further in
     its life, where others take it back, end it or add to it. `precise`: it tells a status that is
-    not known; until then no other act of the life-cycle is possible.
+    not known; until then no other act of the life-cycle is possible. `en_seance`: a committee
+    decides it, so that a séance may prepare it: the sentence of its decision, « {} » for the
+    record; empty for an act that no séance prepares.
     """
 
     nom: str
@@ -50,6 +60,18 @@ class Acte:
     sur: str = ""
     avance: bool = False
     precise: bool = False
+    en_seance: str = ""
+
+    def mener(self, record, form, agent, *, dans=None):
+        """Do it, traced, as its valid form says; returns its `Modification`, part of `dans`.
+
+        Raises a `ValidationError` of the record's own rules, and nothing is done.
+        """
+        with tracer(self.nom, record, agent, dans=dans) as trace:
+            self.faire(record, form, agent)
+            trace.texte = f"{record} : {record._change_reason}"
+            trace.raison = record.mot
+        return trace
 
     def effet_sur(self, record):
         """What will happen to `record`, in words."""
@@ -63,12 +85,7 @@ class Acte:
         """Why `agent` may not do the act on `record`, of their perimeter; None when they may."""
         needed = self.droit_sur(record)
         if not agent.has_perm(needed):
-            who = get_text_list(roles_with(needed), "ou")
-            return Empechement(
-                f"Votre rôle ({agent.get_role_display()}) ne permet pas cet acte. Qui peut le "
-                f"faire : {who}.",
-                interdit=True,
-            )
+            return Empechement(refus_du_role(agent, needed), interdit=True)
         if verrou := lock_on(agent, record, acte=True):
             return Empechement(verrou, interdit=True)
         raison = self._wrong_state(record) or self.manque(agent, record)

@@ -14,7 +14,7 @@ from programme.backoffice.actes.formulaires import (
     seances_for,
 )
 from programme.backoffice.actes.preciser import preciser
-from programme.models import Contrat
+from programme.models import Contrat, Decision
 
 S = Contrat.Statut
 
@@ -66,6 +66,7 @@ CYCLE = (
         manque=without_seance,
         faire=_valider,
         avance=True,
+        en_seance=Decision.VALIDE,
     ),
     Acte(
         nom="revenir",
@@ -81,6 +82,7 @@ CYCLE = (
         faire=lambda record, form, agent: record.remettre_en_preparation(
             form.cleaned_data["motif"]
         ),
+        en_seance="Le comité remet en préparation le {}.",
     ),
     Acte(
         nom="signer",
@@ -95,6 +97,7 @@ CYCLE = (
         form=SignerForm,
         faire=_signer,
         avance=True,
+        en_seance="Le comité prend acte de la signature du {}.",
     ),
     Acte(
         nom="commencer",
@@ -105,6 +108,7 @@ CYCLE = (
         vers=S.EN_COURS,
         faire=lambda record, form, agent: record.commencer(),
         avance=True,
+        en_seance="Le comité prend acte du début de l’exécution du {}.",
     ),
     Acte(
         nom="avenant",
@@ -119,6 +123,7 @@ CYCLE = (
         form=AvenantForm,
         manque=not_amendable,
         faire=lambda record, form, agent: record.ajouter_avenant(form.instance),
+        en_seance="Le comité prend acte d’un avenant au {}.",
     ),
     Acte(
         nom="clore",
@@ -130,6 +135,7 @@ CYCLE = (
         form=CloreForm,
         faire=lambda record, form, agent: record.clore(le=form.cleaned_data["date_fin"]),
         avance=True,
+        en_seance="Le comité prend acte de l’achèvement du {}.",
     ),
     Acte(
         nom="abandonner",
@@ -140,6 +146,7 @@ CYCLE = (
         vers=S.ABANDONNE,
         form=MotifForm,
         faire=lambda record, form, agent: record.abandonner(form.cleaned_data["motif"]),
+        en_seance="Le comité abandonne le {}.",
     ),
 )
 

@@ -1,5 +1,7 @@
 """What the acts ask: every form carries the version of the record that its author saw."""
 
+from functools import partial
+
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.formsets import TOTAL_FORM_COUNT
@@ -47,9 +49,18 @@ def comites_for(agent, record):
     return mine.select_related("region") if agent.has_perm(AJOUTER_SEANCE) else mine.none()
 
 
-def check_past(day):
-    """Raise a `ValidationError` for a day to come: an act is recorded once it is done."""
-    if day > timezone.localdate():
+def check_past(day, seance=None):
+    """Raise a `ValidationError` for a day to come: an act is recorded once it is done.
+
+    seance: that which prepares the act, and which is held no sooner than it is applied.
+    """
+    if seance is not None and seance.date >= timezone.localdate():
+        if day > seance.date:
+            raise ValidationError(
+                f"Cette date est après la {seance.du_jour} : ce qu’une séance décide est fait ce "
+                "jour-là au plus tard. Donnez ce jour, ou un jour d’avant."
+            )
+    elif day > timezone.localdate():
         raise ValidationError("Cette date est à venir : un acte s’enregistre une fois fait.")
 
 
@@ -82,7 +93,10 @@ def _in_words(field, typed, agent):
 
 
 class ActeForm(RetenuMixin, forms.Form):
-    """What every act asks. `record` is what it is done to, by `agent`."""
+    """What every act asks. `record` is what it is done to, by `agent`.
+
+    seance: that which prepares the act, before it is held; None for an act done at once.
+    """
 
     version_vue = VersionVue()
     required_css_class = "required"
@@ -92,14 +106,19 @@ class ActeForm(RetenuMixin, forms.Form):
     suite = ""
     """What to do next, told once the act is done."""
 
-    def __init__(self, *args, record, agent, **kwargs):
-        self.record, self.agent, self.repris = record, agent, []
+    def __init__(self, *args, record, agent, seance=None, **kwargs):
+        self.record, self.agent, self.seance, self.repris = record, agent, seance, []
         super().__init__(*args, **kwargs)
         self.initial["version_vue"] = record.version
         self.prepare()
 
     def prepare(self):
         """Fill the choices and the first values of the fields."""
+
+    def fait_au_plus_tard(self, *names):
+        """No day of these fields is to come, whether the act is done now or by a séance."""
+        for name in names:
+            self.fields[name].validators = [partial(check_past, seance=self.seance)]
 
     def start_from(self, name):
         """Fill a field with what the record says."""
@@ -188,8 +207,11 @@ class DecisionForm(ActeForm):
     """The séance that the act has recorded."""
 
     def prepare(self):
-        self.fields["seance"].queryset = seances_for(self.agent, self.record)
         self.initial.setdefault("texte", Decision.proposed_text(self.record))
+        if self.seance is not None:
+            del self.fields["seance"], self.fields["tenue_le"], self.fields["comite"]
+            return
+        self.fields["seance"].queryset = seances_for(self.agent, self.record)
         comites = comites_for(self.agent, self.record)
         self.fields["comite"].queryset = comites
         known = list(comites[:2])
@@ -200,7 +222,9 @@ class DecisionForm(ActeForm):
 
     def clean(self):
         cleaned = super().clean()
-        if {"seance", "tenue_le"} & set(self.errors):
+        if self.seance is not None:
+            cleaned["seance"] = self.seance
+        if self.seance is not None or {"seance", "tenue_le"} & set(self.errors):
             return cleaned
         day = cleaned.get("tenue_le")
         if cleaned["seance"] and day:
@@ -266,8 +290,9 @@ class ContractualiserForm(DecisionForm):
         )
         self.fields["contrat"].queryset = mine.exclude(statut=Contrat.Statut.ABANDONNE)
         self.start_from("contrat")
-        self.fields["texte"].required = False
-        self.fields["seance"].empty_label = "aucune : le contrat suffit"
+        if self.seance is None:
+            self.fields["texte"].required = False
+            self.fields["seance"].empty_label = "aucune : le contrat suffit"
 
     def clean(self):
         cleaned = super().clean()
@@ -296,9 +321,12 @@ class SignataireForm(forms.Form):
     signe_le = JourField(
         label="Signé le",
         required=False,
-        validators=[check_past],
         help_text="Vide : le jour de la signature.",
     )
+
+    def __init__(self, *args, seance=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["signe_le"].validators = [partial(check_past, seance=seance)]
 
     def clean(self):
         for name in ("nom", "fonction"):
@@ -371,7 +399,11 @@ class SignerForm(ActeForm):
     def prepare(self):
         self.start_from("lieu")
         self.recorded = list(self.record.signataires.all())
-        self.lignes = self.rangees(self.data if self.is_bound else None, prefix=SIGNATAIRES)
+        self._read_rows(self.data if self.is_bound else None)
+
+    def _read_rows(self, data):
+        about = {"seance": self.seance}
+        self.lignes = self.rangees(data, prefix=SIGNATAIRES, form_kwargs=about)
         self.lignes.known = frozenset((row.organisme, row.nom) for row in self.recorded)
 
     def add_rows(self):
@@ -379,7 +411,7 @@ class SignerForm(ActeForm):
         name = f"{SIGNATAIRES}-{TOTAL_FORM_COUNT}"
         data = self.data.copy()
         data[name] = min(len(self.lignes.forms) + LIGNES_EN_PLUS, LIGNES_AU_PLUS)
-        self.lignes = self.rangees(data, prefix=SIGNATAIRES)
+        self._read_rows(data)
 
     def clean(self):
         cleaned = super().clean()
@@ -388,7 +420,7 @@ class SignerForm(ActeForm):
             cleaned["precision_signature"] = ""
         elif cleaned.get("precision_signature") == Precision.JOUR:
             try:
-                check_past(day)
+                check_past(day, self.seance)
             except ValidationError as error:
                 self.add_error("date_signature", error)
         return cleaned
@@ -428,7 +460,7 @@ class AvenantForm(ActeForm, forms.ModelForm):
     def prepare(self):
         self.taken = {row.numero for row in self.record.avenants.all()}
         self.initial["numero"] = max(self.taken, default=0) + 1
-        self.fields["date_signature"].validators = [check_past]
+        self.fait_au_plus_tard("date_signature")
         for name in Avenant.REPRIS:
             before = getattr(self.record, name)
             said = VIDE if before is None else number_format(before, force_grouping=True)
@@ -452,11 +484,11 @@ class CloreForm(ActeForm):
 
     date_fin = JourField(
         label="Date d’achèvement",
-        validators=[check_past],
         error_messages={"required": "Donnez la date d’achèvement."},
     )
 
     def prepare(self):
+        self.fait_au_plus_tard("date_fin")
         self.start_from("date_fin")
 
     def clean_date_fin(self):

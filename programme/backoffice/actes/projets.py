@@ -4,7 +4,7 @@ from programme.backoffice import droits
 from programme.backoffice.actes.acte import Acte
 from programme.backoffice.actes.formulaires import ContractualiserForm, MotifForm
 from programme.backoffice.actes.preciser import preciser
-from programme.models import Projet
+from programme.models import Decision, Projet
 
 S = Projet.Statut
 
@@ -30,6 +30,7 @@ CYCLE = (
         form=ContractualiserForm,
         faire=_contractualiser,
         avance=True,
+        en_seance=Decision.VALIDE,
     ),
     Acte(
         nom="engager",
@@ -40,6 +41,7 @@ CYCLE = (
         vers=S.ENGAGE,
         faire=lambda record, form, agent: record.engager(),
         avance=True,
+        en_seance="Le comité prend acte de l’engagement du {}.",
     ),
     Acte(
         nom="realiser",
@@ -50,6 +52,7 @@ CYCLE = (
         vers=S.REALISE,
         faire=lambda record, form, agent: record.realiser(),
         avance=True,
+        en_seance="Le comité prend acte de la réalisation du {}.",
     ),
     Acte(
         nom="abandonner",
@@ -60,6 +63,7 @@ CYCLE = (
         vers=S.ABANDONNE,
         form=MotifForm,
         faire=lambda record, form, agent: record.abandonner(form.cleaned_data["motif"]),
+        en_seance="Le comité abandonne le {}.",
     ),
 )
 

@@ -4,6 +4,7 @@ from django.utils.text import get_text_list
 
 from programme.backoffice import droits
 from programme.backoffice.actes.acte import Acte
+from programme.backoffice.actes.mot import MotForm, ProposerForm, RefuserForm
 from programme.models import Publication, Seance
 from programme.models.base import Publiable
 
@@ -65,7 +66,11 @@ def stays_hidden(record):
 
 
 def _take(state):
-    return lambda record, form, agent: record.passer_a(state)
+    def take(record, form, agent):
+        record.mot = form.dire() if isinstance(form, MotForm) else ""
+        record.passer_a(state)
+
+    return take
 
 
 ACTES = (
@@ -80,6 +85,7 @@ ACTES = (
         avertir=stays_hidden,
         faire=_take(P.PUBLIE),
         avance=True,
+        en_seance="Le comité décide de publier le {}.",
     ),
     Acte(
         nom="proposer",
@@ -89,6 +95,7 @@ ACTES = (
         droit=droits.MODIFIER,
         champ="publication",
         vers=P.A_VALIDER,
+        form=ProposerForm,
         faire=_take(P.A_VALIDER),
         avance=True,
     ),
@@ -100,6 +107,7 @@ ACTES = (
         droit=droits.MODIFIER,
         champ="publication",
         vers=P.BROUILLON,
+        form=RefuserForm,
         faire=_take(P.BROUILLON),
     ),
     Acte(
@@ -113,6 +121,7 @@ ACTES = (
         droit=droits.PUBLIER,
         champ="publication",
         vers=P.RETIRE,
+        form=MotForm,
         faire=_take(P.RETIRE),
     ),
 )

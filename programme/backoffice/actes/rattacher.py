@@ -68,7 +68,7 @@ def offerts(agent, contrat):
     if not agent.has_perm(permission(MODIFIER, Projet)):
         return [], 0
     rows = Projet.objects.visible_to(agent).filter(
-        territoire=contrat.territoire_id, contrat__isnull=True
+        territoire=contrat.territoire_id, contrat__isnull=True, absorbe_par__isnull=True
     )
     rows = list(rows.select_related("territoire").order_by("beneficiaire", "pk")[:AU_PLUS])
     free = [row for row in rows if lock_on(agent, row) is None]

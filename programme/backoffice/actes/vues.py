@@ -16,9 +16,9 @@ from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE
 from programme.backoffice.droits import may_correct
+from programme.backoffice.preparation.portes import portes
 from territoires.historiques import chargements
 from territoires.models import ConflitDeVersion
-from territoires.models.modification import tracer
 
 DERNIERS_ACTES = 3
 
@@ -152,9 +152,7 @@ class Actes(Piece):
         """Do the act, all of it or nothing; False when it was refused, and the form says why."""
         done = copy(record)  # `record` stays as it was, for the page that tells a refusal
         try:
-            with tracer(acte.nom, done, request.user) as trace:
-                acte.faire(done, form, request.user)
-                trace.texte = f"{done} : {done._change_reason}"
+            acte.mener(done, form, request.user)
         except ValidationError as error:
             form.refuse(error)
             return False
@@ -170,7 +168,9 @@ class Actes(Piece):
         self, request, record, acte, empeche, *, form=None, erreurs=False, since=(), status=200
     ):
         cycle = next(cycle for cycle in cycles_of(self.model) if acte in cycle.actes)
+        prepares = bool(acte.en_seance) and (empeche is None or empeche.interdit)
         context = {
+            "seances": portes(request.user, record, acte.nom) if prepares else [],
             "title": acte.titre,
             "subtitle": headline(record),
             "record": record,
