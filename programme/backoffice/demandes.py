@@ -17,7 +17,7 @@ from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.composition import Piece
 from programme.backoffice.cadre.pages import headline
 from programme.backoffice.droits import CORRIGER, MODIFIER, may_correct, permission
-from programme.backoffice.verrou import lock_on, may_propose, publisher_of
+from programme.backoffice.verrou import lock_on, may_propose, publisher_of, remplace
 from programme.models import Avis
 from programme.models.base import Publiable
 from territoires.models import Modification
@@ -69,6 +69,8 @@ class Demandable:
 def demandables(agent, record):
     """{name: `Demandable`} of what others may do on `record` and `agent` may not."""
     found = []
+    if remplace(record) is not None:
+        return {}
     model = type(record)
     for cycle in cycles_of(model) if isinstance(record, Publiable) else ():
         for acte in cycle.actes:

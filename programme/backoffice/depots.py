@@ -9,6 +9,12 @@ from django.template.defaultfilters import filesizeformat
 from programme.models.fichiers import LONGUEUR_DU_NOM, RESERVES, readable
 
 TAILLE_MAX = 10 * 1024 * 1024
+TYPES = "PDF, OpenDocument, Word, Excel ou image"
+DISQUE = (
+    "Le fichier n’a pas pu être écrit sur le disque du portail, plein ou en panne : rien n’a été "
+    "enregistré. Choisissez-le de nouveau dans un moment ; si cela se répète, prévenez "
+    "l’administrateur du site."
+)
 PARTIES_MAX = 5_000
 # Bytes of its parts, once decompressed: before its weight counts, then for each of its bytes.
 DECOMPRESSE_D_ABORD, DECOMPRESSE_PAR_OCTET = 10 * 1024 * 1024, 100

@@ -122,7 +122,7 @@ DROITS = {
         "territoires.AutreNom": frozenset(GESTION),
         **_all(["programme.ComiteNational", "programme.ComiteRegional"], GESTION),
         "programme.Seance": frozenset(EDITION),
-        "programme.Decision": frozenset(GESTION),
+        **_all(["programme.Decision", "programme.DecisionPreparee"], GESTION),
         "programme.Contrat": frozenset(EDITION | CONTRAT),
         **_all(["programme.Signataire", "programme.Avenant"], GESTION),
         "programme.Projet": frozenset(EDITION | PROJET),
@@ -141,7 +141,7 @@ DROITS = {
         "territoires.AutreNom": frozenset(GESTION),
         "programme.ComiteRegional": frozenset({VOIR, MODIFIER}),
         "programme.Seance": frozenset(EDITION),
-        "programme.Decision": frozenset(GESTION),
+        **_all(["programme.Decision", "programme.DecisionPreparee"], GESTION),
         "programme.Contrat": frozenset(EDITION | CONTRAT),
         **_all(["programme.Signataire", "programme.Avenant"], GESTION),
         "programme.Projet": frozenset(EDITION | PROJET),
@@ -160,6 +160,7 @@ DROITS = {
             [
                 "programme.Seance",
                 "programme.Decision",
+                "programme.DecisionPreparee",
                 "programme.Contrat",
                 "programme.Signataire",
                 "programme.Avenant",
@@ -193,6 +194,7 @@ DROITS = {
                 "programme.ComiteRegional",
                 "programme.Seance",
                 "programme.Decision",
+                "programme.DecisionPreparee",
                 "programme.Contrat",
                 "programme.Signataire",
                 "programme.Avenant",
@@ -207,7 +209,17 @@ DROITS = {
 }
 
 # Files of the kinds that a role may add and change row by row; whoever sees a list may export it.
-_IMPORTS_REGIONAUX = ("programme.Projet", "programme.Financement", "programme.Signataire")
+_IMPORTS_REGIONAUX = (
+    "programme.Projet",
+    "programme.Financement",
+    "programme.Contrat",
+    "programme.Signataire",
+    "programme.Avenant",
+    "programme.Seance",
+    "programme.Decision",
+    "programme.Document",
+    "territoires.Territoire",
+)
 _IMPORTS_OPERATEUR = ("programme.Referent", "programme.Realisation")
 IMPORTS = {
     Role.NATIONAL: (*_IMPORTS_REGIONAUX, *_IMPORTS_OPERATEUR),

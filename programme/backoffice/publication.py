@@ -107,8 +107,9 @@ class PubliableAdmin(DependanceAdmin):
 
     @admin.display(description="publication", ordering="publication")
     def etat(self, obj):
-        kind = slugify(obj.publication)
-        return format_html('<span class="etat-{}">{}</span>', kind, obj.publication)
+        merged = getattr(obj, "absorbe_par_id", None) is not None
+        told = "fusionné" if merged else obj.publication
+        return format_html('<span class="etat-{}">{}</span>', slugify(obj.publication), told)
 
     def typed_groups(self, request, base=None):
         """On the page of an act, what its own form held."""

@@ -172,6 +172,9 @@ class BackofficeSite(AvisMixin, BureauMixin, admin.AdminSite):
             for app in super().get_app_list(request)
             for entry in app["models"]
         }
+        for entry in models.values():
+            importation = getattr(self.get_model_admin(entry["model"]), "importation", None)
+            entry["importer_url"] = importation.address(request) if importation else ""
         return [
             {
                 "name": name,

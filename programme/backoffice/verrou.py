@@ -8,14 +8,32 @@ public reads it as soon as it is saved, so it is locked like what is published.
 
 from django.core.exceptions import ValidationError
 
-from programme.backoffice.droits import PROPOSER, PUBLIER, permission
-from programme.models import Publication, Referent
+from programme.backoffice.droits import AJUSTER, PROPOSER, PUBLIER, VALIDER, permission
+from programme.models import Contrat, Decision, Projet, Publication, Referent
 from programme.models.cycles import check_transition
 from territoires.models import AutreNom, Role, Territoire
 
 RESERVES = {Publication.PUBLIE, Publication.RETIRE}
 PUBLICS = {Territoire: "", AutreNom: "territoire"}
 """What is public at once, and the way to the record that it belongs to."""
+
+
+DECISIONS_RESERVEES = {
+    Decision.Type.CONTRAT: (VALIDER, Contrat),
+    Decision.Type.PROJET: (VALIDER, Projet),
+    Decision.Type.CARTE: (AJUSTER, Territoire),
+}
+"""What writing a decision of a type needs, as the act that takes it does."""
+RESERVEE = (
+    "Qui valide les contrats et les projets, ou ajuste la carte, écrit seul qu’une séance l’a "
+    "décidé : choisissez « autre », ou demandez-le au secrétariat du comité."
+)
+
+
+def may_decide(agent, types):
+    """Whether the agent holds the rights of all these types of decision."""
+    needed = (DECISIONS_RESERVEES[t] for t in types if t in DECISIONS_RESERVEES)
+    return all(agent.has_perm(permission(*right)) for right in needed)
 
 
 def parent_of(model):
@@ -51,12 +69,24 @@ def undelegated(agent, instance):
     )
 
 
+def remplace(instance):
+    """The record that was merged in another one, `instance` or its parent; None: neither was."""
+    parent = parent_of(type(instance))
+    owner = getattr(instance, parent) if parent else instance
+    return owner if getattr(owner, "absorbe_par_id", None) is not None else None
+
+
 def lock_on(agent, instance, *, acte=False):
     """Why `agent` may not change `instance`, in French; None when nothing locks it.
 
     `acte`: why they may not do an act on it, which is no value to propose. The first of the model's
     `publication_lookups` says whose publication counts: the record's own, or its parent's.
     """
+    if (gone := remplace(instance)) is not None:
+        return (
+            f"« {gone} » a été fusionné dans une autre fiche, qui le remplace : rien ne s’y "
+            "modifie plus. Modifiez cette autre fiche."
+        )
     model = type(instance)
     needed = publisher_of(model)
     if needed is None or agent.has_perm(needed):

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.text import capfirst, get_text_list
+from django.utils.text import Truncator, capfirst, get_text_list
 
 from programme.backoffice.bureau.liens import lien
 from programme.backoffice.droits import MODIFIER, permission, roles_with
@@ -30,6 +30,10 @@ LIEUX = (
     "operateur",
 )
 """Where a record is, the first that it has."""
+
+ETATS_RELUS = 50
+MOT = 250
+"""Characters of a reason that a notice repeats; the page of the proposal has it whole."""
 
 
 # --- Whom -------------------------------------------------------------------------------------
@@ -58,6 +62,18 @@ def writers(record):
     """The agents of its régions, or of its opérateur, who may change `record`."""
     needed = permission(MODIFIER, type(record))
     return _near(Agent.objects.filter(is_active=True, role__in=roles_with(needed)), record)
+
+
+def who_proposed(record):
+    """The agent who put `record` « à valider » the last time, as a queryset."""
+    states = record.history.order_by("-history_date", "-history_id")
+    found = None
+    for publication, user in states.values_list("publication", "history_user")[:ETATS_RELUS]:
+        if publication == Publication.A_VALIDER:
+            found = user
+        elif found is not None:
+            break
+    return Agent.objects.filter(pk=found)
 
 
 def _near(agents, record):
@@ -112,6 +128,11 @@ def _par(avis):
     return f" par {avis.auteur}" if avis.auteur else ""
 
 
+def _mot(text):
+    """The word that goes with an act, if there is one."""
+    return f" : « {text} »" if text else ""
+
+
 def _role(agent, avis=None):
     if agent.est_referent:
         return f"parce que vous êtes {agent.get_role_display()} ({agent.operateur})"
@@ -124,8 +145,22 @@ def _sien(agent, avis):
 
 
 def _reponse(avis, proposition):
-    said = f" : « {proposition.reponse} »" if proposition.reponse else ""
+    said = _mot(proposition.reponse)
     return f"Votre proposition n° {proposition.pk} est {proposition.etat}{_par(avis)}{said}"
+
+
+def _proposition(avis, proposition):
+    """As it stands now: a notice stays on the desk once it is answered."""
+    who, what = proposition.qui, f"un changement ({proposition.resume})"
+    if proposition.est_en_attente:
+        return f"{who} propose {what} : il attend votre réponse"
+    return f"{who} a proposé {what} : la proposition est {proposition.etat}"
+
+
+def _seance(avis, seance):
+    """What was announced stays on the desk after its day."""
+    verb = "a lieu" if seance.date >= timezone.localdate() else "était prévue"
+    return f"La séance {verb} {le(seance.date, seance.precision)}"
 
 
 def _fait(avis, record):
@@ -138,18 +173,22 @@ class Regle:
     """`phrase(avis, record)`: what happened. `pourquoi(agent, avis)`: why it came.
 
     `droit(agent, record)`: whether the agent may be told, beside having the record in their
-    perimeter. `vaut(record)`: whether it still asks for something.
+    perimeter. `vaut(record)`: whether it still asks for something. `mot(record)`: the reason of
+    who asks. `ecrit(record)`: whether a mail carries it; otherwise the desk alone shows it, behind
+    the sign-in.
     """
 
     phrase: Callable
     pourquoi: Callable
     droit: Callable = _reads
     vaut: Callable = lambda record: True
+    mot: Callable = lambda record: ""
+    ecrit: Callable = lambda record: True
 
 
 REGLES = {
     Genre.PROPOSE: Regle(
-        lambda avis, record: f"Proposé à la validation{_par(avis)}",
+        lambda avis, record: f"Proposé à la validation{_par(avis)}{_mot(avis.precision)}",
         _role,
         _publishes,
         lambda record: record.publication == Publication.A_VALIDER,
@@ -159,21 +198,22 @@ REGLES = {
         lambda agent, avis: _role(agent) if avis.precision else _sien(agent, avis),
     ),
     Genre.A_CORRIGER: Regle(
-        lambda avis, record: f"À corriger : remis en brouillon{_par(avis)}",
+        lambda avis, record: f"À corriger : remis en brouillon{_par(avis)}{_mot(avis.precision)}",
         _sien,
         vaut=lambda record: record.publication == Publication.BROUILLON,
     ),
     Genre.PROPOSITION: Regle(
-        lambda avis, record: (
-            f"{record.qui} propose un changement ({record.resume}) : il attend votre réponse"
-        ),
+        _proposition,
         _role,
         _answers,
         lambda record: record.est_en_attente,
+        lambda record: Truncator(record.motif).chars(MOT),
+        # Nobody from outside makes the portal send their words.
+        lambda record: record.auteur_id is not None,
     ),
     Genre.REPONSE: Regle(_reponse, _sien),
     Genre.SEANCE: Regle(
-        lambda avis, record: f"La séance a lieu {le(record.date, record.precision)}",
+        _seance,
         _role,
         vaut=lambda record: (
             record.date >= timezone.localdate() and record.publication != Publication.RETIRE
@@ -205,6 +245,8 @@ class Dit:
     url: str
     phrase: str
     pourquoi: str
+    mot: str = ""
+    mot_ecrit: str = ""
 
 
 def dits(agent, rows):
@@ -257,4 +299,7 @@ def _dit(agent, avis, record, regle):
     if avis.autres:
         others = pluriel(avis.autres, "autre fiche,autres fiches")
         phrase += f" ; le même acte en change {others} de votre périmètre"
-    return Dit(avis, nom, lieu_de(record), url, phrase, regle.pourquoi(agent, avis))
+    mot = regle.mot(record)
+    written = mot if regle.ecrit(record) else ""
+    why = regle.pourquoi(agent, avis)
+    return Dit(avis, nom, lieu_de(record), url, phrase, why, mot, written)

@@ -9,15 +9,12 @@ from django.utils.text import capfirst
 from simple_history.models import HistoricalRecords
 
 from programme.backoffice.avis import prevenir, prevenir_ensemble
-from programme.backoffice.avis.regles import answerers, writers
+from programme.backoffice.avis.regles import answerers, who_proposed, writers
 from programme.models import Avis, Contrat, Projet, Publication
 from programme.models.base import Publiable
 from territoires.carte_a_venir import CarteAVenir
-from territoires.models import Agent, Territoire
+from territoires.models import Territoire
 from territoires.signaux import carte_changee
-
-ETATS_RELUS = 50
-
 
 VALIDES = {Contrat: Contrat.Statut.VALIDE, Projet: Projet.Statut.CONTRACTUALISE}
 """What a committee makes of a record that it validates."""
@@ -47,11 +44,12 @@ def after_save(sender, instance, raw=False, **kwargs):
         return
     told = {"auteur": author, "repere": str(instance.version)}
     if instance.publication == Publication.A_VALIDER:
-        prevenir(Avis.Genre.PROPOSE, instance, answerers(instance), **told)
+        prevenir(Avis.Genre.PROPOSE, instance, answerers(instance), precision=instance.mot, **told)
     elif before == Publication.A_VALIDER:
         accepted = instance.publication == Publication.PUBLIE
         genre = Avis.Genre.VALIDE if accepted else Avis.Genre.A_CORRIGER
-        prevenir(genre, instance, _who_proposed(instance), **told)
+        said = "" if accepted else instance.mot
+        prevenir(genre, instance, who_proposed(instance), precision=said, **told)
 
 
 def after_map(sender, codes, **kwargs):
@@ -66,18 +64,6 @@ def _author():
     request = getattr(HistoricalRecords.context, "request", None)
     user = getattr(request, "user", None)
     return user if user is not None and user.is_authenticated else None
-
-
-def _who_proposed(instance):
-    """The agent who put it « à valider » the last time."""
-    states = instance.history.order_by("-history_date", "-history_id")
-    found = None
-    for publication, user in states.values_list("publication", "history_user")[:ETATS_RELUS]:
-        if publication == Publication.A_VALIDER:
-            found = user
-        elif found is not None:
-            break
-    return Agent.objects.filter(pk=found)
 
 
 def connect():

@@ -1,6 +1,6 @@
 """The sections of the desk, read for one frame on one day."""
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +13,7 @@ from programme.backoffice.bureau.priorites import priorites
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine, seances_de
 from programme.backoffice.bureau.sommeil import dormants
+from programme.backoffice.bureau.vues_gardees import vues_gardees
 from programme.backoffice.droits import AJOUTER, permission
 from programme.backoffice.imports.declarations import IMPORTABLES
 from programme.backoffice.propositions.suivi import propositions
@@ -50,8 +51,10 @@ def bureau(site, request):
         **propositions(cadre),
         "incomplets": _incomplets(cadre, day, kinds),
         "sommeils": _sommeils(cadre, day),
+        "supprimes": recents.supprimes(site, request, cadre, timezone.now() - recents.GARDES),
         "retards": retards(cadre.agent, day),
         "sans_referent": [g for kind in kinds for g in _rules(cadre, kind, of_referents=True)],
+        "vues_gardees": vues_gardees(site, cadre.agent),
         "ajouter_realisation_url": reverse("admin:programme_realisation_add") if may_tell else "",
     }
     return desk | {"priorites": priorites(site, request, cadre, day, desk)}
@@ -86,26 +89,33 @@ def _seances(site, cadre, day):
     if not cadre.lit(Seance):
         return {"avec_seances": False, "dossiers": []}
     decisions = Prefetch("decisions", Decision.objects.order_by("pk"))
-    rows = seances_de(cadre).prefetch_related(decisions)
+    waiting = Count("preparees", filter=Q(preparees__trace__isnull=True))
+    rows = seances_de(cadre).prefetch_related(decisions).annotate(nb_preparees=waiting)
     coming, last = prochaine(rows, day), derniere(rows, day)
     since = fin_du_jour(last.date) if last else None
     may_add = cadre.agent.has_perm(permission(AJOUTER, Seance))
     return {
         "avec_seances": True,
-        "prochaine": coming and _seance(coming),
-        "derniere": last and _seance(last),
+        "prochaine": coming and _seance(coming, coming=True),
+        "derniere": last and _seance(last, coming=False),
         "ajouter_seance_url": reverse("admin:programme_seance_add") if may_add else "",
+        "calendrier_url": adresse("bureau_calendrier", cadre) if coming or last else "",
         "dossiers": [Lien(str(c), adresse_dossier(c)) for c in comites_de(cadre)],
         "bilans": recents.bilans(cadre, since) if last else [],
         "dernieres": recents.dernieres(site, cadre, since) if last else [],
     }
 
 
-def _seance(seance):
+def _seance(seance, *, coming):
+    """What the desk tells of a séance; one that was held prepares nothing, unless it had begun."""
+    prepares = coming or seance.nb_preparees
+    page = reverse("admin:programme_seance_preparer", args=[seance.pk])
     return {
         "seance": seance,
         "lien": lien(seance),
         "dossier_url": adresse_dossier(seance.comite, seance),
+        "preparer_url": page if prepares else "",
+        "preparees": seance.nb_preparees,
         "decisions": [
             lien(decision, f"{decision.get_type_display()} : {decision.texte}")
             for decision in seance.decisions.all()
@@ -170,23 +180,35 @@ def _actes_de_la_carte(cadre):
 
 
 def _a_decider(site, cadre, day):
-    """The contracts and projects that wait for a séance; the contracts whose end has passed."""
+    """The contracts and projects that wait for a séance; the contracts that wait for their
+    signature, and those whose end has passed.
+    """
     waiting = attentes.a_decider(cadre)
+    sign = attentes.a_signer(cadre)
     ended = attentes.contrats_echus(cadre, day).order_by("date_fin", "pk")
     wanted = {f"n{rank}": compte(rows) for rank, rows in enumerate(waiting.values())}
-    counts = calculer(wanted | {"echus": compte(ended)})
+    counts = calculer(wanted | {"echus": compte(ended), "a_signer": compte(sign)})
+
+    def url(model, same):
+        return attentes.lien_liste(site, cadre, model, same)
+
     groups = [
-        Groupe(
-            name,
-            [lien(row, str(row.territoire or "")) for row in rows[:LIGNES]],
-            counts[f"n{rank}"],
-            attentes.lien_liste(site, cadre, rows.model, attentes.LISTES[rows.model]),
-        )
+        _groupe(name, rows, counts[f"n{rank}"], url(rows.model, attentes.LISTES[rows.model]))
         for rank, (name, rows) in enumerate(waiting.items())
         if counts[f"n{rank}"]
     ]
+    if number := counts["a_signer"]:
+        here = url(Contrat, attentes.A_SIGNER)
+        groups.append(_groupe("Contrats validés, à signer", sign, number, here))
     late = _echus(site, cadre, day, ended, counts["echus"]) if counts["echus"] else None
     return {"a_decider": groups, "echus": late}
+
+
+def _groupe(name, rows, number, url):
+    """The first of `rows`, with their territory."""
+    return Groupe(
+        name, [lien(row, str(row.territoire or "")) for row in rows[:LIGNES]], number, url
+    )
 
 
 def _echus(site, cadre, day, rows, count):

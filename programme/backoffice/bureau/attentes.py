@@ -115,6 +115,15 @@ def a_decider(cadre):
     }
 
 
+A_SIGNER = LISTES[Contrat] | {"statut__exact": Contrat.Statut.VALIDE}
+
+
+def a_signer(cadre):
+    """The contracts that a committee validated, and that nobody has said to be signed."""
+    rows = avec_noms(cadre.rows(Contrat)).filter(statut=Contrat.Statut.VALIDE)
+    return rows.exclude(publication=Publication.RETIRE).order_by("pk")
+
+
 def actes_de_la_carte(cadre):
     """The acts on the map that wait for the publication of their séance, the oldest first."""
     rows = cadre.rows(Decision).en_attente()

@@ -1,6 +1,6 @@
 """The dossier de COPIL: what a committee reads before a séance, on paper or on a screen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,6 +21,7 @@ from programme.backoffice.bureau.liens import Lien, depuis_le, lien
 from programme.backoffice.bureau.retards import retards
 from programme.backoffice.bureau.seances import derniere, prochaine
 from programme.backoffice.cadre.composition import Piece
+from programme.backoffice.preparation.portes import may_prepare
 from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
@@ -36,7 +37,7 @@ from programme.models import (
 from programme.perimetres import suivi
 from territoires import dates
 from territoires.dates import iso
-from territoires.models import Operateur, Territoire
+from territoires.models import Operateur, Phase, Territoire
 from territoires.recherche.texte import plier
 from territoires.reponses import reponse
 
@@ -83,9 +84,14 @@ class Dossier(Piece):
         return response
 
     def _to_write(self, request, coming, last):
-        """The ways to the agenda of the séance and to the minutes of the last one."""
+        """The ways to what the séance prepares, to its agenda and to the minutes of the last."""
         screen = self.ecran.beside(Seance)
-        return [
+        prepare = (
+            [Lien("Préparer la séance", screen.page_address("preparer", coming.pk))]
+            if coming is not None and may_prepare(request.user)
+            else []
+        )
+        return prepare + [
             Lien(title, f"{screen.page_address('change', seance.pk)}#id_{name}")
             for title, seance, name in (
                 ("Écrire l’ordre du jour", coming, "ordre_du_jour"),
@@ -142,6 +148,7 @@ def dossier(cadre, comite, asked):
         seance = prochaine(seances, day)
     last = derniere(seances, min(day, seance.date) if seance else day)
     asked = questions(cadre, day)
+    prepared = preparees(seance) if seance else []
     return {
         "cadre": cadre,
         "date": day,
@@ -152,7 +159,8 @@ def dossier(cadre, comite, asked):
         "limite": LIGNES,
         "tranche": f":{LIGNES}",
         "questions": asked,
-        "decisions": par_lieu(asked),
+        "preparees": prepared,
+        "decisions": par_lieu(asked, sans={line.url for line in prepared}),
         "etat": etat(cadre, day),
     }
 
@@ -206,14 +214,25 @@ def _places(rows):
     return [str(getattr(row, "territoire", None) or "") for row in rows]
 
 
-def par_lieu(questions):
+def preparees(seance):
+    """The decisions that a séance has prepared, in its order: [Lien], each said by its text."""
+    rows = seance.preparees.a_prendre().select_related("contrat", "projet", "proposition")
+    return [
+        replace(lien(row.sujet), nom=row.texte) if row.sujet else Lien(row.texte, "")
+        for row in rows
+    ]
+
+
+def par_lieu(questions, sans=()):
     """{territory: [(Lien, what is asked)]}: each record once, with all that is asked of it.
 
-    What is in no territory comes last.
+    What is in no territory comes last. sans: addresses of records that are told elsewhere.
     """
     asked, places = {}, {}
     for question in questions:
         for line, place in zip(question.lignes, question.lieux, strict=True):
+            if line.url in sans:
+                continue
             told, demands = asked.setdefault(line.url, (line, []))
             why = f" ({line.mention})" if line.mention and line is not told else ""
             demands.append(f"{question.demande}{why}")
@@ -270,6 +289,7 @@ def etat(cadre, day):
     )
     total = found["territoires"]
     return {
+        "phase": Phase.objects.get(pk=1),
         "territoires": total,
         "contrats": par_statut(contrats),
         "projets": par_statut(projets),

@@ -158,7 +158,14 @@ def _referents(made, found, limit):
 
 
 def _decisions(made, contexte):
-    if not contexte["decisions"]:
+    if contexte["preparees"]:
+        made.intitule(2, "Décisions préparées, dans l’ordre de la séance")
+        made.tableau(
+            ["Texte", "Décision", "Observations"],
+            [[f"{n}. {one.nom}", "", ""] for n, one in enumerate(contexte["preparees"], 1)],
+            parts=[5, 2, 3],
+        )
+    elif not contexte["decisions"]:
         made.paragraphe("Aucune décision n’attend le comité.")
     for place, lines in contexte["decisions"].items():
         made.intitule(2, place)
@@ -181,7 +188,11 @@ def _etat(made, contexte):
     state = contexte["etat"]
     where = "de la région" if contexte["cadre"].region else "du programme"
     made.intitule(1, f"3. État {where} au {dates.date_in_words(contexte['date'])}")
-    made.paragraphe(f"{capfirst(pluriel(state['territoires'], 'territoire'))} de la phase 1.")
+    phase = state["phase"]
+    made.paragraphe(
+        f"{capfirst(pluriel(state['territoires'], 'territoire'))} de la {str(phase).lower()}, "
+        f"d’après sa carte du {dates.date_in_words(phase.reference)}."
+    )
     for title, counts in (("Contrats", state["contrats"]), ("Projets", state["projets"])):
         made.intitule(2, f"{title} par statut")
         made.tableau(

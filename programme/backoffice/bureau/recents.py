@@ -1,14 +1,17 @@
-"""What changed on a desk since its last séance: how many records of each kind, the latest saves."""
+"""What changed on a desk since its last séance: how many records of each kind, the latest saves.
+
+What was deleted is told for a month, with the way to restore it.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import CharField, Exists, F, Model, OuterRef, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.text import capfirst
 
-from programme.backoffice.bureau.liens import avec_noms
+from programme.backoffice.bureau.liens import Groupe, avec_noms
 from programme.backoffice.cadre.historique.mots import TYPES
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.models import (
@@ -26,6 +29,8 @@ from territoires.historiques import chargements
 from territoires.models import Agent, Territoire
 
 LIGNES = 8
+GARDES = timedelta(days=30)
+"""How long the desk tells what was deleted."""
 SUIVIS = [
     Contrat,
     Signataire,
@@ -90,6 +95,30 @@ def bilans(cadre, depuis):
         for model in SUIVIS
     ]
     return [line for line in lines if line.crees or line.modifies or line.supprimes]
+
+
+def supprimes(site, request, cadre, depuis):
+    """A `Groupe` without lines of each kind of which the agent may restore what was deleted since
+    the moment `depuis`, in one query.
+    """
+    counts = {}
+    for model in SUIVIS:
+        if not site._registry[model].has_add_permission(request):
+            continue
+        gone = cadre.historique(model).filter(history_type="-", history_date__gte=depuis)
+        back = {f"{model._meta.pk.attname}__in": model._base_manager.values("pk")}
+        counts[model] = compte(gone.exclude(**back))
+    found = calculer({model._meta.model_name: wanted for model, wanted in counts.items()})
+    return [
+        Groupe(
+            capfirst(str(opts.verbose_name_plural)),
+            [],
+            found[opts.model_name],
+            reverse(f"{site.name}:{opts.app_label}_{opts.model_name}_supprimes"),
+        )
+        for opts in (model._meta for model in counts)
+        if found[opts.model_name]
+    ]
 
 
 def dernieres(site, cadre, depuis):

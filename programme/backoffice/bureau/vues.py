@@ -1,4 +1,6 @@
-"""The full pages of the desk: what is incomplete, what nobody has touched for six months."""
+"""The pages of the desk: what is incomplete, what nobody touched for six months, its calendar."""
+
+from dataclasses import replace
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -8,11 +10,14 @@ from django.utils import timezone
 
 from programme.backoffice.bureau.accueil import dernier_changement
 from programme.backoffice.bureau.attentes import lien_liste
-from programme.backoffice.bureau.cadre import cadre_of
+from programme.backoffice.bureau.cadre import cadre_of, nom_du_bureau
 from programme.backoffice.bureau.incomplets import LISTES, genres, incomplets, nommes
 from programme.backoffice.bureau.liens import adresse, lien
+from programme.backoffice.bureau.seances import seances_de
 from programme.backoffice.bureau.sommeil import dormants
+from programme.catalogue.pages.actualites import calendrier, fait_de
 from programme.catalogue.pages.fiche import Introuvable
+from programme.models import Publication, Seance
 
 LIGNES_PAR_PAGE = 50
 
@@ -24,6 +29,7 @@ class BureauMixin:
         ours = [
             path("incomplets/", self.admin_view(self.incomplets), name="bureau_incomplets"),
             path("sans-changement/", self.admin_view(self.sommeil), name="bureau_sommeil"),
+            path("calendrier.ics", self.admin_view(self.calendrier), name="bureau_calendrier"),
         ]
         return [*ours, *super().get_urls()]
 
@@ -84,6 +90,17 @@ class BureauMixin:
         }
         return self._bureau(request, cadre, regions, "admin/bureau/sommeil.html", context)
 
+    def calendrier(self, request):
+        """The séances of the desk as iCalendar, drafts included; each leads to its page here."""
+        cadre, _ = cadre_of(request)
+        if not cadre.lit(Seance):
+            raise PermissionDenied
+        response = calendrier(
+            f"{nom_du_bureau(cadre.agent)} : séances", map(_evenement, seances_de(cadre))
+        )
+        response["Content-Disposition"] = 'attachment; filename="calendrier.ics"'
+        return response
+
     def _bureau(self, request, cadre, regions, template, context):
         context = {
             **self.each_context(request),
@@ -94,6 +111,18 @@ class BureauMixin:
             **context,
         }
         return TemplateResponse(request, template, context)
+
+
+def _evenement(seance):
+    """What a séance is for those who prepare it: its agenda, and whether the public reads it."""
+    fait = fait_de(seance)
+    waits = "" if seance.publication == Publication.PUBLIE else f" ({seance.publication})"
+    return replace(
+        fait,
+        titre=f"{fait.titre}{waits}",
+        detail=seance.ordre_du_jour,
+        url=lien(seance).url,
+    )
 
 
 def _asked(request, kinds):

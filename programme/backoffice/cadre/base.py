@@ -5,6 +5,7 @@ from functools import partial
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import flatten_fieldsets, quote
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.db import models
@@ -28,7 +29,9 @@ from programme.backoffice.cadre.listes import (
 from programme.backoffice.cadre.masques import hide_in_form, hide_names, own_words, silent_rows
 from programme.backoffice.cadre.pages import heading, summary_of
 from programme.backoffice.cadre.perimetre import PerimetreMixin, compares, is_inside
+from programme.backoffice.cadre.presence import PERSONNE
 from programme.backoffice.cadre.recherche import folded
+from programme.backoffice.cadre.vues import VuesNommees
 
 
 def with_version(fieldsets, *, edits):
@@ -56,6 +59,7 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
     avec_historique = False
     an = annee
     vue = VueGardee()
+    vues = VuesNommees()
 
     @property
     def pieces(self):
@@ -98,6 +102,10 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
         nothing |= {
             "demande_url": "",
             "rattacher_url": "",
+            "fusion_url": "",
+            "depots_url": "",
+            "remplacee_par": None,
+            **PERSONNE,
             "ajouts": [],
             "doublons": (),
             "pas_un_doublon": False,
@@ -137,6 +145,8 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
 
     def lookup_allowed(self, lookup, value, request=None):
         """Only the filters of the list: by a related row's fields one could guess what it hides."""
+        if lookup in self._parameters(request):
+            return True
         first = lookup.split("__")[0]
         try:
             relation = self.opts.get_field(first).is_relation
@@ -149,6 +159,11 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
             lookup == name or (lookup.startswith(f"{name}__") and compares(lookup, name))
             for name in filters
         )
+
+    def _parameters(self, request):
+        """The parameters that filters of the list read themselves, some named as a relation."""
+        filters = self.get_list_filter(request)
+        return {getattr(one, "parameter_name", None) for one in filters if isinstance(one, type)}
 
     def _filters(self, request):
         filters = [f for f in self.get_list_filter(request) if isinstance(f, str | tuple)]
@@ -184,6 +199,13 @@ class EcranAdmin(PerimetreMixin, admin.ModelAdmin):
             hide_names(request.user, liste.result_list)
         entitle(liste)
         return liste
+
+    def get_actions(self, request):
+        found = super().get_actions(request)
+        if IS_POPUP_VAR in request.GET:
+            return found
+        added = {name: act for piece in self.pieces for name, act in piece.actions(request).items()}
+        return found | {name: (do, name, words) for name, (do, words) in added.items()}
 
     def response_action(self, request, queryset):
         """The act on the selection; nothing when none of it is there for the agent to choose."""

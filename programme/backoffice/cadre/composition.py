@@ -60,8 +60,16 @@ class Piece:
         """What the page of `obj` is drawn with; `obj` is None where one is added."""
         return {}
 
+    def added(self, request, obj, response):
+        """Where the agent is led to once `obj` is added; `response` is where, without it."""
+        return response
+
     def list_context(self, request):
         """What the list is drawn with."""
+        return {}
+
+    def actions(self, request):
+        """{name: (function of a screen, a request and rows, words)}: acts on a selection."""
         return {}
 
 

@@ -8,6 +8,8 @@ from django.urls import reverse
 from territoires.recherche.texte import plier
 
 PAS_UN_DOUBLON = "_pas_un_doublon"
+FUSIONNER = "_fusionner"
+"""The box that leads, once the new record is saved, to merge it with the one of this key."""
 REGARDES = 400
 """Records whose titles are compared."""
 PROCHE = 0.85
@@ -16,9 +18,12 @@ NOMMES = 5
 
 @dataclass(frozen=True)
 class Doublon:
+    """A record that looks like another, and why. cle: its key."""
+
     nom: str
     url: str
     raison: str
+    cle: str
 
 
 def proches(rows, titre, titre_de):
@@ -35,12 +40,26 @@ def proches(rows, titre, titre_de):
     return found
 
 
+def semblables(ressemblants, rows, data):
+    """The `Doublon`s among `rows`, those that the agent sees, of a record that says `data`."""
+    rows = rows.filter(absorbe_par__isnull=True).order_by("-pk")
+    found = {}
+    for row, reason in ressemblants(rows, data):
+        found.setdefault(row.pk, (row, []))[1].append(reason)
+    page = f"admin:{rows.model._meta.app_label}_{rows.model._meta.model_name}_change"
+    return [
+        Doublon(str(row), reverse(page, args=[row.pk]), ", ".join(reasons), str(row.pk))
+        for row, reasons in list(found.values())[:NOMMES]
+    ]
+
+
 class SansDoublon:
     """Of the form of a new record. `ressemblants` says which are like it, and why."""
 
     doublons = ()
 
-    def ressemblants(self, rows, data):
+    @staticmethod
+    def ressemblants(rows, data):
         """Pairs (record, reason) among `rows`, those that the agent sees."""
         return []
 
@@ -49,19 +68,13 @@ class SansDoublon:
         if self.instance.pk is not None or self.prefix or self.errors:
             return cleaned
         model = self._meta.model
-        rows = model._default_manager.visible_to(self.request.user).order_by("-pk")
-        found = {}
-        for row, reason in self.ressemblants(rows, cleaned):
-            found.setdefault(row.pk, (row, []))[1].append(reason)
-        page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
-        self.doublons = [
-            Doublon(str(row), reverse(page, args=[row.pk]), ", ".join(reasons))
-            for row, reasons in list(found.values())[:NOMMES]
-        ]
-        if self.doublons and PAS_UN_DOUBLON not in self.data:
+        rows = model._default_manager.visible_to(self.request.user)
+        self.doublons = semblables(self.ressemblants, rows, cleaned)
+        if self.doublons and not {PAS_UN_DOUBLON, FUSIONNER} & set(self.data):
             self.add_error(
                 None,
                 "Peut-être déjà enregistré : voyez les enregistrements nommés ci-dessous. Si c’en "
-                "est un autre, cochez « Ce n’est pas un doublon », puis enregistrez.",
+                "est un autre, cochez « Ce n’est pas un doublon » ; si c’est le même, cochez "
+                "« C’est le même ». Puis enregistrez.",
             )
         return cleaned

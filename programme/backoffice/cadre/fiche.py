@@ -17,6 +17,7 @@ from programme.backoffice.cadre.doublons import PAS_UN_DOUBLON
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.historique import HistoriqueMixin
 from programme.backoffice.cadre.perimetre import Refus, was_inside
+from programme.backoffice.cadre.presence import Presence
 from programme.backoffice.cadre.restitution import SAISIE_RENDUE, Restitution, Saisie
 from programme.backoffice.cadre.suppression import Suppression, delete_listed
 from programme.requetes import request_with
@@ -46,6 +47,7 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
     avec_historique = True
     adresse_depuis = ()
     garde_en_ajoutant = ()
+    presence = Presence()
     suppression = Suppression()
     restitution = Restitution()
 
@@ -215,6 +217,8 @@ class FicheAdmin(HistoriqueMixin, EcranAdmin):
     def response_add(self, request, obj, post_url_continue=None):
         self.tell(request)
         response = super().response_add(request, obj, post_url_continue)
+        for piece in self.pieces:
+            response = piece.added(request, obj, response)
         return suivant(request, response, self.gardes(obj))
 
     def response_change(self, request, obj):

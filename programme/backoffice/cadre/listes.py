@@ -6,23 +6,41 @@ bare address leads to it. `?tout=1` is the whole list; seeing it forgets.
 
 from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.http import HttpResponseRedirect
-from django.utils.html import strip_tags
+from django.utils.html import format_html, strip_tags
 from django.utils.text import capfirst, get_text_list
 
 from programme.backoffice.cadre.composition import Piece
+from programme.backoffice.cadre.filtres import FiltreDepartement, FiltreTerritoire
 from programme.backoffice.cadre.historique.mots import VIDE
+from programme.models import VueDeListe
+from programme.models.vues import LONGUEUR
 from programme.requetes import request_with
 from territoires.dates import date_in_words, precision_of
 
 TOUT = "tout"
 VUES = "vues_des_listes"
-LONGUEUR = 1000
-"""Characters of a view that is kept, at most."""
+PARMI = [one.parameter_name for one in (FiltreDepartement, FiltreTerritoire)]
+HORS_DE_LA_VUE = {TOUT, PAGE_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR}
+"""Parameters that say nothing of what a list shows."""
+
+
+def filtres_de(request):
+    """What the address of a list asks for: the sorted pairs of its query string."""
+    return sorted(
+        [_kept(name), _kept(value)]
+        for name, values in request.GET.lists()
+        if name not in HORS_DE_LA_VUE
+        for value in values
+    )
+
+
+def _kept(text):
+    return text.replace("\0", "�")  # which PostgreSQL keeps in no text
 
 
 class Liste(ChangeList):
@@ -124,6 +142,9 @@ class VueGardee(Piece):
             return HttpResponseRedirect(f"{request.path}?{kept}")
         asked = request.GET.copy()
         asked.pop(TOUT, None)
+        for name in PARMI:
+            if not asked.get(name, name):
+                del asked[name]  # « Tous » was chosen in its list
         request = request_with(request, GET=asked)
         try:
             response = view(request)
@@ -156,9 +177,20 @@ class VueGardee(Piece):
         rest = request.GET.copy()
         if rest.pop(PAGE_VAR, None):
             return HttpResponseRedirect(f"{request.path}?{rest.urlencode() or f'{TOUT}=1'}")
-        self.ecran.message_user(
-            request,
-            "Un filtre de cette adresse n’existe pas, ou plus : voici la liste entière.",
-            messages.WARNING,
-        )
+        self.ecran.message_user(request, self._why_unusable(request), messages.WARNING)
         return HttpResponseRedirect(f"{request.path}?{TOUT}=1")
+
+    def _why_unusable(self, request):
+        """What is said of an address that cannot be shown, by the name that the agent gave it."""
+        filtres = filtres_de(request)
+        named = VueDeListe.objects.visible_to(request.user).asking(filtres)
+        vue = named.filter(liste=self.opts.label_lower).first()
+        if vue is None:
+            return "Un filtre de cette adresse n’existe pas, ou plus : voici la liste entière."
+        page = self.ecran.page_address("vue", vue.pk)
+        return format_html(
+            "Un filtre de la vue « {} » n’existe plus : voici la liste entière. "
+            '<a href="{}">Renommez cette vue ou supprimez-la</a>, et gardez-en une autre.',
+            vue.nom,
+            page,
+        )

@@ -21,6 +21,7 @@ from programme.backoffice.cadre.widgets import (
     AutocompletionMultiple,
     CasesACocher,
 )
+from programme.models.base import Absorbable
 from territoires.models import Region
 from territoires.perimetre import TOUT
 
@@ -152,6 +153,8 @@ class PerimetreMixin:
             # The names of the choices are made of what their own list loads.
             related = self.admin_site.get_model_admin(model).get_list_select_related(request)
             rows = rows.select_related(*related) if related else rows
+        if issubclass(model, Absorbable):
+            rows = rows.filter(absorbe_par__isnull=True)
         lookups = self.choix_propres.get(db_field.name)
         if lookups and not request.user.est_national:
             own = Q()
@@ -170,6 +173,10 @@ class PerimetreMixin:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if typed and field is not None:
             field.chercher = chercheur(self.admin_site, db_field.related_model, request)
+        elif field is not None and field.required and _adds(request):
+            # Whoever has one to choose, their own, has chosen.
+            only = list(field.queryset[:2])
+            field.initial = only[0].pk if len(only) == 1 else field.initial
         return field
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
@@ -204,6 +211,12 @@ class PerimetreMixin:
                 f"Cet enregistrement ({self.opts.verbose_name}) sortirait de votre périmètre : "
                 "choisissez des valeurs qui relèvent de vos régions ou de votre opérateur."
             )
+
+
+def _adds(request):
+    """Whether the page is that of a new record."""
+    match = request.resolver_match
+    return match is not None and (match.url_name or "").endswith("_add")
 
 
 COMPARAISONS = {

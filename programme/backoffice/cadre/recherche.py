@@ -4,6 +4,7 @@ The `plie` lookup compares folded texts: by the Python function itself on SQLite
 replacements in SQL on PostgreSQL, without extension.
 """
 
+import re
 import string
 import unicodedata
 
@@ -13,6 +14,8 @@ from django.db.models import CharField, Lookup, TextField
 from territoires.recherche.texte import plier
 
 PREFIXES = ("=", "^", "@")  # Django's own ways to compare
+COMMENCE = "commence"
+DEBUT_DE_CODE = re.compile(r"[a-z]+[0-9-]")
 NOWHERE = "#"  # no folded text holds it
 _LETTRES = [chr(code) for code in range(0xC0, 0x180)]
 _BASES = {letter: unicodedata.normalize("NFKD", letter)[0] for letter in _LETTRES}
@@ -61,6 +64,31 @@ class Plie(Lookup):
         return f"{folded} LIKE {pattern}", [*values, _SOURCE, _CIBLE, *words]
 
 
+@CharField.register_lookup
+class Commence(Lookup):
+    """`code__commence="fai-0"`: the code begins so, in any case.
+
+    Only what can be no word begins one, letters then a digit or a hyphen: another text is compared
+    whole, so that « fer » does not find each code that it begins.
+    """
+
+    lookup_name = COMMENCE
+    prepare_rhs = False
+
+    def process_rhs(self, compiler, connection):
+        text = str(self.rhs).lower()
+        pattern = re.sub(r"([\\%_])", r"\\\1", text)
+        return "%s", [f"{pattern}%" if DEBUT_DE_CODE.match(text) else pattern]
+
+    def as_sql(self, compiler, connection):
+        column, values = self.process_lhs(compiler, connection)
+        pattern, words = self.process_rhs(compiler, connection)
+        return f"LOWER({column}) LIKE {pattern} ESCAPE '\\'", [*values, *words]
+
+
 def folded(fields):
-    """The fields of a search: each without a prefix is compared folded."""
-    return [field if field.startswith(PREFIXES) else f"{field}__plie" for field in fields]
+    """The fields of a search: each that does not say how it is compared is compared folded."""
+    return [
+        field if field.startswith(PREFIXES) or field.endswith(f"__{COMMENCE}") else f"{field}__plie"
+        for field in fields
+    ]

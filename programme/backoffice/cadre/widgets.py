@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteMixin
+from django.core.exceptions import ValidationError
 
 from territoires import lecture
 from territoires.dates import en_chiffres
@@ -67,6 +68,14 @@ class Saisi(str):
     __slots__ = ()
 
 
+def _read(field, text):
+    try:
+        field.clean(text, None)
+    except ValidationError:
+        return False
+    return True
+
+
 class _Autocompletion(AutocompleteMixin):
     """A choice among many rows: type, then choose. Without JavaScript, its code or name is typed.
 
@@ -98,7 +107,7 @@ class _Autocompletion(AutocompleteMixin):
         if self.saisis:
             options = self._offered(name, value)
         elif self.known is None or [str(self.known.pk)] != [str(item) for item in value]:
-            ((_, options, _),) = super().optgroups(name, value, attr)
+            ((_, options, _),) = super().optgroups(name, self._keys(value), attr)
         else:
             label = self.choices.field.label_from_instance(self.known)
             options = [self.create_option(name, self.known.pk, label, True, 0)]
@@ -110,10 +119,16 @@ class _Autocompletion(AutocompleteMixin):
     def create_option(self, name, value, label, *args, **kwargs):
         return super().create_option(name, value, label or "Aucun choix", *args, **kwargs)
 
+    def _keys(self, value):
+        """Those that may be keys of its rows: a date where a number is one names none."""
+        key = self.choices.queryset.model._meta.pk
+        return [item for item in value if not item or _read(key, item)]
+
     def _offered(self, name, value):
         """What may be chosen in place of what was typed, after what is chosen already."""
         label_of, rows = self.choices.field.label_from_instance, self.choices.queryset
-        chosen = list(rows.filter(pk__in=[key for key in value if key])) if any(value) else []
+        keys = self._keys(key for key in value if key)
+        chosen = list(rows.filter(pk__in=keys)) if keys else []
         alone = len(self.proposes) == 1 and not self.allow_multiple_selected
         options = [] if self.allow_multiple_selected else [("", "", not chosen and not alone)]
         options = [(row.pk, label_of(row), True) for row in chosen] + options

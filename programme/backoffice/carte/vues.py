@@ -23,7 +23,7 @@ from programme.backoffice.carte.formulaires import (
 )
 from programme.backoffice.carte.liste import ListeForm
 from programme.backoffice.droits import AJUSTER, may_correct, permission
-from programme.models import Decision, Publication, Seance
+from programme.models import Decision, DecisionPreparee, Publication, Seance
 from programme.models.comites import ACTE_SUR_LA_CARTE
 from territoires.carte_a_venir import CarteAVenir
 from territoires.models import ConflitDeVersion, Modification, Phase, Territoire
@@ -205,6 +205,9 @@ class ActesSurLaCarte(Piece):
         claimed = request.POST.get("empreinte")
         carte.faire(act)
         phrase = form.cleaned_data["texte"] or act.en_mots(carte.noms)
+        if claimed == seen and not form.fautes and "preparer" in request.POST:
+            self._prepare(request, seance, form, phrase)
+            return HttpResponseRedirect(self.ecran.page_address("preparer", seance.pk))
         if claimed == seen and not form.fautes:
             self._record(request, seance, form, phrase)
             return HttpResponseRedirect(self._home(seance))
@@ -221,6 +224,18 @@ class ActesSurLaCarte(Piece):
         }
         yield "Cartes de la veille et du jour dessinées. L’aperçu est ci-dessous."
         return self.ecran.render_page(request, "admin/carte/apercu.html", context)
+
+    def _prepare(self, request, seance, form, phrase):
+        """Keep it for the séance, which will do it with what else it decides."""
+        DecisionPreparee.ajouter(
+            seance,
+            acte=DecisionPreparee.CARTE,
+            texte=phrase,
+            ajustement=form.ajustement.to_json(),
+            saisie={"defait": [str(form.decision.pk)]} if form.decision else {},
+            auteur=request.user,
+        )
+        self.ecran.message_user(request, f"Ajoutée à la {seance.du_jour}.", messages.SUCCESS)
 
     def _record(self, request, seance, form, phrase):
         """Keep the decision; the map changes at once if the séance is public, else with it."""

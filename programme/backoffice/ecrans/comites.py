@@ -4,20 +4,29 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 
 from programme import models
-from programme.backoffice import droits
+from programme.backoffice.actes.deposer import Depots
 from programme.backoffice.bureau.accueil import adresse_dossier
 from programme.backoffice.bureau.dossier import Dossier
-from programme.backoffice.cadre import FicheAdmin, FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre import (
+    FicheAdmin,
+    FiltreDepartement,
+    FiltreRegion,
+    FiltreRenseigne,
+    FiltreTerritoire,
+)
+from programme.backoffice.cadre.ajouts import Ajouts
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.cadre.lignes import LignesBackoffice
 from programme.backoffice.carte.vues import ActesSurLaCarte
+from programme.backoffice.imports.vues import Importation
+from programme.backoffice.preparation.vues import Preparation
 from programme.backoffice.publication import (
     DependanceAdmin,
     LignesConsultees,
     LignesDependantesEmpilees,
     PubliableAdmin,
 )
-from territoires.models import Territoire
+from programme.backoffice.verrou import RESERVEE, may_decide
 
 
 class SeanceLignes(LignesConsultees):
@@ -43,19 +52,6 @@ class ComiteNationalAdmin(FicheAdmin):
     inlines = [SeanceLignes]
 
 
-RESERVEES = {
-    models.Decision.Type.CONTRAT: (droits.VALIDER, models.Contrat),
-    models.Decision.Type.PROJET: (droits.VALIDER, models.Projet),
-    models.Decision.Type.CARTE: (droits.AJUSTER, Territoire),
-}
-"""What writing a decision of a type needs, as the act that takes it does."""
-
-
-def may_decide(agent, types):
-    """Whether the agent holds the rights of all these types of decision."""
-    return all(agent.has_perm(droits.permission(*RESERVEES[t])) for t in types if t in RESERVEES)
-
-
 class FormulaireDecision(FormulaireBackoffice):
     """The author of a decision is who records it; who validates alone writes that it validates."""
 
@@ -73,10 +69,6 @@ class FormulaireDecision(FormulaireBackoffice):
         return super().save(commit)
 
 
-RESERVEE = (
-    "Qui valide les contrats et les projets, ou ajuste la carte, écrit seul qu’une séance l’a "
-    "décidé : choisissez « autre », ou demandez-le au secrétariat du comité."
-)
 SUR_LA_CARTE = (
     "a changé la carte : elle ne se supprime pas. Défaites-la par l’acte contraire ; si elle était "
     "une erreur, un administrateur national la corrige."
@@ -123,6 +115,10 @@ class DecisionsPrises(LignesConsultees):
 @admin.register(models.Seance)
 class SeanceAdmin(PubliableAdmin):
     carte = ActesSurLaCarte()
+    preparation = Preparation()
+    importation = Importation("seances")
+    ajouts = Ajouts(("programme.Document", "seance"))
+    depots = Depots("seance")
     list_display = ["comite", "date", "lieu", "publication"]
     list_filter = ["publication", ("compte_rendu", FiltreRenseigne), FiltreRegion]
     list_select_related = ["comite_regional__region", "comite_national"]
@@ -134,6 +130,15 @@ class SeanceAdmin(PubliableAdmin):
         ("Contenu", {"fields": ["ordre_du_jour", "compte_rendu", "source"]}),
         ("Publication", {"fields": ["publication"]}),
     ]
+
+    def get_changeform_initial_data(self, request):
+        """The committee of who has one: neither is required alone, since one of two is."""
+        given = super().get_changeform_initial_data(request)
+        if request.user.est_national or {"comite_regional", "comite_national"} & set(given):
+            return given
+        mine = self.choices_for(request, self.opts.get_field("comite_regional"))
+        only = list(mine.values_list("pk", flat=True)[:2])
+        return given | ({"comite_regional": only[0]} if len(only) == 1 else {})
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         # A form that was sent without a committee empties the record that it shows.
@@ -149,8 +154,14 @@ class SeanceAdmin(PubliableAdmin):
 @admin.register(models.Decision)
 class DecisionAdmin(DependanceAdmin):
     form = FormulaireDecision
+    importation = Importation("decisions")
     list_display = ["type", "seance", "territoire", "contrat", "projet", "auteur"]
-    list_filter = ["type", FiltreRegion]
+    list_filter = [
+        "type",
+        FiltreRegion,
+        FiltreDepartement.par("territoire", "contrat__territoire", places=("projet",)),
+        FiltreTerritoire.par("territoire", "contrat__territoire", "projet__territoire"),
+    ]
     list_select_related = [
         "seance__comite_regional__region",
         "seance__comite_national",

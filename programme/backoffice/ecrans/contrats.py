@@ -1,16 +1,22 @@
 """Contracts, who signed them, how they were amended."""
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 
 from programme import models
 from programme.backoffice import droits
+from programme.backoffice.actes.deposer import Depots
+from programme.backoffice.actes.fusionner import Fusion
 from programme.backoffice.actes.rattacher import Rattachement
 from programme.backoffice.actes.saisie import FormulaireCycle
-from programme.backoffice.cadre import FiltreRegion, FiltreRenseigne
+from programme.backoffice.cadre import (
+    FiltreDepartement,
+    FiltreRegion,
+    FiltreRenseigne,
+    FiltreTerritoire,
+)
 from programme.backoffice.cadre.ajouts import Ajouts
 from programme.backoffice.cadre.doublons import NOMMES, SansDoublon
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
@@ -38,12 +44,8 @@ class FormulaireAvenant(FormulaireBackoffice):
     def clean(self):
         cleaned = super().clean()
         contrat = cleaned.get("contrat") or getattr(self.instance, "contrat", None)
-        new = self.instance._state.adding and contrat and not contrat._state.adding
-        if new and contrat.statut in contrat.AMENDABLE:
-            raise ValidationError(
-                f"Ce contrat est « {contrat.statut} » : ajoutez l’avenant par l’acte « Ajouter un "
-                "avenant » de sa page, qui garde l’état d’avant."
-            )
+        if self.instance._state.adding and contrat and not contrat._state.adding:
+            models.Avenant(contrat=contrat).check_tardif()
         return cleaned
 
 
@@ -108,10 +110,15 @@ class ProjetLignes(LignesConsultees):
 class FormulaireContrat(SansDoublon, FormulaireCycle):
     """A territory has one act of a type in general: another one is told before it is saved."""
 
-    def ressemblants(self, rows, data):
+    @staticmethod
+    def ressemblants(rows, data):
         same = rows.filter(territoire=data.get("territoire"), type=data.get("type"))
         for row in same.exclude(statut=models.Contrat.Statut.ABANDONNE)[:NOMMES]:
             yield row, "même territoire, même type d’acte"
+        if own := data.get("id"):
+            named = Q(pk=data["meme_acte_que"]) | Q(meme_acte_que=own)
+            for row in rows.filter(named):
+                yield row, "dit peut-être le même acte"
 
 
 @admin.register(models.Contrat)
@@ -119,6 +126,9 @@ class ContratAdmin(PubliableAdmin):
     form = FormulaireContrat
     ajouts = Ajouts(("programme.Projet", "contrat"), ("programme.Document", "contrat"))
     rattachement = Rattachement()
+    importation = Importation("contrats")
+    fusion = Fusion()
+    depots = Depots("contrat")
     garde_en_ajoutant = ("type", "source")
     adresse_depuis = ("type", "intitule")
     list_display = [
@@ -137,9 +147,11 @@ class ContratAdmin(PubliableAdmin):
         ("date_signature", FiltreRenseigne),
         ("montant_eur", FiltreRenseigne),
         FiltreRegion,
+        FiltreDepartement,
+        FiltreTerritoire,
     ]
     list_select_related = ["territoire"]
-    search_fields = ["intitule", "territoire__nom", "=slug"]
+    search_fields = ["intitule", "territoire__nom", "slug__commence"]
     autocomplete_fields = ["territoire", "seance", "meme_acte_que"]
     historique_dans = ["territoire"]
     date_hierarchy = "date_signature"
@@ -183,7 +195,7 @@ class ContratAdmin(PubliableAdmin):
 class SignataireAdmin(DependanceAdmin):
     importation = Importation("signataires")
     list_display = ["organisme", "nom", "fonction", "contrat", "signe_le"]
-    list_filter = [FiltreRegion]
+    list_filter = [FiltreRegion, FiltreDepartement, FiltreTerritoire]
     list_select_related = ["contrat"]
     search_fields = ["organisme", "nom", "contrat__intitule"]
     autocomplete_fields = ["contrat"]
@@ -193,9 +205,10 @@ class SignataireAdmin(DependanceAdmin):
 @admin.register(models.Avenant)
 class AvenantAdmin(EtatAvantMixin, DependanceAdmin):
     form = FormulaireAvenant
+    importation = Importation("avenants")
     readonly_fields = ["etat_avant"]
     list_display = ["contrat", "numero", "date_signature", "montant_eur"]
-    list_filter = [FiltreRegion]
+    list_filter = [FiltreRegion, FiltreDepartement, FiltreTerritoire]
     list_select_related = ["contrat"]
     search_fields = ["contrat__intitule", "objet"]
     autocomplete_fields = ["contrat"]

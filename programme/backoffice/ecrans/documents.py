@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from programme import models
-from programme.backoffice.cadre import FiltreRegion
+from programme.backoffice.cadre import FiltreDepartement, FiltreRegion, FiltreTerritoire
 from programme.backoffice.cadre.perimetre import Refus
-from programme.backoffice.depots import TAILLE_MAX, check_upload
+from programme.backoffice.depots import DISQUE, TAILLE_MAX, TYPES, check_upload
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import (
     FormulairePubliable,
     LignesConsultees,
@@ -19,11 +20,6 @@ from programme.backoffice.publication import (
 )
 from programme.models.fichiers import FichierNonEnregistre
 
-DISQUE = (
-    "Le fichier n’a pas pu être écrit sur le disque du portail, plein ou en panne : rien n’a été "
-    "enregistré. Choisissez-le de nouveau dans un moment ; si cela se répète, prévenez "
-    "l’administrateur du site."
-)
 logger = logging.getLogger(__name__)
 
 
@@ -57,8 +53,9 @@ class FormulaireDocument(FormulairePubliable):
 @admin.register(models.Document)
 class DocumentAdmin(PubliableAdmin):
     form = FormulaireDocument
+    importation = Importation("documents")
     list_display = ["titre", "objet", "date", "fichier_ou_adresse", "publication"]
-    list_filter = ["publication", FiltreRegion]
+    list_filter = ["publication", FiltreRegion, FiltreDepartement, FiltreTerritoire]
     list_select_related = [
         "territoire",
         "contrat",
@@ -77,7 +74,7 @@ class DocumentAdmin(PubliableAdmin):
             {
                 "fields": ["fichier", "url"],
                 "description": (
-                    f"PDF, OpenDocument, Word, Excel ou image, {TAILLE_MAX // 1024 // 1024} Mo au "
+                    f"{TYPES}, {TAILLE_MAX // 1024 // 1024} Mo au "
                     "plus ; ou l’adresse du document sur un autre site."
                 ),
             },

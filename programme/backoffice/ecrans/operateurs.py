@@ -5,9 +5,11 @@ from django.contrib import admin
 from programme import models
 from programme.backoffice.cadre import (
     FicheAdmin,
+    FiltreDepartement,
     FiltreOperateur,
     FiltreRegion,
     FiltreRenseigne,
+    FiltreTerritoire,
 )
 from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import LignesConsultees, PubliableAdmin
@@ -79,6 +81,8 @@ class ReferentAdmin(PubliableAdmin):
         "publication",
         ("fin", FiltreRenseigne),
         FiltreRegion,
+        FiltreDepartement,
+        FiltreTerritoire,
     ]
     list_select_related = ["operateur", "territoire"]
     search_fields = ["nom", "territoire__nom"]
@@ -111,7 +115,14 @@ class ServiceAdmin(PubliableAdmin):
 @admin.register(models.TerritoirePrioritaire)
 class TerritoirePrioritaireAdmin(PubliableAdmin):
     list_display = ["territoire", "operateur", "an", "renforce", "publication"]
-    list_filter = [("operateur", FiltreOperateur), "publication", "annee", "renforce"]
+    list_filter = [
+        ("operateur", FiltreOperateur),
+        "publication",
+        "annee",
+        "renforce",
+        FiltreDepartement.par("territoire"),
+        FiltreTerritoire.par("territoire"),
+    ]
     list_select_related = ["territoire", "operateur"]
     search_fields = ["territoire__nom"]
     historique_dans = ["operateur", "territoire"]

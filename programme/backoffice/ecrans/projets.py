@@ -7,15 +7,19 @@ from django.urls import reverse_lazy
 from django.utils.html import format_html
 
 from programme import models
+from programme.backoffice.actes.deposer import Depots
+from programme.backoffice.actes.fusionner import Fusion, lieu_coherent
 from programme.backoffice.actes.saisie import FormulaireCycle
 from programme.backoffice.cadre import (
     FicheAdmin,
+    FiltreDepartement,
     FiltrePerimetre,
     FiltreRegion,
     FiltreRenseigne,
+    FiltreTerritoire,
     filtres_declares,
 )
-from programme.backoffice.cadre.ajouts import offerts
+from programme.backoffice.cadre.ajouts import Ajouts, offerts
 from programme.backoffice.cadre.doublons import NOMMES, SansDoublon, proches
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
 from programme.backoffice.ecrans.comites import DecisionsPrises
@@ -67,7 +71,8 @@ class FormulaireProjet(SansDoublon, FormulaireCycle):
         super().__init__(*args, **kwargs)
         self.dits = []
 
-    def ressemblants(self, rows, data):
+    @staticmethod
+    def ressemblants(rows, data):
         if siren := data.get("siren"):
             for row in rows.filter(siren=siren)[:NOMMES]:
                 yield row, "même SIREN"
@@ -113,6 +118,9 @@ class ProjetAdmin(PubliableAdmin):
     form = FormulaireProjet
     adresse_depuis = ("beneficiaire", "code")
     importation = Importation("projets")
+    fusion = Fusion(lieu_coherent)
+    ajouts = Ajouts(("programme.Document", "projet"))
+    depots = Depots("projet")
     garde_en_ajoutant = ("territoire", "contrat", "source", "mise_a_jour")
     list_display = [
         "beneficiaire",
@@ -125,6 +133,8 @@ class ProjetAdmin(PubliableAdmin):
     list_filter = [
         "publication",
         FiltreRegion,
+        FiltreDepartement,
+        FiltreTerritoire,
         *filtres_declares(PROJETS),
         ("territoire", FiltreRenseigne),
     ]
@@ -132,7 +142,7 @@ class ProjetAdmin(PubliableAdmin):
     search_fields = [
         "beneficiaire",
         "objet",
-        "=code",
+        "code__commence",
         "=siren",
         "territoire__nom",
         "commune__nom",
@@ -228,9 +238,11 @@ class FinancementAdmin(DependanceAdmin):
         ("enveloppe", FiltrePerimetre),
         ("montant_accorde_eur", FiltreRenseigne),
         FiltreRegion,
+        FiltreDepartement,
+        FiltreTerritoire,
     ]
     list_select_related = ["projet", "financeur", "enveloppe"]
-    search_fields = ["projet__beneficiaire", "=projet__code", "financeur__nom"]
+    search_fields = ["projet__beneficiaire", "projet__code__commence", "financeur__nom"]
     autocomplete_fields = ["projet", "financeur", "enveloppe"]
     date_hierarchy = "accorde_le"
 
@@ -250,7 +262,8 @@ class FormulaireFinanceur(SansDoublon, FormulaireBackoffice):
             offered = models.Financeur.REGIONAUX
             kind.widget.choices = [(v, s) for v, s in kind.widget.choices if v in ("", *offered)]
 
-    def ressemblants(self, rows, data):
+    @staticmethod
+    def ressemblants(rows, data):
         for row in proches(rows, data.get("nom", ""), lambda row: row.nom):
             yield row, "nom proche"
 
@@ -258,6 +271,7 @@ class FormulaireFinanceur(SansDoublon, FormulaireBackoffice):
 @admin.register(models.Financeur)
 class FinanceurAdmin(FicheAdmin):
     form = FormulaireFinanceur
+    fusion = Fusion()
     adresse_depuis = ("nom",)
     list_display = ["nom", "type", "operateur", "region"]
     list_filter = ["type", ("region", FiltrePerimetre)]
@@ -271,6 +285,8 @@ class FinanceurAdmin(FicheAdmin):
     def has_change_permission(self, request, obj=None):
         """A secretariat changes those of its régions; every région uses the others as they are."""
         if not super().has_change_permission(request, obj):
+            return False
+        if obj is not None and obj.absorbe_par_id is not None:
             return False
         agent = request.user
         return obj is None or agent.est_national or agent.regions.filter(pk=obj.region_id).exists()

@@ -12,12 +12,13 @@ from django.utils.text import slugify
 from programme import models
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.perimetre import is_inside
+from programme.backoffice.preparation.portes import portes
 from programme.backoffice.propositions import avis
 from programme.backoffice.propositions.ecart import changes_in_words
 from programme.backoffice.propositions.saisie import LONGUEUR, TEXTE_PUBLIC, may_answer
 from programme.backoffice.propositions.suivi import a_repondre
 from programme.backoffice.verrou import lock_on
-from programme.models import Proposition
+from programme.models import DecisionPreparee, Proposition
 from programme.models.propositions import version_de
 from programme.templatetags.saisie import auteur_de_la_saisie
 from territoires.models import ConflitDeVersion
@@ -280,6 +281,7 @@ class Page:
             "changements": self._changes(),
             "actuel": record is not None and proposition.est_en_attente,
             "repond": self.answers,
+            "seances": self._seances(),
             "peut_retirer": self.withdraws,
             "amender_url": f"{record_url}?proposition={proposition.pk}",
             "reponse": self.sent.get("reponse", ""),
@@ -290,6 +292,13 @@ class Page:
         }
         template = "admin/propositions/proposition.html"
         return self.admin.render_page(self.request, template, context, status)
+
+    def _seances(self):
+        """The séances to come that may accept it: not what the public wrote, answered at once."""
+        waits = self.proposition.est_en_attente and not self.proposition.est_du_public
+        if self.record is None or not waits:
+            return []
+        return portes(self.request.user, self.proposition, DecisionPreparee.ACCEPTER)
 
     def _version_url(self, change):
         if self.record is None or self.proposition.version_apres is None:

@@ -3,14 +3,18 @@
 from django.contrib import admin
 from django.db.models import Count
 
+from programme.backoffice.actes.deposer import Depots
 from programme.backoffice.cadre import (
     FicheAdmin,
+    FiltreDepartement,
     FiltreRegion,
     FiltreRenseigne,
+    FiltreTerritoire,
     LignesEnTable,
 )
 from programme.backoffice.cadre.ajouts import Ajouts
 from programme.backoffice.cadre.formulaires import FormulaireBackoffice
+from programme.backoffice.imports.vues import Importation
 from programme.backoffice.publication import DependanceAdmin
 from programme.models import Referent
 from territoires import models
@@ -94,18 +98,21 @@ class TerritoireAdmin(DependanceAdmin):
         ("programme.Contrat", "territoire"),
         ("programme.Document", "territoire"),
     )
+    depots = Depots("territoire")
+    importation = Importation("binomes")
     adresse_depuis = ("nom",)
     list_display = ["nom", "code", "region_porteuse", "depuis", "elu", "chef_de_projet"]
     list_filter = [
         "phase",
         FiltreRegion,
+        FiltreDepartement,
         "prefigurateur",
         ("elu", FiltreRenseigne),
         ("chef_de_projet", FiltreRenseigne),
         FiltreReferents,
     ]
     list_select_related = ["region_porteuse"]
-    search_fields = ["nom", "=code", "autres_noms__nom"]
+    search_fields = ["nom", "code__commence", "autres_noms__nom"]
     autocomplete_fields = ["successeur", "departements"]
     inlines = [RattachementLignes, AutreNomLignes]
     choix_propres = {
@@ -154,7 +161,13 @@ class TerritoireAdmin(DependanceAdmin):
 @admin.register(models.Rattachement)
 class RattachementAdmin(FicheAdmin):
     list_display = ["membre", "territoire", "debut", "certitude", "fin"]
-    list_filter = ["certitude", ("fin", FiltreRenseigne), FiltreRegion]
+    list_filter = [
+        "certitude",
+        ("fin", FiltreRenseigne),
+        FiltreRegion,
+        FiltreDepartement,
+        FiltreTerritoire,
+    ]
     list_select_related = ["intercommunalite", "commune", "territoire"]
     search_fields = ["intercommunalite__nom", "commune__nom", "territoire__nom"]
     autocomplete_fields = ["territoire", "intercommunalite", "commune"]
@@ -168,7 +181,7 @@ class RattachementAdmin(FicheAdmin):
 @admin.register(models.AutreNom)
 class AutreNomAdmin(DependanceAdmin):
     list_display = ["nom", "territoire", "fin"]
-    list_filter = [FiltreRegion]
+    list_filter = [FiltreRegion, FiltreDepartement, FiltreTerritoire]
     list_select_related = ["territoire"]
     search_fields = ["nom", "territoire__nom"]
     autocomplete_fields = ["territoire"]

@@ -10,8 +10,9 @@ from django.urls import NoReverseMatch, path, reverse
 from programme.backoffice.cadre import LectureSeuleAdmin
 from programme.backoffice.cadre.champs import TexteField
 from programme.backoffice.cadre.filtres import FiltreValeurs
-from programme.backoffice.cadre.historique import Formateur
+from programme.backoffice.cadre.historique import lignes_en_mots
 from programme.backoffice.droits import may_correct
+from programme.backoffice.preparation.essai import ACTE as SEANCE_APPLIQUEE
 from programme.models import Tache, Tournee
 from territoires.corrections import Correction
 from territoires.dates import moment_in_words
@@ -88,6 +89,7 @@ class ModificationAdmin(LectureSeuleAdmin):
             raise PermissionDenied
         trace = get_object_or_404(Modification.objects.actes().visible_to(request.user), pk=pk)
         correction = Correction(trace)
+        lines = correction.toutes
         refus = correction.empechement()
         form = CorrigerForm(request.POST if request.method == "POST" else self.tour.rendue)
         if request.method == "POST" and not refus and form.is_valid():
@@ -107,32 +109,21 @@ class ModificationAdmin(LectureSeuleAdmin):
             "retour": self._home(trace),
             "refus": refus,
             "form": form,
-            "lignes": [] if refus else self._told(request, correction),
-            "reste": max(len(correction.lignes) - MONTREES, 0),
+            "lignes": []
+            if refus
+            else lignes_en_mots(request.user, lines[:MONTREES], defaites=True),
+            "reste": max(len(lines) - MONTREES, 0),
         }
         return self.render_page(request, "admin/traces/corriger.html", context, status)
-
-    def _told(self, request, correction):
-        """[(name, gone, changes)] of the first rows."""
-        words = Formateur(request.user)
-        return [
-            {
-                "nom": str(line.apres.instance),
-                "genre": line.model._meta.verbose_name,
-                "part": line.est_nouvelle,
-                "changements": []
-                if line.est_nouvelle
-                else words.changes(line.model, line.avant, line.apres),
-            }
-            for line in correction.lignes[:MONTREES]
-        ]
 
     def _home(self, trace):
         """The page of what the act was done to; of the act, when that is gone."""
         app, model = trace.modele.lower().split(".")
         name = f"admin:{app}_{model}_change"
         if trace.modele == "programme.Seance":
-            name = "admin:programme_seance_carte"
+            # What a séance applied waits there again; an act on the map is among the others.
+            page = "preparer" if trace.acte == SEANCE_APPLIQUEE else "carte"
+            name = f"admin:programme_seance_{page}"
         try:
             return reverse(name, args=[trace.objet])
         except NoReverseMatch:

@@ -7,12 +7,15 @@ illustrates by three examples. Any of the three is accepted here.
 import re
 import string
 
+from django.conf import settings
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
     UserAttributeSimilarityValidator,
 )
 from django.core.exceptions import ValidationError
 from django.utils.text import get_text_list
+
+from programme.backoffice.identite.mots_devines import est_vole, n_est_que_du_lieu
 
 CLASSES = {
     "une minuscule": str.islower,
@@ -25,16 +28,22 @@ DIFFERENTS = 8
 AIDE = (
     f"Au moins {LONGUEUR} caractères avec minuscule, majuscule, chiffre et caractère spécial ; ou "
     f"{LONGUEUR_SANS_SPECIAL} avec minuscule, majuscule et chiffre ; ou une phrase d’au moins "
-    f"{MOTS} mots différents. Ni votre nom, ni votre adresse, ni un mot de passe courant."
+    f"{MOTS} mots différents. Ni votre nom, ni votre adresse, ni les mots du programme, ni un mot "
+    "de passe courant."
 )
 COURANT = (
     "Ce mot de passe est trop courant : il figure, seul ou complété de chiffres, dans les listes "
     "que l’on essaie d’abord."
 )
+DU_LIEU = (
+    "Ce mot de passe n’est fait que de mots du programme, de ce site ou des régions : ce sont ceux "
+    "que l’on essaie d’abord. Ajoutez-y d’autres mots."
+)
+VOLE = "Ce mot de passe figure dans une liste de mots de passe volés. Choisissez-en un autre."
 
 
 class RecommandationCnil:
-    """Refuses what is short, common, repeated, or like the agent's own name or address."""
+    """Refuses what is short, repeated, common, stolen, of this place, or like the agent's own."""
 
     def __init__(self):
         self.common = CommonPasswordValidator()
@@ -55,6 +64,10 @@ class RecommandationCnil:
             self.common.validate(core)
         except ValidationError:
             yield "courant", COURANT
+        if n_est_que_du_lieu(password):
+            yield "du lieu", DU_LIEU
+        if settings.MOTS_DE_PASSE_VOLES and est_vole(password, settings.MOTS_DE_PASSE_VOLES):
+            yield "volé", VOLE
         try:
             self.similar.validate(password, user)
         except ValidationError as error:

@@ -168,6 +168,12 @@ class AdaptateurProConnect(DefaultSocialAccountAdapter):
     def generate_state_param(self, state):
         return secrets.token_urlsafe(32)
 
+    def get_requests_session(self):
+        """Its addresses are those that it declares: an answer that leads elsewhere is refused."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def is_open_for_signup(self, request, sociallogin):
         return False
 

@@ -1,6 +1,7 @@
 """allauth's views, with what our pages say besides."""
 
 from allauth.account import views as compte
+from allauth.account.decorators import reauthentication_required
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import views as facteurs
 from allauth.mfa.recovery_codes import views as codes
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 
 from programme.backoffice.identite import proconnect, second_facteur
 from programme.backoffice.identite.journal import record
@@ -76,7 +78,7 @@ class RetraitDeCle(cles.RemoveWebAuthnView):
 
 
 class Sessions(sessions.ListUserSessionsView):
-    """One's open sessions; « Fermer les autres sessions »."""
+    """One's open sessions; « Fermer les autres sessions », of who proved anew who they are."""
 
     def get_context_data(self, **kwargs):
         UserSession.objects.create_from_request(self.request)
@@ -87,6 +89,11 @@ class Sessions(sessions.ListUserSessionsView):
             "inactivite": in_words(settings.SESSION_INACTIVITE),
             "duree": in_words(settings.SESSION_DUREE),
         }
+
+    # A browser left open must not shut its owner out of the others.
+    @method_decorator(reauthentication_required)
+    def post(self, request, *args, **kwargs):
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
         response = super().form_valid(form)

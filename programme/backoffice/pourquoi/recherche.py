@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 
 from programme import models as programme
 from programme.backoffice.cadre.perimetre import was_inside
+from programme.backoffice.cadre.recherche import COMMENCE
 from programme.backoffice.droits import VOIR, permission
 from territoires import models as territoires
 from territoires.perimetre import NATIONAL
@@ -167,12 +168,12 @@ def _deleted_condition(request, admin, cible, text):
         return cible.condition
     lookups = []
     for name in admin.get_search_fields(request):
-        field = name.lstrip("=^@").removesuffix("__plie")
+        field = name.lstrip("=^@").removesuffix("__plie").removesuffix(f"__{COMMENCE}")
         try:
             admin.opts.get_field(field)
         except FieldDoesNotExist:  # of a related row
             continue
-        lookups.append(f"{field}__iexact" if name.startswith("=") else f"{field}__plie")
+        lookups.append(f"{field}__iexact" if name.startswith("=") else name)
     if not lookups:
         return Q(pk__in=[])
     condition = Q()

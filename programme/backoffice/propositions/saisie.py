@@ -25,7 +25,7 @@ from programme.backoffice.propositions.ecart import (
     snapshot,
 )
 from programme.backoffice.propositions.suivi import answers_for, responsible
-from programme.backoffice.verrou import lock_on, may_propose
+from programme.backoffice.verrou import lock_on, may_propose, remplace
 from programme.models import Proposition
 from programme.requetes import request_with
 
@@ -202,7 +202,7 @@ class Propositions(Piece):
     def _open_to_proposals(self, request, object_id):
         obj = record_of(self.ecran, request, object_id)
         may = request.user.has_perm(permission(MODIFIER, self.model))
-        if obj is not None and may and lock_on(request.user, obj):
+        if obj is not None and may and lock_on(request.user, obj) and remplace(obj) is None:
             self.ecran.tour.mode = Proposer(self.ecran, obj)
             if request.method == "POST" and BOUTON not in request.POST:
                 self.ecran.tour.refus = DEVENU_PUBLIC

@@ -119,7 +119,8 @@ def apercu(response):
     fields = (
         dict(re.findall(r'(\w+)="([^"]*)"', tag)) for tag in re.findall(r"<input[^>]*>", form)
     )
-    sent = {f["name"]: html.unescape(f.get("value", "")) for f in fields if "name" in f}
+    typed = (f for f in fields if "name" in f and f.get("type") != "submit")
+    sent = {f["name"]: html.unescape(f.get("value", "")) for f in typed}
     return Apercu(texte, sent)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from programme.models import Contrat, Financement, Projet
+from programme.models import Contrat, Financement, Projet, Referent, Seance
 from tests import factories as f
 from tests.programme.backoffice.outils import address, form_data, messages_of
 
@@ -155,3 +155,26 @@ def test_a_record_that_is_there_is_changed_without_a_question(client, territoire
     page = address(Projet, "change", one.pk)
     response = client.post(page, {**form_data(client.get(page)), "objet": "Neuf"})
     assert response.status_code == 302, messages_of(response)
+
+
+def test_who_has_one_choice_has_chosen(signed_in, normandie):
+    """An opérateur's officer names the référents of one, their own; whoever has several chooses."""
+    agent = f.ReferentAgentFactory()
+    f.OperateurFactory()
+    form = signed_in(agent).get(address(Referent, "add")).context["adminform"].form
+    assert form["operateur"].value() == agent.operateur_id
+    form = signed_in(f.NationalFactory()).get(address(Referent, "add")).context["adminform"].form
+    assert form["operateur"].value() is None
+
+
+def test_who_has_one_committee_adds_its_seance(signed_in, normandie, bretagne, secretariat):
+    """Neither committee is required alone, since a séance has one of two."""
+    mine = f.ComiteRegionalFactory(region=normandie)
+    f.ComiteRegionalFactory(region=bretagne)
+    shown = lambda agent: (  # noqa: E731
+        signed_in(agent).get(address(Seance, "add")).context["adminform"].form
+    )
+    assert shown(secretariat)["comite_regional"].value() == mine.pk
+    assert shown(f.NationalFactory())["comite_regional"].value() is None
+    both = f.SecretariatFactory(regions=[normandie, bretagne])
+    assert shown(both)["comite_regional"].value() is None

@@ -33,7 +33,17 @@ def chercher(client, texte):
 
 
 @pytest.mark.parametrize(
-    "texte", ["aigle-1", "forges iton", "331408336", "331 408 336", "l'aigle", "61214"]
+    "texte",
+    [
+        "aigle-1",
+        "AIGLE-",
+        "aigle-1 forges",
+        "forges iton",
+        "331408336",
+        "331 408 336",
+        "l'aigle",
+        "61214",
+    ],
 )
 def test_a_project_by_its_code_name_siren_or_commune(client, projet, texte):
     response = chercher(client, texte)
@@ -41,6 +51,21 @@ def test_a_project_by_its_code_name_siren_or_commune(client, projet, texte):
     body = response.content.decode()
     assert f'href="{address(type(projet), "change", projet.pk)}"' in body, texte
     assert "Forges de l’Iton" in body
+
+
+@pytest.mark.parametrize("texte", ["fer", "fer_1", "fer%", "er-1", "fer-2"])
+def test_a_code_is_found_by_its_beginning_alone(client, projet, texte):
+    """A word begins no code; a sign of SQL is a sign."""
+    other = f.ProjetFactory(
+        code="fer-1",
+        objet="Un four",
+        territoire=projet.territoire,
+        commune=projet.commune,
+        siren="",
+    )
+    page = f'href="{address(type(other), "change", other.pk)}"'
+    assert page not in chercher(client, texte).content.decode()
+    assert page in chercher(client, "Fer-").content.decode()
 
 
 def test_nothing_of_another_region(client, bretagne):

@@ -10,12 +10,23 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
+from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.test import Client
+from django.urls import reverse
 
+from programme.backoffice.cadre.presence import battre
 from programme.backoffice.verrou import parent_of
-from programme.models import Proposition, Publication
+from programme.models import (
+    Contrat,
+    DecisionPreparee,
+    Import,
+    Proposition,
+    Publication,
+    VueDeListe,
+)
 from programme.models.base import Publiable
+from territoires.ajustements import Ajustement
 from territoires.models import Role
 from tests import factories as f
 from tests.programme.backoffice.monde import rows, texts
@@ -28,17 +39,22 @@ HEADING = """# Qui peut quoi, porte par porte
 Écrit par `test_matrice.py`, qui frappe à chaque porte. « oui » : la porte s’ouvre ; « non » : 403
 ou 404, et la réponse ne nomme pas l’enregistrement ; « – » : la porte n’existe pas pour ce modèle.
 « proposer » : ce qui est publié se propose dans le même formulaire, sans rien changer ;
-« rétablir » : remettre une valeur de l’historique ; « fichier » : la pièce d’un document.
+« rétablir » : remettre une valeur de l’historique ; « fichier » : la pièce d’un document ;
+« vues » : garder les filtres de la liste sous un nom ; « présence » : qui a la fiche ouverte ;
+« présences » : la même question, de plusieurs fiches à la fois ; « autres pages » : celles qui ont
+une clé à elles (un import, une vue gardée, une décision préparée…), ou qui n’en ont pas.
 « Hors périmètre » : un enregistrement d’une autre région ou d’un autre opérateur, à toutes les
 portes (page, modification forgée, suppression, historique, version, rétablissement, acte, choix,
-export, fichier). « commun » : ce rôle voit les enregistrements de tous.
+export, fichier, présences, autres pages). « commun » : ce rôle voit les enregistrements de tous.
+Une porte que ni ces tables ni la dernière, celle des pages communes, ne nomme fait échouer le test.
 """
+COMMUNES = "pages communes à tous les écrans"
 COLUMNS = [
     "modèle", "liste", "ajouter", "voir", "modifier (brouillon)", "modifier (publié)",
     "proposer (publié)",
     "supprimer (brouillon)", "supprimer (publié)", "historique", "suppressions",
     "rétablir (brouillon)", "rétablir (publié)", "importer", "exporter", "fichier", "choix",
-    "lignes", "actes", "hors périmètre",
+    "lignes", "vues", "présence", "présences", "autres pages", "actes", "hors périmètre",
 ]  # fmt: skip
 OPEN, CLOSED, ABSENT = "oui", "non", "–"
 # A field of each form, and another value for it.
@@ -47,8 +63,47 @@ AUTREMENT = {
     "elu": "Camille Martin",
     "montant_verse_eur": "7",
 }
-# Pages of a record that have a column of their own.
-KNOWN = {"history", "delete", "change", "version"}
+# Pages of a record that have a column of their own, then of a list.
+KNOWN = {"history", "delete", "change", "version", "presence"}
+LISTED = {
+    "add", "changelist", "supprimes", "retablir", "importer", "exporter", "garder_vue", "presences",
+}  # fmt: skip
+# The other pages, and what each is asked with.
+AUTRES = {
+    "vue": lambda doors, row: [doors.own_view().pk],
+    "import": lambda doors, row: [doors.own_import().pk],
+    "import_colonnes": lambda doors, row: [doors.own_import().pk],
+    "import_erreurs": lambda doors, row: [doors.own_import().pk],
+    "import_modele": lambda doors, row: ["csv"],
+    "corriger": lambda doors, row: [row.pk],
+    "faire": lambda doors, row: [],
+    "occulter": lambda doors, row: [],
+    "carte": lambda doors, row: [row.pk],
+    "acte": lambda doors, row: [row.pk, "ajouter"],
+    "acte_territoire": lambda doors, row: [row.pk, "renommer", contract_of(row).territoire_id],
+    "defaire": lambda doors, row: [row.pk, act_on_the_map(row).pk],
+    "preparee": lambda doors, row: [row.pk, prepared(row).pk],
+    "preparer_acte": lambda doors, row: [row.pk, "contrat", contract_of(row).pk, "abandonner"],
+}
+# Pages of the site that are about no model: what each is asked with, and how its query ends.
+SITE = {
+    "index": ([], ""),
+    "app_list": (["programme"], ""),
+    "jsi18n": ([], ""),
+    "chercher": ([], "?q=alencon"),
+    "lire": ([], "?genre=entier&texte=12"),
+    "lieu": ([], "?commune=61001"),
+    "pourquoi": ([], ""),
+    "avis": ([], ""),
+    "avis_rythme": ([], ""),
+    "bureau_incomplets": ([], ""),
+    "bureau_sommeil": ([], ""),
+    "bureau_calendrier": ([], ""),
+    "quitter_voir_comme": ([], ""),
+}
+POSTED = {"quitter_voir_comme"}
+# « choix » asks the first of each relation; the others are anybody's way in, or one's own account.
+HORS_TABLE = {"autocomplete", "login", "logout", "password_change", "password_change_done"}
 
 
 def agent_of(role, region, operateur):
@@ -62,15 +117,49 @@ def says(page, word):
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", page) is not None
 
 
+def contract_of(seance):
+    """A draft that its committee follows."""
+    region = seance.comite_regional.region
+    return Contrat.objects.filter(territoire__region_porteuse=region).order_by("pk").first()
+
+
+def prepared(seance):
+    contrat = contract_of(seance)
+    rows = DecisionPreparee.objects
+    return rows.filter(seance=seance).first() or f.DecisionPrepareeFactory(
+        seance=seance, contrat=contrat
+    )
+
+
+def act_on_the_map(seance):
+    """What it decided of the map, and has not applied."""
+    known = seance.decisions.filter(ajustement__isnull=False).first()
+    if known is not None:
+        return known
+    act = Ajustement.renommer(contract_of(seance).territoire, "Autre nom", le=seance.date)
+    return f.DecisionFactory(seance=seance, type="carte", ajustement=act.to_json())
+
+
+def pages_of(screen):
+    """{name: names of what its address is asked with}: all the pages of one screen."""
+    prefix = f"{screen.opts.app_label}_{screen.opts.model_name}_"
+    return {
+        pattern.name.removeprefix(prefix): list(pattern.pattern.converters)
+        for pattern in screen.get_urls()
+        if pattern.name
+    }
+
+
 class Doors:
     """Knocks at the doors of one model for one client; every refusal is checked for leaks."""
 
-    def __init__(self, client, model, hidden, ours, other):
-        self.client, self.model, self.hidden, self.other = client, model, hidden, other
+    def __init__(self, client, agent, model, *, hidden, ours, other):
+        self.client, self.agent, self.model = client, agent, model
+        self.hidden, self.other = hidden, other
         # What the agent's own rows say too betrays nothing; the key was in the address.
         self.innocent = {text for row in ours for text in texts(row)}
         self.admin = admin.site._registry[model]
-        self.urls = self.admin.get_urls()
+        self.pages = pages_of(self.admin)
         self.versioned = hasattr(model, "history")
         self.shown = {}
 
@@ -172,6 +261,49 @@ class Doors:
             assert not [word for word in words if says(file, word)], self.model
         return self._answer(response)
 
+    def presence(self, row):
+        """Who has a record open: asked, then said."""
+        if not self._has("presence"):
+            return ABSENT
+        page = address(self.model, "presence", row.pk)
+        answers = {self._answer(self._get(page), row), self._answer(self._post(page, {}), row)}
+        return " / ".join(sorted(answers, reverse=True))
+
+    def presences(self, row):
+        """Who has records open, asked then said of many; nothing of a row that is elsewhere."""
+        if not self._has("presences"):
+            return ABSENT
+        page = address(self.model, "presences")
+        battre(row, f.AgentFactory(role=Role.NATIONAL, nom="Sacha Ailleurs"))
+        asked = {"QUERY_STRING": f"fiches={row.pk}"}
+        shown = [self.client.get(page, **asked), self._post(page, {}, **asked)]
+        known = OPEN in {self._answer(one) for one in shown}
+        inside = self.model._default_manager.visible_to(self.agent).filter(pk=row.pk).exists()
+        for one in shown:
+            assert ("Sacha Ailleurs" in one.content.decode()) == (known and inside), self.model
+        return " / ".join(sorted({self._answer(one) for one in shown}, reverse=True))
+
+    def others(self, row):
+        """Names of the pages that open, of those that no column asks for."""
+        names = [name for name in self.pages if name in AUTRES]
+        opened = [
+            name for name in names if self.get(name, *AUTRES[name](self, row), row=row) == OPEN
+        ]
+        if not names:
+            return ABSENT
+        return ", ".join(sorted(name.replace("_", " ") for name in opened)) or CLOSED
+
+    def own_view(self):
+        kept = VueDeListe.objects.filter(agent=self.agent, liste=self.model._meta.label_lower)
+        return kept.first() or f.VueDeListeFactory(
+            agent=self.agent, liste=self.model._meta.label_lower, filtres=[["q", "forge"]]
+        )
+
+    def own_import(self):
+        genre = self.admin.importation.nom
+        kept = Import.objects.filter(agent=self.agent, genre=genre)
+        return kept.first() or f.ImportFactory(agent=self.agent, genre=genre)
+
     def file(self, row):
         """The one door of the documents' files."""
         if not isinstance(getattr(row, "fichier", None), FieldFile):
@@ -179,8 +311,7 @@ class Doors:
         return self._answer(self.client.get(f"/documents/{row.pk}/"), row)
 
     def _has(self, page):
-        suffix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_{page}"
-        return any(pattern.name == suffix for pattern in self.urls)
+        return page in self.pages
 
     def choices(self):
         """The autocomplete of each relation; nothing hidden is in the answers."""
@@ -214,12 +345,7 @@ class Doors:
 
     def own_pages(self):
         """Names of the pages that this model's screen alone has, for one record."""
-        prefix = f"{self.model._meta.app_label}_{self.model._meta.model_name}_"
-        found = [
-            pattern.name.removeprefix(prefix)
-            for pattern in self.urls
-            if pattern.name and list(pattern.pattern.converters) == ["object_id"]
-        ]
+        found = [name for name, keys in self.pages.items() if keys == ["object_id"]]
         return [name for name in found if name not in KNOWN]
 
     def forged_act(self, row):
@@ -260,9 +386,17 @@ def outside(doors, agent, row):
     if doors.versioned:
         answers |= {doors.history(row), doors.version(row), doors.restore(row)}
     answers |= {doors.get(page, row.pk, row=row) for page in doors.own_pages()}
-    if (file := doors.file(row)) != ABSENT:
-        answers.add(file)
+    answers |= {doors.file(row), doors.presence(row)} - {ABSENT}
+    about_it = [
+        name for name in doors.pages if name in AUTRES and row.pk in _asked(doors, name, row)
+    ]
+    answers |= {doors.get(name, *_asked(doors, name, row), row=row) for name in about_it}
+    doors.presences(row)  # it opens on any key, and tells of none that is elsewhere
     return " / ".join(sorted(answers, reverse=True))
+
+
+def _asked(doors, name, row):
+    return AUTRES[name](doors, row)
 
 
 def line(doors, agent, *, draft, published, other, lines):
@@ -287,6 +421,10 @@ def line(doors, agent, *, draft, published, other, lines):
         doors.file(draft[model]),
         doors.choices(),
         lines.get(model, ABSENT),
+        doors.get("garder_vue"),
+        doors.presence(draft[model]),
+        doors.presences(draft[model]),
+        doors.others(draft[model]),
         doors.acts(draft[model]),
         outside(doors, agent, other[model]),
     ]
@@ -311,7 +449,14 @@ def table_of(role):
     world = {"draft": draft, "published": published, "other": other, "lines": lines}
     body = [
         line(
-            Doors(client, model, hidden, [draft[model], published[model]], other[model]),
+            Doors(
+                client,
+                agent,
+                model,
+                hidden=hidden,
+                ours=[draft[model], published[model]],
+                other=other[model],
+            ),
             agent,
             **world,
         )
@@ -321,10 +466,51 @@ def table_of(role):
     return "\n".join(f"| {' | '.join(map(str, row))} |" for row in cells)
 
 
+def site_pages():
+    """Names of the pages of the admin that are about no model."""
+    models = tuple(f"{m._meta.app_label}_{m._meta.model_name}_" for m in admin.site._registry)
+    names = {pattern.name for pattern in admin.site.get_urls() if getattr(pattern, "name", None)}
+    return sorted(name for name in names if not name.startswith(models))
+
+
+def site_answers(role):
+    """[oui | non] of each page of `SITE`, in order; none of them names what is elsewhere."""
+    ours, theirs = f.RegionFactory(code="28"), f.RegionFactory(code="53")
+    agent = agent_of(role, ours, f.OperateurFactory(nom="Notre opérateur"))
+    f.CommuneFactory(code="61001", departement=f.DepartementFactory(region=ours))
+    elsewhere = f.ContratFactory(
+        territoire=f.TerritoireFactory(region_porteuse=theirs), intitule="Alençon ailleurs"
+    )
+    reads = Contrat.objects.visible_to(agent).filter(pk=elsewhere.pk).exists()
+    client = Client()
+    client.force_login(agent)
+    answers = []
+    for name, (args, query) in SITE.items():
+        ask = client.post if name in POSTED else client.get
+        response = ask(reverse(f"admin:{name}", args=args) + query)
+        assert response.status_code in {200, 302, 403, 404}, name
+        page = response.content.decode()
+        assert reads or address(Contrat, "change", elsewhere.pk) not in page, name
+        answers.append(OPEN if response.status_code in {200, 302} else CLOSED)
+    return answers
+
+
 def kept():
     """{role: table} of the file."""
     text = TABLE.read_text() if TABLE.exists() else ""
     return dict(re.findall(r"^## (.+)\n\n((?:\|.*\n)+)", text, re.MULTILINE))
+
+
+def compare(title, found):
+    """The table is that of the file, or becomes it."""
+    tables = kept()
+    if os.environ.get("ECRIRE_MATRICE"):
+        tables[title] = found
+        order = [name for name in (*Role.values, COMMUNES) if name in tables]
+        sections = [f"## {name}\n\n{tables[name]}" for name in order]
+        TABLE.write_text("\n".join([HEADING, *sections]))
+    else:
+        assert found.splitlines() == tables[title].splitlines()
 
 
 # What a door answers follows `visible_to`, which each database proves by itself
@@ -333,14 +519,28 @@ def kept():
 @pytest.mark.lent
 @pytest.mark.parametrize("role", Role)
 def test_the_matrix_is_what_the_doors_answer(db, role):
-    found = table_of(role) + "\n"
-    tables = kept()
-    if os.environ.get("ECRIRE_MATRICE"):
-        tables[role.value] = found
-        sections = [f"## {name}\n\n{tables[name]}" for name in Role.values if name in tables]
-        TABLE.write_text("\n".join([HEADING, *sections]))
-    else:
-        assert found.splitlines() == tables[role.value].splitlines()
+    compare(role.value, table_of(role) + "\n")
+
+
+@pytest.mark.une_base
+def test_the_pages_of_the_site_are_in_the_matrix(db):
+    answers = {}
+    for role in Role:
+        with transaction.atomic():
+            answers[role.value] = site_answers(role)
+            transaction.set_rollback(True)
+    cells = [["page", *answers], ["---"] * (len(answers) + 1)]
+    cells += [[name, *row] for name, *row in zip(SITE, *answers.values(), strict=True)]
+    compare(COMMUNES, "\n".join(f"| {' | '.join(row)} |" for row in cells) + "\n")
+
+
+def test_no_door_is_left_out_of_the_matrix():
+    """A page that a screen, or the site, gains is asked for by a column or by `AUTRES`, `SITE`."""
+    for screen in admin.site._registry.values():
+        for name, keys in pages_of(screen).items():
+            asked = name in KNOWN | LISTED or name in AUTRES or keys == ["object_id"]
+            assert asked, f"{screen.opts.model_name} : {name}, {keys}"
+    assert set(site_pages()) == set(SITE) | HORS_TABLE
 
 
 @pytest.mark.lent
@@ -365,6 +565,6 @@ def test_the_matrix_says_what_the_rule_says(db):
     assert (cells["modifier (brouillon)"], cells["modifier (publié)"]) == ("oui", "non")
     assert cells["hors périmètre"] == "non"
     for role, table in tables.items():
-        if role != "administrateur national":
+        if role not in {"administrateur national", COMMUNES}:
             agents = next(row for row in table if row.startswith("| agent |"))
             assert "oui" not in agents

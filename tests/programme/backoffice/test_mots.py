@@ -7,17 +7,20 @@ from django.urls import reverse
 
 from programme.models import Projet, Publication
 from programme.perimetres import suivi
+from territoires.models import Phase
 from territoires.mots import connu, feminin, un
 from tests import factories as f
 
 FEMININS = {
     "affirmation", "commune", "commune ancienne", "confrontation de sources", "convention",
     "empreinte ancienne", "parution",
-    "décision", "enveloppe", "entrée de l’index", "liste", "lignée", "personne en fonction",
+    "décision", "décision préparée", "enveloppe",
+    "entrée de l’index", "liste", "lignée", "personne en fonction",
     "phase", "valeur",
     "intercommunalité", "ligne chargée", "ligne d’import", "ligne du journal des accès",
     "citation", "mesure de l’emploi", "modification", "preuve de fichier", "proposition", "région",
-    "réalisation", "séance", "source", "tournée", "tâche", "version des données",
+    "retouche d’un rangement", "réalisation", "séance", "source", "tournée", "tâche",
+    "version des données", "vue de liste",
 }  # fmt: skip
 MASCULINS = {
     "abonnement", "abonné", "agent", "autre nom", "fichier d’une parution",
@@ -27,8 +30,8 @@ MASCULINS = {
     "comité de pilotage régional", "contrat", "document", "département", "engagement", "envoi",
     "financement", "financeur", "import", "jalon", "mot de l’index", "mouvement de commune",
     "fait d’une autre source", "mot du glossaire", "métier", "opérateur", "projet",
-    "rattachement", "rythme des avis", "référent", "service", "signataire", "territoire",
-    "territoire prioritaire", "trigramme de l’index",
+    "rangement d’un projet", "rattachement", "rythme des avis", "référent", "service",
+    "signataire", "territoire", "territoire prioritaire", "trigramme de l’index",
 }  # fmt: skip
 
 
@@ -150,6 +153,7 @@ def words(response):
 
 
 def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, partage, normandie):
+    Phase.objects.filter(pk=partage.phase_id).update(fin=None, fin_certitude="")
     why = (
         "2 projets situés dans la région. Son comité en suit 5 : ceux-là, et 3 situés ailleurs, "
         "dans 1 territoire qu’il suit (Vallée du Couesnon)."
@@ -166,6 +170,21 @@ def test_every_page_says_whose_its_count_is(client, signed_in, secretariat, part
     dossier = reverse("admin:programme_comiteregional_dossier", args=[comite.pk])
     for page in ("/admin/", dossier):
         assert said in words(officer.get(page))
+
+
+def test_what_an_ended_phase_had_followed_is_told_in_the_past(
+    client, signed_in, secretariat, partage, normandie
+):
+    why = "Son comité en suivait 5 : ceux-là, et 3 situés ailleurs, dans 1 territoire qu’il suivait"
+    assert why in words(client.get("/projets/", {"region": "28"}))
+    assert why in words(client.get(normandie.get_absolute_url()))
+    officer = signed_in(secretariat)
+    comite = f.ComiteRegionalFactory(region=normandie)
+    dossier_page = reverse("admin:programme_comiteregional_dossier", args=[comite.pk])
+    desk, dossier = words(officer.get("/admin/")), words(officer.get(dossier_page))
+    for page in (desk, dossier):
+        assert "dans 1 territoire qu’il suivait (Vallée du Couesnon)" in page
+    assert "1 territoire de la phase 1 (2018-2023), d’après sa carte du " in dossier
 
 
 def test_nothing_is_explained_where_both_are_the_same(client, normandie):

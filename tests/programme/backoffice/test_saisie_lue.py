@@ -282,3 +282,14 @@ def test_a_text_that_names_nothing_is_told(client, projet):
     response = saved(client, projet, commune_code="Nulle-Part")
     assert "« Nulle-Part » ne désigne rien parmi vos choix" in messages_of(response)
     assert projet.commune_id == "61214"
+
+
+@pytest.mark.parametrize("typed", ["9999-12-31", "abc", "-1", "9" * 40, "1\x00"])
+def test_what_is_no_key_of_a_row_is_refused_in_words(signed_in, typed):
+    client = signed_in(f.NationalFactory())
+    for name in ("contrat", "projet", "seance"):
+        response = client.post(reverse("admin:programme_document_add"), {name: typed})
+        assert response.status_code == 200
+        assert response.context["adminform"].form.errors
+    response = client.get(reverse("admin:programme_document_add"), {"contrat": typed})
+    assert response.status_code in {200, 400}

@@ -228,3 +228,23 @@ def who_and_when(records):
         last.setdefault(who(record), timezone.localtime(record.history_date))
     said = [f"{name} (le {moment_in_words(when)})" for name, when in last.items()]
     return get_text_list(said, "et") or "quelqu’un"
+
+
+def lignes_en_mots(agent, lignes, *, defaites=False):
+    """[{nom, genre, nouvelle, changements}] of the rows that an act wrote (`corrections.Ligne`).
+
+    nouvelle: whether the act made the row. defaites: the changes of its correction, not its own.
+    """
+    words = Formateur(agent)
+    told = []
+    for line in lignes:
+        sides = (line.avant, line.apres) if defaites else (line.apres, line.avant)
+        told.append(
+            {
+                "nom": str(line.apres.instance),
+                "genre": line.model._meta.verbose_name,
+                "nouvelle": line.est_nouvelle,
+                "changements": [] if line.est_nouvelle else words.changes(line.model, *sides),
+            }
+        )
+    return told

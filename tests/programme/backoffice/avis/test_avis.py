@@ -41,11 +41,11 @@ def contrat(normandie):
     )
 
 
-def do(client, record, act):
-    """Do an act on a record, as its page does."""
+def do(client, record, act, mot="Le montant"):
+    """Do an act on a record, as its page does; `mot`, where it asks for one."""
     page = reverse(f"admin:programme_{record._meta.model_name}_acte_{act}", args=[record.pk])
     record.refresh_from_db()
-    answer = client.post(page, {"version_vue": record.version})
+    answer = client.post(page, {"version_vue": record.version, "mot": mot})
     assert answer.status_code == 302, answer.text
     record.refresh_from_db()
 
@@ -70,7 +70,7 @@ def genres(agent):
 
 def test_from_a_proposal_to_its_answer(signed_in, redacteur, secretariat, contrat, horloge):
     f.SecretariatFactory(regions=[f.RegionFactory(code="53")])
-    do(signed_in(redacteur), contrat, "proposer")
+    do(signed_in(redacteur), contrat, "proposer", "Signé à Flers")
     assert set(Avis.objects.values_list("destinataire", flat=True)) == {secretariat.pk}
     horloge("2027-03-01 08:00")
     told = mails()
@@ -80,6 +80,7 @@ def test_from_a_proposal_to_its_answer(signed_in, redacteur, secretariat, contra
         "Acte d’Avre",
         "Vallée d’Avre",
         "Proposé à la validation par René Rédacteur",
+        "« Signé à Flers »",
         reverse("admin:programme_contrat_change", args=[contrat.pk]),
         "parce que vous êtes secrétariat régional (Normandie)",
         reverse("admin:avis_rythme"),
@@ -90,7 +91,9 @@ def test_from_a_proposal_to_its_answer(signed_in, redacteur, secretariat, contra
     do(signed_in(secretariat), contrat, "brouillon")
     assert genres(redacteur) == [Genre.A_CORRIGER]
     horloge("2027-03-02 08:00")
-    assert "À corriger : remis en brouillon par Sacha" in mails()[redacteur.email].body
+    body = mails()[redacteur.email].body
+    assert "À corriger : remis en brouillon par Sacha" in body
+    assert "« Le montant »" in body
     do(signed_in(redacteur), contrat, "proposer")
     do(signed_in(secretariat), contrat, "publier")
     assert contrat.publication == Publication.PUBLIE
@@ -260,6 +263,15 @@ def test_a_seance_within_the_week(secretariat, redacteur, national, normandie, h
     assert "10 mars 2027" in told[secretariat.email].body
     assert "9 mars 2027" not in told[secretariat.email].body
     assert genres(breton) == genres(national) == []
+
+
+def test_a_seance_that_was_held_is_told_in_the_past(signed_in, secretariat, normandie, horloge):
+    f.SeanceFactory(comite_regional__region=normandie, date=date(2027, 3, 2))
+    horloge("2027-03-01 08:00")
+    assert "La séance a lieu le 2 mars 2027" in mails()[secretariat.email].body
+    horloge("2027-03-03 08:00")
+    told = signed_in(secretariat).get(reverse("admin:avis")).text
+    assert "La séance était prévue le 2 mars 2027" in told
 
 
 def test_a_commitment_that_is_late(horloge):

@@ -67,6 +67,8 @@ class Fournisseur:
     def token(self, sent):
         asked = self._codes.pop(sent.get("code"), None)
         secret = (sent.get("client_id"), sent.get("client_secret"))
+        if "ailleurs" in self.faults:
+            return 307, f"{self.url}/ailleurs", b""
         if asked is None or secret != (CLIENT_ID, SECRET) or "code" in self.faults:
             return _json({"error": "invalid_grant"}, 400)
         assert sent["redirect_uri"] == asked["redirect_uri"]
@@ -87,6 +89,8 @@ class Fournisseur:
         return _json({"access_token": "acces", "token_type": "Bearer", "id_token": token})
 
     def userinfo(self, _):
+        if "userinfo-ailleurs" in self.faults:
+            return 302, f"{self.url}/ailleurs", b""
         if "userinfo-500" in self.faults:
             return _json({"error": "panne"}, 500)
         person = {"iss": self.url, "aud": CLIENT_ID, **self.person}
@@ -128,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         name = self.ADDRESSES.get(path)
         status, kind, body = getattr(provider, name)(sent) if name else (404, "text/plain", b"")
         self.send_response(status)
-        self.send_header("Location" if status == 302 else "Content-Type", kind)
+        self.send_header("Location" if status in {302, 307} else "Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -1,9 +1,13 @@
 """Sign-in by e-mail and password."""
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib import auth
+from django.test import Client
 from django.urls import reverse
 
+from programme.backoffice.identite.sessions import OUVERTE
+from programme.models import JournalAcces
 from tests import factories as f
 from tests.programme.backoffice.identite.outils import CONNEXION, sign_in, words_of
 
@@ -173,3 +177,24 @@ def test_rights_are_the_same_when_asked_asynchronously(national):
     with pytest.raises(StopIteration) as done:
         _asked(backend, national).send(None)
     assert done.value.value == (rights, rights, frozenset(), True, True)
+
+
+def test_closing_other_sessions_asks_who_is_there(client, national, monkeypatch):
+    """A browser left open is not enough, once some minutes have passed since signing in."""
+    sign_in(client, national.email)
+    other = Client()
+    sign_in(other, national.email)
+    page = reverse("usersessions_list")
+    assert "Fermer les autres sessions" in words_of(client.get(page))
+    session = client.session
+    session[OUVERTE] -= 3_600
+    for method in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        method["at"] -= 3_600
+    session.save()
+    asked = client.post(page, follow=True)
+    assert asked.request["PATH_INFO"] == reverse("account_reauthenticate")
+    assert other.get(page).status_code == 200
+    client.post(asked.redirect_chain[-1][0], {"password": f.MOT_DE_PASSE}, follow=True)
+    assert other.get(page).status_code == 302
+    assert client.get(page).status_code == 200
+    assert JournalAcces.objects.filter(acte=JournalAcces.Acte.SESSIONS).count() == 1

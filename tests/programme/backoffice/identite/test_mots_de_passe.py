@@ -1,5 +1,7 @@
 """What the CNIL's recommendation accepts, refuses, and how it is said."""
 
+import hashlib
+
 import pytest
 from django.contrib.auth.password_validation import (
     password_validators_help_texts,
@@ -8,9 +10,17 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 
 from programme.backoffice.identite.mots_de_passe import AIDE
+from programme.backoffice.identite.mots_devines import est_vole
+from programme.environnement.valeurs import Faute, fingerprints
 from territoires.models import Agent
+from tests import factories as f
 
 AGENT = Agent(email="marie.durand@region.example", nom="Marie Durand", fonction="Cheffe de projet")
+
+
+@pytest.fixture(autouse=True)
+def normandie(db):
+    f.RegionFactory(code="28", nom="Normandie")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +32,7 @@ AGENT = Agent(email="marie.durand@region.example", nom="Marie Durand", fonction=
         "trois canards verts dorment sous un vieux saule",
         "trois-canards-verts-dorment-sous-un-vieux-saule",
         "Kp7 vatr Enz2",  # a space is a special character
+        "Industrie-Kp7!vatr",  # a word of this place, and others
     ],
 )
 def test_strong_passwords_are_accepted(password):
@@ -49,6 +60,9 @@ def test_strong_passwords_are_accepted(password):
         ("Marie.Durand2019", "ressemble trop à votre"),
         ("Marie-Durand-2019!", "ressemble trop à votre nom"),
         ("Cheffe de projet 2019", "ressemble trop à votre fonction"),
+        ("Territoires-Industrie-2026!", "n’est fait que de mots du programme"),
+        ("Contrat&Region#Normandie84", "n’est fait que de mots du programme"),
+        ("programme région projet contrat comité pilotage France", "que de mots du programme"),
         ("", "il a 0 caractère"),
     ],
 )
@@ -60,3 +74,37 @@ def test_weak_passwords_are_refused_with_what_they_lack(password, sentence):
 
 def test_the_rule_is_told_before_it_is_broken():
     assert password_validators_help_texts() == [AIDE]
+
+
+def empreintes(words, end="\n"):
+    found = sorted(hashlib.sha1(word.encode()).hexdigest().upper() for word in words)
+    return "".join(f"{one}:{rank * 37}{end}" for rank, one in enumerate(found))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 200])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_stolen_password_is_found_wherever_the_list_holds_it(tmp_path, count, end):
+    words = [f"Kp7!vatrEnz{rank}" for rank in range(count)]
+    file = tmp_path / "voles.txt"
+    file.write_bytes(empreintes(words, end).encode())
+    assert fingerprints(str(file)) == str(file)
+    assert all(est_vole(word, file) for word in words)
+    assert not any(est_vole(f"{word}.", file) for word in words)
+
+
+def test_a_stolen_password_is_refused(tmp_path, settings):
+    file = tmp_path / "voles.txt"
+    file.write_text(empreintes(["Kp7!vatrEnz2", "autre"]))
+    validate_password("Kp7!vatrEnz2", AGENT)
+    settings.MOTS_DE_PASSE_VOLES = str(file)
+    with pytest.raises(ValidationError, match="liste de mots de passe volés"):
+        validate_password("Kp7!vatrEnz2", AGENT)
+    validate_password("Kp7!vatrEnz3", AGENT)
+
+
+def test_what_is_no_list_of_fingerprints_stops_the_start(tmp_path):
+    with pytest.raises(Faute, match="n’existe pas"):
+        fingerprints(str(tmp_path / "absent"))
+    (tmp_path / "mots.txt").write_text("azerty\n")
+    with pytest.raises(Faute, match="empreintes SHA-1"):
+        fingerprints(str(tmp_path / "mots.txt"))

@@ -281,6 +281,8 @@ def test_who_has_no_open_account_is_told_why(client, provider, person, sentence,
         "userinfo-json",
         "userinfo-signature",
         "userinfo-500",
+        "ailleurs",
+        "userinfo-ailleurs",
     ],
 )
 def test_what_is_not_proved_is_refused(client, provider, agent, fault):
@@ -297,6 +299,7 @@ def test_what_is_not_proved_is_refused(client, provider, agent, fault):
     assert signed_in_as(client) is None
     (line,) = JournalAcces.objects.filter(acte="connexion refusée")
     assert line.detail == "ProConnect : réponse refusée"
+    assert not [path for path, _ in provider.requests if "ailleurs" in path], "no one is followed"
 
 
 def test_an_answer_serves_once(client, provider, agent):

@@ -344,9 +344,12 @@ def test_who_answers_then_who_proposed_is_told_by_mail(editor, publisher, contra
     assert asked.to == [Agent.objects.get(nom="Sacha Secrétariat").email]
     assert "René Rédacteur propose un changement (lieu" in asked.body
     assert made.get_absolute_url() in asked.body
-    for word in ("Caen", MOTIF):  # what is proposed is read behind the sign-in
-        assert word not in asked.body
+    assert f"« {MOTIF} »" in asked.body
+    assert "Caen" not in asked.body  # the value is read behind the sign-in
     ways.answer(publisher, made, "refuser", reponse="Le PV dit Alençon")
+    told = text_of(publisher.get("/admin/avis/"))
+    assert "René Rédacteur a proposé un changement (lieu" in told
+    assert ": la proposition est refusée" in told
     assert courrier()[-1].to == [made.auteur.email]
     assert "est refusée par Sacha Secrétariat" in courrier()[-1].body
     assert "« Le PV dit Alençon »" in courrier()[-1].body

@@ -13,6 +13,7 @@ from django.utils import timezone
 from programme.catalogue.signaler import jetons
 from programme.catalogue.signaler.jetons import PAR_FICHE, PAR_RESEAU, Jeton
 from programme.models import Avis, Contrat, DonneesVersion, Proposition, Publication
+from territoires.models import Agent
 from tests import factories as f
 from tests.adresses import pages, texte
 from tests.courrier import courrier
@@ -267,6 +268,18 @@ def test_the_address_to_be_told_is_encrypted_used_once_and_gone(anyone, publishe
     assert "« Le PV dit Alençon. »" in told.body
     for words in (VALEUR, CANARI):  # nobody makes the portal carry their words
         assert words not in told.body
+
+
+def test_the_mail_to_who_answers_says_the_word_of_an_agent_alone(anyone, publisher, contrat):
+    """Nobody from outside makes the portal write: what they said is read behind the sign-in."""
+    for agent in Agent.objects.all():
+        f.RythmeAvisFactory(agent=agent, rythme="aussitôt")
+    courrier().clear()
+    send(anyone, page_of(contrat), **{"valeur-lieu": VALEUR})
+    (asked,) = courrier()
+    assert "propose un changement" in asked.body
+    assert CANARI not in asked.body
+    assert CANARI in publisher.get("/admin/avis/").text
 
 
 def test_what_becomes_public_holds_no_address(publisher, reported, ways):

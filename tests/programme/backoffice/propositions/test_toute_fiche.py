@@ -75,7 +75,8 @@ def test_a_member_and_a_referent_are_reported_from_the_page_of_their_territory(c
     member = f.RattachementFactory()
     referent = f.ReferentFactory(territoire=member.territoire)
     page = client.get(member.territoire.get_absolute_url()).text
-    assert f"/signaler/rattachements/{member.pk}/" in page
+    portrait = client.get(reverse("portrait", args=[member.territoire.slug])).text
+    assert f"/signaler/rattachements/{member.pk}/" in portrait
     assert f"/signaler/referents/{referent.pk}/" in page
     hidden = f.ReferentFactory(publication="brouillon", nom="Canari Caché")
     other = client.get(hidden.territoire.get_absolute_url()).text
