@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from django.conf import settings
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
@@ -105,6 +105,8 @@ class FicheApiView(AdresseView):
             told = rows.order_by().aggregate(**measures) if (measures := mesures(jeu)) else {}
             Metadonnees(1, of_rows(jeu, told), ()).write(response)
             return response
+        if (kept := jeu.devenu(cle)) is not None:
+            return redirect("api_fiche", code, kept, permanent=True)
         column = jeu.colonne_cle
         sentence = f"Aucune ligne publiée du jeu « {jeu.titre} » n’a pour {column.nom} « {cle} »."
         return problemes.absent(self.request, sentence)

@@ -10,7 +10,7 @@ import re
 from django.core.exceptions import EmptyResultSet
 from django.core.serializers.json import DjangoJSONEncoder
 
-from programme.donnees.expressions import JsonRecord, Text, cell
+from programme.donnees.expressions import LIMITE, JsonRecord, Texts, cell
 from programme.donnees.instantane import compile_query
 from territoires import moment
 
@@ -28,9 +28,8 @@ def write_csv(jeu, queryset, connection, separateur=","):
     if connection.vendor == "postgresql":
         rows = jeu.annotated(queryset, **cells).values_list(*cells)
         return (yield from copy(connection, rows, COPY_CSV.format(separateur)))
-    cells = {alias: Text(expression) for alias, expression in cells.items()}
-    rows = jeu.annotated(queryset, **cells).values_list(*cells)
-    return (yield from fetch(connection, rows, csv_lines(separateur)))
+    rows = jeu.annotated(queryset, c_ligne=Texts(*cells.values())).values_list("c_ligne")
+    return (yield from fetch(connection, rows, csv_lines(separateur, len(cells))))
 
 
 def write_json(jeu, queryset, connection, metadata):
@@ -119,20 +118,36 @@ def text_lines(rows):
         yield f"{text}\n"
 
 
-def csv_lines(separateur):
-    """Function that writes rows of texts as lines of CSV, quoted as COPY quotes."""
-    special = re.compile(f'["\n\r{separateur}]')
+def _special(separateur):
+    return re.compile(f'["\n\r{separateur}]')
+
+
+def csv_row(separateur):
+    """Function that writes a row of texts as a line of CSV, quoted as COPY quotes."""
+    special = _special(separateur)
 
     def quoted(cell):
         return '"{}"'.format(cell.replace('"', '""')) if special.search(cell) else cell
 
+    return lambda cells: f"{separateur.join(map(quoted, cells))}\n"
+
+
+def csv_lines(separateur, number):
+    """The same of many rows of one text: `number` cells, with `LIMITE`s between them.
+
+    No text of ours holds an invisible character; rather no file than one whose columns moved.
+    """
+    special, row = _special(separateur), csv_row(separateur)
+
     def lines(rows):
-        for row in rows:
-            line = separateur.join(row)
-            # Most rows have nothing to quote: the whole line is looked at, not each cell.
-            if line.count(separateur) >= len(row) or '"' in line or "\n" in line or "\r" in line:
-                line = separateur.join(map(quoted, row))
-            yield f"{line}\n"
+        for (cells,) in rows:
+            if cells.count(LIMITE) != number - 1:
+                raise ValueError(f"a cell holds U+{ord(LIMITE):04X}")
+            # Many have nothing to quote: the whole line is looked at, not each cell.
+            if special.search(cells):
+                yield row(cells.split(LIMITE))
+            else:
+                yield f"{cells.replace(LIMITE, separateur)}\n"
 
     return lines
 

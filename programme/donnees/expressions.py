@@ -5,7 +5,10 @@ The classes below put together SQL of compiled expressions and of constants of t
 a person typed stays in parameters.
 """
 
+import json
+
 from django.conf import settings
+from django.db import connections
 from django.db.models import (
     Case,
     Count,
@@ -21,8 +24,10 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, NullIf, Replace
 from django.urls import reverse
 
+from programme.colonnes import Lignes, lignes
 from programme.donnees.neutralisation import APOSTROPHE, sql_is_dangerous
 from programme.donnees.schema import SEPARATEUR_LISTE, Type
+from programme.models import Rangement
 from territoires.models import rang_du_departement
 
 DECIMALES = 6
@@ -47,31 +52,40 @@ def count_told(queryset, path):
 
 
 class NombreSelon(Func):
-    """How many rows of `rows` have the outer row's `key` as their `path`; 0 when none has.
+    """How many rangements have the outer row's `key` as their `nom`; 0 when none has.
 
-    All of them are counted once for the whole statement, which costs less than one count a row
-    when `path` is computed: a JSON object of the counts, read by key.
+    All of them are counted once for the whole statement, which costs less than one count a row: a
+    JSON object of the counts, read by key. In memory where that may be; a file, which has a
+    connection of its own, counts what its snapshot holds.
     """
 
     output_field = IntegerField()
 
-    def __init__(self, rows, path, key):
-        """rows: a queryset that no outer row narrows. path: a column or annotation of its own."""
-        counted = rows.order_by().exclude(**{path: None}).values(_cle=F(path))
+    def __init__(self, nom, key):
+        """nom: a column of the rangements."""
+        self.nom = nom
+        counted = Rangement.objects.order_by().exclude(**{nom: None}).values(_cle=F(nom))
         counted = counted.annotate(_nombre=Count("pk")).values("_cle", "_nombre")
         super().__init__(Subquery(counted, output_field=IntegerField()), F(key))
 
     def as_sqlite(self, compiler, connection, **extra):
-        return self._lookup(
-            compiler, "JSON_GROUP_OBJECT", "JSON_EXTRACT({all}, '$.\"' || {key} || '\"')"
-        )
+        read = "JSON_EXTRACT({all}, '$.\"' || {key} || '\"')"
+        return self._lookup(compiler, connection, "JSON_GROUP_OBJECT", read)
 
     def as_postgresql(self, compiler, connection, **extra):
-        return self._lookup(compiler, "JSON_OBJECT_AGG", "CAST({all} ->> {key} AS integer)")
+        read = "CAST(CAST({all} AS json) ->> {key} AS integer)"
+        return self._lookup(compiler, connection, "JSON_OBJECT_AGG", read)
 
-    def _lookup(self, compiler, aggregate, read):
-        (counted, params), (key, key_params) = map(compiler.compile, self.source_expressions)
-        everything = f"(SELECT {aggregate}(_cle, _nombre) FROM {counted} _comptes)"  # noqa: S608
+    def _lookup(self, compiler, connection, aggregate, read):
+        rangements, wanted = self.source_expressions
+        key, key_params = compiler.compile(wanted)
+        ours = connection is connections[connection.alias]
+        if ours and isinstance(rows := lignes(), Lignes):
+            counts = {value: number for value, number in rows.nombres(self.nom).items() if value}
+            everything, params = "%s", [json.dumps(counts)]
+        else:
+            counted, params = compiler.compile(rangements)
+            everything = f"(SELECT {aggregate}(_cle, _nombre) FROM {counted} _comptes)"  # noqa: S608
         return f"COALESCE({read.format(all=everything, key=key)}, 0)", [*params, *key_params]
 
 
@@ -134,7 +148,15 @@ class Neutralised(Func):
         return self._case(compiler, "UNICODE")
 
     def _case(self, compiler, code_point):
-        sql, params = compiler.compile(self.source_expressions[0])
+        (source,) = self.source_expressions
+        if any(isinstance(part, Subquery) for part in source.flatten()):
+            sql, params = compiler.compile(source)
+            case, _ = self._written("t", [], code_point)
+            # A limit keeps it apart: it is asked once, not once a branch.
+            return f"(SELECT {case} FROM (SELECT {sql} AS t LIMIT 1) _texte)", params  # noqa: S608
+        return self._written(*compiler.compile(source), code_point)
+
+    def _written(self, sql, params, code_point):
         return (
             # From A to ~, nearly every text: no need to look any further.
             (
@@ -212,11 +234,24 @@ class SixDecimals(Func):
         return f"TRIM_SCALE(ROUND(({sql})::numeric, {DECIMALES}))", params
 
 
-class Text(Func):
-    """Any value as text, an empty one for null."""
+LIMITE = "\x1f"
+"""Between the cells of a row that SQLite gives as one text: the separator of units."""
+
+
+class Texts(Func):
+    """Values as one text, a `LIMITE` between two of them: an empty one for null.
+
+    To make one text of a row costs SQLite less than to give each of its cells.
+    """
 
     output_field = TextField()
-    template = "COALESCE(CAST(%(expressions)s AS TEXT), '')"
+
+    def as_sqlite(self, compiler, connection, **extra):
+        compiled = [compiler.compile(source) for source in self.source_expressions]
+        pattern = LIMITE.join(["%%s"] * len(compiled))
+        cells = ", ".join(sql for sql, _ in compiled)
+        params = [param for _, of_one in compiled for param in of_one]
+        return f"PRINTF('{pattern}', {cells})", params
 
 
 def cell(colonne):
@@ -270,13 +305,13 @@ class JsonFeature(JsonRecord):
         compiled = [compiler.compile(source) for source in self.source_expressions]
         (key, key_params), (lon, lon_params), (lat, lat_params), *values = compiled
         properties, params = self._object(values, json)
-        point = json.object(f"'type', 'Point', 'coordinates', {json.array(lon, lat)}")
-        point = f"CASE WHEN {lon} IS NOT NULL AND {lat} IS NOT NULL THEN {point} END"
-        feature = json.object(
-            f"'type', 'Feature', 'id', {key}, 'geometry', {point}, 'properties', {properties}"
+        point = f"""'{{"type": "Point", "coordinates": [' || {lon} || ', ' || {lat} || ']}}'"""
+        # Put together as text: an object made of objects is written twice.
+        feature = (
+            f"""'{{"type": "Feature", "id": ' || {json.quoted(key)} || ', "geometry": ' || """
+            f"""COALESCE({point}, 'null') || ', "properties": ' || {properties} || '}},'"""
         )
-        point_params = [*lon_params, *lat_params] * 2
-        return f"CAST({feature} AS TEXT) || ','", [*key_params, *point_params, *params]
+        return feature, [*key_params, *lon_params, *lat_params, *params]
 
 
 class _PostgresJson:
@@ -285,8 +320,8 @@ class _PostgresJson:
         return f"JSON_BUILD_OBJECT({members})"
 
     @staticmethod
-    def array(*items):
-        return f"JSON_BUILD_ARRAY({', '.join(items)})"
+    def quoted(sql):
+        return f"TO_JSON({sql})"
 
     @staticmethod
     def value(type_, sql):
@@ -302,8 +337,8 @@ class _SqliteJson:
         return f"JSON_OBJECT({members})"
 
     @staticmethod
-    def array(*items):
-        return f"JSON_ARRAY({', '.join(items)})"
+    def quoted(sql):
+        return f"JSON_QUOTE({sql})"
 
     @staticmethod
     def value(type_, sql):

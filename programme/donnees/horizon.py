@@ -12,10 +12,11 @@ from django.db.models import F, Max, Min, Q, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from programme.catalogue.version import version_reader
+from programme.colonnes import Lignes, lignes
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import Type
-from programme.models import DonneesVersion, Source, Terme
+from programme.models import DonneesVersion, Projet, Source, Terme
 from programme.models.sources import Sources
 from territoires import moment
 from territoires.dates import JOUR, date_in_words, precision_of
@@ -218,5 +219,8 @@ def _first(jeu):
 
 def _whole(jeu, read):
     measures = mesures(jeu)
+    if jeu.modele is Projet and isinstance(counted := lignes(), Lignes):
+        last = {name: one for name, one in measures.items() if name != CITE}
+        return of_rows(jeu, counted.totaux(**last), read)
     rows = jeu.modele.objects.filter(pk__in=jeu.published().order_by().values("pk"))
     return of_rows(jeu, rows.order_by().aggregate(**measures) if measures else {}, read)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from programme.donnees.provenance import Provenance
+from programme.models.base import Absorbable
 
 FORMATS = ("csv", "xlsx", "json", "geojson")
 OFFRES = (
@@ -68,6 +69,7 @@ class Ecrit:
     """How a committee writes a column: in the form of a record, and in a file of many.
 
     champ: the model's field, by default the column's name. aide: what the form says beside it.
+    partage: whether many records may be given the same value at once, from their list.
     reserve: by what it is changed, when no file changes it; neuf: the values that a new row may
     have all the same. par: for a relation, the field of the target, or the annotation `libelle`,
     that a cell names; aussi: the others that may name it when only one row has them; anciens: the
@@ -79,6 +81,7 @@ class Ecrit:
 
     champ: str = ""
     aide: str = ""
+    partage: bool = False
     reserve: str = ""
     neuf: tuple[str, ...] = ()
     par: str = ""
@@ -268,6 +271,14 @@ class Jeu:
     def with_keys(self, queryset, values):
         """The rows of `queryset` that have these keys, `colonne_cle` being one."""
         return queryset.filter(Q(In(self.colonne_cle.expression(), values)))
+
+    def devenu(self, cle):
+        """The key of the public row that replaced the one of this key, merged in it; or None."""
+        path = (self.colonne_cle.source or self.colonne_cle.nom) if self.colonne_cle else ""
+        if not issubclass(self.modele, Absorbable) or not isinstance(path, str) or not path:
+            return None
+        kept = self.modele.devenu(**{path: cle})
+        return None if kept is None else self.cle_de(kept)
 
     def named(self, keys):
         """`{key: what its record is called}` of the public rows of these keys, in one query."""

@@ -29,7 +29,7 @@ from programme.donnees.expressions import (
 from programme.donnees.jeux.colonnes import CITEES, departement_nom, page, region_nom
 from programme.donnees.provenance import CALCUL, D_APRES_MEMBRES, Provenance
 from programme.donnees.schema import Colonne, Contours, Geometrie, Jeu, Type
-from programme.models import Contrat, Projet
+from programme.models import Contrat, Projet, Rangement
 from territoires.millesimes import etat
 from territoires.models import (
     Certitude,
@@ -113,25 +113,17 @@ def _names(relation, target):
     return source
 
 
-def _projets_of(path):
-    """How many published projects reach the outer row by `path`; null when none is published."""
-
-    def source():
-        published = Projet.objects.published()
-        return count_among(published.filter(**{path: OuterRef("pk")}), path, published)
-
-    return source
-
-
-def _projets_par_region():
-    """The same, of those that lie in the région of the outer row."""
-    published = Projet.objects.published()
-    return count_among(published.in_region(OuterRef("pk")), "_region", published)
+def _projets_selon(nom):
+    """How many public projects have the outer row as their `nom`, a column of the rangements; null
+    when none is public: all are counted once.
+    """
+    number = NombreSelon(nom, "pk")
+    return Case(When(Exists(Rangement.objects.all()), then=number), output_field=IntegerField())
 
 
 def _projets_of_phase_1():
     """The same, not told of a territory of a later phase that has none: nobody reports them."""
-    own = _projets_of("territoire")()
+    own = _projets_selon("territoire")
     return Case(When(phase=1, then=own), default=NullIf(own, 0))
 
 
@@ -141,7 +133,7 @@ def _of_later_phases(count):
 
 
 def _projets_situes():
-    return NombreSelon(Projet.objects.published().situes(today()), "situation", "pk")
+    return NombreSelon("situation", "pk")
 
 
 def _contrats_de_la_lignee():
@@ -591,7 +583,7 @@ REGIONS = Jeu(
             "Nombre de projets",
             "Lignes du jeu « Projets » dont la commune, sinon le département, est dans la région. "
             "Zéro : ce jeu n’y connaît aucun projet. Vide : aucun projet n’est publié.",
-            source=_projets_par_region,
+            source=lambda: _projets_selon("region"),
             unite="projets",
             provenance=_computed(lambda: Projet.objects.published().in_region(OuterRef("pk"))),
             tri=True,

@@ -31,7 +31,8 @@ def _published_contract():
 
 
 def _funders():
-    financements = Financement.objects.published().filter(projet=OuterRef("pk"))
+    # Of a public project: its own are public too.
+    financements = Financement.objects.filter(projet=OuterRef("pk"))
     return names_of(financements, "financeur__nom", "financeur__nom")
 
 
@@ -124,7 +125,10 @@ PROJETS = Jeu(
             "L’objectif du programme que le projet sert : lecture du portail.",
             valeurs=tuple(Projet.Axe.values),
             provenance=LU,
-            ecrit=Ecrit(aide="L’objectif du programme que le projet sert. Vide : non renseigné."),
+            ecrit=Ecrit(
+                partage=True,
+                aide="L’objectif du programme que le projet sert. Vide : non renseigné.",
+            ),
             filtre=True,
             tri=True,
         ),
@@ -133,7 +137,9 @@ PROJETS = Jeu(
             Type.TEXTE,
             "Filière",
             "Filière industrielle.",
-            ecrit=Ecrit(aide="La filière industrielle. Exemple : « agroalimentaire »."),
+            ecrit=Ecrit(
+                partage=True, aide="La filière industrielle. Exemple : « agroalimentaire »."
+            ),
             filtre=True,
             tri=True,
             liste=True,
@@ -144,7 +150,9 @@ PROJETS = Jeu(
             Type.TEXTE,
             "Catégorie",
             "Catégorie d’entreprise du porteur.",
-            ecrit=Ecrit(aide="Comme la source la donne : PME, ETI, grande entreprise…"),
+            ecrit=Ecrit(
+                partage=True, aide="Comme la source la donne : PME, ETI, grande entreprise…"
+            ),
             mots="Catégorie d’entreprise",
             filtre=True,
             fiche=True,
@@ -183,6 +191,7 @@ PROJETS = Jeu(
             "Code INSEE du département : celui de la commune, quand elle est connue.",
             source=lambda: DEPARTEMENT,
             ecrit=Ecrit(
+                partage=True,
                 par="code",
                 largeur=2,
                 aussi=("nom",),
@@ -213,7 +222,9 @@ PROJETS = Jeu(
             "Code du territoire, calculé d’après la commune. Vide : hors de tout territoire, ou "
             "lieu non renseigné.",
             provenance=SELON_LA_COMMUNE,
-            ecrit=Ecrit(par="code", aussi=("nom",), noms=("ti", "territoire d’industrie")),
+            ecrit=Ecrit(
+                partage=True, par="code", aussi=("nom",), noms=("ti", "territoire d’industrie")
+            ),
         ),
         Colonne(
             "statut",
@@ -278,7 +289,9 @@ PROJETS = Jeu(
             "Mise à jour",
             "Jour de mise à jour de la source.",
             ecrit=Ecrit(
-                aide="Le jour où la source a été mise à jour.", noms=("date", "date de mise à jour")
+                partage=True,
+                aide="Le jour où la source a été mise à jour.",
+                noms=("date", "date de mise à jour"),
             ),
             filtre=True,
             tri=True,
@@ -288,7 +301,7 @@ PROJETS = Jeu(
             Type.TEXTE,
             "Source",
             "D’où viennent ces informations.",
-            ecrit=Ecrit(aide=PREUVE),
+            ecrit=Ecrit(partage=True, aide=PREUVE),
         ),
         Colonne(
             "commune_nom",
@@ -370,6 +383,7 @@ PROJETS = Jeu(
             source=_published_contract,
             provenance=Provenance(Value(""), mode=SAISIE),
             ecrit=Ecrit(
+                partage=True,
                 par="slug",
                 source="contrat__slug",
                 aide="L’acte qui contient ce projet. Vide : aucun, ou non renseigné.",
@@ -391,8 +405,9 @@ PROJETS = Jeu(
             "Ce que le projet touche, au-delà des quatre axes : lecture du portail.",
             provenance=LU,
             ecrit=Ecrit(
+                partage=True,
                 aide="Ce que le projet touche, au-delà des quatre axes. Exemple : « transition "
-                "écologique »."
+                "écologique ».",
             ),
             filtre=True,
             tri=True,
@@ -500,21 +515,21 @@ FINANCEMENTS = Jeu(
             Type.DATE,
             "Demandé le",
             "Jour de la demande.",
-            ecrit=Ecrit(aide="Le jour de la demande. Vide : non renseigné."),
+            ecrit=Ecrit(partage=True, aide="Le jour de la demande. Vide : non renseigné."),
         ),
         Colonne(
             "accorde_le",
             Type.DATE,
             "Accordé le",
             "Jour de l’accord.",
-            ecrit=Ecrit(aide="Le jour de l’accord. Vide : non renseigné."),
+            ecrit=Ecrit(partage=True, aide="Le jour de l’accord. Vide : non renseigné."),
         ),
         Colonne(
             "verse_le",
             Type.DATE,
             "Versé le",
             "Jour du versement.",
-            ecrit=Ecrit(aide="Le jour du dernier versement. Vide : non renseigné."),
+            ecrit=Ecrit(partage=True, aide="Le jour du dernier versement. Vide : non renseigné."),
         ),
         page("projet", "projet__slug", "du projet"),
     ),

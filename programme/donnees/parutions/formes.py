@@ -18,7 +18,7 @@ from itertools import chain, islice
 from django.core.serializers.json import DjangoJSONEncoder
 
 from programme.donnees.comparaison import cle
-from programme.donnees.ecriture import BOM, Counted, csv_lines, write_csv, write_json
+from programme.donnees.ecriture import BOM, Counted, csv_row, write_csv, write_json
 
 csv.field_size_limit(1 << 30)  # by default a text of 128 KB stops the reading
 LOT = 20_000
@@ -85,7 +85,7 @@ class Csv:
 def write_rows(file, rows):
     """Write texts as the exports of the site do: Python’s own leaves a lone `\\r` bare."""
     file.write(BOM.encode())
-    for line in csv_lines(",")(rows):
+    for line in map(csv_row(","), rows):
         file.write(line.encode())
 
 

@@ -6,12 +6,15 @@ from datetime import date
 
 import openpyxl
 import pytest
+from django.db import connection
 
 from programme.donnees import horizon
+from programme.donnees.expressions import LIMITE
 from programme.donnees.jeux import JEUX
 from programme.donnees.neutralisation import neutralise, restore
 from programme.donnees.schema import Type
 from programme.models import Projet, Publication
+from territoires.lecture.texte import ValeurRefusee, texte
 from territoires.models import Territoire
 from tests import factories
 from tests.programme.donnees.outils import (
@@ -201,6 +204,16 @@ def test_any_text_comes_back_from_every_format(text):
     column = JEUX["projets"].noms.index("objet")
     assert restore(openpyxl.utils.escape.unescape(rows[1][column])) == text
     assert workbook.worksheets[0].cell(2, column + 1).data_type == "s"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL gives its own lines")
+def test_a_cell_that_holds_the_limit_of_cells_moves_no_column():
+    """No door lets it in; a base written by hand gets no file rather than a false one."""
+    with pytest.raises(ValeurRefusee, match=r"invisible \(U\+001F\)"):
+        texte(f"Bois{LIMITE}laine")
+    factories.ProjetFactory(objet=f"Bois{LIMITE}laine")
+    with pytest.raises(ValueError, match=r"a cell holds U\+001F"):
+        body(export("projets", "csv"))
 
 
 def test_a_huge_text_is_whole_and_excel_says_what_it_cuts():
