@@ -26,6 +26,12 @@ LECTURES = {
         SOMMES,
         "Les projets sont ceux que des sources publient ; il peut y en avoir d’autres.",
     ),
+    "portrait": (
+        "Chaque membre et chaque bassin est pris entier, tel que sa source le découpe.",
+        "Des emplois s’additionnent ; des parts et des bassins, non.",
+        AU_PLUS_TARD,
+        NON_RENSEIGNE,
+    ),
     "projet": (
         (
             "Une valeur vient de la source de la fiche, sauf « lecture du portail », que ce site a "
@@ -56,6 +62,34 @@ LECTURES = {
             "La médiane partage les projets qui disent la valeur en deux moitiés : la somme, elle, "
             "peut ne tenir qu’à quelques-uns."
         ),
+    ),
+    "accueil": (
+        "Un nombre « annoncé » est ce qu’une autorité a dit ; l’autre est compté dans les fiches.",
+        HORIZON,
+        NON_RENSEIGNE,
+    ),
+    "operateur": (
+        "Un statut est calculé : de l’échéance, d’un délai de grâce et des preuves publiées.",
+        "« Rien de publié » : aucune preuve n’est publiée, ce qui ne dit pas que rien n’est fait.",
+        "Un référent n’est compté que s’il est publié et en fonction ce jour-là.",
+    ),
+    "carte": (
+        "Une couleur pleine : un document nomme le territoire à cette date.",
+        "« Possible » : il est sur une liste plus tardive, qui n’exclut pas qu’il y fût déjà.",
+        HORIZON,
+    ),
+    "donnees": (
+        "Un jeu est une liste de ce site, entière ; sa colonne dit ce que vaut chaque valeur.",
+        "Une case vide est « non renseigné » : ni zéro, ni non.",
+        "La date d’une version est celle de l’enregistrement ; chaque fait a la sienne.",
+    ),
+    "suivre": (
+        "Un changement est celui d’une fiche de ce site : le fait qu’il dit peut être plus ancien.",
+        "Une fiche qui n’est plus publiée est dite retirée, sans ce qu’elle disait.",
+    ),
+    "signaler": (
+        "Un signalement n’est public qu’avec sa réponse, de qui publie la fiche.",
+        "« Amendée » : corrigée autrement que ce qui était proposé.",
     ),
     "chiffres": (
         (

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView, Erreur
 from programme.catalogue.controles import TAILLES, ControlesForm
@@ -19,6 +20,7 @@ from programme.donnees.curseur import DEBUT, CurseurInvalide, Tranche
 from programme.donnees.exports import TAILLE, export_response, page_json, tranche_json
 from programme.donnees.jeux import JEUX
 from programme.donnees.schema import FORMATS, Type, ordre_total
+from programme.models.desaccords import seuls
 from territoires.models import rang_du_departement
 
 TAGS_IN_TITLE = 3
@@ -200,7 +202,10 @@ class CatalogueView(JeuView):
     @cached_property
     def sorted_queryset(self):
         """The filtered rows in the order asked for; the primary key tells ties apart."""
-        queryset = self.jeu.preparer(self.filterset.qs)
+        return self._trier(self.filterset.qs)
+
+    def _trier(self, rows):
+        queryset = self.jeu.preparer(rows)
         if not (asked := self.tri_demande):
             model = self.jeu.modele
             return queryset.order_by(*model._meta.ordering, *ordre_total(model))
@@ -229,7 +234,7 @@ class CatalogueView(JeuView):
     @property
     def keys(self):
         """The primary keys of the rows, in order: a page takes a slice of them."""
-        return self.sorted_queryset.values_list("pk", flat=True)
+        return self._trier(self.filterset.trouvees).values_list("pk", flat=True)
 
     @cached_property
     def paginator(self):
@@ -249,8 +254,9 @@ class CatalogueView(JeuView):
 
     def read_rows(self, keys):
         """The same, for the rows of these primary keys, in their order."""
-        read = {name: self.columns[name].expression() for name in self.table_class.read()}
-        read |= self.table_class.get_extras()
+        with seuls(keys):
+            read = {name: self.columns[name].expression() for name in self.table_class.read()}
+            read |= self.table_class.get_extras()
         read = {f"c_{name}": expression for name, expression in read.items()}
         queryset = self.jeu.preparer(self.of_page(keys).filter(pk__in=keys))
         rows = queryset.order_by().annotate(**read).values_list("pk", *read)
@@ -267,10 +273,20 @@ class CatalogueView(JeuView):
             "canonique": self.requete.canonique,
             "noindex": self.requete.noindex,
             "taille": self.requete.data.get("taille", ""),
-            "tris": self._sorts(),
-            "tri_habituel": self._usual_sort(),
+            **self.get_sort_context(),
+            "filtrer": reverse("filtrer", args=[self.jeu_code])
+            + self.requete.avec().removesuffix("?"),
             "criteres": self.filterset.presentations,
             "erreurs": [],
+        }
+
+    def get_sort_context(self):
+        """The order asked for, "" for the usual one, and what it is in words."""
+        asked = self.requete.data.get("tri", "")
+        known = asked.removeprefix("-") in self.tris
+        return {
+            "tri": asked if known else "",
+            "tri_dit": self._sort_in_words(asked) if known else self.tri_habituel,
         }
 
     @property
@@ -356,7 +372,8 @@ class CatalogueView(JeuView):
         shown = ", ".join(words[: TAGS_IN_TITLE - 1])
         return f"{self.titre} : {shown} et {len(words) - TAGS_IN_TITLE + 1} autres filtres"
 
-    def _sorts(self):
+    @property
+    def choix_de_tri(self):
         """`(value, words, chosen)` of each order, both ways."""
         asked = self.requete.data.get("tri", "")
         return [
@@ -370,6 +387,7 @@ class CatalogueView(JeuView):
         ways = SENS.get(column.type, ("croissant", "décroissant"))
         return f"{column.titre} ({ways[value.startswith('-')]})"
 
-    def _usual_sort(self):
+    @property
+    def tri_habituel(self):
         """The order of the list when none is asked for, in words."""
         return self._sort_in_words(self.tri or self.jeu.cle[0])

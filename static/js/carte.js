@@ -257,7 +257,7 @@ function clavier(carte, liens, vue) {
 for (const carte of document.querySelectorAll("[data-carte]")) {
   const svg = carte.querySelector("svg.carte-dessin");
   const lignes = new Map(
-    [...document.querySelectorAll("tr[data-code]")].map((ligne) => [ligne.dataset.code, ligne]),
+    [...document.querySelectorAll("#tableau [data-code]")].map((ligne) => [ligne.dataset.code, ligne]),
   );
   const liens = [...svg.querySelectorAll("a.carte-lien")];
   const vue = new Vue(carte, svg);

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Avg, Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -11,8 +10,6 @@ from programme.catalogue.listes.champs import NON_RENSEIGNE
 from programme.catalogue.listes.filters import ProjetFilter
 from programme.catalogue.personnes import sans_personne
 from programme.models import Projet
-from programme.models.projets import DEPARTEMENT, DEPARTEMENT_NOM
-from territoires.models import rang_du_departement
 from territoires.recherche.texte import plier
 
 from .dessin import Repere, dessin_ensemble, dessin_proche
@@ -49,9 +46,6 @@ class DepartementPointe:
     url: str
 
 
-REJETES = Q(localisation=Projet.Localisation.CODE_POSTAL)
-
-
 def dessin_autour(reperes, data):
     """Near when a single région or département is asked for, else the whole of France."""
     for name, layer in (("departement", "departements"), ("region", "regions")):
@@ -63,23 +57,14 @@ def dessin_autour(reperes, data):
     return dessin_ensemble([], reperes)
 
 
-def dessin_par_departement(projets, requete):
-    """One mark per département of the filtered `projets`, in their middle, in one query.
+def dessin_par_departement(lignes, requete):
+    """One mark per département of these `Rangement`s, in the middle of its points, in one query.
 
     Each leads to the same list in its département; None when no project has a point.
     """
-    once = Projet.objects.filter(pk__in=projets.order_by().values("pk"), lon__isnull=False)
-    rows = (
-        once.order_by()
-        .annotate(_code=DEPARTEMENT, _nom=DEPARTEMENT_NOM)
-        .exclude(_code=None)
-        .values_list("_code", "_nom")
-        .annotate(Count("pk"), Avg("lon"), Avg("lat"))
-        .order_by(rang_du_departement("_code"))
-    )
     reperes = [
         Repere(lon, lat, _compte(nombre), nom, requete.avec(departement=code), nombre)
-        for code, nom, nombre, lon, lat in rows
+        for code, nom, nombre, lon, lat in lignes.points()
     ]
     return dessin_autour(reperes, requete.data) if reperes else None
 
@@ -101,19 +86,7 @@ class ProjetsView(CarteAdresseView):
     @cached_property
     def departements(self):
         """The filtered projects by département, most projects first; the unknown last."""
-        once = Projet.objects.filter(pk__in=self.filterset.qs.order_by().values("pk"))
-        rows = (
-            once.order_by()
-            .annotate(_code=DEPARTEMENT, _nom=DEPARTEMENT_NOM)
-            .values_list("_code", "_nom", "commune", "commune__nom")
-            .annotate(
-                Count("pk"),
-                Count("lon"),
-                Avg("lon"),
-                Avg("lat"),
-                _ecartes=Count("pk", filter=REJETES),
-            )
-        )
+        rows = self.filterset.retenues.lieux(Projet.Localisation.CODE_POSTAL)
         found = {}
         for code, nom, *lieu in rows:
             found.setdefault((code, nom), []).append(self._lieu(code, *lieu))

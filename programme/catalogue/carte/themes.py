@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, TextChoices
+from django.db.models import TextChoices
 
-from programme.models import Contrat, Projet
+from programme.colonnes import lignes
+from programme.models import Contrat
 from territoires.carte import Carte, Classe, Presence
 from territoires.dates import parties
 from territoires.models import Lignee
 from territoires.models.lignee import Nature
-from territoires.moment import today
 
 from .dessin import Aplat, Dessin, dessin_ensemble
 
@@ -99,11 +99,8 @@ def _contrats() -> Lecture:
 
 def _projets() -> Lecture:
     """The projects of each territory; for one of phase 2, those of phase 1 that lie in it."""
-    projets = Projet.objects.published().order_by()
-    own = projets.exclude(territoire=None).values("territoire")
-    own = dict(own.annotate(nombre=Count("pk")).values_list("territoire", "nombre"))
-    lying = projets.situes(today()).values_list("situation").annotate(nombre=Count("pk"))
-    lying = dict(lying.exclude(situation=None))
+    rows = lignes()
+    own, lying = rows.nombres("territoire"), rows.nombres("situation")
 
     def lire(presence: Presence):
         later = presence.territoire.phase_id != 1

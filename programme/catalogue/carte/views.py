@@ -4,9 +4,11 @@ from functools import cached_property
 
 from csp.decorators import csp_replace
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
 
+from programme.catalogue.ordre import fold
 from programme.catalogue.parcours import Suivie, suite
 from programme.catalogue.personnes import sans_personne
 from programme.donnees.exports import TYPES
@@ -76,10 +78,19 @@ class VueDeCarte(CarteAdresseView):
     suite = ""
     """The way back to the map from what it leads to; none from the site that it is embedded in."""
 
+    @cached_property
+    def par_region(self):
+        """`{name of the région that carries them: presences drawn}`, both from A to Z."""
+        found = {}
+        for presence in self.carte.presences:
+            if presence.classe in PRESENCES:
+                found.setdefault(_porteuse(presence.territoire), []).append(presence)
+        return {nom: found[nom] for nom in sorted(found, key=fold)}
+
     @property
     def montrees(self):
         """What is drawn, in the order of the table."""
-        return [p for p in self.carte.presences if p.classe in PRESENCES]
+        return [presence for presences in self.par_region.values() for presence in presences]
 
     @property
     def de_tous(self):
@@ -108,7 +119,8 @@ class VueDeCarte(CarteAdresseView):
             "etapes": self.etapes(),
             "vue": vue,
             "lignes": [
-                (presence, vue.libelles[presence.territoire.code]) for presence in self.montrees
+                (nom, [self._ligne(presence, nom, vue) for presence in presences])
+                for nom, presences in self.par_region.items()
             ],
             "de_tous": self.de_tous,
             "absents": self.carte.absents,
@@ -118,8 +130,21 @@ class VueDeCarte(CarteAdresseView):
             "noindex": self.requete.noindex,
         }
 
+    @staticmethod
+    def _ligne(presence, porteuse, vue):
+        """`(presence, words of its colour, names of its other régions)`."""
+        regions = (region.nom for region in presence.territoire.regions.all())
+        others = [nom for nom in regions if nom != porteuse]
+        return presence, vue.libelles[presence.territoire.code], others
+
     def answer(self):
         return render(self.request, self.template_name, self.get_context_data())
+
+
+def _porteuse(territoire):
+    """The name of the région that carries a territory, "" when none is known."""
+    regions = {region.pk: region.nom for region in territoire.regions.all()}
+    return regions.get(territoire.region_porteuse_id) or next(iter(regions.values()), "")
 
 
 @sans_personne
@@ -200,11 +225,26 @@ class CarteView(VueDeCarte):
             "couleurs": Theme.choices,
             "couleur": shown or Theme.PROJETS,
             "criteres": [] if self.too_long else self.filterset.presentations,
+            "filtrer": reverse("carte_filtrer") + self.requete.avec().removesuffix("?"),
         }
 
     def _files(self):
         """`(title, address)` of each file of this very map."""
         return [(words, self.requete.fichier(**asked)) for words, asked in OFFRES_CARTE]
+
+
+@sans_personne
+class FiltrerView(CarteView):
+    """`/carte/filtrer/`: every choice of the filters of the map, which its own address answers."""
+
+    form_class = CarteForm
+    refusal_template = "programme/pages/adresse.html"
+    template_name = "programme/carte/filtrer.html"
+
+    def answer(self):
+        context = self.get_form_context() | {"erreurs": [], "nombre": len(self.montrees)}
+        context["retour"] = reverse("carte") + self.requete.permalien
+        return render(self.request, self.template_name, context)
 
 
 @method_decorator([xframe_options_exempt, csp_replace({"frame-ancestors": ["*"]})], "dispatch")

@@ -121,6 +121,13 @@ def mesure_du_dessin(graphique):
     return Mesure(None, number, number, str(graphique.titre), table)
 
 
+def mesure_de_la_mediane(repartition, sur, colonne):
+    """The middle of what `sur` projects tell, and the largest, whose values `colonne` names."""
+    largest = ((one.nom, one.valeur) for one in repartition.nommes)
+    table = (("Projet", colonne), *largest) if repartition.nommes else ()
+    return Mesure(repartition.mediane, sur, repartition.dits, tableau=table)
+
+
 def plain(cell):
     """A cell as JSON keeps it: a number, a text, nothing."""
     if cell is None or isinstance(cell, int | float):

@@ -15,7 +15,12 @@ from programme.catalogue.adresse import AdresseView
 from programme.catalogue.carte import changements
 from programme.catalogue.carte.comparaison import DifferencesView
 from programme.catalogue.carte.views import CarteView
-from programme.catalogue.citer.citable import Citable, Mesure, mesure_du_dessin
+from programme.catalogue.citer.citable import (
+    Citable,
+    Mesure,
+    mesure_de_la_mediane,
+    mesure_du_dessin,
+)
 from programme.catalogue.citer.fiches import CITABLES_DE_FICHES
 from programme.catalogue.graphiques.registre import DECLARATIONS
 from programme.catalogue.listes import urls as listes
@@ -153,11 +158,7 @@ SOMMES = [
 
 def _mediane(nom, colonne):
     def mesurer(vue):
-        told = vue.repartitions[nom]
-        table = (("Projet", colonne), *((one.nom, one.valeur) for one in told.nommes))
-        return Mesure(
-            told.mediane, vue.totaux["projets"], told.dits, tableau=table if told.nommes else ()
-        )
+        return mesure_de_la_mediane(vue.repartitions[nom], vue.totaux["projets"], colonne)
 
     return mesurer
 

@@ -7,7 +7,14 @@ from django import forms
 from django.urls import reverse
 
 from programme.catalogue.adresse import AdresseView, Erreur
-from programme.catalogue.citer.citable import Citable, Filtre, Mesure, mesure_du_dessin, nombre
+from programme.catalogue.citer.citable import (
+    Citable,
+    Filtre,
+    Mesure,
+    mesure_de_la_mediane,
+    mesure_du_dessin,
+    nombre,
+)
 from programme.catalogue.listes.champs import shown
 from programme.catalogue.pages import chiffres, operateurs, regions, territoires
 from programme.catalogue.recherche import lieux
@@ -55,7 +62,10 @@ def rows_of(jeu):
 def fiche_de(jeu, cle):
     """The public record of this key; None when there is none."""
     if jeu.colonne_cle:
-        return jeu.with_keys(rows_of(jeu), [cle]).first()
+        found = jeu.with_keys(rows_of(jeu), [cle]).first()
+        if found is None and (kept := jeu.devenu(cle)) is not None:
+            found = jeu.with_keys(rows_of(jeu), [kept]).first()
+        return found
     if not (cle.isdecimal() and cle.isascii() and len(cle) < 10):
         return None
     return rows_of(jeu).filter(pk=cle).first()
@@ -341,6 +351,32 @@ def _sommes_de(jeu, mots, projets_de, *noms):
     ]
 
 
+def _mediane(projets_de, nom, titre, vue):
+    projets = projets_de(vue.fiche)
+    totaux = projets.totaux()
+    return mesure_de_la_mediane(projets.repartitions(totaux)[nom], totaux["projets"], titre)
+
+
+def _medianes_de(jeu, mots, projets_de, *noms):
+    """The medians beside these sums."""
+    return [
+        DeFiche(
+            code=f"{mots[0]}-{nom.removesuffix('_eur').replace('_', '-')}-mediane",
+            titre=f"{titre} : médiane des projets {mots[1]}, et les trois plus grands",
+            definition=f"La moitié des projets publiés {mots[1]}, et dont la source donne la "
+            "valeur, ne dépasse pas ce nombre, arrondi à l’unité ; le tableau nomme les trois plus "
+            "grands.",
+            unite=unite,
+            page=jeu,
+            mesurer=partial(_mediane, projets_de, nom, titre),
+            somme=True,
+            jeu=jeu,
+            fiches_de="projets",
+        )
+        for nom, titre, unite in noms
+    ]
+
+
 EMPLOIS_CREES = ("emplois_crees", "Emplois créés", "emplois créés")
 INVESTISSEMENT = ("investissement_eur", "Investissement", EUROS)
 
@@ -382,6 +418,9 @@ CITABLES_DE_FICHES = [
     VALEUR,
     RECOMPTE,
     *_sommes_de("contrats", ("contrat", "du contrat"), _du_contrat, EMPLOIS_CREES, INVESTISSEMENT),
+    *_medianes_de(
+        "contrats", ("contrat", "du contrat"), _du_contrat, EMPLOIS_CREES, INVESTISSEMENT
+    ),
     DeFiche(
         code="intercommunalite-projets",
         titre="Projets d’une intercommunalité",

@@ -4,7 +4,7 @@ from django.urls import path, register_converter
 
 from programme.models.citations import ALPHABET, LONGUEUR
 
-from . import vues
+from . import graphique, vues
 
 
 class CodeDeCitation:
@@ -22,6 +22,7 @@ class CodeDeCitation:
 register_converter(CodeDeCitation, "citation")
 
 urlpatterns = [
+    path("graphiques/<slug:code>/", graphique.GraphiqueView.as_view(), name="graphique"),
     path("citer/", vues.CiterView.as_view(), name="citer"),
     path("citer/<citation:code>/", vues.CitationView.as_view(), name="citation"),
     path(

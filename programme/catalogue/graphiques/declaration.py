@@ -158,6 +158,12 @@ class Graphique:
         return f"{self.page}#{self.ancre}"
 
     @property
+    def nombres(self):
+        """The address of its own page, which has its numbers."""
+        query = f"?{self.requete}" if self.requete else ""
+        return reverse("graphique", args=[self.chiffre]) + query
+
+    @property
     def chiffre(self):
         """Its code among the figures that one may cite."""
         return f"graphique-{self.citation or self.code}"

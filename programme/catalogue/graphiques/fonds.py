@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil
 
-from django.db.models import Case, Count, F, IntegerField, Max, Q, Sum, Value, When
-from django.db.models.functions import ExtractYear
 from django.urls import reverse
 
 from programme.catalogue.graphiques.declaration import (
@@ -22,13 +20,12 @@ from programme.catalogue.graphiques.declaration import (
 )
 from programme.catalogue.graphiques.formes import Barres, Nuage
 from programme.catalogue.ordre import fold
-from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS, projets_du_fonds
+from programme.catalogue.pages.indicateurs import FINANCEUR_DU_FONDS, lignes_du_fonds
 from programme.donnees import horizon
+from programme.donnees.horizon import CITE
 from programme.donnees.jeux import JEUX
 from programme.enonces import quantite
-from programme.models import Financement, Projet
-from programme.models.projets import REGION
-from programme.models.repartition import MILIEU, milieu, rangees
+from programme.models.repartition import DITS
 from programme.templatetags.portail import euros_courts, pluriel
 from territoires.models import Region
 from territoires.reponses import NON_RENSEIGNE, SANS_OBJET, pourcentage, reponse
@@ -45,6 +42,11 @@ PART_DES_GRANDS = 50
 """From how many per cent of the sum the title names the few that carry it."""
 PEU = 10
 """Below, a median is told with what it rests on."""
+
+
+def derniers_jours():
+    """What to measure of projects to know their horizon, besides what they cite."""
+    return {nom: one for nom, one in horizon.mesures(JEUX["projets"]).items() if nom != CITE}
 
 
 @dataclass
@@ -64,43 +66,32 @@ class Fonds:
     """The totals of these rows, when they were read: with their `projets` and their sums."""
 
     @cached_property
-    def totaux(self):
+    def sommes(self):
+        """The totals of these rows: `RangementQuerySet.totaux`."""
         if self.lus is not None:
-            return self.lus | {"somme": self.lus["investissement_eur"]}
+            return self.lus
+        return self.projets.totaux(**derniers_jours())
+
+    @cached_property
+    def renseignes(self):
+        """{name: how many tell it} of `RENSEIGNEMENTS`."""
         told = {
-            name: Count("pk", filter=condition)
-            for name, (_, condition) in RENSEIGNEMENTS.items()
-            if condition is not None
+            name: self.sommes[f"{column}{DITS}"] for name, column in RENSEIGNEMENTS_CHIFFRES.items()
         }
-        granted = Financement.objects.published().filter(
-            financeur__slug=FINANCEUR_DU_FONDS, montant_accorde_eur__isnull=False
-        )
-        return Projet.objects.filter(pk__in=self.projets.order_by().values("pk")).aggregate(
-            projets=Count("pk"),
-            somme=Sum("investissement_eur"),
-            **told,
-            aide=Count("pk", filter=Q(pk__in=granted.values("projet"))),
-            **horizon.mesures(JEUX["projets"]),
-        )
+        return told | self.projets.renseignements(FINANCEUR_DU_FONDS)
 
     @cached_property
     def etat(self):
         """The last day that the sources of these projects state."""
-        told = horizon.of_rows(JEUX["projets"], self.totaux)
+        told = horizon.of_rows(JEUX["projets"], self.sommes)
         return told and told.source
 
     @cached_property
     def repartition(self):
         """How the investments that are told are spread."""
-        return self.dits.repartitions({"investissement_eur": self.totaux["somme"]})[
+        return self.dits.repartitions({"investissement_eur": self.sommes["investissement_eur"]})[
             "investissement_eur"
         ]
-
-    def par(self, cle):
-        """Count, sums, how many state them and the largest, for each value of an expression."""
-        rows = self.projets.order_by().annotate(cle=cle).values("cle")
-        largest = {"plus_grand": Max("investissement_eur")}  # first: a sum takes the column's name
-        return list(rows.annotate(**largest | Projet.objects.mesures()))
 
     @property
     def dits(self):
@@ -111,7 +102,7 @@ class Fonds:
         return {
             "fichier": self.fichier,
             "page": reverse(self.page),
-            "sources": self.totaux[horizon.CITE],
+            "sources": self.sommes[CITE],
             "jour": self.etat,
             "citation": self.citation,
             "requete": self.requete,
@@ -119,34 +110,39 @@ class Fonds:
 
 
 RENSEIGNEMENTS = {
-    "filiere": ("Filière", ~Q(filiere="")),
-    "commune": ("Commune", Q(commune__isnull=False)),
-    "objet": ("Objet (lecture du portail)", ~Q(objet="")),
-    "emplois_crees": ("Emplois à créer", Q(emplois_crees__isnull=False)),
-    "investissement": ("Investissement", Q(investissement_eur__isnull=False)),
-    "emplois_maintenus": ("Emplois maintenus", Q(emplois_maintenus__isnull=False)),
-    "aide": ("Aide du fonds", None),
+    "filiere": "Filière",
+    "commune": "Commune",
+    "objet": "Objet (lecture du portail)",
+    "emplois_crees": "Emplois à créer",
+    "investissement": "Investissement",
+    "emplois_maintenus": "Emplois maintenus",
+    "aide": "Aide du fonds",
 }
-"""{name: (words, condition that a project tells it)}; the aid is told by its financements."""
+"""{name: words}; the aid is told by their financements."""
+RENSEIGNEMENTS_CHIFFRES = {
+    "emplois_crees": "emplois_crees",
+    "investissement": "investissement_eur",
+    "emplois_maintenus": "emplois_maintenus",
+}
 
 
 # --- What is told --------------------------------------------------------------------------------
 
 
 def renseignements(fonds):
-    total = fonds.totaux["projets"]
+    total = fonds.sommes["projets"]
     lignes = [
         Ligne(
             words,
             {
-                "dits": fonds.totaux[name],
-                "tus": total - fonds.totaux[name],
-                "part": pourcentage(fonds.totaux[name] or None, total),
+                "dits": fonds.renseignes[name],
+                "tus": total - fonds.renseignes[name],
+                "part": pourcentage(fonds.renseignes[name] or None, total),
             },
         )
-        for name, (words, _) in RENSEIGNEMENTS.items()
+        for name, words in RENSEIGNEMENTS.items()
     ]
-    silent = total - fonds.totaux["investissement"]
+    silent = total - fonds.sommes[f"investissement_eur{DITS}"]
     titre = "Ce que les projets disent, ce qu’ils taisent"
     if total and silent:
         titre = f"{_sur(silent, total)} ne disent pas leur investissement"
@@ -167,28 +163,19 @@ def renseignements(fonds):
 
 
 def investissements(fonds):
-    classe = Case(
-        *(
-            When(investissement_eur__lt=top, then=Value(rank))
-            for rank, top in enumerate(CLASSES[1:])
-        ),
-        default=Value(len(CLASSES) - 2),
-        output_field=IntegerField(),
-    )
-    rows = fonds.dits.order_by().annotate(classe=classe).values("classe")
-    rows = list(rows.annotate(n=Count("pk"), somme=Sum("investissement_eur")))
-    counts = {row["classe"]: row["n"] for row in rows}
-    sums = {row["classe"]: row["somme"] for row in rows}
+    found = fonds.dits.classes(CLASSES[1:-1])
+    counts = {rank: number for rank, (number, _) in found.items()}
+    sums = {rank: somme for rank, (_, somme) in found.items()}
     ranks = range(min(counts), max(counts) + 1) if counts else range(0)
     lignes = [
         Ligne(
             f"de {euros_courts(CLASSES[rank])} à {euros_courts(CLASSES[rank + 1])}",
-            {"projets": counts.get(rank, 0), "somme": int(sums.get(rank) or 0)},
+            {"projets": counts.get(rank, 0), "somme": sums.get(rank, 0)},
         )
         for rank in ranks
     ]
     repartition = fonds.repartition
-    told, total = sum(counts.values()), fonds.totaux["projets"]
+    told, total = sum(counts.values()), fonds.sommes["projets"]
     silent = total - told
     each = ceil(max(counts.values(), default=0) / POINTS) or 1
     dots = "un point par projet" if each == 1 else f"un point pour {each} projets"
@@ -240,26 +227,17 @@ def _titre_des_investissements(repartition):
     )
 
 
-def _medianes(rows, group):
-    """{group: median}, in one query."""
-    found = {}
-    ranked = rangees(rows, "investissement_eur", group).filter(MILIEU)
-    for key, value in ranked.values_list(group, "investissement_eur"):
-        found.setdefault(key, []).append(value)
-    return {key: milieu(values) for key, values in found.items()}
-
-
 # --- By région, filière, size, year --------------------------------------------------------------
 
 
 def par_region(fonds):
-    found = {row["cle"]: row for row in fonds.par(REGION)}
+    found = {row["cle"]: row for row in fonds.projets.par("region")}
     regions = sorted(Region.objects.all(), key=lambda region: fold(region.nom))
     places = [(region.pk, region.nom, region.get_absolute_url()) for region in regions]
     if None in found:
         places.append((None, "Hors des 18 régions, ou lieu non renseigné", ""))
     lignes = [_ligne(nom, found.get(pk), "investissement_eur", url) for pk, nom, url in places]
-    told = fonds.totaux["investissement"]
+    told = fonds.sommes[f"investissement_eur{DITS}"]
     return Graphique(
         code="fonds-par-region",
         titre=_titre_des_regions(lignes, told),
@@ -270,7 +248,7 @@ def par_region(fonds):
             *dits_et_tus("le disent", "ne le disent pas"),
             Mesure("somme", "Investissement dit", unite=EUROS, court="investissement"),
         ),
-        lignes=lignes if fonds.totaux["projets"] else [],
+        lignes=lignes if fonds.sommes["projets"] else [],
         forme=Barres(),
         reserve="Dans l’ordre des noms ; chaque projet compte une fois, dans la région de son "
         "département.",
@@ -291,13 +269,13 @@ def _titre_des_regions(lignes, told):
 
 
 def par_filiere(fonds):
-    rows = sorted(fonds.par(F("filiere")), key=lambda row: (-row["projets"], fold(row["cle"])))
+    rows = sorted(fonds.projets.par("filiere"), key=lambda row: (-row["projets"], fold(row["cle"])))
     named = [row for row in rows if row["cle"]] + [row for row in rows if not row["cle"]]
     lignes = [
         _ligne(row["cle"] or "non renseignée", row, "emplois_crees", _liste("filiere", row["cle"]))
         for row in named
     ]
-    total = fonds.totaux["projets"]
+    total = fonds.sommes["projets"]
     titre = "Les projets du fonds, filière par filière"
     if len(named) > 1 and named[0]["cle"] and named[0]["projets"] > named[1]["projets"]:
         share = pourcentage(named[0]["projets"], total)
@@ -319,8 +297,8 @@ def par_filiere(fonds):
 
 
 def par_taille(fonds):
-    rows = sorted(fonds.par(F("categorie")), key=lambda row: -row["projets"])
-    medianes = _medianes(fonds.dits, "categorie")
+    rows = sorted(fonds.projets.par("categorie"), key=lambda row: -row["projets"])
+    medianes = fonds.dits.medianes("categorie")
     lignes = []
     for row in rows:
         said = CATEGORIES.get(row["cle"], row["cle"]) or "non renseignée"
@@ -331,7 +309,7 @@ def par_taille(fonds):
         lignes.append(
             Ligne(ligne.titre, ligne.valeurs, note=" ; ".join(filter(None, (ligne.note, note))))
         )
-    total = fonds.totaux["projets"]
+    total = fonds.sommes["projets"]
     small = next((row["projets"] for row in rows if row["cle"] == "TPE / PME"), 0)
     titre = "Les projets du fonds, selon la taille de l’entreprise"
     if total and 2 * small > total:
@@ -357,7 +335,7 @@ CATEGORIES = {"TPE / PME": "TPE et PME", "GE": "Grandes entreprises"}
 
 
 def par_annee(fonds):
-    rows = fonds.par(ExtractYear("mise_a_jour"))
+    rows = fonds.projets.par("annee")
     rows.sort(key=lambda row: (row["cle"] is None, row["cle"] or 0))
     lignes = [_ligne(str(row["cle"] or "non renseignée"), row, "emplois_crees") for row in rows]
     return Graphique(
@@ -414,4 +392,4 @@ def _sur(count, total):
 
 def fonds():
     """The fund as it is now."""
-    return Fonds(projets_du_fonds())
+    return Fonds(lignes_du_fonds())

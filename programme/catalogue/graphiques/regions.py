@@ -14,12 +14,12 @@ from programme.catalogue.graphiques.declaration import (
     Mesure,
     dits_et_tus,
 )
-from programme.catalogue.graphiques.fonds import Fonds
+from programme.catalogue.graphiques.fonds import Fonds, derniers_jours
 from programme.catalogue.graphiques.formes import Barres
 from programme.catalogue.ordre import fold
+from programme.colonnes import lignes
 from programme.enonces import quantite
-from programme.models import Contrat, Projet
-from programme.models.projets import REGION
+from programme.models import Contrat
 from programme.templatetags.portail import pluriel
 from territoires.models import Region, Territoire
 from territoires.reponses import SANS_OBJET, reponse
@@ -28,14 +28,20 @@ PROJETS = Fichier("projets", "projets")
 PAR_NOM = "Dans l’ordre des noms : ranger les régions par ce que les sources taisent tromperait."
 
 
-def projets():
-    """Projects, jobs and money of each région; drawn: how many tell the jobs that they create."""
-    lus = Fonds(Projet.objects.published(), fichier=PROJETS, page="regions")
-    found = {row["cle"]: row for row in lus.par(REGION)}
+def projets(par_region=None):
+    """Projects, jobs and money of each région; drawn: how many tell the jobs that they create.
+
+    par_region: the rows of each, when they were read.
+    """
+    rows = lignes()
+    found = {row["cle"]: row for row in par_region or rows.par("region")}
+    totaux = rows.cites(**derniers_jours())
+    lus = Fonds(rows, fichier=PROJETS, page="regions", lus=totaux)
     places = [(r.pk, r.nom, r.get_absolute_url()) for r in _regions()]
     if None in found:
         places.append((None, "Hors des 18 régions, ou lieu non renseigné", ""))
-    total, told = lus.totaux["projets"], lus.totaux["emplois_crees"]
+    total = sum(row["projets"] for row in found.values())
+    told = sum(row["emplois_crees_renseignes"] for row in found.values())
     silent = total - told
     titre = "Les projets publiés, région par région"
     if silent:

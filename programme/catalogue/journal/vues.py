@@ -93,7 +93,9 @@ class JournalView(AdresseView):
     @cached_property
     def paginator(self):
         conditions = self.form.conditions
-        return Paginator(groups(conditions) if conditions else [], GROUPES_PAR_PAGE)
+        # Read once: to count them costs as much as to read them.
+        rows = list(groups(conditions)) if conditions else []
+        return Paginator(rows, GROUPES_PAR_PAGE)
 
     def answer(self):
         """The page of groups is shown as their `Ligne`s."""

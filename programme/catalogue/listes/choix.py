@@ -14,6 +14,10 @@ COMMUNE_SEULE = ("COM", "commune")
 NATURES = [*Intercommunalite.Nature.choices, COMMUNE_SEULE]
 
 
+def natures(filterset):
+    return NATURES
+
+
 def _in_order(rows):
     return sorted(rows, key=lambda row: fold(row[1]))
 

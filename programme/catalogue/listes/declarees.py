@@ -15,17 +15,22 @@ MOTS, NOMBRES, JOURS = (Type.CHOIX, Type.TEXTE), (Type.ENTIER,), (Type.DATE,)
 EUROS = "euros"
 
 
-def criteres(jeu):
-    """{name: `Critere`} of the columns that filter their list: words, then numbers, then days."""
+def criteres(jeu, lignes=None):
+    """{name: `Critere`} of the columns that filter their list: words, then numbers, then days.
+
+    lignes: the model of the rows that are filtered, whose own columns are read where it has them.
+    """
     declared = [column for column in JEUX[jeu].colonnes if column.filtre]
     ordered = (
         column for types in (MOTS, NOMBRES, JOURS) for column in declared if column.type in types
     )
-    return {column.nom: _critere(JEUX[jeu], column) for column in ordered}
+    return {column.nom: _critere(JEUX[jeu], column, lignes) for column in ordered}
 
 
-def _critere(jeu, column):
+def _critere(jeu, column, lignes):
     path = column.source or column.nom
+    if lignes and path not in {field.name for field in lignes._meta.concrete_fields}:
+        path = f"{lignes._meta.pk.name}__{path}"
     if column.type in JOURS:
         found = Periode(column.libelle, path, facultatif=not column.obligatoire)
     elif column.type in NOMBRES:

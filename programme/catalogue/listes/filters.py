@@ -5,6 +5,7 @@ from functools import cached_property
 from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
+from programme.colonnes import Lignes, lignes
 from programme.donnees import provenance
 from programme.donnees.jeux import JEUX
 from programme.donnees.valeurs import jeux_qui_disent
@@ -13,10 +14,11 @@ from programme.models import (
     Desaccord,
     Financement,
     Projet,
+    Rangement,
     Referent,
 )
-from programme.models.desaccords import condition as en_desaccord
-from programme.models.projets import HORS_TERRITOIRE, territoire_ou_hors
+from programme.models.projets import HORS_TERRITOIRE
+from programme.models.rangement import en_desaccord
 from territoires.models import Certitude, Lignee, Operateur, Phase, Rattachement, Region, Territoire
 from territoires.models.lignee import Nature
 from territoires.moment import today
@@ -39,7 +41,7 @@ from .criteres import (
     facette,
 )
 from .filterset import CatalogueFilterSet, Declares
-from .index import Type
+from .index import BEAUCOUP, Parmi, Type
 
 DANS_UN_TERRITOIRE = "dans un territoire"
 PREFIXE_PHASE_2 = "ti2-"
@@ -161,7 +163,9 @@ class TerritoireOuHors(TerritoireOuHeritier):
     """A territory, outside any, or not known: the place says which."""
 
     def condition(self, value):
-        inside = Q(territoire__isnull=False) if self.present in value else Q()
+        inside = Q()
+        if self.present in value:
+            inside = Q(territoire__isnull=False) & ~Q(territoire=HORS_TERRITOIRE)
         rest = [item for item in value if item != self.present]
         return inside | super().condition(rest) if rest else inside
 
@@ -173,8 +177,7 @@ class TerritoireOuHors(TerritoireOuHeritier):
 
 def situes_dans(code):
     """The projects whose commune is today in the territory."""
-    inside = Projet.objects.published().situes(today()).filter(situation=code)
-    return inside.order_by().values_list("pk", flat=True)
+    return Rangement.objects.filter(situation=code).values_list("pk", flat=True)
 
 
 def de_la_lignee(code):
@@ -193,17 +196,13 @@ class ProjetsSitues(Choix):
     def __init__(self, label, **kwargs):
         super().__init__(label, "", choix=self.choices, absent="", **kwargs)
 
-    @staticmethod
-    def _places():
-        lying = Projet.objects.published().situes(today()).exclude(situation=None)
-        return lying.order_by().values("situation")
-
     def condition(self, value):
+        here = Exists(Rangement.objects.filter(situation=OuterRef("pk")))
         kept = Q()
         if self.OUI in value:
-            kept |= Q(pk__in=self._places())
+            kept |= Q(here)
         if self.NON in value:
-            kept |= ~Q(pk__in=self._places())
+            kept |= Q(~here)
         return kept
 
     def comptes(self, queryset):
@@ -413,12 +412,16 @@ class ContratFilter(CatalogueFilterSet):
 
 
 class ProjetFilter(CatalogueFilterSet):
+    """The projects, filtered and counted by their rangements."""
+
+    modele = Projet
+
     q = Texte("Porteur, objet, commune, SIREN", index={"pk": Type.PROJET})
-    region = Choix("Région", _column("projets", "region"), choix=choix.regions)
-    departement = Choix("Département", _column("projets", "departement"), choix=choix.departements)
+    region = Choix("Région", "region", choix=choix.regions)
+    departement = Choix("Département", "departement", choix=choix.departements)
     territoire = TerritoireOuHors(
         "Territoire",
-        territoire_ou_hors,
+        "territoire",
         heritage=situes_dans,
         dit="Trouvés par leur lieu : ces projets sont de la phase 1 ou hors territoire, et situés "
         "dans une commune de {}, territoire de la phase 2, sans en être les projets.",
@@ -431,11 +434,11 @@ class ProjetFilter(CatalogueFilterSet):
         choix=Projet.Axe.choices,
         deplaces={"transition": ("thematique", "transition écologique")},
     )
-    declares = Declares("projets")
+    declares = Declares("projets", lignes=Rangement)
     financeur = ChoixLie(
         "Financeur",
         "financeur__slug",
-        lien=lambda filterset: Financement.objects.published(),
+        lien=lambda filterset: Financement.objects.all(),  # of rows that are public
         cle="projet",
         choix=choix.financeurs,
     )
@@ -452,6 +455,26 @@ class ProjetFilter(CatalogueFilterSet):
         present=UN_DESACCORD,
     )
     code = Cles("projets")
+
+    def __init__(self, data, queryset, **kwargs):
+        super().__init__(data, Rangement.objects.all(), **kwargs)
+        self.projets = queryset
+
+    @cached_property
+    def comptees(self):
+        return lignes()
+
+    @property
+    def trouvees(self):
+        kept = self.retenues
+        # What columns keep, a plan reckons by itself.
+        words = self.form.cleaned_data.get("q")
+        if words and isinstance(kept, Lignes) and kept.count() <= BEAUCOUP:
+            return self.projets.filter(Parmi(F("pk"), kept.cles))
+        return self.qs
+
+    def fiches(self, rows):
+        return self.projets.filter(pk__in=rows.values("pk")) if self.actifs else self.projets
 
 
 class OperateurFilter(CatalogueFilterSet):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from django.db.models import Value
@@ -9,6 +10,7 @@ from django_filters import Filter, FilterSet
 
 from programme.catalogue.adresse import Erreur
 from programme.catalogue.listes.declarees import criteres
+from programme.colonnes import Lignes
 
 
 class Ecarte(NamedTuple):
@@ -20,11 +22,14 @@ class Ecarte(NamedTuple):
 
 
 class Declares(Filter):
-    """Stands for the filters that the columns of a dataset declare."""
+    """Stands for the filters that the columns of a dataset declare.
 
-    def __init__(self, jeu):
+    lignes: the model of the rows that are filtered, where they stand for those of the dataset.
+    """
+
+    def __init__(self, jeu, lignes=None):
         super().__init__()
-        self.jeu = jeu
+        self.jeu, self.lignes = jeu, lignes
 
 
 class CatalogueFilterSet(FilterSet):
@@ -32,7 +37,11 @@ class CatalogueFilterSet(FilterSet):
 
     Reads only what it knows: an unknown parameter, or two values where one is expected, is an
     error, so that a misspelt address never gives more rows than it asked for.
+
+    modele: what is listed, when other rows, one each and by the same key, are filtered and counted.
     """
+
+    modele = None
 
     @classmethod
     def get_filters(cls):
@@ -40,7 +49,7 @@ class CatalogueFilterSet(FilterSet):
         found = {}
         for nom, critere in written.items():
             if isinstance(critere, Declares):
-                declared = criteres(critere.jeu).items()
+                declared = criteres(critere.jeu, critere.lignes).items()
                 found |= {name: own for name, own in declared if name not in written}
             else:
                 found[nom] = critere
@@ -86,6 +95,35 @@ class CatalogueFilterSet(FilterSet):
                 queryset = self.filters[nom].filter(queryset, value)
         return queryset
 
+    @property
+    def comptees(self):
+        """All the rows, as counts read them: a queryset, or `Lignes`."""
+        return self.queryset.all()
+
+    @cached_property
+    def retenues(self):
+        """The rows that every filter keeps, as counts read them."""
+        self.is_valid()  # as `qs` does, who may not have been asked
+        return self.filter_queryset(self.comptees)
+
+    @property
+    def qs(self):
+        return self.fiches(self.lignes)
+
+    @property
+    def lignes(self):
+        """The rows that are filtered and counted."""
+        return super().qs
+
+    @property
+    def trouvees(self):
+        """The records that are listed, for a page of them: the same as `qs`, sooner found."""
+        return self.qs
+
+    def fiches(self, rows):
+        """The records that are listed, of filtered `rows`."""
+        return rows
+
     def conflicts(self, cleaned):
         """Yield `(filter, message)` for valid values that do not go together."""
         return ()
@@ -110,15 +148,22 @@ class CatalogueFilterSet(FilterSet):
         return self._compter(self.filters.values())
 
     def _compter(self, criteres):
+        used = {critere.nom for critere, _ in self.actifs}
+        kept = self.retenues
         parts = [
             part
             for critere in criteres
-            for part in critere.comptes(self.filter_queryset(self.queryset.all(), sauf=critere.nom))
+            for part in critere.comptes(
+                kept
+                if isinstance(kept, Lignes) and critere.nom not in used
+                else self.filter_queryset(self.comptees, sauf=critere.nom)
+            )
         ]
         found = defaultdict(lambda: defaultdict(int))
         if parts:
             first, *others = parts
-            for nom, value, number in first.union(*others, all=True):
+            rows = chain(*parts) if isinstance(first, list) else first.union(*others, all=True)
+            for nom, value, number in rows:
                 # An empty text and a null are the same answer: not stated.
                 found[nom][value or ""] += number
         return found
@@ -128,6 +173,8 @@ class CatalogueFilterSet(FilterSet):
         """`{free column that a filter offers: values that rows hold}`; one query."""
         offered = (getattr(critere, "choix", None) for critere in self.filters.values())
         columns = [choix.colonne for choix in offered if hasattr(choix, "colonne")]
+        if isinstance(self.comptees, Lignes):
+            return {column: self.comptees.valeurs(column) for column in columns}
         first, *others = (
             self.queryset.order_by()
             .exclude(**{column: ""})

@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from programme.catalogue.listes import declarees
+from programme.catalogue.listes import choix, declarees
 from programme.catalogue.listes.choix import NATURES
 from programme.catalogue.parcours import FICHES, suite
 from programme.donnees.expressions import count_of
@@ -482,6 +482,38 @@ class ReferentTable(Liste):
     }
 
 
+CODES = {
+    "region": choix.regions,
+    "region_porteuse": choix.regions,
+    "regions": choix.regions,
+    "departement": choix.departements,
+    "departements": choix.departements,
+    "territoire": choix.territoires,
+    "successeur": choix.territoires,
+    "operateur": choix.operateurs,
+    "nature": choix.natures,
+}
+"""The columns that hold codes in any dataset, and the function of what they stand for."""
+CLES = {
+    "siren": "intercommunalites",
+    "intercommunalite": "intercommunalites",
+    "ept": "intercommunalites",
+    "commune": "communes",
+    "contrat": "contrats",
+    "meme_acte": "contrats",
+}
+"""Those that hold keys of a dataset: a firm's SIREN is that of no intercommunalité."""
+
+
+def nomme(words, code):
+    """« Bretagne (53) »; the code alone when it stands for nothing here."""
+    if not words:
+        return code
+    if code in words:
+        return words
+    return f"{words.removesuffix(')')}, {code})" if words.endswith(")") else f"{words} ({code})"
+
+
 class ValeurTable(Liste):
     fiche = tables.Column(verbose_name="Fiche")
     colonne_titre = tables.Column(verbose_name="Colonne")
@@ -491,7 +523,16 @@ class ValeurTable(Liste):
     mode = tables.Column(verbose_name="Comment elle est connue")
 
     jeu = "valeurs"
-    lus = ("jeu", "url", "precision_date")
+    lus = ("jeu", "colonne", "url", "precision_date")
+
+    @cached_property
+    def mots(self):
+        """`{column: {code: words}}` of the columns of the page that hold codes of something."""
+        told = defaultdict(set)
+        for row in self.data:
+            told[row["colonne"]] |= set(row["valeur"].split(SEPARATEUR_LISTE))
+        named = {c: dict(CODES[c](self.vue.filterset)) for c in CODES if c in told}
+        return named | {c: JEUX[jeu].named(told[c]) for c, jeu in CLES.items() if c in told}
 
     @cached_property
     def noms(self):
@@ -506,6 +547,12 @@ class ValeurTable(Liste):
         words = self.noms.get((record["jeu"], value), value)
         page = format_html('<a href="{}">{}</a>', record["url"], words) if record["url"] else words
         return format_html('{}<span class="objet">{}</span>', page, JEUX[record["jeu"]].titre)
+
+    def render_valeur(self, value, record):
+        """Codes with the names of what they stand for; the files keep the codes alone."""
+        words = self.mots.get(record["colonne"])
+        codes = value.split(SEPARATEUR_LISTE) if words else [value]
+        return ", ".join(nomme(words.get(code), code) if words else code for code in codes)
 
     def render_source(self, value):
         return avec_liens(value)

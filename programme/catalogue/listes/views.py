@@ -19,10 +19,11 @@ from programme.catalogue.parcours import suite
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.requete import PRESENTATION
 from programme.catalogue.vues import CatalogueView
-from programme.donnees.horizon import mesures
+from programme.colonnes import NOMBRES, Lignes, lignes
+from programme.donnees.horizon import CITE, mesures
 from programme.donnees.valeurs import numbers
-from programme.models import Desaccord, Projet
-from programme.perimetres import suivi
+from programme.models import Desaccord
+from programme.perimetres import suivi_des_lignes
 from territoires import lignees
 from territoires.carte import carte_at
 from territoires.millesimes import etat
@@ -102,13 +103,16 @@ class Regions(CatalogueView):
     chapo = "Ce que suit le comité de pilotage de chaque région."
 
     def get_context_data(self):
+        par_region = lignes().par("region")
         on_the_map = Territoire.objects.catalogue()
         return super().get_context_data() | {
             "phase": Phase.objects.filter(pk=1).first(),
             "national": on_the_map.count(),
             "partages": on_the_map.shared().prefetch_related("regions"),
-            "graphiques": () if self.filterset.actifs else (regions.projets(), regions.contrats()),
-            "projets_sans_region": (Projet.objects.published().in_region(None).count()),
+            "graphiques": ()
+            if self.filterset.actifs
+            else (regions.projets(par_region), regions.contrats()),
+            "projets_sans_region": next((r["projets"] for r in par_region if not r["cle"]), 0),
         }
 
 
@@ -199,24 +203,34 @@ class Projets(CatalogueView):
     )
 
     def get_totaux(self):
-        totaux = self.filterset.qs.totaux(**mesures(self.jeu))
+        last = {name: value for name, value in mesures(self.jeu).items() if name != CITE}
+        totaux = self.filterset.retenues.totaux(**last)
         return totaux | {"lignes": totaux["projets"]}
 
     def get_context_data(self):
         same = self.requete.sans(("tri", "taille"))
         return super().get_context_data() | {
             "carte": reverse("carte_projets") + same,
-            "dessin": dessin_par_departement(self.filterset.qs, self.requete),
+            "dessin": dessin_par_departement(self.filterset.retenues, self.requete),
             "suivi": self._suivi(),
             "repetes_url": self.requete.avec(desaccord=Desaccord.DOUBLON),
             "graphique": self.investissements if self.totaux["lignes"] else None,
             "repartitions": self.repartitions,
         }
 
+    @property
+    def keys(self):
+        """Of a long list sorted by a figure or a day, from memory."""
+        kept, asked = self.filterset.retenues, self.tri_demande
+        name = asked.removeprefix("-")
+        if isinstance(kept, Lignes) and name in NOMBRES:
+            return kept.rangees(name, descending=asked.startswith("-"))
+        return super().keys
+
     @cached_property
     def repartitions(self):
         """What carries each sum of these rows."""
-        return self.filterset.qs.repartitions(self.totaux)
+        return self.filterset.retenues.repartitions(self.totaux)
 
     @property
     def investissements(self):
@@ -228,7 +242,7 @@ class Projets(CatalogueView):
         fichier = Fichier("projets", "projets", pairs)
         return investissements(
             Fonds(
-                self.filterset.qs,
+                self.filterset.retenues,
                 fichier,
                 "projets",
                 citation="projets-investissements",
@@ -243,8 +257,8 @@ class Projets(CatalogueView):
         region = Region.objects.filter(pk=asked[0]).first() if len(asked) == 1 else None
         if region is None:
             return None
-        everything = self.filterset.queryset.all()
-        return suivi(region, self.filterset.filter_queryset(everything, sauf="region"))
+        counted = self.filterset.filter_queryset(self.filterset.comptees, sauf="region")
+        return suivi_des_lignes(region, counted)
 
 
 @sans_personne
@@ -350,7 +364,8 @@ class ParJeu:
         self.keys, self.numbers = keys, numbers
 
     def __getitem__(self, part):
-        found, start, size = [], part.start, part.stop - part.start
+        start = part.start or 0
+        found, size = [], part.stop - start
         for jeu, number in self.numbers.items():
             if start < number and len(found) < size:
                 found += self.keys.filter(jeu=jeu)[start : start + size - len(found)]

@@ -15,12 +15,9 @@ from programme.catalogue.graphiques.carte import croissance
 from programme.catalogue.graphiques.promesses import constat
 from programme.catalogue.journal import dernieres
 from programme.catalogue.pages.indicateurs import (
-    calculer,
+    calculer_avec_le_fonds,
     compte,
-    derniere_date,
-    projets_du_fonds,
     requete_du_fonds,
-    somme,
 )
 from programme.catalogue.personnes import sans_personne
 from programme.models import ChiffreAnnonce, Fait, Jalon
@@ -76,7 +73,9 @@ def accueil(request):
         "jours_du_journal": JOURS_DU_JOURNAL,
         "actions": next((fait for fait in faits if fait.indicateur == ACTIONS), None),
         "annonces": _derniers_annonces(),
-        "calculs": calculer(_wanted()),
+        "calculs": calculer_avec_le_fonds(
+            {"sortis": compte(Lignee.objects.filter(nature=Nature.SORTI))}
+        ),
         "promis": promis,
         "constat": constat(promis),
         "statuts": _par_statut(promis),
@@ -137,14 +136,3 @@ def _derniers_annonces():
     for chiffre in published.order_by("date", "pk"):
         latest[chiffre.indicateur] = chiffre
     return latest
-
-
-def _wanted():
-    projets = projets_du_fonds()
-    return {
-        "projets": compte(projets),
-        "emplois": somme(projets, "emplois_crees"),
-        "emplois_renseignes": compte(projets.filter(emplois_crees__isnull=False)),
-        "etat_des_projets": derniere_date(projets, "mise_a_jour"),
-        "sortis": compte(Lignee.objects.filter(nature=Nature.SORTI)),
-    }

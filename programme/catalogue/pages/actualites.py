@@ -77,18 +77,24 @@ def _jalons():
 def _seances():
     related = ("comite_regional__region", "comite_national")
     for seance in Seance.objects.published().select_related(*related):
-        yield Actualite(
-            f"seance-{seance.pk}",
-            "séance",
-            seance.date,
-            seance.precision,
-            f"{seance.comite} : séance",
-            lieu=seance.lieu,
-            detail=seance.compte_rendu or seance.ordre_du_jour,
-            source=seance.source,
-            url=seance.comite_regional.region.get_absolute_url() if seance.comite_regional else "",
-            region=seance.comite_regional.region_id if seance.comite_regional else "",
-        )
+        yield fait_de(seance)
+
+
+def fait_de(seance):
+    """The `Actualite` of a séance, its committee loaded."""
+    region = seance.comite_regional.region if seance.comite_regional else None
+    return Actualite(
+        f"seance-{seance.pk}",
+        "séance",
+        seance.date,
+        seance.precision,
+        f"{seance.comite} : séance",
+        lieu=seance.lieu,
+        detail=seance.compte_rendu or seance.ordre_du_jour,
+        source=seance.source,
+        url=region.get_absolute_url() if region else "",
+        region=region.pk if region else "",
+    )
 
 
 def jalons_et_seances():
@@ -239,33 +245,39 @@ class CalendrierForm(forms.Form):
 
 
 class CalendrierView(AdresseView):
-    """Meetings and milestones as iCalendar (RFC 5545).
-
-    One of which the month or the year alone is known lasts as long, and says so; one that only has
-    an end is no event of a calendar.
-    """
+    """Meetings and milestones, as `calendrier` writes them."""
 
     form_class = CalendrierForm
     machine = "ics"
 
     def answer(self):
         region = self.demande["region"]
-        facts = [fact for fact in jalons_et_seances() if fact.precision in PERIODES]
+        facts = jalons_et_seances()
         if region:
             facts = [fact for fact in facts if fact.region == region.pk]
         name = f"{settings.SITE['nom']} : {region.nom if region else 'agenda'}"
-        lines = [
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//Territoires d’industrie//Agenda//FR",
-            f"X-WR-CALNAME:{_escaped(name)}",
-        ]
-        for fact in sorted(facts, key=lambda fact: (fact.date, fact.cle)):
-            lines += _event(fact)
-        body = "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
-        response = HttpResponse(body, content_type="text/calendar; charset=utf-8")
+        response = calendrier(name, facts)
         response["Content-Disposition"] = 'inline; filename="agenda.ics"'
         return response
+
+
+def calendrier(nom, faits):
+    """The response that says facts as iCalendar (RFC 5545).
+
+    One of which the month or the year alone is known lasts as long, and says so; one that only has
+    an end is no event of a calendar.
+    """
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Territoires d’industrie//Agenda//FR",
+        f"X-WR-CALNAME:{_escaped(nom)}",
+    ]
+    known = [fact for fact in faits if fact.precision in PERIODES]
+    for fact in sorted(known, key=lambda fact: (fact.date, fact.cle)):
+        lines += _event(fact)
+    body = "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+    return HttpResponse(body, content_type="text/calendar; charset=utf-8")
 
 
 PERIODES = {

@@ -16,10 +16,9 @@ from programme import enonces
 from programme.catalogue.carte.bilan import etapes_comptees
 from programme.catalogue.ordre import OrdreFrancais
 from programme.catalogue.pages.indicateurs import (
-    calculer,
+    calculer_avec_le_fonds,
     compte,
-    derniere_date,
-    projets_du_fonds,
+    lignes_du_fonds,
     requete_du_fonds,
 )
 from programme.catalogue.personnes import sans_personne
@@ -166,14 +165,9 @@ def _step(etape):
 
 
 def _figures(carte, today):
-    projets = projets_du_fonds()
+    projets = lignes_du_fonds()
     totaux = projets.totaux()
-    found = calculer(
-        {
-            "contrats": compte(Contrat.objects.published()),
-            "etat": derniere_date(projets, "mise_a_jour"),
-        }
-    )
+    found = calculer_avec_le_fonds({"contrats": compte(Contrat.objects.published())})
     announced = _announced()
     liste = f"{reverse('projets')}?{requete_du_fonds()}"
     phase = Phase.objects.at(today).first()
@@ -184,7 +178,8 @@ def _figures(carte, today):
         if membre.intercommunalite_id
     }
     on_list = f"last list known, of {in_english(carte.horizon)}" if carte.horizon else "today"
-    as_of = f"; source as of {in_english(found['etat'])}" if found["etat"] else ""
+    last = found["etat_des_projets"]
+    as_of = f"; source as of {in_english(last)}" if last else ""
     told = totaux["projets"]
     return [
         Figure(

@@ -37,6 +37,7 @@ class ContratView(FicheView):
     def get_context_data(self):
         contrat = self.objet
         projets = Projet.objects.published().filter(contrat=contrat)
+        totaux = projets.totaux()
         decisions = Decision.objects.published().filter(contrat=contrat).select_related("seance")
         # The validation that stands is told once, by the contract itself.
         validations = [
@@ -65,7 +66,8 @@ class ContratView(FicheView):
             "memes_actes": contrat.peut_etre_le_meme_acte(),
             "chronologie": chronologie.in_order(events),
             "projets": projets.select_related("commune")[:PROJETS_MONTRES],
-            "totaux": projets.totaux(),
+            "totaux": totaux,
+            "repartitions": projets.repartitions(totaux),
             "documents": pieces(Document.objects.published().filter(contrat=contrat)),
             "journal": journal.of_record(contrat),
         }

@@ -7,6 +7,7 @@ from programme.catalogue.adresse import AdresseView, FicheForm
 from programme.catalogue.journal import flux
 from programme.catalogue.parcours import AvecParcours
 from programme.donnees.jeux import JEUX
+from programme.models.base import Absorbable
 from territoires import moment
 
 
@@ -37,12 +38,12 @@ class FicheView(AvecParcours, AdresseView):
         return form
 
     def answer(self, slug):
-        if self.demande["format"] == "json":
+        if self.demande.get("format") == "json":
             return self.json(slug)
         self.objet = self.get_queryset().filter(**{self.slug_field: slug}).first()
         if self.objet is None:
             return self.by_code(slug)
-        if self.demande["format"]:
+        if self.demande.get("format"):
             return self.flux()
         context = {"objet": self.objet, "parcours": self.parcours_of(self.objet)}
         context["suite"] = self.suite_of(slug)
@@ -88,12 +89,25 @@ class FicheView(AvecParcours, AdresseView):
         found = rows.filter(**{self.code_field: code}).first()
         if found is None and (other := self.ailleurs(code) or self.depuis(code)):
             found = rows.filter(**{self.code_field: other}).first()
-        if found is None or found.get_absolute_url() == self.request.path:
+        if found is None or self.url_of(found) == self.request.path:
             raise Introuvable(self.absent)
-        return redirect(found, permanent=True)
+        return redirect(self.url_of(found), permanent=True)
+
+    def url_of(self, record):
+        """The address of this page, of that record."""
+        return record.get_absolute_url()
 
     def ailleurs(self, slug):
-        """The code of the record that has `slug` among its other addresses; none by default."""
+        """The code of the record that has `slug` among its other addresses; or "".
+
+        Those of a record that was merged are for good those of the one that replaces it.
+        """
+        model = self.get_queryset().model
+        if not issubclass(model, Absorbable):
+            return ""
+        for name in {self.slug_field, self.code_field}:
+            if (kept := model.devenu(**{name: slug})) is not None:
+                return getattr(kept, self.code_field)
         return ""
 
     def depuis(self, slug):

@@ -7,10 +7,7 @@ from programme.catalogue.graphiques import fonds as dessins
 from programme.catalogue.pages.chiffres import comparer
 from programme.catalogue.pages.indicateurs import (
     FONDS,
-    calculer,
-    derniere_date,
     enveloppes_du_fonds,
-    projets_du_fonds,
     requete_du_fonds,
 )
 from programme.catalogue.personnes import sans_personne
@@ -38,18 +35,16 @@ GRAPHIQUES = {
 @sans_personne
 @require_safe
 def fonds(request):
-    projets = projets_du_fonds()
-    read = dessins.Fonds(projets)
+    read = dessins.fonds()
     announced = ChiffreAnnonce.objects.published().filter(indicateur__in=INDICATEURS_DU_FONDS)
-    totaux = projets.totaux()
     context = {
         "date": moment.today(),
         "fonds": FONDS,
         "comparaisons": comparer(announced),
-        "etat": calculer({"projets": derniere_date(projets, "mise_a_jour")})["projets"],
+        "etat": read.renseignes["dernier_jour"],
         "enveloppes": enveloppes_du_fonds().with_consumption().select_related("region"),
-        "totaux": totaux,
-        "repartitions": projets.repartitions(totaux),
+        "totaux": read.sommes,
+        "repartitions": read.projets.repartitions(read.sommes),
         "du_fonds": requete_du_fonds(),
         "graphiques": {name: draw(read) for name, draw in GRAPHIQUES.items()},
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from programme.catalogue.listes.filters import de_la_lignee, situes_dans
-from programme.models import Contrat, Projet
+from programme.catalogue.listes.filters import de_la_lignee
+from programme.colonnes import lignes
+from programme.models import Contrat, Projet, Rangement
 from territoires.models import Lignee, Territoire
 from territoires.models.lignee import Nature
 
@@ -86,14 +87,25 @@ def _lien(row: Lignee, est_avant: bool) -> Lien:
     return Lien(row.apres if est_avant else row.avant, row.nature, row.communes, *parts)
 
 
-def projets_de(territoire: Territoire):
-    """Its published projects, as their list has them: its own, and those that lie today in one of
-    phase 2, whosever they are.
+def lignes_de(territoire: Territoire):
+    """Its published projects, to be counted, as their list has them: its own, and those that lie
+    today in one of phase 2, whosever they are.
     """
-    inside = Q(territoire=territoire)
-    if territoire.phase_id != 1:
-        inside |= Q(pk__in=situes_dans(territoire.pk))
-    return Projet.objects.published().filter(inside)
+    return lignes().filter(dans(territoire))
+
+
+def projets_de(territoire: Territoire):
+    """The same, to be read."""
+    if territoire.phase_id == 1:
+        return Projet.objects.published().filter(territoire=territoire)
+    rows = Rangement.objects.filter(dans(territoire))
+    return Projet.objects.published().filter(pk__in=rows.values("pk"))
+
+
+def dans(territoire: Territoire) -> Q:
+    """The same, as the condition on their rangements."""
+    inside = Q(territoire=territoire.pk)
+    return inside if territoire.phase_id == 1 else inside | Q(situation=territoire.pk)
 
 
 def contrats_de(territoire: Territoire) -> list[Contrat]:

@@ -144,6 +144,13 @@ class Fiches(Sitemap):
         return
 
 
+class Portraits(Fiches):
+    """The second page of each territory."""
+
+    def location(self, item):
+        return item.get_portrait_url()
+
+
 TERRITOIRE = (
     ("territoires", "code"),
     ("rattachements", "territoire_id"),
@@ -190,6 +197,7 @@ class Lieux(Fiches):
 SITEMAPS = {
     "pages": Pages(),
     "territoires": Fiches(Territoire.objects.all, *TERRITOIRE),
+    "portraits": Portraits(Territoire.objects.all, ("rattachements", "territoire_id")),
     "regions": Lieux(
         Region.objects.all,
         [

@@ -34,6 +34,11 @@ class Portrait:
     salaries: "Salaries | None"
     recrutement: "Recrutement"
 
+    @property
+    def connu(self):
+        """Whether any of its charts has a row."""
+        return bool(self.industrie or self.salaries or self.recrutement.bassins)
+
 
 def of_membres(rattachements, date, requete="", region=None):
     """The portrait of the rattachements of one day, in three queries, four with their région.
@@ -372,11 +377,17 @@ class Recrutement:
 
     @property
     def titre(self):
-        """The finding of the basin with the most projects, when nothing of it is secret."""
+        """The finding of the basin with the most projects: a share, or minima of what is secret."""
         told = [b for b in self.bassins if b.projets and b.difficiles is not None]
         most = max(told, key=lambda b: b.projets, default=None)
-        if most is None or most.projets_minimum or most.difficiles_minimum:
+        if most is None or (most.secrets and min(most.projets, most.difficiles) < 2):
             return "Les besoins de recrutement dans l’industrie, bassin par bassin"
+        if most.projets_minimum or most.difficiles_minimum:
+            return (
+                f"{most.nom} : {_en_mots(most.projets, most.projets_minimum)} projets de "
+                "recrutement dans l’industrie, dont "
+                f"{_en_mots(most.difficiles, most.difficiles_minimum)} jugés difficiles"
+            )
         share = pourcentage(most.difficiles, most.projets)
         return f"{most.nom} : {share} % des recrutements industriels jugés difficiles"
 
@@ -421,7 +432,11 @@ def _avec_secret(number, minimum):
     """« secret statistique », « au moins 40 », or nothing where the number says it all."""
     if number is None:
         return "secret statistique"
-    return f"au moins {number_format(number, force_grouping=True)}" if minimum else ""
+    return _en_mots(number, minimum) if minimum else ""
+
+
+def _en_mots(number, minimum):
+    return f"{'au moins ' if minimum else ''}{number_format(number, force_grouping=True)}"
 
 
 def _by_overlap(bassin):

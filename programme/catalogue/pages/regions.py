@@ -12,9 +12,10 @@ from programme.catalogue.pages.fiche import FicheView
 from programme.catalogue.pages.indicateurs import calculer, compte
 from programme.catalogue.parcours import Section, Suivie
 from programme.catalogue.personnes import sans_personne
+from programme.colonnes import lignes
 from programme.completude import referents_en_fonction
-from programme.models import Contrat, Decision, Enveloppe, Projet, Seance
-from programme.perimetres import suivi
+from programme.models import Contrat, Decision, Enveloppe, Seance
+from programme.perimetres import suivi_des_lignes
 from territoires import moment
 from territoires.carte import carte_at
 from territoires.models import Operateur, Phase, Region, Territoire
@@ -48,14 +49,18 @@ class RegionView(FicheView):
 
     def get_context_data(self):
         region, today = self.objet, moment.today()
-        carte = carte_de(region)
+        phase = Phase.objects.get(pk=1)
+        carte = carte_de(region, phase)
         contrats = _contrats(carte)
-        projets = Projet.objects.published().in_region(region)
+        rows = lignes()
+        projets = rows.filter(region=region.pk)
         criteres = criteres_de(region, today)
         totaux = projets.totaux()
         enveloppes = Enveloppe.objects.published().with_consumption()
         return {
             "date": today,
+            "phase": phase,
+            "achevee": phase.fin is not None and phase.fin <= today,
             "carte": carte,
             "lignes": [_ligne(p, region, contrats) for p in carte.presents],
             "sortis": [p.territoire for p in carte.absents],
@@ -65,7 +70,7 @@ class RegionView(FicheView):
             "totaux": totaux,
             "repartitions": projets.repartitions(totaux),
             "dans_la_region": urlencode({"region": region.pk}),
-            "suivi": suivi(region, Projet.objects.published()),
+            "suivi": suivi_des_lignes(region, rows),
             "criteres": criteres,
             "score": score_de(criteres),
             "dessin": _dessin(region, carte, self.suite_of(region.slug)),
@@ -93,10 +98,11 @@ def _ligne(presence, region, contrats):
     }
 
 
-def carte_de(region):
+def carte_de(region, phase=None):
     """The territories of phase 1 that its committee follows, on the map of their catalogue."""
-    followed = Territoire.objects.in_regions([region]).filter(phase=1)
-    return carte_at(Phase.objects.get(pk=1).reference, followed.prefetch_related("regions"))
+    phase = phase or Phase.objects.get(pk=1)
+    followed = Territoire.objects.in_regions([region]).filter(phase=phase)
+    return carte_at(phase.reference, followed.prefetch_related("regions"))
 
 
 def avancement_de(region):

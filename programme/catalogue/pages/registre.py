@@ -2,16 +2,13 @@
 
 from functools import cached_property
 
-from django.db.models import Count, Min, Q, Sum
-
-from programme.catalogue.pages.indicateurs import enveloppes_du_fonds, projets_du_fonds
+from programme.catalogue.pages.indicateurs import enveloppes_du_fonds, lignes_du_fonds
 from programme.catalogue.pages.recomptes import jour_de_calcul
+from programme.colonnes import lignes
 from programme.models import Contrat, Convention, Projet
 from territoires import moment
 from territoires.carte import cartes_at
 from territoires.millesimes import communes_des_territoires
-
-SOMMES = ("emplois_crees", "investissement_eur")
 
 
 class Registre:
@@ -45,42 +42,37 @@ class Registre:
 
     @cached_property
     def projets(self):
-        """How many projects are published, how many say their status, how many stand: one query."""
-        known = ~Q(statut="")
-        return Projet.objects.published().aggregate(
-            publies=Count("pk"),
-            renseignes=Count("pk", filter=known),
-            comptes=Count("pk", filter=known & ~Q(statut=Projet.Statut.ABANDONNE)),
-        )
+        """How many projects are published, how many say their status, how many stand."""
+        counts = lignes().nombres("statut")
+        publies = sum(counts.values())
+        renseignes = publies - counts.get("", 0)
+        abandonnes = counts.get(Projet.Statut.ABANDONNE, 0)
+        return {
+            "publies": publies,
+            "renseignes": renseignes,
+            "comptes": renseignes - abandonnes,
+        }
 
     @cached_property
     def fonds(self):
-        """The sums of the fund, one row for each state of its list (a date, or none): one query."""
-        rows = projets_du_fonds().order_by().values("mise_a_jour")
-        return list(
-            rows.annotate(
-                nb_projets=Count("pk"),
-                nb_sans_siren=Count("pk", filter=Q(siren="")),
-                **{f"somme_{field}": Sum(field) for field in SOMMES},
-                **{f"nb_{field}": Count(field) for field in SOMMES},
-            )
-        )
+        """The sums of the fund, one row for each state of its list (a date, or none)."""
+        return lignes_du_fonds().par("mise_a_jour")
 
     def du_fonds(self, name, apres=None):
         """A sum of the fund, in all or of what its list gained after a day; None: not stated."""
-        found = [
-            row[name]
-            for row in self.fonds
-            if apres is None or (row["mise_a_jour"] and row["mise_a_jour"] > apres)
-        ]
+        found = [row[name] for row in self.fonds if apres is None or _plus_tard(row["cle"], apres)]
         stated = [value for value in found if value is not None]
         return int(sum(stated)) if stated else None
 
     @cached_property
-    def sirens(self):
-        """The first date, or None, of each SIREN that the fund pays: one query."""
-        rows = projets_du_fonds().exclude(siren="").order_by().values("siren")
-        return [row["premiere"] for row in rows.annotate(premiere=Min("mise_a_jour"))]
+    def entreprises(self):
+        """Of the fund: `RangementQuerySet.entreprises`."""
+        return lignes_du_fonds().entreprises()
+
+    def nb_entreprises(self, apres=None):
+        """The SIREN that the fund pays, all or those whose first date is after a day."""
+        counts, _ = self.entreprises
+        return sum(n for day, n in counts.items() if apres is None or _plus_tard(day, apres))
 
     def nb_communes(self, annonce):
         """How many communes the territories of the day have, in the geography of that day."""
@@ -89,3 +81,7 @@ class Registre:
     @cached_property
     def aujourd_hui(self):
         return moment.today()
+
+
+def _plus_tard(day, limit):
+    return day is not None and day > limit

@@ -1,18 +1,20 @@
 """The page of a territory."""
 
 from dataclasses import replace
+from functools import cached_property
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from programme.catalogue import journal
+from programme.catalogue.adresse import ParcoursForm
 from programme.catalogue.carte.dessin import Aplat, Repere, dessin_proche
 from programme.catalogue.ordre import fold
 from programme.catalogue.pages import chronologie, portrait
 from programme.catalogue.pages.chronologie import Evenement
 from programme.catalogue.pages.fiche import FicheView
-from programme.catalogue.pages.heritage import contrats_de, heritage_of, projets_de
+from programme.catalogue.pages.heritage import contrats_de, heritage_of, lignes_de, projets_de
 from programme.catalogue.parcours import Section, Suivie
 from programme.enonces import quantite
 from programme.models import (
@@ -20,6 +22,7 @@ from programme.models import (
     Decision,
     Document,
     Precision,
+    Projet,
     Referent,
     Service,
 )
@@ -41,13 +44,13 @@ from territoires.models.phase import segment
 from territoires.situation import membres_qui_comptent
 
 PROJETS_MONTRES = 5
-MEMBRES_NOMMES = 4
 PROJETS_SUR_LA_CARTE = 300
 
 
 def _par_porteur(projets):
-    """Those that the page shows, in its table or on its drawing."""
-    return projets.order_by("beneficiaire", "pk")[:PROJETS_SUR_LA_CARTE]
+    """Those that the page shows, in its table or on its drawing: they alone are read whole."""
+    first = projets.order_by("beneficiaire", "pk").values("pk")[:PROJETS_SUR_LA_CARTE]
+    return Projet.objects.filter(pk__in=first).order_by("beneficiaire", "pk")
 
 
 def _suivis_projets(objet):
@@ -66,16 +69,10 @@ def _suivis_membres(objet):
 _MEMBRES = Section("membres", "membres", _suivis_membres)
 
 
-class TerritoireView(FicheView):
-    sections = {
-        "projet": Section("projets", "projets", _suivis_projets),
-        "contrat": Section("contrat", "contrats", _suivis_contrats),
-        "commune": _MEMBRES,
-        "intercommunalite": _MEMBRES,
-    }
-    journal = journal.of_territoire
+class DeTerritoire(FicheView):
+    """A page of one territory."""
+
     jeu = "territoires"
-    template_name = "programme/pages/territoire.html"
     slug_field = "_adresse"
     absent = "Aucun territoire à cette adresse."
 
@@ -84,9 +81,6 @@ class TerritoireView(FicheView):
         last = Liste.objects.order_by("-date").values("date")[:1]
         rows = rows.annotate(horizon=Subquery(last))
         return rows.select_related("phase", "region_porteuse", "successeur")
-
-    def rows(self, rows):
-        return rows.with_adresse()
 
     def ailleurs(self, slug):
         """A name that a territory has or had, as an address: it never changes, its names do."""
@@ -99,40 +93,88 @@ class TerritoireView(FicheView):
         }
         return found.pop() if len(found) == 1 else ""
 
+    @cached_property
+    def jour(self):
+        """The day of its members: today, or the last one of its phase."""
+        return self.objet.phase.dernier_jour(moment.today())
+
+    @cached_property
+    def membres(self):
+        return _membres(self.objet, self.jour)
+
+    @cached_property
+    def actuels(self):
+        return membres_qui_comptent(self.membres, self.jour)
+
     def get_context_data(self):
-        objet, today = self.objet, moment.today()
-        jour = objet.phase.dernier_jour(today)
-        membres = _membres(objet, jour)
+        objet = self.objet
+        return {
+            "date": moment.today(),
+            "actuels": self.actuels,
+            "ensemble": _ensemble(self.actuels),
+            "du_territoire": urlencode({"territoire": objet.pk}),
+            "portrait": portrait.of_membres(
+                self.actuels, self.jour, _requete(objet), objet.region_porteuse
+            ),
+        }
+
+
+class PortraitView(DeTerritoire):
+    """Its members one by one, their jobs and what is recruited around them."""
+
+    form_class = ParcoursForm
+    template_name = "programme/pages/portrait.html"
+
+    def url_of(self, record):
+        return record.get_portrait_url()
+
+    def get_context_data(self):
+        return super().get_context_data() | {
+            "membres": self.membres,
+            "appartenance": sorted({membre.source for membre in self.membres} - {""}),
+            "titre_cite": f"{self.objet.nom} : le portrait",
+            "json": f"{self.objet.get_absolute_url()}?format=json",
+        }
+
+
+class TerritoireView(DeTerritoire):
+    sections = {
+        "projet": Section("projets", "projets", _suivis_projets),
+        "contrat": Section("contrat", "contrats", _suivis_contrats),
+        "commune": _MEMBRES,
+        "intercommunalite": _MEMBRES,
+    }
+    journal = journal.of_territoire
+    template_name = "programme/pages/territoire.html"
+
+    def rows(self, rows):
+        return rows.with_adresse()
+
+    def get_context_data(self):
+        objet, actuels = self.objet, self.actuels
         actes, pieces = contrats_de(objet), _pieces(objet)
         contrats = [acte for acte in actes if acte.territoire_id == objet.pk]
         ici = not objet.phase.fin
-        shown = projets_de(objet)
-        totaux = shown.totaux()
-        operateurs = list(_operateurs(objet, today))
-        located = list(_par_porteur(shown.select_related("commune")))
-        actuels = membres_qui_comptent(membres, jour)
-        voisins = _voisins(objet, actuels, jour)
-        return {
-            "date": today,
-            "geographie": etat(jour),
+        counted = lignes_de(objet)
+        totaux = counted.totaux()
+        operateurs = list(_operateurs(objet, moment.today()))
+        located = list(_par_porteur(projets_de(objet)).select_related("commune"))
+        voisins = _voisins(objet, actuels, self.jour)
+        return super().get_context_data() | {
+            "geographie": etat(self.jour),
             "liste_url": f"{reverse('territoires')}?phase={objet.phase_id}",
             "heritage": heritage_of(objet),
             "ici": ici,
             **_noms(objet),
-            "membres": membres,
-            "nommes": actuels[:MEMBRES_NOMMES],
-            "autres": len(actuels[MEMBRES_NOMMES:]),
-            "ensemble": _ensemble(actuels),
-            "appartenance": sorted({membre.source for membre in membres} - {""}),
+            "sortis": len(self.membres) - len(actuels),
             "contrats": contrats,
             "actes": actes,
             "chronologie": _chronologie(objet, actes, pieces),
             "projets": located[:PROJETS_MONTRES],
             "totaux": totaux,
-            "du_territoire": urlencode({"territoire": objet.pk}),
+            "repartitions": counted.repartitions(totaux),
             "operateurs": operateurs,
             "manques": _manques(objet, contrats, pieces, operateurs, totaux),
-            "portrait": portrait.of_membres(actuels, jour, _requete(objet), objet.region_porteuse),
             "documents": pieces["documents"],
             "voisins": voisins,
             "dessin": _dessin(objet, actuels, voisins, located, self.suite_of(objet.adresse)),

@@ -56,6 +56,11 @@ urlpatterns = [
     path("en/", anglais.anglais, name="anglais"),
     path("glossaire/", presentation.glossaire, name="glossaire"),
     path("territoires/<territoire:slug>/", territoires.TerritoireView.as_view(), name="territoire"),
+    path(
+        "territoires/<territoire:slug>/portrait/",
+        territoires.PortraitView.as_view(),
+        name="portrait",
+    ),
     path("regions/<slug:slug>/", regions.RegionView.as_view(), name="region"),
     path("contrats/<slug:slug>/", contrats.ContratView.as_view(), name="contrat"),
     path("projets/<slug:slug>/", projets.ProjetView.as_view(), name="projet"),

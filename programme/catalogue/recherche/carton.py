@@ -13,9 +13,9 @@ from typing import Any
 from django.db.models import Q
 
 from programme.catalogue.ordre import fold
-from programme.catalogue.pages.heritage import contrats_de, projets_de
+from programme.catalogue.pages.heritage import contrats_de, dans
 from programme.catalogue.pages.indicateurs import calculer, compte
-from programme.models import Contrat, EntreeIndex, Projet
+from programme.models import Contrat, EntreeIndex, Rangement
 from territoires import moment
 from territoires.models import Commune, Liste, Rattachement, Territoire
 from territoires.recherche.commune import Appartenance, EnPhase
@@ -86,7 +86,7 @@ def carton_du_lieu(lieu, appartenance, avant, date, horizon):
         here = Q(commune__in=lieu.avec_les_absorbees())
     else:
         here = Q(commune__in=Commune.objects.at(date).membres(inside).order_by().values("pk"))
-    counts = {"ici": compte(Projet.objects.published().filter(here))}
+    counts = {"ici": compte(Rangement.objects.filter(here))}
     return Carton(
         lieu,
         date,
@@ -109,7 +109,7 @@ def _du_territoire(territoire, date, counts):
     """Who makes it, its contracts, its projects; of none, the projects of the place alone."""
     if territoire is None:
         return {"projets_ici": calculer(counts)["ici"]}
-    found = calculer(counts | {"tous": compte(projets_de(territoire))})
+    found = calculer(counts | {"tous": compte(Rangement.objects.filter(dans(territoire)))})
     rows = Rattachement.objects.at(date).filter(territoire=territoire)
     rows = rows.select_related("intercommunalite", "commune")
     membres = sorted((row.membre for row in rows), key=lambda membre: fold(membre.nom))

@@ -16,6 +16,7 @@ from programme.catalogue.pages.fiche import Introuvable
 from programme.catalogue.parcours import AvecParcours, Section, Suivie
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.recherche.carton import carton_du_lieu
+from programme.colonnes import lignes
 from programme.models import Jalon, Projet
 from territoires import moment
 from territoires.carte import carte_at
@@ -230,13 +231,12 @@ def _rattachement_json(rattachement):
 
 def _commune(found, connues, today):
     carte = carte_at(today)
-    projets = Projet.objects.published().filter(commune__in=found.avec_les_absorbees())
     return {
         "commune": found,
         **_geographie(found, connues.geographies, today),
         **_autrefois(found),
         "projets_url": f"?commune={found.pk}",
-        **_communs(found, connues, carte, projets),
+        **_communs(found, connues, carte, found.avec_les_absorbees()),
         "dessin": _dessin(
             connues.rattachement(found, today), carte, found.departement_id, [_repere(found)]
         ),
@@ -282,13 +282,14 @@ def _autrefois(found):
     }
 
 
-def _projets_des(communes):
-    return Projet.objects.published().filter(commune__in=[commune.pk for commune in communes])
-
-
 def projets_de_l_intercommunalite(found, jour=None):
     """The published projects of its communes of a day: today, or `jour`."""
-    return _projets_des(Commune.objects.at(jour or moment.today()).membres([found.pk]))
+    communes = Commune.objects.at(jour or moment.today()).membres([found.pk])
+    return _projets_de([commune.pk for commune in communes])
+
+
+def _projets_de(communes):
+    return Projet.objects.published().filter(commune__in=communes)
 
 
 def _intercommunalite(found, today):
@@ -298,7 +299,6 @@ def _intercommunalite(found, today):
     rattachement = connues.rattachement(found, today)
     carte = carte_at(today)
     departements = list(found.departements.select_related("region"))
-    projets = _projets_des(communes)
     return {
         "intercommunalite": found,
         "millesime": etat(today),
@@ -308,7 +308,7 @@ def _intercommunalite(found, today):
         "communes": communes,
         "autrement": _autrement(communes, connues, rattachement, today),
         "projets_url": "",
-        **_communs(found, connues, carte, projets),
+        **_communs(found, connues, carte, [commune.pk for commune in communes]),
         "dessin": _dessin(
             rattachement,
             carte,
@@ -335,15 +335,22 @@ def _depuis(found, today):
     return [Changement(row, row.quittee, row.rejointe, heirs.get(row.commune_id)) for row in rows]
 
 
-def _communs(lieu, connues, carte, projets):
-    """What both pages say: the territory today, before, at each announcement, the projects."""
+def _communs(lieu, connues, carte, communes):
+    """What both pages say: the territory today, before, at each announcement, the projects.
+
+    communes: the codes of those whose projects are told.
+    """
     phases = list(Phase.objects.all())
     appartenance = connues.appartenance(lieu, carte.date)
     jalons = Jalon.objects.published().filter(nb_territoires__isnull=False, date__lte=carte.date)
     jalons = jalons.annotate(liste=Exists(Liste.objects.filter(date=OuterRef("date"))))
     membres = (membre for presence in carte.presents for membre in presence.membres)
     proches = [] if appartenance.attestee else territoires_proches(lieu, membres)
-    listed = projets.select_related("commune").order_by(OrdreFrancais("beneficiaire"), "pk")
+    listed = (
+        _projets_de(communes)
+        .select_related("commune")
+        .order_by(OrdreFrancais("beneficiaire"), "pk")
+    )
     etapes = [Etape(j, connues.appartenance(lieu, j.date)) for j in jalons.order_by("date")]
     avant = [e for e in par_phase(connues, lieu, carte.date, phases) if e.jour < carte.date]
     carton = carton_du_lieu(lieu, appartenance, avant, carte.date, carte.horizon)
@@ -354,7 +361,7 @@ def _communs(lieu, connues, carte, projets):
         "etapes": etapes,
         "possibles": any(etape.appartenance.possible for etape in etapes),
         "proches": proches,
-        "totaux": projets.totaux(),
+        "totaux": lignes().filter(commune__in=communes).totaux(),
         "projets": listed[:PROJETS_MONTRES],
         "montres": PROJETS_MONTRES,
         "carton": carton,

@@ -93,7 +93,10 @@ class Genre:
         """The public record of this address; None when there is none."""
         if self.cle == "pk" and not (code.isdecimal() and code.isascii() and len(code) < 10):
             return None
-        return self.rows().filter(**{self.cle: code}).first()
+        found = self.rows().filter(**{self.cle: code}).first()
+        if found is None and self.jeu is not None and (kept := self.jeu.devenu(code)):
+            return self.rows().filter(**{self.cle: kept}).first()
+        return found
 
     def adresse(self, record, champ=""):
         """Where an error in `record` is reported; record: a row, or a dictionary of one."""

@@ -26,6 +26,7 @@ from programme.catalogue.parcours import PARAMETRE
 from programme.catalogue.requete import Requete
 from programme.catalogue.vues import CatalogueView
 from programme.models import Contrat, Engagement, Projet
+from programme.models.base import Absorbable
 from territoires.models import Commune, Intercommunalite, Operateur, Region, Territoire
 from territoires.mots import un
 
@@ -195,9 +196,12 @@ class Genre:
     def row(self, key):
         """The record as anybody may see it; None when nobody may."""
         try:
-            return self.publies().filter(pk=key).first()
+            found = self.publies().filter(pk=key).first()
         except ValueError:
             return None
+        if found is None and issubclass(self.modele, Absorbable):
+            return self.modele.devenu(pk=key)
+        return found
 
 
 FICHES = {

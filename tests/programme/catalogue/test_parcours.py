@@ -103,16 +103,17 @@ def test_the_size_of_the_pages_is_kept(client):
 
 
 def test_a_record_that_left_the_list_still_leads_back(client):
-    project = factories.ProjetFactory(axe="innover")
+    projet = factories.ProjetFactory(axe="innover")
     url = rows_of(client, "/projets/?axe=innover")[0]
-    Projet.objects.update(axe="recruter")
+    projet.axe = "recruter"
+    projet.save()
     page = client.get(url)
     assert page.status_code == 200
     text = page.content.decode()
     assert "Cette fiche n’est pas, ou n’est plus, dans cette liste." in text
     assert 'href="/projets/?axe=innover"' in text
     assert links_of(text) == {}
-    assert "Dans la liste" not in client.get(project.get_absolute_url()).content.decode()
+    assert "Dans la liste" not in client.get(projet.get_absolute_url()).content.decode()
 
 
 def test_a_draft_is_nobody_s_neighbour(client):
@@ -245,7 +246,7 @@ def test_the_map_is_walked_in_the_order_of_its_table(client):
     member(gone, SACLAY, debut=LISTE_148, certitude=Certitude.EXACTE)
     carte = f"/carte/?date={LYON:%Y-%m-%d}&couleur=contrats"
     page = client.get(carte)
-    shown = [p.territoire for p, _ in page.context["lignes"]]
+    shown = [p.territoire for _, rows in page.context["lignes"] for p, *_ in rows]
     own = "?" + urlencode({"liste": carte[1:].replace("/?", "?")})
     rows = [place.get_absolute_url() + own for place in shown]
     text = unescape(page.content.decode())

@@ -7,6 +7,7 @@ from django.db.models import CharField, Count, Value
 from django.db.models.functions import Cast
 from django_filters import Filter
 
+from programme.colonnes import Lignes
 from territoires import lecture
 
 FACETTE = ("_critere", "_valeur", "_nombre")
@@ -51,6 +52,12 @@ class Presentation:
     modalites: list[Modalite] = field(default_factory=list)
     absents: int | None = None
     actif: bool = False
+    court: bool = True
+
+    @property
+    def ailleurs(self):
+        """Whether the page of a list only leads to it: nothing is asked of it, nothing refused."""
+        return not (self.court or self.actif or self.erreurs)
 
     @property
     def choisies(self):
@@ -66,6 +73,8 @@ class Presentation:
 
 def facette(queryset, critere, valeur, *, compte=None):
     """`(critère, valeur, nombre)` rows; every part has the same types, for a union."""
+    if isinstance(queryset, Lignes):
+        return queryset.facette(critere, valeur)
     return (
         queryset.order_by()
         .values(_critere=Value(critere), _valeur=Cast(valeur, CharField()))
@@ -93,6 +102,7 @@ class Critere(Filter):
     """A filter of a list. `nom` is its parameter in addresses, `label` its words."""
 
     gabarit = ""
+    court = True  # whether the form beside a list holds it; else the page of its filters alone does
     deplaces = {}
     has_values = False  # whether `libelles` lists its values
     discret = False  # shown by the form when the address says it, and only then
@@ -143,4 +153,5 @@ class Critere(Filter):
             erreurs=[e.message for e in self.parent.erreurs if e.parametre == self.nom],
             valeurs=[data.get(name, "") for name in self.parametres],
             actif=any(data.get(name, "").strip() for name in self.parametres),
+            court=self.court,
         )

@@ -2,16 +2,19 @@
 
 from functools import cached_property
 
+from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.lookups import Exact, In, IsNull
 
 from programme.catalogue.listes.champs import NON_RENSEIGNE, ChoixField
 from programme.catalogue.listes.renommes import connues, devenus
+from programme.colonnes import Lignes
 from territoires.reponses import reponse
 
 from .base import Critere, Etiquette, Modalite, facette
 
 LONG = 16  # beyond, a list of boxes becomes a drop-down
+COURT = 5  # beyond, the page of a list only leads to them
 
 
 class Choix(Critere):
@@ -68,7 +71,13 @@ class Choix(Critere):
             return []
         known = {value for value, _ in self._libelles}
         asked = set(self.parent.data.getlist(self.nom)) - known - {""}
-        return sorted(connues(self.model, self.choix.colonne, asked)) if asked else []
+        model = self.parent.modele or self.model
+        column = self.choix.colonne.rpartition("__")[2]
+        return sorted(connues(model, column, asked)) if asked else []
+
+    @property
+    def court(self):
+        return len(self.libelles()) <= COURT
 
     @property
     def gabarit(self):
@@ -99,7 +108,7 @@ class Choix(Critere):
         empty = Q(IsNull(self.expression, True))
         if not isinstance(self.chemin, str):
             return empty
-        field = self.model._meta.get_field(self.chemin.split("__")[0])
+        *_, field = get_fields_from_path(self.model, self.chemin)
         is_text = field.empty_strings_allowed and not field.is_relation
         return empty | Q(**{self.chemin: ""}) if is_text else empty
 
@@ -231,6 +240,12 @@ class ChoixLie(Choix):
     def linked(self):
         return self.lien(self.parent).order_by().annotate(_valeur=self.expression)
 
+    def filter(self, qs, value):
+        if not isinstance(qs, Lignes) or not value:
+            return super().filter(qs, value)
+        ways = {"absent": self.absent in value, "present": self.present in value}
+        return qs.finances(self.stated(value), **ways)
+
     def condition(self, value):
         mine = self.linked().filter(**{self.cle: OuterRef("pk")})
         kept = Q()
@@ -243,6 +258,8 @@ class ChoixLie(Choix):
         return kept
 
     def comptes(self, queryset):
+        if isinstance(queryset, Lignes):
+            return [queryset.facette_finances(self.nom, self.absent)]
         ours = queryset.order_by().values("pk")
         linked = self.linked().filter(**{f"{self.cle}__in": ours})
         number = Count(self.cle, distinct=True)

@@ -14,6 +14,7 @@ class Intervalle(Critere):
     """Two bounds on a column; says how many rows have no value there."""
 
     gabarit = "programme/listes/criteres/plage.html"
+    court = False
     field_class = PlageField
     entre = ("≥", "≤")
 

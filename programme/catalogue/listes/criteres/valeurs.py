@@ -38,14 +38,21 @@ class Texte(Critere):
         super().__init__(label, **kwargs)
         self.index = index or {}
         self.chemins = chemins
+        self._keys = {}
 
     def condition(self, value):
         found = Q()
         for path, type_ in self.index.items():
-            found |= Q(**{f"{path}__in": index.keys(value, type_)})
+            found |= Q(**{f"{path}__in": self.keys(value, type_)})
         if self.chemins:
             found |= self._in_columns(value)
         return found
+
+    def keys(self, value, type_):
+        """What the index finds, looked for once by a filter set."""
+        if (value, type_) not in self._keys:
+            self._keys[value, type_] = index.keys(value, type_)
+        return self._keys[value, type_]
 
     def _in_columns(self, value):
         found = Q()
@@ -100,7 +107,9 @@ class Cles(Critere):
         return ",".join(codes)
 
     def condition(self, value):
-        return Q(In(JEUX[self.jeu].colonne_cle.expression(), value))
+        jeu = JEUX[self.jeu]
+        named = jeu.modele._base_manager.filter(In(jeu.colonne_cle.expression(), value))
+        return Q(pk__in=named.order_by().values("pk"))
 
     def etiquettes(self, value):
         """Their names; a code that names no public record stays as it is asked."""

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from programme.catalogue.ordre import fold
 from programme.models import Contrat, Publication
 from territoires.carte import LANCEMENT
 from territoires.models import Certitude
@@ -65,12 +66,10 @@ def _jalons():
 
 
 def rows(response):
-    """(code, name, words of the other cells) of the table."""
+    """(code, name, what is said after it) of each territory of the table."""
     body = re.search(r"<tbody.*?</tbody>", response.content.decode(), re.DOTALL)
-    return [
-        (code, *map(words, re.findall(r"<(?:th|td)[^>]*>(.*?)</(?:th|td)>", row, re.DOTALL)))
-        for code, row in re.findall(r'<tr[^>]*data-code="([\w-]+)">(.*?)</tr>', body[0], re.DOTALL)
-    ]
+    links = re.findall(r'data-code="([\w-]+)">(.*?)</a>', body[0], re.DOTALL)
+    return [(code, *words(said).split(" : ", 1)) for code, said in links]
 
 
 def shapes(response):
@@ -150,23 +149,30 @@ class TestTimeline:
 class TestTableAndDrawing:
     @pytest.mark.usefixtures("cergy")
     @pytest.mark.parametrize("couleur", ["presence", "contrats", "projets"])
-    def test_same_territories_in_the_same_order_with_the_same_words(
-        self, client, pau, orly, couleur
-    ):
+    def test_same_territories_with_the_same_words(self, client, pau, orly, couleur):
         ContratFactory(territoire=pau, statut=Contrat.Statut.SIGNE)
         ProjetFactory(territoire=orly)
         response = client.get(URL, {"couleur": couleur, "date": "2021-11-22"})
         table, drawing = rows(response), shapes(response)
-        # Évry before Grand Orly: French order, not that of bytes.
-        assert [row[1].split(" Région")[0] for row in table] == [
+        assert {row[1] for row in table} == {
             "Évry",
             "Grand Orly",
-            "Lacq-Pau-Tarbes Nouvelle-Aquitaine, Occitanie",
-        ]
-        assert [code for code, _ in drawing] == [row[0] for row in table]
+            "Lacq-Pau-Tarbes (aussi en Occitanie)",
+        }
+        titles = dict(drawing)
+        assert set(titles) == {row[0] for row in table}
         if couleur != "presence":
-            for row, (_, title) in zip(table, drawing, strict=True):
-                assert title.endswith(f": {row[3]}")
+            for code, _, said in table:
+                assert said.endswith(f": {titles[code].rpartition(' : ')[2]}")
+
+    def test_each_territory_is_once_under_the_region_that_carries_it(self, client, pau, orly):
+        response = client.get(URL, {"date": "2021-11-22"})
+        body = re.search(r"<tbody.*?</tbody>", response.content.decode(), re.DOTALL)[0]
+        heads = [words(head) for head in re.findall(r"<th[^>]*>(.*?)</th>", body, re.DOTALL)]
+        assert heads == sorted(heads, key=fold)
+        assert "Nouvelle-Aquitaine" in heads
+        assert "Occitanie" not in heads
+        assert body.count(f'data-code="{pau.code}"') == 1
 
     def test_the_table_says_since_when_and_how_well_it_is_known(self, client, pau, orly, cergy):
         found = {row[0]: row[2] for row in rows(client.get(URL, {"date": "2020-10-15"}))}
@@ -182,7 +188,7 @@ class TestTableAndDrawing:
         response = client.get(address, {"date": "2019-11-14", "couleur": "projets"})
         said = page(response)
         assert "2 territoires attestés, depuis le 6 mars 2019 au plus tard" in said
-        assert [row[0] for row in rows(response)] == [other.code, pau.code]
+        assert {row[0] for row in rows(response)} == {other.code, pau.code}
         assert {row[2] for row in rows(response)} == {"aucun projet publié"}
 
     def test_possible_territories_each_say_until_when(self, client, orly):
@@ -413,3 +419,21 @@ class TestCost:
         with django_assert_num_queries(queries):
             response = client.get(URL, query)
         assert response.status_code == 200
+
+
+class TestPageOfFilters:
+    def test_it_offers_what_the_map_leads_to_and_keeps_its_day(self, client, pau):
+        day = {"date": "2021-11-22"}
+        shown = client.get(URL, day)
+        address = f"{reverse('carte_filtrer')}?date=2021-11-22"
+        assert f'href="{address}#critere-contrat"' in shown.text
+        response = client.get(address)
+        assert "aucun contrat publié (1)" in page(response)
+        assert f'action="{URL}"' in response.text
+        assert '<input type="hidden" name="date" value="2021-11-22">' in response.text
+        assert "Retour à la carte : 1 territoire" in page(response)
+
+    def test_a_mistake_is_told(self, client):
+        response = client.get(reverse("carte_filtrer"), {"date": "hier"})
+        assert response.status_code == 400
+        assert "« hier »" in page(response)

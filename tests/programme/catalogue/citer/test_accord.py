@@ -10,7 +10,7 @@ from django.utils.formats import number_format
 
 from programme.catalogue.citer import vues
 from programme.catalogue.citer.citables import CITABLES
-from programme.catalogue.pages.indicateurs import projets_du_fonds
+from programme.catalogue.pages.indicateurs import lignes_du_fonds
 from programme.models import Citation, Projet
 from territoires.models import Region
 
@@ -72,7 +72,7 @@ def test_the_fund_and_the_regions_are_the_lists_that_they_cite():
 
         return ProjetFilter(QueryDict(query), Projet.objects.published()).qs
 
-    fonds = projets_du_fonds().values_list("pk", flat=True)
+    fonds = lignes_du_fonds().values_list("pk", flat=True)
     assert set(listed("financeur=etat-fonds-acceleration").values_list("pk", flat=True)) == {*fonds}
     for region in Region.objects.all():
         here = Projet.objects.published().in_region(region).values_list("pk", flat=True)

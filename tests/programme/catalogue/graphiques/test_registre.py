@@ -239,6 +239,8 @@ def test_the_page_shows_the_chart_and_its_table(dessin, client):
     figure = source.split(f'id="{dessin.ancre}"')[1].split("</figure>")[0]
     words = mots(f"<{figure}")
     assert mots(dessin.titre) in texte(response)
+    if f'href="{dessin.nombres}"' in figure:  # its numbers are on its own page
+        words = texte(client.get(dessin.nombres))
     for ligne, _, cellules in dessin.rangees:
         said = [ligne.titre, ligne.note, *(strip_tags(told) for _, told in cellules)]
         assert mots(" ".join(map(str, said))) in words

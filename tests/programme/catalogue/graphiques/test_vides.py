@@ -38,9 +38,11 @@ def test_one_project_alone(client, laureat):
     laureat(investissement_eur=2_000_000, categorie="ETI", filiere="Bois")
     read = texte(client.get("/fonds/"))
     assert "Un seul projet dit son investissement" in read
-    assert "de 2 M€ à 5 M€ 1 2 000 000 €" in read
+    chart = texte(client.get("/graphiques/graphique-fonds-investissements/"))
+    assert "de 2 M€ à 5 M€ 1 2 000 000 €" in chart
     assert "Trois projets font" not in read
-    assert "médiane sur 1 projet seulement" in read
+    chart = texte(client.get("/graphiques/graphique-fonds-par-taille/"))
+    assert "médiane sur 1 projet seulement" in chart
 
 
 def test_few_that_carry_the_sum_are_named_only_when_they_do(laureat):

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from programme.catalogue.citer.citables import CITABLES
+from programme.catalogue.citer.citables import CITABLES, LISTES
 from tests import factories as f
 from tests.programme.catalogue.citer.outils import requete_de
 
@@ -94,6 +94,14 @@ def test_a_table_is_bounded_and_leads_to_the_list(client, django_assert_max_num_
     assert text.count("<tr>") == 26
     assert "dont les 25 premières lignes" in text
     assert 'href="http://127.0.0.1:8000/projets/?tri=-emplois_crees"' in unescape(text)
+
+
+@pytest.mark.parametrize("jeu", sorted(citable.code for citable in LISTES))
+def test_any_list_has_its_frame(client, jeu):
+    f.projets(2)
+    response = client.get(f"/integrer/tableau/{jeu}/")
+    assert response.status_code == 200
+    assert csp(response)["frame-ancestors"] == "*"
 
 
 def test_a_citation_stays_what_it_was(client):

@@ -86,10 +86,10 @@ def test_shared_territories_explain_the_sum_over_regions(client):
 def test_no_list_costs_more_than_its_share(client, django_assert_max_num_queries, liste):
     # Four of them once a version: it, the facts of every page, the titles of the sources, the words
     # of the glossary. The opérateurs are under a board, whose promises and their evidence are read
-    # once a version; that of the projects has what carries its sums, and the distribution
-    # of what they invest; those of the régions and of the contracts two charts each, and the latter
-    # their map.
-    most = {"operateurs": 19, "projets": 19, "regions": 21, "contrats": 22}.get(liste, 16)
+    # once a version; that of the projects has its totals and what carries them, and the
+    # distribution of what they invest; those of the régions and of the contracts two charts each,
+    # and the latter their map.
+    most = {"operateurs": 19, "projets": 21, "regions": 21, "contrats": 22}.get(liste, 16)
     with django_assert_max_num_queries(most):
         response = ask(client, liste)
     assert response.status_code == 200

@@ -1,9 +1,14 @@
 """What each filter keeps, counts and leaves out."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from programme.catalogue.listes.champs import NON_RENSEIGNE
+from programme.catalogue.listes.declarees import _critere
+from programme.donnees.jeux import JEUX
+from programme.models import Rangement
 from tests import factories
 
 from .outils import ask, codes, text
@@ -341,3 +346,20 @@ def test_commitments_of_each_operator(client):
     own = factories.EngagementFactory()
     assert codes(client, "engagements", operateur="chacun des opérateurs") == [common.code]
     assert codes(client, "engagements", operateur=own.operateur_id) == [own.code]
+
+
+def test_a_filter_on_a_column_that_is_not_kept_reads_the_project():
+    """As that of a column which was just declared: « non renseigné » finds the empty ones."""
+    colonne = replace(
+        JEUX["projets"].colonne("filiere"), nom="code_postal", source="code_postal", filtre=True
+    )
+    assert not hasattr(Rangement, "code_postal")
+    told = factories.ProjetFactory(code_postal="64000")
+    empty = factories.ProjetFactory(code_postal="")
+    critere = _critere(JEUX["projets"], colonne, Rangement)
+    critere.model = Rangement
+
+    def found(*values):
+        return set(Rangement.objects.filter(critere.condition(values)).values_list("pk", flat=True))
+
+    assert (found("64000"), found(NON_RENSEIGNE)) == ({told.pk}, {empty.pk})

@@ -1,6 +1,7 @@
 """The words of a list: a place by its name, what the order is, why there is nothing."""
 
 import pytest
+from django.urls import reverse
 
 from programme.models import Publication
 from tests import factories
@@ -81,8 +82,9 @@ def test_an_intercommunalite_by_its_name_too(client):
     ],
 )
 def test_the_usual_order_says_what_it_is(client, liste, words):
-    page = text(ask(client, liste))
+    page = text(client.get(reverse("filtrer", args=[liste])))
     assert words in page
+    assert f"Trier : {words.removesuffix(', sans autre choix')}" in text(ask(client, liste))
     assert "Ordre habituel" not in page
 
 
@@ -126,3 +128,17 @@ def test_when_no_single_filter_is_to_blame(client):
     page = text(ask(client, "projets", axe="innover", q="introuvable", filiere="Eau"))
     assert "« Filière : Eau » : seul, il garde 1 projet ; sans lui , aucun projet" in page
     assert "Sans aucun filtre, la liste compte 2 projets" in page
+
+
+def test_a_value_that_is_a_code_is_told_by_its_name(client):
+    bretagne = factories.RegionFactory(code="53", nom="Bretagne")
+    commune = factories.CommuneFactory(code="35238", nom="Rennes")
+    factories.TerritoireFactory(region_porteuse=bretagne, regions=[bretagne])
+    factories.ProjetFactory(commune=commune, siren="810565101")
+    assert "Bretagne (53)" in text(ask(client, "valeurs", colonne="region_porteuse"))
+    assert "Rennes" in text(ask(client, "valeurs", colonne="commune", jeu="projets"))
+    assert "810565101" in text(ask(client, "valeurs", colonne="siren", jeu="projets"))
+    kept = ask(client, "valeurs", colonne="region_porteuse", format="csv")
+    written = kept.getvalue().decode()
+    assert ",53," in written
+    assert "Bretagne (53)" not in written

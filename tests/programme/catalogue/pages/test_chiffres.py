@@ -243,13 +243,13 @@ class TestFonds:
         laureat()
         EnveloppeFactory()
         ChiffreAnnonceFactory(indicateur="projets_fonds_acceleration")
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get("/fonds/")
         for number in range(5):
             laureat(filiere=f"Filière {number}")
             EnveloppeFactory(region=RegionFactory())
             ChiffreAnnonceFactory(indicateur="emplois_fonds_acceleration", valeur=number)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get("/fonds/")
 
     def test_empty(self, client):
@@ -264,16 +264,22 @@ class TestFonds:
         laureat(**here, filiere="Bois", emplois_crees=8, investissement_eur=None)
         laureat(**here, filiere="Bois", emplois_crees=None, investissement_eur=2_000)
         laureat(territoire=None, commune=None, filiere="", mise_a_jour=date(2022, 3, 1))
-        response = client.get("/fonds/")
-        by_region = section(response, "par-region")
+        page = client.get("/fonds/")
+        assert "Normandie 2" in section(page, "par-region")
+        assert 'href="/graphiques/graphique-fonds-par-filiere/"' in page.content.decode()
+
+        def chart(name):
+            return texte(client.get(f"/graphiques/graphique-fonds-{name}/"))
+
+        by_region = chart("par-region")
         assert "Région Projets le disent ne le disent pas Investissement dit" in by_region
         assert "Normandie 2 1 1 2 000 €" in by_region
         assert "Hors des 18 régions, ou lieu non renseigné 1 1 aucun 1 500 000 €" in by_region
-        by_sector = section(response, "par-filiere")
+        by_sector = chart("par-filiere")
         assert "Filière Projets les disent ne les disent pas Emplois créés dits" in by_sector
         assert "Bois 2 1 1 8" in by_sector
         assert "non renseignée 1 1 aucun 8" in by_sector
-        assert "2021 2 1 1 8" in section(response, "par-annee")
+        assert "2021 2 1 1 8" in chart("par-annee")
 
     def test_consumption(self, client, fonds):
         enveloppe = EnveloppeFactory(intitule="Relance", montant_eur=1_000_000)

@@ -127,9 +127,9 @@ def test_home(client, django_assert_max_num_queries):
 
 
 def test_a_shared_territory(client, django_assert_max_num_queries):
-    # Seventeen of the page, one of them to compare its jobs with the région and France; the version
-    # of the data, and three that are kept for each version.
-    with django_assert_max_num_queries(22):
+    # Eighteen of the page, one of them to compare its jobs with the région and France, one for what
+    # carries its sums; the version of the data, and three that are kept for each version.
+    with django_assert_max_num_queries(23):
         response = client.get("/territoires/lacq-pau-tarbes/")
     read = texte(response)
     assert "Nouvelle-Aquitaine (région porteuse), Occitanie." in read
@@ -160,7 +160,7 @@ def test_every_page_answers(client, model):
 def test_toulouse_is_not_added_to_gers_tarn_et_garonne(client):
     """One of its 299 communes lies in that basin."""
     territoire = Territoire.objects.get(code="ti-7606")
-    page = section(client.get(territoire.get_absolute_url()), "portrait")
+    page = section(client.get(territoire.get_portrait_url()), "portrait")
     assert "du territoire, qui en compte 299." in page
     assert " Toulouse 1 sur " in page
 

@@ -34,6 +34,23 @@ pytestmark = pytest.mark.django_db
 
 
 class TestContrat:
+    def test_what_carries_the_sums_of_its_projects(self, client):
+        contrat = ContratFactory()
+        for jobs in (1, 2, 3, 4, 5, 6, 79):
+            ProjetFactory(contrat=contrat, emplois_crees=jobs, investissement_eur=None)
+        page = client.get(contrat.get_absolute_url())
+        assert "médiane : 4 ; les trois plus grands en font 90 %" in texte(page)
+        asked = {"chiffre": "contrat-emplois-crees-mediane", "requete": f"fiche={contrat.slug}"}
+        assert "contrat-emplois-crees-mediane" in page.content.decode()
+        kept = client.post("/citer/", asked)["Location"]
+        assert "médiane des projets du contrat" in texte(client.get(kept))
+
+    def test_two_projects_have_no_middle(self, client):
+        contrat = ContratFactory()
+        for jobs in (1, 2):
+            ProjetFactory(contrat=contrat, emplois_crees=jobs, investissement_eur=None)
+        assert "médiane" not in texte(client.get(contrat.get_absolute_url()))
+
     def fill(self, contrat, number):
         SignataireFactory(contrat=contrat)
         AvenantFactory(contrat=contrat)
@@ -44,11 +61,11 @@ class TestContrat:
     def test_queries_do_not_grow(self, client, django_assert_num_queries):
         contrat = ContratFactory()
         self.fill(contrat, 0)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get(contrat.get_absolute_url())
         for number in range(1, 5):
             self.fill(contrat, number)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(22):
             client.get(contrat.get_absolute_url())
 
     def test_says_its_facts(self, client):
@@ -166,16 +183,16 @@ class TestRegion:
 
     def test_queries_do_not_grow(self, client, region, django_assert_num_queries):
         self.fill(region, 0)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(23):
             client.get(region.get_absolute_url())
         for number in range(1, 5):
             self.fill(region, number)
-        with django_assert_num_queries(21):
+        with django_assert_num_queries(23):
             client.get(region.get_absolute_url())
 
     def test_without_territory_nor_committee(self, client, region):
         read = texte(client.get(region.get_absolute_url()))
-        assert "ne suit aucun territoire sur la carte" in read
+        assert "ne suivait aucun territoire sur la carte" in read
         assert "Présidence non renseigné" in read
         assert "Aucun territoire : rien à compléter." in read
         assert "Aucune enveloppe publiée" in read
@@ -189,7 +206,7 @@ class TestRegion:
         lines = section(response, "territoires")
         assert "Baie commune 1 au plus tard le 14 novembre 2019 n. r. Bretagne" in lines
         assert "Ne sont plus sur la carte : Ancien pays." in lines
-        assert "suit 1 territoire" in texte(response)
+        assert "suivait 1 territoire" in texte(response)
 
     def test_progress_counts_the_furthest_act_of_each_territory(self, client, region):
         first, second, _ = TerritoireFactory.create_batch(3, region_porteuse=region)

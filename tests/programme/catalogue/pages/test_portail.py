@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 from django.template import Context, Template
 
-from programme.templatetags.portail import euros, euros_courts, pluriel, pour_cent, renseigne
+from programme.templatetags.portail import (
+    accord,
+    euros,
+    euros_courts,
+    pluriel,
+    pour_cent,
+    renseigne,
+)
 from tests.factories import SourceFactory
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -145,3 +152,11 @@ def test_breadcrumb():
     assert written.count("<li") == 3
     assert 'aria-current="page">Lacq &amp; Pau</a>' in written
     assert '<a class="fr-breadcrumb__link" href="/territoires/"' in written
+
+
+@pytest.mark.parametrize(
+    ("count", "words", "said"),
+    [(0, "s", ""), (1, "s", ""), (2, "s", "s"), (0, "le,les", "le"), ([1, 2], "le,les", "les")],
+)
+def test_none_is_singular(count, words, said):
+    assert accord(count, words) == said

@@ -43,7 +43,7 @@ def of(territoire):
 
 
 def read(client, territoire):
-    return section(client.get(territoire.get_absolute_url()), "portrait")
+    return section(client.get(territoire.get_portrait_url()), "portrait")
 
 
 # --- Industry -----------------------------------------------------------------------------------
@@ -59,6 +59,14 @@ def test_each_member_stands_beside_france_and_the_absent_is_named(client, territ
     assert "2022, en %. Trait : la France, 11,6 %." in words
     assert "CC A 36,0 % CC B 11,6 % CC C 7,1 %" in words
     assert "Non renseigné par cette source : CC D." in words
+
+
+def test_the_territory_on_paper_says_where_its_portrait_is(client, territoire, membre):
+    f.MesureEmploiFactory(intercommunalite=membre(), valeur=Decimal("36.04"))
+    page = client.get(territoire.get_absolute_url()).content.decode()
+    printed = page.split('<p class="impression mention">Ses graphiques')[1].split("</p>")[0]
+    assert printed.endswith(territoire.get_portrait_url())
+    assert "://" in printed
 
 
 @pytest.mark.parametrize(

@@ -55,13 +55,20 @@ def fill(territoire, number):
 def test_queries_do_not_grow(client, territoire, django_assert_num_queries):
     fill(territoire, 0)
     url = territoire.get_absolute_url()
-    # Thirteen of the page (no neighbour to look for), one of the cache, three once a version.
-    with django_assert_num_queries(20):
+    # Fourteen of the page (no neighbour to look for), one of the cache, three once a version.
+    with django_assert_num_queries(21):
         client.get(url)
     for number in range(1, 5):
         fill(territoire, number)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(url)
+
+
+def test_a_sum_says_what_carries_it(client, territoire):
+    for jobs in (2, 10, 40):
+        ProjetFactory(territoire=territoire, emplois_crees=jobs)
+    read = section(client.get(territoire.get_absolute_url()), "projets")
+    assert "Emplois créés : 52 (3 sur 3 renseignés) (médiane : 10)" in read
 
 
 def test_an_empty_territory_says_what_is_missing(client, territoire):
@@ -73,6 +80,41 @@ def test_an_empty_territory_says_what_is_missing(client, territoire):
         "préfigurateur ; un protocole ou un contrat signé ; la feuille de route" in read
     )
     assert "Le bassin d’emploi des communes de ce territoire n’est pas renseigné." in read
+
+
+def test_the_page_keeps_what_its_portrait_finds_and_leads_there(client, territoire):
+    france = {"intercommunalite": None, "valeur": 11}
+    MesureEmploiFactory(**france)
+    MesureEmploiFactory(intercommunalite=territoire.rattachements.get().intercommunalite, valeur=20)
+    response = client.get(territoire.get_absolute_url())
+    assert section(response, "portrait").startswith("Portrait Plus industriel que la France.")
+    leads = f'href="{territoire.get_portrait_url()}'
+    assert f"{leads}#portrait" in response.text
+    assert f"{leads}#membres" in response.text
+    # Addresses that were given of what was here still lead to where it is told.
+    for ancre in ("membres", "graphique-territoire-industrie", "metiers"):
+        assert f'id="{ancre}"' in response.text
+    portrait = client.get(territoire.get_portrait_url())
+    assert 'id="graphique-territoire-industrie"' in portrait.text
+    assert f'href="{territoire.get_absolute_url()}"' in portrait.text
+
+
+def test_a_territory_without_a_figure_leads_to_its_members_alone(client, territoire):
+    response = client.get(territoire.get_absolute_url())
+    assert f"{territoire.get_portrait_url()}#portrait" not in response.text
+    assert f"{territoire.get_portrait_url()}#membres" in response.text
+
+
+def test_a_portrait_is_found_by_code_and_says_so_when_there_is_none(client, territoire):
+    response = client.get(reverse("portrait", args=[territoire.code]))
+    assert response.status_code == 301
+    assert response["Location"] == territoire.get_portrait_url()
+    absent = client.get(reverse("portrait", args=["inconnu"]))
+    assert absent.status_code == 404
+    assert "Aucun territoire à cette adresse." in texte(absent)
+    refused = client.get(territoire.get_portrait_url() + "?format=json")
+    assert refused.status_code == 400
+    assert "Ce paramètre n’existe pas à cette adresse." in texte(refused)
 
 
 def test_members_have_their_dates(client, territoire):
@@ -90,7 +132,7 @@ def test_members_have_their_dates(client, territoire):
         debut=date(2020, 10, 15),
         certitude="reconstituée",
     )
-    read = section(client.get(territoire.get_absolute_url()), "membres")
+    read = section(client.get(territoire.get_portrait_url()), "membres")
     assert "CC de la Risle depuis le 6 mars 2019, jusqu’au 1er janvier 2021 20 000 12" in read
     assert (
         "Rugles (27) depuis le 15 octobre 2020 (date reconstituée), jusqu’à la fin de la phase : "
@@ -101,7 +143,7 @@ def test_members_have_their_dates(client, territoire):
 
 def test_members_that_share_their_dates_say_them_once(client, territoire):
     RattachementFactory(territoire=territoire)
-    read = section(client.get(territoire.get_absolute_url()), "membres")
+    read = section(client.get(territoire.get_portrait_url()), "membres")
     assert "2 membres : tous depuis le 14 novembre 2019 au plus tard, jusqu’à la fin" in read
     assert read.count("14 novembre 2019") == 1
 

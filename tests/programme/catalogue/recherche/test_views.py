@@ -206,8 +206,8 @@ def test_queries_do_not_grow_with_the_answers(client, django_assert_num_queries)
         make(number)
         # The data’s version; counts; entries; communes, intercommunalités, territories; movements;
         # rattachements. Of one answer alone, the card: its list, its dates, its projects, its
-        # members, its contracts.
-        with django_assert_num_queries(14 if number == 1 else 9):
+        # members, its contracts; once a version, the glossary and what it says of itself.
+        with django_assert_num_queries(18 if number == 1 else 13):
             search(client, q="forges")
 
 
