@@ -23,7 +23,7 @@ class ProgrammeConfig(AppConfig):
         connection_created.connect(limites.apply, dispatch_uid="programme.limites")
 
         # They need the models.
-        from programme import suivi_lignees  # noqa: PLC0415
+        from programme import suivi_lignees, suivi_rangements  # noqa: PLC0415
         from programme.backoffice.cadre.historique.mots import Formateur  # noqa: PLC0415
         from programme.backoffice.identite import liens  # noqa: F401, PLC0415 - its tasks
         from programme.bases import repliques  # noqa: PLC0415
@@ -35,6 +35,7 @@ class ProgrammeConfig(AppConfig):
 
         repliques.connect()
         suivi_lignees.connect()
+        suivi_rangements.connect()
         signaux.connect()
         passe.connect()
         Formateur.citer = staticmethod(cite)

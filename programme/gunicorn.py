@@ -13,6 +13,7 @@ import struct
 import sys
 import tempfile
 
+from django.apps import apps
 from django.conf import settings
 from gunicorn import util
 from gunicorn.http import wsgi
@@ -131,6 +132,14 @@ def write_error(sock, status_int, reason, mesg):
 
 wsgi.Response.default_headers = _without_banner
 util.write_error = write_error
+
+
+def post_worker_init(worker):
+    """A long list is laid out before somebody asks for it (`programme.colonnes`), aside."""
+    if apps.ready:  # else what is served makes the site at its first request
+        from programme.colonnes import copie  # noqa: PLC0415 - once the site is there
+
+        copie.veiller()
 
 
 def on_exit(server):

@@ -15,6 +15,7 @@ from programme.environnement.valeurs import (
     choice,
     database,
     email_address,
+    fingerprints,
     folder,
     hosts,
     integer,
@@ -249,12 +250,16 @@ _base = {
     "LOCATION": "cache_partage",
     "OPTIONS": {"MAX_ENTRIES": 10_000},
 }
+_memoire = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+_sur_sqlite = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 _partagee = env("CACHE_URL", shared_cache, default=None)
 MEMOIRES_PARTAGEES = ["default", "base"] if _partagee else ["default"]
 CACHES = {
     "default": _partagee or _base,
     "base": _base,
-    "memoire": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "memoire": _memoire,
+    # Who has a record open: SQLite has one writer, which a page that is opened must not wait for.
+    "presence": _partagee or (_memoire | {"LOCATION": "presence"} if _sur_sqlite else _base),
 }
 # Pages that one process keeps for addresses with parameters, as many for those without; and bytes
 # of memory for all of them.
@@ -277,6 +282,8 @@ JOURNAL_ACCES_JOURS = env("JOURNAL_ACCES_JOURS", integer(1, TEN_YEARS_IN_DAYS), 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "programme.backoffice.identite.mots_de_passe.RecommandationCnil"},
 ]
+# Beyond the twenty thousand commonest, which Django holds: a list of all that were stolen.
+MOTS_DE_PASSE_VOLES = env("MOTS_DE_PASSE_VOLES", fingerprints, default="")
 
 # Agents are invited: no sign-up; the address is the agent's own, in `Agent.email` only.
 ACCOUNT_ADAPTER = "programme.backoffice.identite.adaptateurs.AdaptateurCompte"

@@ -3,9 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from programme.catalogue.listes.filtrer import FiltrerView
+
 urlpatterns = [
     path("", include("programme.catalogue.pages.urls")),
     path("", include("programme.catalogue.listes.urls")),
+    path("filtrer/<slug:jeu>/", FiltrerView.as_view(), name="filtrer"),
     path("", include("programme.catalogue.recherche.urls")),
     path("", include("programme.catalogue.carte.urls")),
     path("", include("programme.catalogue.citer.urls")),

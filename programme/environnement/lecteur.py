@@ -5,8 +5,8 @@
     env.finish()
 
 A fault never stops the reading: `finish` tells all of them at once and stops the start. An empty
-variable is an absent one. The value of a secret, or of an address that may hold one, is never
-printed.
+variable is an absent one. `NAME_FILE` names a file that holds the value, as a vault of secrets
+gives it. The value of a secret, or of an address that may hold one, is never printed.
 """
 
 import os
@@ -56,7 +56,7 @@ class Environnement:
         self.known.add(name)
         fallback = None if default is REQUIRED else default
         try:
-            value = _clean(self.values.get(name, ""), parser)
+            value = _clean(self._given(name), parser)
             if value:
                 return parser(value)
         except Faute as fault:
@@ -69,12 +69,32 @@ class Environnement:
             self.refuse(name, f"absente, alors qu’elle est obligatoire. {_remedy(parser)}")
         return fallback
 
+    def _given(self, name):
+        """What is given for `name`, by itself or by a file; raises `Faute`."""
+        value, path = (self.values.get(key, "").strip() for key in (name, f"{name}_FILE"))
+        if not path:
+            return value
+        if value:
+            raise Faute(f"donnée deux fois, aussi par {name}_FILE. N’en gardez qu’une.")
+        try:
+            return Path(path).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            raise Faute(
+                f"le fichier que {name}_FILE donne, {path}, n’existe pas. Corrigez son chemin."
+            ) from None
+        except UnicodeDecodeError:
+            raise Faute(f"le fichier {path} n’est pas en UTF-8. Enregistrez-le en UTF-8.") from None
+
     def refuse(self, name, sentence):
         self.faults.append(f"{name} : {sentence}")
 
     def together(self, *names):
         """Variables that make no sense one without the others: all are given, or none."""
-        missing = [name for name in names if not self.values.get(name, "").strip()]
+        missing = [
+            name
+            for name in names
+            if not any(self.values.get(key, "").strip() for key in (name, f"{name}_FILE"))
+        ]
         if missing and len(missing) < len(names):
             given = " et ".join(name for name in names if name not in missing)
             for name in missing:
@@ -95,7 +115,8 @@ class Environnement:
     def _look_alikes(self):
         """Names that nobody reads: any of ours in the file, what resembles ours in the process."""
         warnings = []
-        for name in sorted(self.values.keys() - self.known):
+        laid = {f"{name}_FILE" for name in self.known}
+        for name in sorted(self.values.keys() - self.known - laid):
             near = get_close_matches(name.upper(), self.known, n=1, cutoff=0.85)
             if near:
                 warnings.append(

@@ -271,6 +271,20 @@ def log_file(value):
     return value
 
 
+def fingerprints(value):
+    """A file of SHA-1 fingerprints, « HASH:count » a line, sorted."""
+    path = Path(value).absolute()
+    if not path.is_file():
+        raise Faute(f"le fichier {path} n’existe pas. Corrigez son chemin.")
+    with path.open("rb") as lines:
+        if not re.match(rb"[0-9A-Fa-f]{40}(:[0-9]+)?\r?\n", lines.readline(80)):
+            raise Faute(
+                f"{path} n’est pas une liste d’empreintes SHA-1, une par ligne et triées "
+                "(« pwned-passwords-downloader » en fait une)."
+            )
+    return str(path)
+
+
 # --- Services -----------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ counts in it would then take the failure for somebody who asks too often.
 
 from django.core.cache.backends.db import DatabaseCache
 from django.db import DatabaseError, IntegrityError, connections, router, transaction
+from django.utils import timezone
 
 
 class CachePartage(DatabaseCache):
@@ -28,3 +29,12 @@ class CachePartage(DatabaseCache):
             if failures:
                 raise failures[0]
         return done
+
+    def oublier(self):
+        """Delete what has expired, which Django leaves there until it is asked for; how many."""
+        connection = connections[router.db_for_write(self.cache_model_class)]
+        now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
+        table, expires = map(connection.ops.quote_name, (self._table, "expires"))
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE {expires} < %s", [now])  # noqa: S608
+            return cursor.rowcount

@@ -120,6 +120,14 @@ def pluriel(count, words):
     return f"{number_format(count, force_grouping=True)}{NBSP}{word}"
 
 
+@register.filter
+def accord(count, words="s"):
+    """Django's `pluralize`, in French: what is none is singular. « s », « x », « le,les »."""
+    number = len(count) if hasattr(count, "__len__") else count
+    one, _, many = words.rpartition(",")
+    return many if abs(number) >= 2 else one
+
+
 def aucun(words):
     """« aucun » or « aucune », for what is counted."""
     return f"aucun{'e' if feminin(words) else ''}"

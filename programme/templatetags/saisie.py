@@ -29,6 +29,12 @@ def colonnes(inline_admin_formset):
     return sum(1 for _ in inline_admin_formset.fields()) + 1
 
 
+@register.filter
+def cache(field):
+    """A field that is sent again, unseen: without a help that nobody would hear."""
+    return field.field.hidden_widget().render(field.html_name, field.value())
+
+
 @register.simple_tag
 def auteur_de_la_saisie(request):
     """A hidden field: who opened this page, signed. To put in forms whose text must not be lost."""

@@ -37,6 +37,7 @@ ADMIS = {
     # Words that the glossary or a dictionary defines.
     "Se dit d’un territoire": "définition",
     "(attesté)": "nom du terme du glossaire",
+    "attesté, au plus tard, avenant": "les mots d’une lettre du glossaire, l’un après l’autre",
     "attesté Attested: a source states it": "le même, sur la page en anglais",
     "Classes : attesté": "définition des classes de la carte",
     "<em>attesté</em>": "la même, dans son gabarit",
@@ -61,7 +62,7 @@ AVANT_L_HORIZON = {
     "templates/programme/listes/etapes.html": "`attestee` l’écarte après l’horizon",
     "templates/programme/recherche/etapes.html": "étapes annoncées ; les pages le vérifient",
     "templates/programme/recherche/appartenance.html": "« possible » ; les pages le vérifient",
-    "templates/programme/pages/territoire_membres.html": "définition de « au plus tard »",
+    "templates/programme/pages/portrait_membres.html": "définition de « au plus tard »",
     "territoires/carte.py": "les classes : `_presence` n’en donne pas après l’horizon",
     "programme/catalogue/carte/bilan.py": "compte des classes, nul après l’horizon",
     "programme/catalogue/carte/themes.py": "légende des classes",

@@ -236,6 +236,37 @@ def test_a_file_that_cannot_be_read(tmp_path, content, words):
     assert SECRETS not in sentence
 
 
+def test_a_secret_is_read_where_a_vault_lays_it(tmp_path):
+    laid = tmp_path / "cle"
+    laid.write_text(f"{KEY}\n", encoding="utf-8")
+    env = Environnement({"CLE_FILE": str(laid)})
+    assert env("CLE", v.secret) == KEY
+    env.together("CLE")
+    assert env.finish() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "content", "words"),
+    [
+        ({"CLE": KEY}, KEY.encode(), "CLE : donnée deux fois, aussi par CLE_FILE."),
+        ({}, None, "n’existe pas. Corrigez son chemin."),
+        ({}, b"\xff\xfe", "n’est pas en UTF-8."),
+        ({}, b"", "CLE : absente, alors qu’elle est obligatoire."),
+        ({}, f"{KEY}\n{KEY}".encode(), "un caractère invisible ou illisible"),
+    ],
+)
+def test_a_laid_secret_that_cannot_be_read(tmp_path, given, content, words):
+    laid = tmp_path / "cle"
+    if content is not None:
+        laid.write_bytes(content)
+    env = Environnement({"CLE_FILE": str(laid), **given})
+    assert env("CLE", v.secret) is None
+    with pytest.raises(ReglagesRefuses) as refused:
+        env.finish()
+    assert words in str(refused.value)
+    assert KEY not in str(refused.value)
+
+
 def test_names_close_to_ours_are_told(tmp_path):
     file = tmp_path / "env"
     file.write_text("HTTP=oui\nMA_VARIABLE=1\n")

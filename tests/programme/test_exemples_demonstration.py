@@ -33,7 +33,7 @@ from tests.programme.backoffice.outils import act, text_of
 from tests.programme.test_brouillons import addresses, crawl
 
 pytestmark = pytest.mark.django_db
-CHANGEANTES = {"programme_donneesversion", "cache_partage"}
+CHANGEANTES = {"programme_donneesversion", "programme_retouche", "cache_partage"}
 """Tables that tell how often the data changed, not what they are."""
 
 

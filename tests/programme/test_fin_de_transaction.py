@@ -3,10 +3,11 @@
 from unittest import mock
 
 import pytest
-from django.db import connection, transaction
+from django.core.signals import request_started
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from programme import suivi_lignees, suivi_public
+from programme import suivi_lignees, suivi_public, suivi_rangements
 from programme.backoffice.identite import droits_donnes
 from programme.bases import a_la_fin
 from programme.catalogue.recherche import signaux
@@ -213,6 +214,42 @@ def test_rows_that_a_factory_commits_are_indexed_at_once(calls):
     assert calls.count("Projet") == calls.count("Territoire") == calls.count("version") == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_with_patience_what_a_factory_commits_is_followed_when_it_is_read(calls):
+    with attente.patience():
+        f.ProjetFactory.create_batch(2)
+        assert calls == []
+        assert EntreeIndex.objects.filter(type="projet").count() == 2
+        assert calls.count("Projet") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_patience_a_request_to_the_live_server_finds_all_of_it_done(calls):
+    with attente.patience():
+        f.ProjetFactory.create_batch(2)
+        request_started.send(None)
+        assert calls.count("Projet") == calls.count("Territoire") == calls.count("version") == 1
+        assert not attente.travaux
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_patience_a_factory_that_fails_forgets_its_own_alone(calls):
+    with attente.patience():
+        projet = f.ProjetFactory()
+        with pytest.raises(IntegrityError):
+            f.ProjetFactory(code=projet.code)
+        assert EntreeIndex.objects.filter(projet=projet).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_patience_the_application_still_does_it_before_its_commit(calls):
+    with attente.patience():
+        with transaction.atomic():
+            f.ProjetFactory()
+            assert calls == []
+        assert "Projet" in calls
+
+
 def test_each_work_of_the_application_is_known_to_the_tests():
     from tests.fin_de_transaction import SUIVENT
 
@@ -221,5 +258,8 @@ def test_each_work_of_the_application_is_known_to_the_tests():
         signaux.indexer_sujets,
         suivi_public.new_version,
         suivi_lignees.refaire,
+        suivi_rangements.ranger,
+        suivi_rangements.refaire,
+        suivi_rangements.noter,
     }
     assert set(SUIVENT) == works

@@ -55,6 +55,16 @@ def decision_territoire():
     return f.DecisionFactory(), {"type": "ajuster la carte"}, message
 
 
+def contrat_fusionne():
+    message = "Ce contrat est fusionné dans un autre, qui le remplace : il ne se publie plus."
+    return f.ContratFactory(), {"absorbe_par": f.ContratFactory()}, message
+
+
+def projet_fusionne():
+    message = "Ce projet est fusionné dans un autre, qui le remplace : il ne se publie plus."
+    return f.ProjetFactory(), {"absorbe_par": f.ProjetFactory()}, message
+
+
 def contrat_precision():
     message = "La précision va avec une date de signature."
     return f.ContratFactory(), {"date_signature": None}, message
@@ -286,13 +296,30 @@ def prioritaire():
     return other, {"territoire": first.territoire}, message
 
 
+def vue_de_liste():
+    first = f.VueDeListeFactory()
+    other = f.VueDeListeFactory(agent=first.agent)
+    message = "Vous avez déjà une vue de ce nom dans cette liste : donnez-lui un autre nom."
+    return other, {"nom": first.nom}, message
+
+
+def decision_preparee():
+    message = (
+        "Une décision préparée porte sur un contrat, un projet, une proposition ou la carte : une "
+        "seule chose."
+    )
+    return f.DecisionPrepareeFactory(), {"contrat": None}, message
+
+
 CAS = {
+    "decision_preparee_sur_une_chose": decision_preparee,
     "seance_un_seul_comite": seance_comite,
     "seance_regionale_unique": seance_regionale,
     "seance_nationale_unique": seance_nationale,
     "decision_contrat_nomme": decision_contrat,
     "decision_projet_nomme": decision_projet,
     "decision_territoire_nomme": decision_territoire,
+    "contrat_fusionne_retire": contrat_fusionne,
     "contrat_precision_avec_date": contrat_precision,
     "contrat_date_avec_precision": contrat_date,
     "contrat_valide_nomme_sa_seance": contrat_seance,
@@ -301,6 +328,7 @@ CAS = {
     "contrat_meme_acte_qu_un_autre": contrat_meme_acte,
     "signataire_unique": signataire,
     "avenant_numero_unique": avenant,
+    "projet_fusionne_retire": projet_fusionne,
     "projet_siren_neuf_chiffres": projet_siren,
     "projet_point_complet": projet_point,
     "projet_point_ecarte": projet_point_ecarte,
@@ -333,6 +361,7 @@ CAS = {
     "referent_fin_apres_debut": referent_fin,
     "referent_unique_par_operateur_et_territoire": referent_unique,
     "territoire_prioritaire_unique": prioritaire,
+    "vue_de_liste_nommee_une_fois": vue_de_liste,
 }
 
 

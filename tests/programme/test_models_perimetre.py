@@ -70,6 +70,7 @@ CAS = {
     "ComiteNational": (lambda p: f.ComiteNationalFactory(), RIEN, RIEN),
     "Seance": (seance, SIEN, RIEN),
     "Decision": (lambda p: f.DecisionFactory(seance=seance(p)), SIEN, RIEN),
+    "DecisionPreparee": (lambda p: f.DecisionPrepareeFactory(seance=seance(p)), SIEN, RIEN),
     "Contrat": (lambda p: f.ContratFactory(territoire=p.territoire), SIEN, RIEN),
     "Signataire": (
         lambda p: f.SignataireFactory(contrat__territoire=p.territoire),

@@ -75,6 +75,8 @@ def test_every_child_of_a_publishable_record_asks_its_parent(model):
         ("Projet", "contrat"),
         ("Contrat", "seance"),
         ("Contrat", "meme_acte_que"),
+        ("Contrat", "absorbe_par"),
+        ("Projet", "absorbe_par"),
         ("Financement", "enveloppe"),
     }
     parents = {
