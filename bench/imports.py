@@ -1,31 +1,34 @@
-"""Measure the import of a file of projects: new rows, then the same ones changed, untouched.
+"""The import of a file of projects: new rows, then the same ones changed, then untouched.
 
-    python -m tests.postgresql -- python -m bench.imports --lignes 10000
-
-does on the database of `DATABASE_URL` (an empty PostgreSQL), then on an SQLite file, what an agent
-does in the back-office: deposits a CSV, reads the preview, confirms. JSON on standard output, for
-each step: seconds, processor seconds, and how much memory it took. `rapport` is the time that
-writing the same rows and their history takes without reading, checking or comparing anything,
-over that of the step.
+What an agent does in the back-office, on an empty base: deposits a CSV, reads the preview,
+confirms. For each step: seconds, processor seconds, and how much memory it took. `rapport` is the
+time that writing the same rows and their history takes without reading, checking or comparing
+anything, over that of the step; `collegue_s`, the longest that a colleague waited meanwhile:
+another process that saves a record which is not in the file, again and again.
 """
 
-import argparse
 import csv
 import io
 import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
+from contextlib import contextmanager
+from select import select
 
-from bench.exports import peak_memory, setup
+from bench.outils import child, peak_memory
 
 LIGNES = 10_000
 LIST = "/admin/programme/projet/"
+PROPRES = ("identifiant", "version", "slug", "statut", "publication", "code_postal", "siren")
+"""What a drawn row does not copy: what the portal gives, and what sources disagree on, which a file
+is refused for."""
+PAUSE = 0.05
+"""Seconds between two saves of the colleague."""
 
 
-def measure(lines):
+def steps(lines):
     """The steps of the database that Django is set up on."""
     from django.conf import settings
     from django.core.management import call_command
@@ -42,7 +45,7 @@ def measure(lines):
 
     header, rows = read(client)
     place = {name: header.index(name) for name in header}
-    own = [place[name] for name in ("identifiant", "version", "slug", "statut", "publication")]
+    own = [place[name] for name in (*PROPRES, "longitude", "latitude")]
     made = []
     for rank in range(lines):
         row = list(rows[rank % len(rows)])
@@ -50,16 +53,16 @@ def measure(lines):
         for column in own:
             row[column] = ""
         made.append(row)
-    steps, floor = {}, write_alone(lines)
-    steps["ajouter"] = follow(client, header, made, floor)
+    found, floor = {}, write_alone(lines)
+    found["ajouter"] = follow(client, header, made, floor)
 
     _, rows = read(client)
     changed = [row for row in rows if row[place["code"]].startswith("mesure-")]
     for row in changed:
         row[place["emplois_crees"]] = str(int(row[place["emplois_crees"]] or 0) + 1)
-    steps["modifier"] = follow(client, header, changed, floor)
-    steps["rien"] = follow(client, *read(client), floor)
-    return steps | {"projets": Projet.objects.count(), "ecrire_seul_s": round(floor, 2)}
+    found["modifier"] = follow(client, header, changed, floor)
+    found["rien"] = follow(client, *read(client), floor)
+    return found | {"projets": Projet.objects.count(), "ecrire_seul_s": round(floor, 2)}
 
 
 def read(client):
@@ -104,14 +107,53 @@ def follow(client, header, rows, floor):
     def confirm():
         return client.post(f"{LIST}importer/{depot.pk}/", {"action": "appliquer"})
 
-    steps = {"lire": timed(deposit)}
+    with colleague() as waited:
+        steps = {"lire": timed(deposit)}
+    steps["lire"] |= waited
     depot = Import.objects.defer("contenu").latest("pk")
     if depot.nb_nouveaux or depot.nb_modifies:
-        steps["appliquer"] = timed(confirm)
+        with colleague() as waited:
+            steps["appliquer"] = timed(confirm)
+        steps["appliquer"] |= waited
         steps["appliquer"]["rapport"] = round(floor / steps["appliquer"]["secondes"], 3)
         depot.refresh_from_db(fields=["etat"])
     told = {"octets": upload.size, "lignes": len(rows), "etat": str(depot.etat)}
     return told | {"nouveaux": depot.nb_nouveaux, "modifies": depot.nb_modifies, **steps}
+
+
+@contextmanager
+def colleague():
+    """Another process that saves a record meanwhile; yields what is told of its waits, after."""
+    other = subprocess.Popen(
+        [sys.executable, "-m", "bench.imports", "--collegue"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    other.stdout.readline()  # it has saved once: what it loads is not what is measured
+    told = {}
+    try:
+        yield told
+    finally:
+        told["collegue_s"] = float(other.communicate()[0])
+
+
+def save_again_and_again():
+    """Until standard input is closed; prints the longest save, in seconds."""
+    from programme.models import Contrat
+
+    contrat = Contrat.objects.published().order_by("pk").first()
+    intitule, waits = contrat.intitule, []
+    while not waits or not select([sys.stdin], [], [], PAUSE)[0]:
+        contrat.intitule = f"{intitule} {len(waits) % 2}"
+        started = time.perf_counter()
+        contrat.save()
+        if not waits:
+            print("prêt", flush=True)
+        waits.append(time.perf_counter() - started)
+    contrat.intitule = intitule
+    contrat.save()
+    print(round(max(waits[1:], default=0), 2))
 
 
 def timed(act):
@@ -126,33 +168,17 @@ def timed(act):
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lignes", type=int, default=LIGNES, help=f"{LIGNES} au plus")
-    parser.add_argument("--ici", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    lines, url = min(options.lignes, LIGNES), os.environ.get("DATABASE_URL", "")
-    if options.ici:
-        setup(url)
-        print(json.dumps(measure(lines), ensure_ascii=False))
-        return
-    if not url.startswith("postgres"):
-        sys.exit("RIEN N’EST MESURÉ : il faut python -m tests.postgresql -- devant.")
-    with tempfile.TemporaryDirectory() as directory:
-        sqlite = f"sqlite:///{directory}/mesures.sqlite3"
-        found = {"postgresql": child(url, lines), "sqlite": child(sqlite, lines)}
-    print(json.dumps(found, ensure_ascii=False, indent=1))
-
-
-def child(url, lines):
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.imports", "--ici", "--lignes", str(lines)],
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+def measure(bases, lines):
+    """{database: its steps}, of a file of so many rows, `LIGNES` at most."""
+    return {base: child("imports", bases.empty(base), min(lines, LIGNES)) for base in bases.noms}
 
 
 if __name__ == "__main__":
-    main()
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "programme.settings")
+    django.setup()
+    if sys.argv[1:] == ["--collegue"]:
+        save_again_and_again()
+    else:
+        print(json.dumps(steps(int(sys.argv[1])), ensure_ascii=False))

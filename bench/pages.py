@@ -1,51 +1,64 @@
-"""Measure the pages as they are served, in ratios of one alternating run; JSON on standard output.
+"""The pages as they are served, of a small base and of a large one, in ratios of one run.
 
-    python -m tests.postgresql -- python -m bench.pages --lignes 100000
-
-fills the database of `DATABASE_URL` with the real data and copies of its projects, starts gunicorn
-on it (one worker), and asks for the same pages in turn, round after round: first after a change of
-the data, then kept in memory, then already known to the browser (304). Absolute seconds drift with
-the machine; `rapport` is the time of an empty view behind the same middlewares over that of the
-page: 1 is the limit.
+gunicorn (one worker each) is asked for the same pages of both in turn, round after round: first
+after a change of the data, then kept in memory, then already known to the browser (304). Absolute
+seconds drift with the machine; `rapport` is the time of an empty view behind the same middlewares
+over that of the page: 1 is the limit. `contre_petite` is the time of a page of the large base over
+that of the small one: what a list costs more for being longer. Datasette serves the same rows, and
+is asked between ours for the same list, and for it filtered.
 """
 
-import argparse
 import contextlib
 import http.client
 import json
-import os
-import platform
-import socket
 import subprocess
 import sys
 import time
 from statistics import median
 
-import django
+from bench import fichiers
+from bench.outils import child, environment, free_port, spread
 
 PAGES = {
     "accueil": "/",
     "carte": "/carte/",
     "territoires": "/territoires/",
+    "territoires_phase_2": "/territoires/?phase=2",
     "territoire": "/territoires/lacq-pau-tarbes/",
+    "regions": "/regions/",
+    "fonds": "/fonds/",
+    "carte_projets": "/carte/projets/",
     "projets": "/projets/",
     "projets_filtres": "/projets/?region=84",
+    "projets_deux_filtres": "/projets/?region=84&axe=innover",
+    "projets_bornes": "/projets/?investissement_eur_min=1000000",
+    "projets_mots": "/projets/?q=bois",
+    "projets_tries": "/projets/?tri=-investissement_eur",
+    "projets_loin": "/projets/?page=40",
     "recherche": "/recherche/?q=saint+etienne",
 }
+PAIRS = {
+    "projets": "_size=25&_facet=region&_facet=axe&_facet=filiere&_facet=statut",
+    "projets_filtres": "_size=25&region=84&_facet=axe&_facet=filiere&_facet=statut",
+    "projets_tries": "_size=25&_sort_desc=investissement_eur&_facet=region&_facet=axe",
+}
+"""{page: what Datasette is asked for}: fewer counts than the page makes."""
+REGLAGES = "bench.settings"
 EMPTY = "/sante/vide/"
 REPETITIONS = 20
+ATTENTE = 600  # seconds that the slowest page may take
 
 
 @contextlib.contextmanager
-def served():
-    """The site behind gunicorn, one worker; yields its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "1"}
+def served(url):
+    """The site on the base of `url` behind gunicorn, one worker; yields its port."""
+    port = free_port()
+    own = {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "1", "BASE_REQUETE": str(ATTENTE)}
     command = ["gunicorn", "--config", "python:programme.gunicorn", "--log-level", "warning"]
     server = subprocess.Popen(
-        [sys.executable, "-m", *command, "programme.wsgi"], env=environment, stdout=sys.stderr
+        [sys.executable, "-m", *command, "--timeout", str(ATTENTE), "programme.wsgi"],
+        env=environment(url, REGLAGES) | own,
+        stdout=sys.stderr,
     )
     try:
         for _ in range(200):
@@ -63,7 +76,7 @@ def served():
 
 def get(port, path, *, status=200, **headers):
     """(seconds to the last byte, bytes as sent, ETag) of one answer, compressed."""
-    client = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    client = http.client.HTTPConnection("127.0.0.1", port, timeout=ATTENTE)
     started = time.perf_counter()
     client.request("GET", path, headers={"Accept-Encoding": "gzip", **headers})
     response = client.getresponse()
@@ -75,54 +88,70 @@ def get(port, path, *, status=200, **headers):
     return seconds, size, response.headers.get("ETag", "")
 
 
-def measure(port, rounds):
-    from programme.models import DonneesVersion
+# --- The run ----------------------------------------------------------------------------------
 
-    empty, sizes = [], {}
-    seconds = {name: {"neuve": [], "gardee": [], "304": []} for name in PAGES}
-    for _ in range(rounds):
-        DonneesVersion.objects.bump()
-        time.sleep(1.1)  # the version is read at most once a second
-        for name, path in PAGES.items():
-            fresh, sizes[name], etag = get(port, path)
-            seconds[name]["neuve"].append(fresh)
-            for _ in range(REPETITIONS):
-                empty.append(get(port, EMPTY)[0])
-                seconds[name]["gardee"].append(get(port, path)[0])
-                known = {"If-None-Match": etag}
-                seconds[name]["304"].append(get(port, path, status=304, **known)[0])
+
+def measure(bases, base, rounds):
+    """{"vide_s": …, size: {page: {kind: figures}}, "contre_petite": …, "datasette": …}."""
+    urls = bases.both(base)
+    seconds = {
+        size: {name: {"neuve": [], "gardee": [], "304": []} for name in PAGES} for size in urls
+    }
+    empty, sizes, peers = [], {}, {name: [] for name in PAIRS}
+    with contextlib.ExitStack() as stack:
+        ports = {size: stack.enter_context(served(url)) for size, url in urls.items()}
+        peer = stack.enter_context(fichiers.datasette(bases))
+        for port in ports.values():  # a process that has just begun reads its templates once
+            get(port, PAGES["accueil"])
+            get(port, PAGES["projets"])
+        for _ in range(rounds):
+            for url in urls.values():
+                child("pages", url, settings=REGLAGES)
+            time.sleep(1.1)  # the version is read at most once a second
+            for name, path in PAGES.items():
+                if peer and name in PAIRS:
+                    peers[name].append(_asked(*peer, name))
+                for size, port in ports.items():
+                    told = seconds[size][name]
+                    fresh, sizes[size, name], etag = get(port, path)
+                    told["neuve"].append(fresh)
+                    for _ in range(REPETITIONS):
+                        empty.append(get(port, EMPTY)[0])
+                        told["gardee"].append(get(port, path)[0])
+                        known = {"If-None-Match": etag}
+                        told["304"].append(get(port, path, status=304, **known)[0])
     limit = median(empty)
     pages = {
-        name: {
-            kind: {
-                "secondes": round(median(times), 5),
-                "rapport": round(limit / median(times), 3),
-            }
-            for kind, times in kinds.items()
+        size: {
+            name: {kind: spread(times, limit) for kind, times in kinds.items()}
+            | {"octets": sizes[size, name]}
+            for name, kinds in names.items()
         }
-        | {"octets": sizes[name]}
-        for name, kinds in seconds.items()
+        for size, names in seconds.items()
     }
-    return {"vide_s": round(limit, 5), **pages}
+    fresh = {size: {n: median(k["neuve"]) for n, k in seconds[size].items()} for size in seconds}
+    return {
+        "vide_s": round(limit, 5),
+        "contre_petite": {n: round(fresh["grande"][n] / fresh["petite"][n], 2) for n in PAGES},
+        # How many times longer Datasette takes than we do.
+        "datasette": {n: spread(times, fresh["grande"][n]) for n, times in peers.items() if times},
+        **pages,
+    }
+
+
+def _asked(_pid, port, name, page):
+    return fichiers.read(port, f"/{name}/projets?{PAIRS[page]}", ATTENTE)[0]
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--lignes", type=int, default=20_000, help="nombre de projets")
-    parser.add_argument("--tours", type=int, default=5, help="tours de mesures alternées")
-    options = parser.parse_args()
-    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-    django.setup()
-    from bench.remplissage import fill
+    """Change the data: what is kept of them is of no more use."""
+    import django
 
-    lines = fill(options.lignes)
-    print(f"{lines} projets ; mesures…", file=sys.stderr)
-    with served() as port:
-        pages = measure(port, options.tours)
-    machine = {"coeurs": os.cpu_count(), "python": platform.python_version()}
-    result = {"machine": machine, "projets": lines, "tours": options.tours, "pages": pages}
-    json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
-    print()
+    django.setup()
+    from programme.models import DonneesVersion
+
+    DonneesVersion.objects.bump()
+    print(json.dumps(True))
 
 
 if __name__ == "__main__":
