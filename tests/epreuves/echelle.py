@@ -19,8 +19,8 @@ from pathlib import Path
 import requests
 
 from tests import mandataire, postgresql
-from tests.epreuves.pannes import AGENTE, a_contract
-from tests.epreuves.site import Agente, Visiteur, environment, fill
+from tests.epreuves.pannes import a_contract
+from tests.epreuves.site import AGENTE, Agente, Visiteur, environment, fill
 
 PAGES = (
     "/", "/carte/", "/territoires/", "/territoires/lacq-pau-tarbes/", "/regions/",

@@ -5,7 +5,6 @@ file has seldom two tests to share. What passed is written down: what is interru
 where it stopped, for as long as nothing of the project changes.
 """
 
-import hashlib
 import os
 import re
 import subprocess
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from tests import postgresql
+from tests import empreintes, postgresql
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARQUES = "epreuve or hypothesis or rendu or une_base"
@@ -24,24 +23,11 @@ PYTEST = [
 ]  # fmt: skip
 
 
-def _git(*command):
-    return subprocess.run(["git", *command], cwd=ROOT, capture_output=True, check=True).stdout
-
-
-def _state():
-    """Digest of the project as it is."""
-    digest = hashlib.sha256(_git("rev-parse", "HEAD") + _git("diff", "HEAD"))
-    for name in _git("ls-files", "-z", "--others", "--exclude-standard").decode().split("\0"):
-        if name:
-            digest.update(name.encode() + (ROOT / name).read_bytes())
-    return digest.hexdigest()[:16]
-
-
 class Carnet:
     """What passed, of the project as it is: `{(database, file): number of tests}`."""
 
     def __init__(self):
-        self.path = ROOT / ".cache" / "epreuves" / f"{_state()}.txt"
+        self.path = ROOT / ".cache" / "epreuves" / f"{empreintes.projet()}.txt"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lines = self.path.read_text().splitlines() if self.path.exists() else []
         self.passed = {tuple(told[:2]): int(told[2]) for told in map(str.split, lines)}

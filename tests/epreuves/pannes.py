@@ -11,7 +11,6 @@ import platform
 import secrets
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,14 +20,19 @@ from pathlib import Path
 import psycopg
 
 from tests import postgresql
+from tests.epreuves import coupures
 from tests.epreuves.site import (
+    AGENTE,
     Agente,
     Telechargement,
     Visiteur,
     fields,
     fill,
+    filled,
     manage,
+    relayed,
     served,
+    small_disk,
     together,
 )
 
@@ -38,7 +42,6 @@ CSV, API = "/projets/?format=csv", "/api/v1/projets/"
 GROS = "/communes/?format=csv"  # more than what sockets hold
 # 20 kB that no database compresses: more than what a page on disk has left.
 SAISIE = f"Saisie pendant la panne. {secrets.token_hex(10_000)}"
-AGENTE = "secretariat.normandie@demonstration.invalid"
 AUTRE = "redacteur.normandie@demonstration.invalid"
 TABLES = "territoires_territoire, programme_projet, programme_contrat, programme_entreeindex"
 
@@ -103,6 +106,31 @@ class PostgreSQL:
             yield
 
     @contextlib.contextmanager
+    def writes_held(self):
+        """Whoever saves a contract waits in the middle of its transaction."""
+        with self.connect() as connection, connection.transaction():
+            connection.execute("LOCK TABLE programme_historicalcontrat IN SHARE MODE")
+            yield
+
+    @contextlib.contextmanager
+    def empty(self):
+        """The address of another base, that holds nothing."""
+        with self.connect() as connection:
+            connection.execute("CREATE DATABASE vide")
+            try:
+                yield self.url.rsplit("/", 1)[0] + "/vide"
+            finally:
+                connection.execute("DROP DATABASE vide WITH (FORCE)")
+
+    @contextlib.contextmanager
+    def slow(self, delay):
+        """The address of the base, each of whose answers comes `delay` seconds late."""
+        with tempfile.TemporaryDirectory(prefix="lent-", dir="/tmp") as folder:
+            name = ".s.PGSQL.5432"
+            with relayed(self.root / name, Path(folder) / name, delay):
+                yield self.url.replace(str(self.root), folder)
+
+    @contextlib.contextmanager
     def exhausted(self):
         """The site's connections are closed, and somebody else takes every place."""
         with contextlib.ExitStack() as stack:
@@ -144,15 +172,31 @@ class SQLite:
         self.path = path
         self.url = f"sqlite:///{path}"
 
-    @contextlib.contextmanager
     def locked(self):
+        return self._begun("EXCLUSIVE")
+
+    def writes_held(self):
+        """Whoever saves waits for the turn to write."""
+        return self._begun("IMMEDIATE")
+
+    @contextlib.contextmanager
+    def _begun(self, kind):
         connection = sqlite3.connect(self.path, isolation_level=None)
-        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute(f"BEGIN {kind}")
         try:
             yield
         finally:
             connection.rollback()
             connection.close()
+
+    @contextlib.contextmanager
+    def empty(self):
+        """The address of another base, that holds nothing."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield f"sqlite:///{folder}/vide.sqlite3"
+
+    def slow(self, delay):
+        raise NotImplementedError("a file has no network")
 
     @contextlib.contextmanager
     def full(self):
@@ -161,40 +205,6 @@ class SQLite:
         connection.close()
         with filled(self.path.parent):
             yield
-
-
-@contextlib.contextmanager
-def small_disk(megabytes):
-    """A disk of that size, in memory. Raises `PermissionError` where none can be made."""
-    folder = Path(tempfile.mkdtemp(prefix="disque-", dir="/tmp"))
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        folder.rmdir()
-        raise PermissionError("mount")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=False)
-        folder.rmdir()
-
-
-@contextlib.contextmanager
-def filled(folder):
-    ballast = folder / "lest"
-    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as out:
-        while True:
-            out.write(b"\0" * 65_536)
-    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as out:
-        while True:
-            out.write(b"\0" * 512)
-    try:
-        yield
-    finally:
-        ballast.unlink()
 
 
 # --- Who comes --------------------------------------------------------------------------------
@@ -311,7 +321,7 @@ def main(options):
     """(the document, whether all was as it must be)."""
     with tempfile.TemporaryDirectory(prefix="epreuves-") as folder:
         log = Path(folder) / "site.log"
-        done, skipped = [], []
+        done, skipped, seen, faults = [], [], {}, []
         for base, passwords in bases(Path(folder), skipped):
             contrat = a_contract(base.url)
             for nom, panne, duree in scenarios(base):
@@ -326,9 +336,14 @@ def main(options):
                 reset(base.url, contrat)
                 for faute in epreuve.fautes:
                     print(f"  ! {faute}", file=sys.stderr, flush=True)
-        if any(epreuve.fautes for epreuve in done):
+            seen[base.nom], found = coupures.measured(
+                base, passwords, contrat, Path(folder), options.seulement
+            )
+            faults += found
+        if faults or any(epreuve.fautes for epreuve in done):
             print(log.read_text()[-6000:], file=sys.stderr)
-    return document(done, skipped), not any(epreuve.fautes for epreuve in done)
+    faults += [f"{e.base.nom} {e.nom} : {faute}" for e in done for faute in e.fautes]
+    return document(done, seen, skipped, faults), not faults
 
 
 def bases(folder, skipped):
@@ -374,10 +389,13 @@ def reset(url, contrat):
 
 
 ENTETE = """\
-# Quand la base de données fait défaut
+# Quand quelque chose casse
 
-Ce que chacun voit, et en combien de temps, quand la base casse **pour de vrai** : le site est servi
-par gunicorn (un processus, huit fils), et la panne est faite au serveur de base de données.
+Ce que chacun voit, et en combien de temps, quand cela casse **pour de vrai** : le site est servi
+par gunicorn (un processus, huit fils), sur les données réelles. D’abord la base ; puis les
+processus, les disques, le cache et l’horloge. Une réplique ou un serveur web perdus :
+[au-delà d’une machine](passage-a-l-echelle.md) ; une sauvegarde remise : [revenir en
+arrière](retour.md) ; les mauvaises entrées : [les longues preuves](essais.md).
 
     make epreuves ARGS=pannes        # refait ce tableau ; échoue si une règle n’est pas tenue
 
@@ -386,7 +404,7 @@ les limites, non (`BASE_CONNEXION`, `BASE_REQUETE`, `BASE_VERROU`, dans `.env.ex
 """
 
 
-def document(done, skipped):
+def document(done, seen, skipped, faults):
     machine = f"{os.cpu_count()} cœurs partagés, Python {platform.python_version()}"
     lines = [ENTETE.format(le=f"{datetime.now().astimezone():%d/%m/%Y}", machine=machine)]
     for base in dict.fromkeys(epreuve.base.nom for epreuve in done):
@@ -410,9 +428,9 @@ def document(done, skipped):
             + " |",
             "",
         ]
+    lines += coupures.table(seen)
     lines += [f"Non éprouvé : {reason}" for reason in skipped]
-    faults = [f"- {e.base.nom} {e.nom} : {faute}" for e in done for faute in e.fautes]
-    lines += ["**Fautes :**", *faults, ""] if faults else []
+    lines += ["**Fautes :**", *(f"- {fault}" for fault in faults), ""] if faults else []
     return "\n".join(lines).rstrip() + "\n"
 
 

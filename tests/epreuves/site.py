@@ -7,14 +7,19 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
 
 import requests
 
+from tests.mandataire import ROOT, free_port
+
+AGENTE = "secretariat.normandie@demonstration.invalid"
 TROP_LONG = 60  # seconds: what lasts more is a hang
 
 
@@ -32,11 +37,11 @@ def environment(url, **more):
     }
 
 
-def manage(url, *command):
+def manage(url, *command, **more):
     """Run a command of the site; its output, its errors if it fails."""
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
-        env=environment(url),
+        env=environment(url, **more),
         capture_output=True,
         text=True,
         check=False,
@@ -57,15 +62,21 @@ def fill(url):
 @contextlib.contextmanager
 def served(url, log, **more):
     """gunicorn with one process, on `url`; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with started(url, log, free_port(), **more) as (site, _):
+        yield site
+
+
+@contextlib.contextmanager
+def started(url, log, port, *, folder=ROOT, python=sys.executable, **more):
+    """gunicorn with one worker, on `url` and `port`; yields its address and its process.
+
+    folder, python: where the code is and what runs it, when they are not those of here.
+    """
     settings = {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": "1", **more}
     with log.open("a") as out:
         server = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--config", "python:programme.gunicorn",
-             "programme.wsgi"],
-            env=environment(url, **settings), stdout=out, stderr=out,
+            [python, "-m", "gunicorn", "--config", "python:programme.gunicorn", "programme.wsgi"],
+            cwd=folder, env=environment(url, **settings), stdout=out, stderr=out,
         )  # fmt: skip
     try:
         for _ in range(300):
@@ -75,10 +86,74 @@ def served(url, log, **more):
             time.sleep(0.1)
         else:
             raise RuntimeError(f"the site did not start: see {log}")
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         server.wait(20)
+
+
+@contextlib.contextmanager
+def small_disk(megabytes):
+    """A disk of that size, in memory. Raises `PermissionError` where none can be made."""
+    folder = Path(tempfile.mkdtemp(prefix="disque-", dir="/tmp"))
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        folder.rmdir()
+        raise PermissionError("mount")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=False)
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def filled(folder):
+    ballast = folder / "lest"
+    with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as out:
+        while True:
+            out.write(b"\0" * 65_536)
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as out:
+        while True:
+            out.write(b"\0" * 512)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+@contextlib.contextmanager
+def relayed(target, place, delay):
+    """A socket at `place` that leads to that of `target`; answers come `delay` seconds late."""
+
+    def pour(source, sink, wait):
+        with contextlib.suppress(OSError):
+            while block := source.recv(65_536):
+                time.sleep(wait)
+                sink.sendall(block)
+        for one in (source, sink):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def accept():
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = door.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(str(target))
+                for source, sink, wait in ((client, server, 0), (server, client, delay)):
+                    threading.Thread(target=pour, args=[source, sink, wait], daemon=True).start()
+
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(place))
+        door.listen()
+        threading.Thread(target=accept, daemon=True).start()
+        yield
+        door.shutdown(socket.SHUT_RDWR)
 
 
 @dataclass
@@ -155,8 +230,9 @@ class Visiteur:
     def voit(self, path, **options):
         return self._asked("get", path, **options)
 
-    def envoie(self, path, data):
-        return self._asked("post", path, data=data, headers={"Referer": self.site + path})
+    def envoie(self, path, data, **options):
+        headers = {"Referer": self.site + path}
+        return self._asked("post", path, data=data, headers=headers, **options)
 
     def _asked(self, method, path, **options):
         started = time.monotonic()
