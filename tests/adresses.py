@@ -15,12 +15,19 @@ EN_ENTIER = {"Source": 200, "Contrat": 100, "Region": 20}
 """How many records of a model a sample of the real data takes, where a few do not say all."""
 
 
+def pages_de(record):
+    """The page of a record, and that of its portrait when it has one."""
+    yield record.get_absolute_url()
+    if hasattr(record, "get_portrait_url"):
+        yield record.get_portrait_url()
+
+
 def pages():
     """Each page, feed and answer without argument, and the page of each record."""
     yield from (reverse(name) for name in WITHOUT_ARGUMENT if name not in NO_ANSWER)
     for model in MODELS_WITH_PAGE:
         rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
-        yield from (row.get_absolute_url() for row in rows.all())
+        yield from (address for row in rows.all() for address in pages_de(row))
     yield from (reverse("donnees_jeu", args=[code]) for code in JEUX)
 
 
@@ -35,7 +42,7 @@ def echantillon(de_chaque=0):
     for model in MODELS_WITH_PAGE:
         rows = model.objects.published() if hasattr(model.objects, "published") else model.objects
         rows, most = rows.order_by("pk"), de_chaque or EN_ENTIER.get(model.__name__, 5)
-        yield from (row.get_absolute_url() for row in rows[:most])
+        yield from (address for row in rows[:most] for address in pages_de(row))
 
 
 def fichiers(*formats):

@@ -9,10 +9,13 @@ from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
 from programme.catalogue.cache import freins
+from programme.catalogue.citer.vues import demandes
 from programme.catalogue.copies import copies
 from programme.catalogue.signaler.jetons import envois
 from programme.catalogue.suivre.envois import LECTURES
 from programme.catalogue.version import version_reader
+from programme.colonnes import copie
+from programme.donnees.debit import debit
 from programme.jour import jour
 from programme.pannes.pouls import pouls
 from programme.taches.courriels import FileDAttente
@@ -62,11 +65,11 @@ def _queue_of_mails(django_test_environment):
 def _empty_cache():
     """Nothing cached by one test reaches another, nor a failure, nor what waits to be indexed."""
     fin_de_transaction.attente.oublier()
-    for memory in (LECTURES, copies, envois, freins, pouls, version_reader):
+    for memory in (LECTURES, copie, copies, debit, demandes, envois, freins, pouls, version_reader):
         memory.forget_all()
     jour.fait()  # a test that is about a new day asks for one
     connection.errors_occurred = False  # as at the start of a request
-    for kept in caches.all(initialized_only=True):
+    for kept in caches.all():
         kept.clear()
     yield
     # Before the fixtures of the next module, which may open another database.

@@ -27,6 +27,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.test import TransactionTestCase
 
 from tests import empreintes
+from tests.fin_de_transaction import attente
 
 FIXTURE = "donnees_reelles"
 CACHE = settings.BASE_DIR / ".cache" / "essais"
@@ -264,8 +265,9 @@ def module_sur_monde(bases, make):
     """The default connection on rows that `make()` writes once; given back after who commits."""
     world = bases.nom("monde")
     bases.copier(bases.main, world)
-    with bases.ouvrir(world):
+    with bases.ouvrir(world), attente.patience():
         make()
+        attente.finir()
     with module_sur_copie(bases, world):
         yield
 

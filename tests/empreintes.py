@@ -1,7 +1,9 @@
-"""The digest of what a kept database is made of: migrations, fixtures, and the code behind them."""
+"""The digest of what is kept as long as nothing changes: of a database, its migrations, fixtures
+and the code behind them; of what a long run has measured or proved, the whole project."""
 
 import ast
 import hashlib
+import subprocess
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -77,3 +79,19 @@ def _spec(name):
         return find_spec(name)
     except ModuleNotFoundError:
         return None
+
+
+def projet(*sauf):
+    """Digest of the project as it is: what is committed, and what is not yet but in `sauf`."""
+    places = [".", *(f":!{path}" for path in sauf)]
+    root = Path(__file__).resolve().parent.parent
+
+    def git(*command):
+        return subprocess.run(["git", *command], cwd=root, capture_output=True, check=True).stdout
+
+    digest = hashlib.sha256(git("rev-parse", "HEAD") + git("diff", "HEAD", "--", *places))
+    new = git("ls-files", "-z", "--others", "--exclude-standard", "--", *places)
+    for name in new.decode().split("\0"):
+        if (root / name).is_file():
+            digest.update(name.encode() + (root / name).read_bytes())
+    return digest.hexdigest()[:16]

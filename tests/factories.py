@@ -900,6 +900,18 @@ class RythmeAvisFactory(Fabrique):
     agent = SubFactory("tests.factories.SecretariatFactory")
 
 
+class VueDeListeFactory(Fabrique):
+    """The signed contracts, as a secretariat keeps them."""
+
+    class Meta:
+        model = programme.VueDeListe
+
+    agent = SubFactory("tests.factories.SecretariatFactory")
+    liste = "programme.contrat"
+    nom = Sequence(lambda n: f"Contrats signés {n}")
+    filtres = LazyAttribute(lambda o: [["statut__exact", "signé"]])
+
+
 class ImportFactory(Fabrique):
     """A file of projects, deposited and not read yet."""
 
@@ -953,6 +965,19 @@ class PropositionFactory(Fabrique):
     )
     motif = "D’après le procès-verbal des canaris"
     auteur = SubFactory(RedacteurFactory)
+
+
+class DecisionPrepareeFactory(Fabrique):
+    """The publication of a contract, that a séance to come would decide."""
+
+    class Meta:
+        model = programme.DecisionPreparee
+
+    seance = SubFactory(SeanceFactory)
+    ordre = Sequence(lambda n: n % 1000 + 1)
+    acte = "publier"
+    texte = "Le comité décide de publier le contrat des canaris."
+    contrat = SubFactory(ContratFactory)
 
 
 class DonneesVersionFactory(Fabrique):

@@ -69,34 +69,40 @@ def _run(command, log):
 
 
 @contextmanager
-def cluster(binaries):
-    """A running cluster with an empty database; yields its `DATABASE_URL`."""
+def cluster(binaries, kept=None):
+    """A running cluster with an empty database; yields its `DATABASE_URL`.
+
+    kept: the folder where it is found again as it was left; without one it is thrown away.
+    """
     # Short on purpose: the path of a Unix socket has 107 bytes at most.
-    root = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    root = kept or Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    root.mkdir(exist_ok=True)
     data, log = root / "data", root / "log"
-    if os.geteuid() == 0:
-        shutil.chown(root, "postgres", "postgres")
+    own(root)
+    new = not data.exists()
     try:
-        _run(
-            [binaries / "initdb", "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8",
-             "--locale=C.UTF-8", "--no-sync"],
-            log,
-        )  # fmt: skip
+        if new:
+            _run(
+                [binaries / "initdb", "-D", data, "-U", USER, "--auth=trust", "--encoding=UTF8",
+                 "--locale=C.UTF-8", "--no-sync"],
+                log,
+            )  # fmt: skip
         flags = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
         _run(
             [binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{flags} -k {root}", "start"],
             log,
         )
         try:
-            with psycopg.connect(
-                host=str(root), user=USER, dbname="postgres", autocommit=True
-            ) as connection:
-                connection.execute(f"CREATE DATABASE {USER}")
+            if new:
+                with connect(f"postgres://{USER}@/{root}/postgres") as connection:
+                    connection.execute(f"CREATE DATABASE {USER}")
             yield f"postgres://{USER}@/{root}/{USER}"
         finally:
-            _run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], log)
+            mode = "fast" if kept else "immediate"
+            _run([binaries / "pg_ctl", "-D", data, "-m", mode, "-w", "stop"], log)
     finally:
-        shutil.rmtree(root, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(root, ignore_errors=True)
 
 
 def connect(url):

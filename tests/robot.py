@@ -6,6 +6,7 @@ It asks for an address as it is, then with its parameters, its path, its headers
 form altered. A fault is a 5xx, or a 4xx that says no sentence in French.
 """
 
+import gzip
 import html
 import json
 import random
@@ -236,6 +237,8 @@ class Robot:
             return repr(info[1])[:300] if info else body[:200].decode(errors="replace")
         if response.status_code < 400 or method in {"HEAD", "OPTIONS"}:
             return ""
+        if response.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
         text = body.decode(errors="replace")
         if "json" in response.get("Content-Type", ""):
             told = json.loads(text).get("erreur") or json.loads(text).get("title") or ""

@@ -9,6 +9,8 @@ from threading import Condition
 import pytest
 from django.core.signals import request_finished, request_started
 
+from tests.fin_de_transaction import attente
+
 
 class Requetes:
     """The requests that are being answered while it is open; it closes when there is none."""
@@ -47,5 +49,5 @@ def _answered_to_the_end(request):
         yield
         return
     request.getfixturevalue("transactional_db")  # opened before, so closed after
-    with Requetes():
+    with attente.patience(), Requetes():
         yield

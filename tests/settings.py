@@ -39,6 +39,10 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "memoire",
     },
+    "presence": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "presence",
+    },
 }
 PAGES_KEPT = 0
 # Static files come from their sources: no collectstatic before a test.

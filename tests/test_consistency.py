@@ -111,6 +111,13 @@ MOTS = ("code INSEE", "d’avant 2016")
 """What a text may say: the name of a code, of the régions of before."""
 
 
+def test_no_template_says_several_of_none():
+    """Django's `pluralize` writes « 0 lignes » in any language: `accord` is the French one."""
+    english = {"programme/pages/anglais.html"}
+    ours = [path for path in pages if str(path.relative_to(TEMPLATES)) not in english]
+    assert [path for path in ours if "|pluralize" in path.read_text()] == []
+
+
 def test_no_template_states_a_year_or_a_producer():
     """Years, vintages and producers are read from the rows that a page shows."""
     told, code = {}, re.compile(r"(?s){% comment %}.*?{% endcomment %}|{%.*?%}|{{.*?}}|<[^>]*>")
@@ -188,6 +195,8 @@ LECTURES = {
 LIT_AUSSI = {
     "programme/environnement/valeurs.py": "variables of the environment, before Django is there",
     "programme/settings.py": "a number already, in another base",
+    "programme/colonnes.py": "a number of an array",
+    "programme/models/repartition.py": "a sum, that PostgreSQL gives as a decimal",
     "programme/enonces.py": "a number, divided",
     "programme/templatetags/portail.py": "a number, rounded",
     "programme/backoffice/cadre/champs.py": "the fields that read; a number written in full",
@@ -195,8 +204,8 @@ LIT_AUSSI = {
     "programme/backoffice/cadre/restitution.py": "the rank of a row in the name of a field",
     "programme/backoffice/cadre/fusion_formulaire.py": "a version, of a hidden field of ours",
     "programme/backoffice/bureau/dossier.py": "the key of a row, of a list of ours",
-    "programme/backoffice/imports/confirmation.py": "the key of a row, of a page of ours",
     "programme/backoffice/imports/colonnes.py": "the rank of a column, of a choice of ours",
+    "programme/backoffice/imports/ensemble.py": "a file that we wrote ourselves",
     "programme/backoffice/imports/suite.py": "the number of a code that was kept",
     "programme/backoffice/imports/vues.py": "the key of a row or a page, of a page of ours",
     "programme/backoffice/identite/sessions.py": "the clock",

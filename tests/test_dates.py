@@ -40,8 +40,8 @@ DAYS = {
     "suivi.promesse.echeance",
     "vue.date",
 }
-NO_DATES = {"engagement.debut", "fact.quand", "graphique.jour", "work.quand"}
-"""A year, and words already: no date, under the name of one."""
+NO_DATES = {"engagement.debut", "fact.quand", "graphique.jour", "saisie.date", "work.quand"}
+"""A year, words already, what was typed: no date, under the name of one."""
 FILTERS = re.compile(r"\|(date|time|timesince|timeuntil|naturaltime|naturalday)\b|{%\s*now\b")
 PRINTED = re.compile(r"{{\s*([\w.]+)((?:\|[^}]*)?)\s*}}")
 DAY_TAG = re.compile(r"{%\s*(?:jour|le)\s+([\w.]+)\s*%}")

@@ -16,8 +16,8 @@ FACTORIES = [
 
 SELON_LA_REPONSE = {factories.PropositionFactory}
 """What is published once it is answered: a row as it is made waits."""
-# Tables that the search builds from the others.
-DERIVED = {"EntreeIndex", "MotIndex", "TrigrammeIndex"}
+# Tables that are built from the others.
+DERIVED = {"EntreeIndex", "MotIndex", "Rangement", "Retouche", "TrigrammeIndex"}
 
 
 @pytest.mark.django_db

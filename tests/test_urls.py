@@ -14,6 +14,9 @@ from tests.balisage import fautes
 # Addresses with arguments, beside the pages of the models: name → arguments of an example.
 EXAMPLES = {
     "document": {"pk": 1},
+    "filtrer": {"jeu": "projets"},
+    "graphique": {"code": "graphique-contrats-signes"},
+    "portrait": {"slug": "inconnu"},
     "django.contrib.sitemaps.views.sitemap": {"section": "pages"},
     "donnees_jeu": {"code": "projets"},
     "donnees_schema": {"code": "projets"},

@@ -88,6 +88,42 @@ def test_pages_about_a_record(session, axe, rows):
             axe(page)
 
 
+def test_two_records_made_one_by_keyboard(session, axe, rows):
+    garde = rows[Projet]
+    absorbe = f.ProjetFactory(
+        territoire=garde.territoire,
+        commune=garde.commune,
+        beneficiaire=f"{garde.beneficiaire} SAS",
+        objet=garde.objet,
+        publication=Publication.BROUILLON,
+    )
+    page = session(f.NationalFactory())
+    page.goto(address(Projet, "fusionner", garde.pk))
+    axe(page)
+    page.get_by_role("link", name="Comparer avec").first.press("Enter")
+    axe(page)
+    page.get_by_role("radio", name="Garder cette valeur : Porteur").first.focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="Fusionner les deux fiches").press("Enter")
+    page.get_by_text("est fusionné dans").wait_for()
+    assert Projet.objects.get(pk=garde.pk).beneficiaire == absorbe.beneficiaire
+    page.goto(address(Projet, "change", absorbe.pk))
+    axe(page)
+
+
+def test_files_deposited_on_a_record(session, axe, rows):
+    page = session(f.NationalFactory())
+    page.goto(address(Projet, "deposer", rows[Projet].pk))
+    axe(page)
+    sound = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    wrong = {"name": "programme.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ"}
+    page.get_by_label("Fichiers").set_input_files([sound, wrong])
+    page.get_by_role("button", name="Déposer").click()
+    page.get_by_text("1 document déposé, en brouillon.").wait_for()
+    page.get_by_text("« programme.exe » n’a pas été déposé").wait_for()
+    axe(page)
+
+
 def test_a_list_with_its_filters(session, axe, rows):
     page = session(f.NationalFactory())
     for query in ("?publication__exact=brouillon&q=a", "?q=introuvable", "?_facets=True", "?zz=1"):

@@ -67,7 +67,10 @@ def test_a_refused_form_leads_to_its_errors(bureau, region):
 def test_an_error_of_a_field_that_suggests_leads_to_it(bureau, region):
     bureau.goto(address(Contrat, "add"))
     bureau.get_by_role("button", name="Enregistrer", exact=True).click()
-    bureau.get_by_role("group", name="Corrigez").get_by_role("link", name="Territoire").click()
+    summary = bureau.get_by_role("group", name="Corrigez")
+    summary.wait_for()
+    bureau.get_by_role("combobox", name="Territoire").wait_for()  # a script makes it one
+    summary.get_by_role("link", name="Territoire").click()
     assert focused(bureau) == "id_territoire"
     assert focused(bureau, "document.activeElement.getAttribute('role')") == "combobox"
 

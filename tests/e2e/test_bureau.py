@@ -97,6 +97,21 @@ def test_without_javascript(page_without_js, agent, comite, normandie):
     assert page.get_by_text("Ctrl + P").is_visible()
 
 
+@pytest.mark.parametrize("address", ["/admin/", "/contrats/"])
+def test_what_is_folded_on_a_phone_is_open_on_a_wide_screen(page, comite, address):
+    sign_in(page)
+    page.goto(address)
+    assert page.url.endswith(address)
+    shown = "all => all.map(one => one.checkVisibility())"
+    summaries = page.locator("details.pli-etroit > summary")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert True not in summaries.evaluate_all(shown)
+    page.set_viewport_size({"width": 360, "height": 800})
+    folded = summaries.evaluate_all(shown)
+    assert folded
+    assert False not in folded
+
+
 def test_a_rule_leads_to_the_records_and_to_the_list(page, comite):
     sign_in(page)
     page.get_by_role("link", name="Sans statut : projets").click()

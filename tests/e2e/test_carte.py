@@ -117,7 +117,7 @@ def test_the_whole_page_by_keyboard(page):
     page.keyboard.type("pau")
     page.keyboard.press("Enter")
     page.wait_for_url("**q=pau**")
-    assert page.locator("tr[data-code]").count() == 1
+    assert page.locator("#tableau [data-code]").count() == 1
     tab_to(page, lambda p: focused(p).startswith("ti-"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/territoires/**")
@@ -160,7 +160,7 @@ def test_zoom_and_pan(page):
 
 def test_a_shape_and_its_row_answer_each_other(page):
     page.goto(LYON)
-    row = page.locator('tr[data-code="ti-7505"]')
+    row = page.locator('#tableau [data-code="ti-7505"]')
     shape = page.locator('a.carte-lien[data-code="ti-7505"]')
     row.hover()
     assert "carte-actif" in shape.get_attribute("class")
@@ -176,7 +176,7 @@ def test_without_javascript_only_zoom_is_lost(page_without_js):
     page = page_without_js
     page.goto(LYON)
     assert page.locator("a.carte-lien").count() == 143
-    assert page.locator("tr[data-code]").count() == 143
+    assert page.locator("#tableau [data-code]").count() == 143
     assert page.locator(".carte-outils").count() == 0
     page.get_by_role("link", name="148 territoires annoncés").click()
     assert page.locator("a.carte-lien").count() == 148

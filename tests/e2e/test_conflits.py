@@ -163,7 +163,8 @@ def test_published_meanwhile_what_was_typed_is_proposed(two, axe, contrat):
     assert stored(contrat, "montant_eur") == (40_000_000,)
 
 
-def expire():
+def expire(page):
+    page.wait_for_load_state("networkidle")  # what is on its way would save its session over ours
     session = Session.objects.get()
     store = session.get_session_store_class()(session.session_key)
     store["identite_vue"] = int(time.time()) - 7200
@@ -174,7 +175,7 @@ def test_a_form_sent_after_the_session_expired(new_page, axe, contrat, address):
     page = opens(new_page(), RENE, address)
     page.locator("#id_lieu").fill("Rouen")
     page.locator("#id_signataires-1-organisme").fill("Région Normandie")
-    expire()
+    expire(page)
     save(page)
     page.get_by_text("Votre saisie est gardée").wait_for()
     axe(page)
@@ -199,7 +200,7 @@ def test_an_act_sent_after_the_session_expired(new_page, axe, contrat, normandie
     row = page.get_by_role("group", name="Nouveau signataire 2", exact=True)
     row.get_by_label("Pour").fill("Région Normandie")
     row.get_by_label("Nom").fill("Anne Martin")
-    expire()
+    expire(page)
     page.get_by_role("button", name="Signer").click()
     page.get_by_text("Votre saisie est gardée").wait_for()
     give_password(page, SACHA)

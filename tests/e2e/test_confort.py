@@ -5,6 +5,7 @@ finger, reads it whole and uses it.
 import pytest
 
 from tests import factories as f
+from tests.e2e.outils import signed_in
 
 pytestmark = [pytest.mark.une_base, pytest.mark.django_db]
 
@@ -78,3 +79,16 @@ def test_with_forced_colours_a_button_keeps_an_edge(page):
               .map((one) => one.outerHTML.slice(0, 120))"""
         )
         assert bare == [], url
+
+
+def test_on_a_phone_each_button_keeps_within_its_row(page_phone):
+    one, other = f.ProjetFactory.create_batch(2)
+    signed_in(page_phone, f.NationalFactory())
+    page_phone.goto(f"/admin/programme/projet/{one.pk}/fusionner/?avec={other.pk}")
+    out = page_phone.evaluate(
+        """[...document.querySelectorAll(".submit-row > *")].filter((one) => {
+          const row = one.parentElement.getBoundingClientRect(), box = one.getBoundingClientRect();
+          return box.width > 0 && (box.right > row.right + 1 || box.left < row.left - 1);
+        }).map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    assert out == []

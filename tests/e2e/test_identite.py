@@ -184,6 +184,7 @@ def test_it_is_done_by_keyboard_alone(page, agent):
     page.keyboard.type(f.MOT_DE_PASSE)
     page.keyboard.press("Enter")
     page.get_by_label("Code à six chiffres").focus()
+    page.wait_for_load_state()  # the form is whole: Enter sends it
     page.keyboard.type(code_now())
     page.keyboard.press("Enter")
     at_the_desk(page)

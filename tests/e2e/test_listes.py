@@ -70,11 +70,11 @@ def test_filtering_without_javascript(page_without_js):
 
 def test_sorting_by_keyboard(page):
     page.goto("/projets/?filiere=Bois")
-    page.get_by_role("link", name="Emplois créés").focus()
+    page.locator("thead").get_by_role("link", name="Emplois créés").focus()
     page.keyboard.press("Enter")
     expect(page.locator("th[aria-sort=ascending]")).to_have_text("Emplois créés")
     assert "filiere=Bois" in page.url
-    page.get_by_role("link", name="Emplois créés").press("Enter")
+    page.locator("thead").get_by_role("link", name="Emplois créés").press("Enter")
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Emplois créés")
 
 
@@ -112,7 +112,11 @@ def test_on_a_phone_filters_fold_and_a_row_says_its_columns_one_after_another(pa
     expect(field).to_be_visible()
     cell = page.locator("tbody td").first
     assert cell.evaluate("node => getComputedStyle(node).display") == "inline"
-    assert cell.evaluate("n => getComputedStyle(n, '::before').content").startswith('"Commune')
+    said = "n => getComputedStyle(n, '::before').content"
+    assert cell.evaluate(said) == "none"  # a place says what it is
+    page.goto("/territoires/")
+    number = page.locator("tbody td.nombre").first
+    assert number.evaluate(said) == f'"{number.get_attribute("data-titre")} : "'
 
 
 def test_beside_the_table_filters_are_never_folded(page):

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import PHONE
 
@@ -16,6 +17,10 @@ TERRITOIRE = "/territoires/lacq-pau-tarbes/"
 PAGES = [
     "/",
     TERRITOIRE,
+    f"{TERRITOIRE}portrait/",
+    "/filtrer/projets/",
+    "/carte/filtrer/",
+    "/graphiques/graphique-contrats-signes/",
     "/regions/normandie/",
     "/contrats/protocole-carros/",
     "/projets/fai-0001-3d-medical/",
@@ -115,9 +120,9 @@ def test_contents_of_the_page_lead_to_its_sections(page):
 
 def test_rows_are_cards_on_a_phone_and_stay_a_table(page_phone):
     page_phone.goto(TERRITOIRE)
-    page_phone.get_by_text("Leurs habitants et leurs communes").click()
+    page_phone.get_by_role("link", name="Habitants, communes et dates de chacun").click()
     table = page_phone.get_by_role("table", name="Membres du territoire")
-    assert table.get_by_role("row").count() == 11  # the header and ten members
+    expect(table.get_by_role("row")).to_have_count(11)  # the header and ten members
     first = table.get_by_role("row").nth(1)
     assert first.bounding_box()["width"] <= PHONE
     assert first.get_by_role("cell").first.bounding_box()["height"] < 60

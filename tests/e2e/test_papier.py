@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from programme.catalogue.pages.plan import PAGES
-from programme.models import ComiteRegional, Contrat, Import, Projet
+from programme.models import ComiteRegional, Contrat, Import, Projet, Seance
 from territoires.models import Territoire
 from tests import factories as f
 from tests.e2e.outils import signed_in
@@ -91,6 +91,7 @@ def screens(agent):
         address(Contrat, "history", contrat.pk),
         address(Contrat, "change", contrat.pk),
         address(ComiteRegional, "dossier", comite.pk),
+        address(Seance, "preparer", f.DecisionPrepareeFactory(contrat=contrat).seance.pk),
         preview(agent),
     ]
 

@@ -55,7 +55,7 @@ def test_from_the_report_to_the_public_answer(page_without_js, new_page, axe, co
     monkeypatch.setattr(jetons, "DELAI", 0)  # the browser types faster than anybody reads
     stranger = page_without_js
     stranger.goto(contrat.get_absolute_url())
-    place = stranger.get_by_role("region", name="Corriger")
+    place = stranger.locator("#corriger")
     place.get_by_role("link", name="Signaler une erreur").click()
     stranger.get_by_role("link", name="Montant").first.click()
     stranger.get_by_text("Valeur publiée :").wait_for()
