@@ -101,7 +101,7 @@ test-postgresql: $(VENV)/.developpement ## La suite sur un PostgreSQL privé et 
 # What production sets, for the checks that judge production settings.
 PRODUCTION = ENV_FILE=/dev/null SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))') \
   ALLOWED_HOSTS=portail.example SITE_URL=https://portail.example DATABASE_URL=sqlite://:memory: \
-  SITE_EDITEUR=x SITE_DIRECTEUR=x SITE_HEBERGEUR=x SITE_CONTACT=x@portail.example EMAIL_URL=smtp://portail.example
+  SITE_EDITEUR=x SITE_DIRECTEUR=x SITE_HEBERGEUR=x SITE_CONTACT=x@portail.example EMAIL_URL=smtp+tls://portail.example
 
 quality: $(VENV)/.developpement ## Style, gabarits, architecture, types des règles, réglages de production, migrations, verrou
 	$(BIN)/ruff check .
@@ -113,13 +113,6 @@ quality: $(VENV)/.developpement ## Style, gabarits, architecture, types des règ
 	$(PRODUCTION) $(MANAGE) makemigrations --check --dry-run
 	$(BIN)/pytest -q tests/test_lock.py
 
-bench: $(VENV)/.developpement .env $(CACHE)/statiques ## Mesures des pages et des fichiers, en rapports (JSON ; ARGS="--lignes 100000")
-	mkdir -p bench/resultats
-	for mesure in pages exports imports; do \
-	  $(BIN)/python -m tests.postgresql -- $(BIN)/python -m bench.$$mesure $(ARGS) > bench/resultats/$$mesure.json || exit 1; \
-	  cat bench/resultats/$$mesure.json; \
-	done
-
 # What is asked for once in a while is installed beside the environment, which stays that of the lock.
 OUTILS := $(CACHE)/outils
 JUGES := vnu-jar@26.9.27 lighthouse@12.8.2
@@ -129,13 +122,28 @@ $(OUTILS)/.juges:
 	mkdir -p $(@D)
 	if command -v npm > /dev/null; then npm install --silent --no-save --prefix $(OUTILS) $(JUGES) && touch $@; fi
 
+# Who is measured beside the portal; it finds the portal's own packages.
+PAIRS := datasette==1.0a41 django-import-export==4.4.3
+
+$(OUTILS)/.pairs: $(VENV)/.developpement
+	mkdir -p $(@D)
+	$(PYTHON) -m venv $(OUTILS)/pairs
+	$(OUTILS)/pairs/bin/python -m pip install --quiet --disable-pip-version-check $(PAIRS)
+	echo "$$($(BIN)/python -c 'import django, pathlib; print(pathlib.Path(django.__file__).parents[1])')" \
+	  > $$($(OUTILS)/pairs/bin/python -c 'import site; print(site.getsitepackages()[0])')/portail.pth
+	touch $@
+
+bench: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.pairs ## Mesures des pages et des fichiers, en rapports (ARGS="--lignes 100000", fichiers…)
+	$(BIN)/python -m bench $(ARGS)
+
 # What takes minutes: real failures of the database, faults put on purpose, the long tests whole on
 # both databases.
 epreuves: $(VENV)/.developpement .env $(CACHE)/statiques $(OUTILS)/.juges ## Pannes, fautes, essais longs, Lighthouse (ARGS="pannes --ecrire", mutants, essais…)
 	JOBS=$(JOBS) $(BIN)/python -m tests.epreuves $(ARGS)
 
-images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README (ARGS=dossier : quinze pages, quatre fois chacune)
+images: $(VENV)/.developpement .env $(CACHE)/statiques $(BASE) ## Refait les images du README et de docs/backoffice (ARGS=dossier : quinze pages, quatre fois chacune)
 	$(BIN)/python -m tests.images $(ARGS)
+	$(if $(ARGS),,ECRIRE_CAPTURES=1 $(BIN)/pytest -q -n0 tests/e2e/test_parcours_agent.py)
 
 # Rules: pure functions of what they are given, and their tests.
 REGLES := territoires/fusion.py,territoires/lecture/*,territoires/reponses.py,programme/promesses/regle.py
