@@ -68,16 +68,19 @@ KNOWN = {"history", "delete", "change", "version", "presence"}
 LISTED = {
     "add", "changelist", "supprimes", "retablir", "importer", "exporter", "garder_vue", "presences",
 }  # fmt: skip
-# The other pages, and what each is asked with.
-AUTRES = {
+# The other pages, and what each is asked with: one's own things, or files that are nobody's…
+SANS_FICHE = {
     "vue": lambda doors, row: [doors.own_view().pk],
     "import": lambda doors, row: [doors.own_import().pk],
     "import_colonnes": lambda doors, row: [doors.own_import().pk],
     "import_erreurs": lambda doors, row: [doors.own_import().pk],
     "import_modele": lambda doors, row: ["csv"],
-    "corriger": lambda doors, row: [row.pk],
     "faire": lambda doors, row: [],
     "occulter": lambda doors, row: [],
+}
+# … or the record itself.
+DE_LA_FICHE = {
+    "corriger": lambda doors, row: [row.pk],
     "carte": lambda doors, row: [row.pk],
     "acte": lambda doors, row: [row.pk, "ajouter"],
     "acte_territoire": lambda doors, row: [row.pk, "renommer", contract_of(row).territoire_id],
@@ -85,6 +88,7 @@ AUTRES = {
     "preparee": lambda doors, row: [row.pk, prepared(row).pk],
     "preparer_acte": lambda doors, row: [row.pk, "contrat", contract_of(row).pk, "abandonner"],
 }
+AUTRES = SANS_FICHE | DE_LA_FICHE
 # Pages of the site that are about no model: what each is asked with, and how its query ends.
 SITE = {
     "index": ([], ""),
@@ -387,16 +391,10 @@ def outside(doors, agent, row):
         answers |= {doors.history(row), doors.version(row), doors.restore(row)}
     answers |= {doors.get(page, row.pk, row=row) for page in doors.own_pages()}
     answers |= {doors.file(row), doors.presence(row)} - {ABSENT}
-    about_it = [
-        name for name in doors.pages if name in AUTRES and row.pk in _asked(doors, name, row)
-    ]
-    answers |= {doors.get(name, *_asked(doors, name, row), row=row) for name in about_it}
+    about_it = [name for name in doors.pages if name in DE_LA_FICHE]
+    answers |= {doors.get(name, *DE_LA_FICHE[name](doors, row), row=row) for name in about_it}
     doors.presences(row)  # it opens on any key, and tells of none that is elsewhere
     return " / ".join(sorted(answers, reverse=True))
-
-
-def _asked(doors, name, row):
-    return AUTRES[name](doors, row)
 
 
 def line(doors, agent, *, draft, published, other, lines):
