@@ -50,12 +50,44 @@ def _ecrire(expression, vendor):
     return f"({f' {operateur} '.join(_ecrire(partie, vendor) for partie in parties)})"
 
 
+PRES, LOIN = 65_536, 262_144
+"""A common word is looked for below these ids first: its first entries are among them."""
+RARE = 50
+"""A word that fewer entries have below `PRES` is looked for everywhere at once."""
+
 _CHERCHER = {
     "postgresql": """SELECT id FROM programme_entreeindex
-        WHERE vecteur @@ %s::tsquery ORDER BY id LIMIT %s""",
+        WHERE vecteur @@ %s::tsquery ORDER BY id LIMIT {limit}""",
     "sqlite": """SELECT rowid AS id FROM programme_entreeindex_fts
-        WHERE programme_entreeindex_fts MATCH %s ORDER BY rowid LIMIT %s""",
+        WHERE programme_entreeindex_fts MATCH %s ORDER BY rowid LIMIT {limit}""",
 }
+# PostgreSQL's index gives what it finds in no order: of a common word, tens of thousands of entries
+# would be read for the first thousand. It is asked for a part of the ids, which it reads alone;
+# `MATERIALIZED` keeps each part whole, and it is made when the one before did not do, only then.
+_PAR_PARTS = """WITH
+    pres AS MATERIALIZED (SELECT id FROM programme_entreeindex
+        WHERE vecteur @@ %s::tsquery AND id < {pres}),
+    loin AS MATERIALIZED (SELECT id FROM programme_entreeindex
+        WHERE vecteur @@ %s::tsquery AND id < {loin}),
+    tout AS MATERIALIZED (SELECT id FROM programme_entreeindex
+        WHERE vecteur @@ %s::tsquery),
+    compte AS MATERIALIZED (SELECT COUNT(*) AS pres FROM pres)
+    SELECT id FROM pres
+    UNION SELECT id FROM loin WHERE (SELECT pres >= {rare} AND pres < {limit} FROM compte)
+    UNION SELECT id FROM tout WHERE CASE
+        WHEN (SELECT pres >= {limit} FROM compte) THEN false
+        WHEN (SELECT pres < {rare} FROM compte) THEN true
+        ELSE (SELECT COUNT(*) < {limit} FROM loin) END
+    ORDER BY id LIMIT {limit}"""
+
+
+def _chercher(vendor, asked, limit):
+    """(statement, parameters) of the ids of the `limit` first entries that `asked` finds."""
+    # A moment has its own rows, few, and reads them once.
+    if vendor == "postgresql" and limit <= PLAFOND and not moment.actuel():
+        parts = {"pres": PRES, "loin": LOIN, "rare": RARE}
+        return _PAR_PARTS.format(limit=limit, **parts), [asked] * 3
+    return _CHERCHER[vendor].format(limit=limit), [asked]
 
 
 _TROUVER = {
@@ -72,9 +104,12 @@ class EntreeIndexQuerySet(models.QuerySet):
         First means the smallest id: a whole rebuild numbers the entries by importance.
         """
         vendor = connections[self.db].vendor
-        # Tokens are parameters; the statement itself is ours.
-        trouver = [f"SELECT id FROM ({_CHERCHER[vendor]}) _{n}" for n in range(len(expressions))]  # noqa: S608
-        params = [p for e in expressions for p in (_ecrire(e, vendor), limit)]
+        trouver, params = [], []
+        for expression in expressions:
+            # Tokens are parameters; the statement itself is ours.
+            statement, asked = _chercher(vendor, _ecrire(expression, vendor), limit)
+            trouver.append(f"SELECT id FROM ({statement}) _{len(trouver)}")  # noqa: S608
+            params += asked
         if moment.actuel():
             of_then = import_string("programme.catalogue.recherche.passe.numeros")
             # In the same list: an OR beside it would read the whole table.

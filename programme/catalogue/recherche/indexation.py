@@ -32,15 +32,22 @@ def importance(fiche):
 def reindexer():
     """Make the whole index anew, in one transaction; returns the number of entries.
 
-    The heaviest come first: the search ranks the first thousand entries that match.
+    The heaviest come first: the search ranks the first thousand entries that match. They are given
+    the numbers that there were, which nobody else can take meanwhile: so the first stay small, as
+    `EntreeIndex.objects.matching` supposes.
     """
     toutes = [fiche for modele in FICHES for fiche in fiches(modele._default_manager.all())]
     toutes.sort(key=importance)
     lignes = [fiche.ligne() for fiche in toutes]
     with transaction.atomic():
+        numeros = list(EntreeIndex.objects.order_by("pk").values_list("pk", flat=True))
         for modele in (TrigrammeIndex, MotIndex, EntreeIndex):
             modele._base_manager.all()._raw_delete(router.db_for_write(modele))
-        _executer(_AJOUTER_ENTREES, lignes)
+        _executer(
+            _AJOUTER_NUMEROTEES,
+            [(numero, *ligne) for numero, ligne in zip(numeros, lignes, strict=False)],
+        )
+        _executer(_AJOUTER_ENTREES, lignes[len(numeros) :])
         _ajouter_mots(_compter(ligne[_TEXTE] for ligne in lignes), _formes(toutes))
         DonneesVersion.objects.bump()
     return len(toutes)
@@ -79,6 +86,7 @@ _AJOUTER_ENTREES = f"""
     ON CONFLICT (type, identifiant)
     DO UPDATE SET {", ".join(f"{nom} = excluded.{nom}" for nom in COLONNES[2:])}
 """  # noqa: S608 - names of columns, all ours
+_AJOUTER_NUMEROTEES = _AJOUTER_ENTREES.replace("(type, ", "(id, type, ", 1)
 _AJOUTER_MOTS = """
     INSERT INTO programme_motindex (mot, forme, longueur, nombre) VALUES {valeurs}
     ON CONFLICT (mot) DO UPDATE SET nombre = programme_motindex.nombre + excluded.nombre

@@ -5,10 +5,11 @@ all the words; then what a slip may have meant. Within a rank the heaviest entry
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from programme.catalogue.recherche.corrections import corriger
 from programme.models import EntreeIndex
@@ -76,13 +77,13 @@ class Lecture:
         if saisie and len(self.mots[-1]) >= _DEBUT_LISIBLE:
             choix[-1].append(f"{self.mots[-1]}*")
         noms = [f"{sorte}_{cle.replace(' ', '_')}" for cle in self.cles for sorte in "na"]
-        par_les_mots = tous(
-            *(
+        par_les_mots = un_de(*chain.from_iterable(choix))
+        if len(self.mots) > 1:  # alone, a word is never found by its context
+            chacun = (
                 un_de(*formes, f"c_{racine(mot)}")
                 for mot, formes in zip(self.mots, choix, strict=True)
-            ),
-            un_de(*chain.from_iterable(choix)),
-        )
+            )
+            par_les_mots = tous(*chacun, par_les_mots)
         radical = f"r_{self.radical.replace(' ', '_')}"
         return un_de(*noms, radical), un_de(par_les_mots, *(f"{nom}*" for nom in noms))
 
@@ -142,19 +143,21 @@ def chercher(texte, type_=""):
     aussi = autres_communes(texte)
     codes = [commune.pk for commune in aussi]
     expressions, rang = lecture.expressions(), lecture.rang()
-    comptes = _compter(expressions, codes)
-    exactes, correction = sum(comptes.values()), ""
+    trouvees = _types(expressions, sauf=codes)
+    exactes, correction = len(trouvees), ""
     if exactes <= PEU and (autre := _corriger(lecture, expressions)):
         correction, sures, corrigee = autre
         expressions += corrigee.expressions()
         rang = Case(When(pk__in=sures, then=rang), default=lecture.rang_corrige(corrigee))
-        if sum((elargis := _compter(expressions, codes)).values()) == exactes:
+        if len(elargies := _types(expressions, sauf=codes)) == exactes:
             correction = ""
-        comptes = elargis
-    entrees, total = _trouver(expressions, type_, codes), sum(comptes.values())
-    if type_:
-        total = entrees.count() if total > MAXIMUM else comptes.get(type_, 0)
-    return Reponse(_classer(entrees, rang)[:MAXIMUM], aussi, comptes, total, correction, exactes)
+        trouvees = elargies
+    comptes = _compter(trouvees)
+    if type_ and len(trouvees) > MAXIMUM:
+        trouvees = _types(expressions, type_, codes)
+    cles = [pk for pk, found in trouvees.items() if type_ in ("", found)]
+    entrees = _classer(EntreeIndex.objects.filter(pk__in=cles), rang)[:MAXIMUM]
+    return Reponse(entrees, aussi, comptes, len(cles), correction, exactes)
 
 
 def suggerer(texte):
@@ -202,12 +205,14 @@ def _trouver(expressions, type_="", sauf=()):
     return entrees
 
 
-def _compter(expressions, sauf=()):
+def _types(expressions, type_="", sauf=()):
+    """{primary key: type} of what `_trouver` gives: looked for once, then counted and ranked."""
+    return dict(_trouver(expressions, type_, sauf).values_list("pk", "type"))
+
+
+def _compter(trouvees):
     """How many entries of each type, in the order of the types."""
-    rows = (
-        _trouver(expressions, sauf=sauf).order_by().values_list("type").annotate(nombre=Count("pk"))
-    )
-    nombres = dict(rows)
+    nombres = Counter(trouvees.values())
     return {type_: nombres[type_] for type_ in EntreeIndex.Type.values if type_ in nombres}
 
 

@@ -14,7 +14,9 @@ from programme.models import (
     Projet,
     Publication,
     TrigrammeIndex,
+    index,
 )
+from programme.models.index import tous
 from territoires.models import Commune
 from territoires.recherche.texte import trigrammes
 from tests.factories import (
@@ -223,6 +225,39 @@ def test_the_answer_is_capped_and_says_so():
     assert chercher("forges 7").entrees[0].nom == "Forges 7"
 
 
+@pytest.mark.parametrize("parts", [(5, 20, 2), (40, 60, 2), (200, 300, 50)])
+def test_the_first_are_the_same_whatever_parts_are_read(parts, monkeypatch):
+    """PostgreSQL looks for a common word among the first numbers first."""
+    departement = DepartementFactory()
+    Commune.objects.bulk_create(
+        Commune(
+            code=f"99{n:03d}",
+            nom="Forges " + "Nord " * (n % 2) + "Sud " * (n % 7 == 6) + "Est" * (n > 90),
+            departement=departement,
+            population=n,
+        )
+        for n in range(100)
+    )
+    reindexer()
+    known = list(EntreeIndex.objects.order_by("pk").values_list("pk", "texte"))
+    pres, loin, rare = parts
+    monkeypatch.setattr(index, "PRES", known[0][0] + pres)
+    monkeypatch.setattr(index, "LOIN", known[0][0] + loin)
+    monkeypatch.setattr(index, "RARE", rare)
+    for words in (("forges",), ("nord",), ("sud",), ("est",), ("nord", "sud"), ("ouest",)):
+        expected = [pk for pk, tokens in known if set(words) <= set(tokens.split())]
+        for limit in (1, 4, 10, 45, 300):
+            found = EntreeIndex.objects.matching(tous(*words), limit=limit).order_by("pk")
+            assert [entree.pk for entree in found] == expected[:limit], (words, limit)
+
+
+def test_a_word_alone_is_not_found_by_its_context_but_beside_another_is():
+    loire = DepartementFactory(code="42", nom="Loire")
+    commune("Feurs", departement=loire)
+    assert noms("loire") == ["Loire"]
+    assert noms("feurs loire") == ["Feurs"]
+
+
 # --- Slips ------------------------------------------------------------------------------------
 
 
@@ -429,6 +464,23 @@ def test_a_rebuild_says_the_same_as_the_saves_did(capsys):
     assert content() == before
     assert before[2] == {(mot, t) for mot, _, _ in before[1] for t in trigrammes(mot)}
     assert DonneesVersion.objects.current().numero == version + 1
+
+
+def test_a_rebuild_gives_the_numbers_that_there_were():
+    """The first that a common word finds are looked for among the smallest."""
+    commune("Aigle", 10)
+    commune("Fers", 20)
+    before = set(EntreeIndex.objects.values_list("pk", flat=True))
+    Commune.objects.bulk_create(
+        [Commune(code="99001", nom="Beau", departement=DepartementFactory(), population=15)]
+    )
+    reindexer()
+    after = EntreeIndex.objects.filter(type="commune").order_by("pk")
+    assert [entree.nom for entree in after] == ["Fers", "Beau", "Aigle"]
+    assert before < set(EntreeIndex.objects.values_list("pk", flat=True))
+    # What comes next takes a number of its own.
+    commune("Creil", 5)
+    assert EntreeIndex.objects.order_by("-pk").first().nom == "Creil"
 
 
 def test_the_full_text_of_sqlite_follows_its_table():

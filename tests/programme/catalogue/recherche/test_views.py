@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from programme.catalogue.recherche.indexation import reindexer
+from programme.catalogue.recherche.moteur import MAXIMUM
 from programme.catalogue.recherche.rubriques import RUBRIQUES, rubriques
 from programme.models import EntreeIndex, Projet, Publication
-from territoires.models import Operateur
+from territoires.models import Commune, Operateur
 from tests.factories import (
     CodePostalFactory,
     CommuneAncienneFactory,
@@ -26,6 +27,7 @@ from tests.factories import (
     TerritoireFactory,
 )
 from tests.programme.catalogue.pages.outils import texte
+from tests.programme.donnees.outils import body
 
 pytestmark = pytest.mark.django_db
 URL = "/recherche/"
@@ -59,6 +61,20 @@ def test_an_empty_search_explains_itself(client):
     page = texte(search(client))
     assert "Ce que l’on peut chercher" in page
     assert "résultat" not in page
+
+
+def test_a_capped_answer_says_so_and_leads_to_the_lists_that_have_all(client):
+    place = DepartementFactory()
+    Commune.objects.bulk_create(
+        Commune(code=f"9{n:04d}", nom=f"Forges {n}", departement=place) for n in range(MAXIMUM + 1)
+    )
+    reindexer()
+    response = search(client, q="forges")
+    page = texte(response)
+    assert "Plus de 1 000 résultats, de 1 à 25" in page
+    said = "précisez par un autre mot, un département ou un type, ou ouvrez la liste qui les a tous"
+    assert f"{said} : les projets, les contrats." in page
+    assert '<a href="/projets/?q=forges">les projets</a>' in body(response).decode()
 
 
 def test_the_page_says_the_territory_of_a_place_and_since_when(client, aigle):
