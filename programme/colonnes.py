@@ -13,7 +13,8 @@ the queries answer, and say the same: `lignes` gives either.
 import datetime
 import logging
 import operator
-from functools import cached_property, reduce
+from copy import deepcopy
+from functools import cached_property, partial, reduce, wraps
 from itertools import islice
 from threading import Event, Lock, Thread
 
@@ -38,6 +39,8 @@ TROP = 5_000
 """Beyond so many projects changed since, the whole copy is made anew, aside."""
 VEILLE = 60
 """Seconds after which it is looked at again whether rows are many, and what changed."""
+LIGNES_RETENUES, COMPTES_RETENUS = 16, 256
+"""How many answers are kept of what takes a megabyte (which rows words find), and of counts."""
 LOT = 20_000
 RIEN = np.iinfo(np.int64).min
 """What stands for a figure or a day that nobody told."""
@@ -62,7 +65,40 @@ REELS = ("lon", "lat")
 LUES = ("pk", "pareil", "projet__siren", *MOTS.values(), *NOMBRES, *OUI.values(), *REELS)
 TABLEAUX = ("pk", "pareil", "entreprise", *MOTS, *NOMBRES, *OUI, *REELS)
 """What each of them is called here; `entreprise`: its SIREN, 0 when it is not told."""
+SIMPLES = (str, int, type(None))
 COMPARER = {"gte": operator.ge, "lte": operator.le, "gt": operator.gt}
+
+
+class Retenues:
+    """The last answers to what was asked of rows that do not change."""
+
+    def __init__(self, nombre):
+        self._nombre, self._tenues = nombre, {}
+
+    def lire(self, what, read):
+        """What `read` answers, or answered."""
+        if (found := self._tenues.get(what)) is None:
+            found = self._tenues[what] = read()
+            for oldest in list(self._tenues)[: -self._nombre]:
+                self._tenues.pop(oldest, None)
+        return found
+
+    def items(self):
+        return list(self._tenues.items())
+
+
+def une_fois(count):
+    """A method of `Lignes` that counts once, for whoever asks, the rows that are told apart."""
+
+    @wraps(count)
+    def counted(self, *args):
+        if self.sorte is None:
+            return count(self, *args)
+        asked = (count.__name__, self.sorte, args)
+        found = self.colonnes.comptes.lire(asked, partial(count, self, *args))
+        return deepcopy(found) if isinstance(found, dict | list) else found
+
+    return counted
 
 
 class Colonnes:
@@ -78,6 +114,9 @@ class Colonnes:
         self.retouche, self.mots = retouche, mots
         self.tableaux, self.liens = tableaux, liens
         self.cles = tableaux["pk"]
+        self.lignes, self.comptes = Retenues(LIGNES_RETENUES), Retenues(COMPTES_RETENUS)
+        self.mots_cherches = Retenues(LIGNES_RETENUES)
+        self.mots_d_avant = {}
 
     def __len__(self):
         return len(self.cles)
@@ -104,7 +143,26 @@ class Colonnes:
         tableaux = {name: column[order] for name, column in joined.items()}
         still = self.liens[~np.isin(self.liens[:, 0], changed)]
         theirs = self._liens(Financement.objects.filter(projet__in=changed))
-        return Colonnes(retouche, self.mots, tableaux, np.concatenate([still, theirs]))
+        then = Colonnes(retouche, self.mots, tableaux, np.concatenate([still, theirs]))
+        then.mots_d_avant = self._mots_suivis(changed)
+        return then
+
+    def chercher(self, words, read):
+        """What `read` finds by words, an object whose `cles` are an array of primary keys. It is
+        given what was found before, and the projects to read again, when it has not to read all.
+        """
+        return self.mots_cherches.lire(
+            words, lambda: read(avant=self.mots_d_avant.pop(words, None))
+        )
+
+    def _mots_suivis(self, changed):
+        """{words: (keys found, keys of the projects that changed since)} for those who follow."""
+        before = {words: (found.cles, ()) for words, found in self.mots_cherches.items()}
+        return {
+            words: (keys[~np.isin(keys, changed)], tuple({*since, *changed}))
+            for words, (keys, since) in [*self.mots_d_avant.copy().items(), *before.items()]
+            if len(since) < TROP
+        }
 
     @staticmethod
     def _liens(rows):
@@ -180,10 +238,12 @@ def _nombre(value):
 class Lignes:
     """Some of the rows of `Colonnes`: what counts ask of a `RangementQuerySet`."""
 
-    def __init__(self, colonnes, tenues=None):
+    def __init__(self, colonnes, tenues=None, sorte=None):
         self.colonnes = colonnes
         self.tenues = tenues
         """Which are kept: an array of booleans; None: all."""
+        self.sorte = () if tenues is None else sorte
+        """By what they are kept, when others will ask for the same; else None."""
         self._lues = {}
 
     # --- As a queryset ------------------------------------------------------------------------
@@ -195,7 +255,8 @@ class Lignes:
         return self
 
     def filter(self, *conditions, **named):
-        return self.parmi(self._tient(Q(*conditions, **named)))
+        simple = not conditions and all(isinstance(value, SIMPLES) for value in named.values())
+        return self.parmi(self._tient(Q(*conditions, **named)), *(named.items() if simple else ()))
 
     def exclude(self, *conditions, **named):
         return self.parmi(~self._tient(Q(*conditions, **named)))
@@ -205,9 +266,11 @@ class Lignes:
 
     # --- The conditions -----------------------------------------------------------------------
 
-    def parmi(self, those):
-        """Of these rows, `those`: an array of booleans over all."""
-        return Lignes(self.colonnes, those if self.tenues is None else self.tenues & those)
+    def parmi(self, those, *sorte):
+        """Of these rows, `those`: an array of booleans over all; `sorte`: what tells them apart."""
+        kept = those if self.tenues is None else self.tenues & those
+        known = sorte and self.sorte is not None
+        return Lignes(self.colonnes, kept, (*self.sorte, *sorte) if known else None)
 
     def _tient(self, condition):
         """Which of all rows meet a condition."""
@@ -267,15 +330,21 @@ class Lignes:
 
         dits: of the financeurs, those alone that state what they grant.
         """
+        keys = Financeur.objects.filter(slug__in=slugs).order_by("pk").values_list("pk", flat=True)
+        asked = (tuple(keys) if slugs else (), absent, present, dits)
+        kept = self.colonnes.lignes.lire(asked, partial(self._finances, *asked))
+        return self.parmi(kept, asked)
+
+    def _finances(self, keys, absent, present, dits):
         rows, payers, told = self.colonnes.finances
         kept = np.zeros(len(self.colonnes), dtype=bool)
-        for key in Financeur.objects.filter(slug__in=slugs).values_list("pk", flat=True):
+        for key in keys:
             kept[rows[(payers == key) & ((told > 0) | (not dits))]] = True
         if absent or present:
             paid = np.zeros(len(self.colonnes), dtype=bool)
             paid[rows] = True
             kept |= (paid | absent) if present else ~paid
-        return self.parmi(kept)
+        return kept
 
     # --- The counts ---------------------------------------------------------------------------
 
@@ -284,27 +353,42 @@ class Lignes:
         """The ranks of the rows that are kept."""
         return slice(None) if self.tenues is None else np.flatnonzero(self.tenues)
 
-    @property
+    @cached_property
     def cles(self):
-        """The primary keys of the rows that are kept."""
-        return self.colonnes.cles[self.rangs].tolist()
+        """The primary keys of the rows that are kept: an array, sorted."""
+        return self.colonnes.cles[self.rangs]
+
+    def parmi_cles(self, keys):
+        """Of these primary keys, in their order, those of the rows that are kept."""
+        keys = np.array(keys, dtype=np.int64)
+        where = np.searchsorted(self.colonnes.cles, keys).clip(max=len(self.colonnes) - 1)
+        kept = self.colonnes.cles[where] == keys
+        return keys[kept if self.tenues is None else kept & self.tenues[where]].tolist()
 
     def rangees(self, name, *, descending):
         """Their primary keys in the order of a figure or a day: a page takes a slice of them."""
         column = self._colonne(name)
         order = np.where(column == RIEN, np.iinfo(np.int64).max, -column if descending else column)
-        return Rangees(self.colonnes.cles[self.rangs], order)
+        return Rangees(self.cles, order)
 
     def _colonne(self, name):
         if name not in self._lues:
             self._lues[name] = self.colonnes.tableaux[name][self.rangs]
         return self._lues[name]
 
+    def _chiffres(self, name):
+        """(which tell a figure, those figures)."""
+        if (name, DITS) not in self._lues:
+            column = self._colonne(name)
+            told = column != RIEN
+            self._lues[name, DITS] = told, column[told]
+        return self._lues[name, DITS]
+
     def _dits(self, name):
         """The figures that are told."""
-        column = self._colonne(name)
-        return column[column != RIEN]
+        return self._chiffres(name)[1]
 
+    @une_fois
     def nombres(self, name):
         """As `RangementQuerySet.nombres`."""
         known = self.colonnes.mots[name]
@@ -332,6 +416,7 @@ class Lignes:
         """The values that rows have, empty ones left out."""
         return [value for value in self.nombres(name) if value]
 
+    @une_fois
     def _comptes(self):
         """As `ProjetQuerySet.comptes`."""
         told = {"projets": self.count()}
@@ -343,20 +428,26 @@ class Lignes:
 
     def totaux(self, **mesures):
         """As `RangementQuerySet.totaux`. mesures: `Max`es of the last day that rows state."""
-        told = self._comptes()
-        told["repetes"] = self.parmi(self.colonnes.repetes).count()
-        return told | self.cites(**mesures)
+        return self._comptes() | {"repetes": self._nombre_repetes()} | self.cites(**mesures)
+
+    @une_fois
+    def _nombre_repetes(self):
+        return self.parmi(self.colonnes.repetes).count()
 
     def cites(self, **mesures):
         """As `RangementQuerySet.cites`."""
-        days = self._colonne("mise_a_jour")
-        past = np.where(days <= today().toordinal(), days, RIEN)
-        last = []
-        if len(past) and past.max() > RIEN:
-            last = [int(self.colonnes.cles[self.rangs][past.argmax()])]
+        last = self._dernieres(today())
         told = Projet.objects.filter(pk__in=last).order_by().aggregate(**mesures)
         return told | {"sources": sorted(self.valeurs("source"))}
 
+    @une_fois
+    def _dernieres(self, day):
+        """The keys of one of those whose last day is the last before this one, included."""
+        days = self._colonne("mise_a_jour")
+        past = np.where(days <= day.toordinal(), days, RIEN)
+        return [int(self.cles[past.argmax()])] if len(past) and past.max() > RIEN else []
+
+    @une_fois
     def sommaire(self):
         """As `indicateurs.sommaire`."""
         jobs = self._dits("emplois_crees")
@@ -413,15 +504,15 @@ class Lignes:
         ranks[seen] = [known[value] for value in values]
         return list(known), ranks[days]
 
+    @une_fois
     def par(self, nom):
         """As `RangementQuerySet.par`."""
         values, groups = self._groupes(nom)
-        size = len(values)
+        size, groups = len(values), groups.astype(np.intp)
         found = {"projets": np.bincount(groups, minlength=size)}
         for name in CHIFFRES:
-            figures = self._colonne(name)
-            told = figures != RIEN
-            whose, figures = groups[told], figures[told]
+            told, figures = self._chiffres(name)
+            whose = groups[told]
             found[f"{name}{DITS}"] = np.bincount(whose, minlength=size)
             found[name] = np.zeros(size, dtype=np.int64)
             np.add.at(found[name], whose, figures)
@@ -437,6 +528,7 @@ class Lignes:
             if found["projets"][rank]
         ]
 
+    @une_fois
     def medianes(self, nom):
         """As `RangementQuerySet.medianes`."""
         found = {}
@@ -450,27 +542,8 @@ class Lignes:
 
     def repartitions(self, totaux):
         """As `RangementQuerySet.repartitions`."""
-        keys, found, named = self.colonnes.cles[self.rangs], {}, set()
-        for name in CHIFFRES:
-            if name not in totaux:
-                continue
-            column = self._colonne(name)
-            told = column != RIEN
-            figures, whose = column[told], keys[told]
-            dits = len(figures)
-            if not dits:
-                found[name] = (0, [], [])
-                continue
-            middle = [(dits - 1) // 2, dits // 2]
-            # One value may be that of many: all that reach the third are told apart by their key.
-            few = min(GRANDS, dits)
-            parted = np.partition(figures, [*middle, dits - few])
-            high = np.flatnonzero(figures >= parted[dits - few])
-            high = high[np.lexsort((whose[high], -figures[high]))][:few]
-            grands = [(int(whose[rank]), int(figures[rank])) for rank in high]
-            named |= {key for key, _ in grands}
-            values = [int(parted[rank]) for rank in dict.fromkeys(middle)]
-            found[name] = (dits, values, grands)
+        found = {name: self._milieu(name) for name in CHIFFRES if name in totaux}
+        named = {key for _, _, grands in found.values() for key, _ in grands}
         rows = Projet.objects.filter(pk__in=named).order_by()
         names = {key: told for key, *told in rows.values_list("pk", "beneficiaire", "slug")}
         return {
@@ -482,6 +555,22 @@ class Lignes:
             )
             for name, (dits, values, grands) in found.items()
         }
+
+    @une_fois
+    def _milieu(self, name):
+        """(how many tell a figure, the one or two in the middle, (key, value) of the largest)."""
+        told, figures = self._chiffres(name)
+        whose, dits = self.cles[told], len(figures)
+        if not dits:
+            return 0, [], []
+        middle = [(dits - 1) // 2, dits // 2]
+        # One value may be that of many: all that reach the third are told apart by their key.
+        few = min(GRANDS, dits)
+        parted = np.partition(figures, [*middle, dits - few])
+        high = np.flatnonzero(figures >= parted[dits - few])
+        high = high[np.lexsort((whose[high], -figures[high]))][:few]
+        grands = [(int(whose[rank]), int(figures[rank])) for rank in high]
+        return dits, [int(parted[rank]) for rank in dict.fromkeys(middle)], grands
 
     def classes(self, bornes):
         """As `RangementQuerySet.classes`."""
@@ -517,6 +606,7 @@ class Lignes:
         # As `rang_du_departement`.
         return sorted(found, key=lambda row: row[0].replace("2A", "20A").replace("2B", "20B"))
 
+    @une_fois
     def lieux(self, ecartee):
         """As `RangementQuerySet.lieux`."""
         codes = {name: list(self.colonnes.mots[name]) for name in ("departement", "commune")}
@@ -527,17 +617,19 @@ class Lignes:
         situated, lon, lat = self._moyennes(groups, len(found))
         away = self._colonne("localisation") == self.colonnes.mots["localisation"].get(ecartee, -1)
         away = np.bincount(groups[away], minlength=len(found))
-        departements = dict(Departement.objects.values_list("pk", "nom"))
-        communes = dict(Commune.objects.values_list("pk", "nom"))
+        departements = dict(Departement.objects.order_by().values_list("pk", "nom"))
+        communes = dict(Commune.objects.order_by().values_list("pk", "nom"))
+        rows = []
         for k, pair in enumerate(found):
             where = codes["departement"][pair // size]
             commune = codes["commune"][pair % size]
             n = int(situated[k])
             middle = (float(lon[k]), float(lat[k])) if n else (None, None)
-            yield (
+            rows.append((
                 where, departements.get(where), commune, communes.get(commune),
                 int(counts[k]), n, *middle, int(away[k]),
-            )  # fmt: skip
+            ))  # fmt: skip
+        return rows
 
 
 class Rangees:
@@ -555,6 +647,27 @@ class Rangees:
         near = np.flatnonzero(self.order <= limit)
         near = near[np.argsort(self.order[near], kind="stable")]
         return self.cles[near[part.start : stop]].tolist()
+
+
+class Parcourues:
+    """The keys that are kept, in the order of a query that walks an index: where they are many,
+    few of its rows are read for a page.
+    """
+
+    def __init__(self, gardees, rows, autrement):
+        """gardees: `Lignes`; rows: the keys of all, in order; autrement: of those alone."""
+        self.gardees, self.rows, self.autrement = gardees, rows, autrement
+
+    def __getitem__(self, part):
+        number = self.gardees.count() or 1
+        size = 2 * part.stop * len(self.gardees.colonnes) // number  # of which half would do
+        if size > LOT:
+            return self.autrement[part]
+        found, start = [], 0
+        while len(found) < part.stop and (keys := list(self.rows[start : start + size])):
+            found += self.gardees.parmi_cles(keys)
+            start += size
+        return found[part.start : part.stop]
 
 
 # --- The copy of this process ---------------------------------------------------------------------
@@ -645,6 +758,8 @@ def lignes():
 def _cles(value):
     """The primary keys that an `__in` is given, as an array."""
     keys = getattr(value, "cles", None)
+    if isinstance(keys, np.ndarray):
+        return keys
     if keys is None and isinstance(value, Expression):
         keys = Rangement.objects.filter(pk__in=value).values_list("pk", flat=True)
     return np.array([_une(key) for key in (value if keys is None else keys)], dtype=np.int64)

@@ -6,17 +6,19 @@ from time import sleep
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from programme import colonnes
 from programme.catalogue.graphiques.fonds import CLASSES
+from programme.catalogue.listes import index
 from programme.catalogue.listes.filters import ProjetFilter
 from programme.catalogue.ordre import order_by
 from programme.catalogue.pages import indicateurs
 from programme.catalogue.pages.indicateurs import calculer, sommaire
-from programme.colonnes import Lignes, copie
+from programme.colonnes import Lignes, Parcourues, Retenues, copie
 from programme.donnees.expressions import NombreSelon
 from programme.donnees.instantane import compile_query
 from programme.models import Projet, Rangement, Retouche
@@ -296,6 +298,91 @@ def test_a_sort_is_that_of_the_queries(client, monde):
             table = client.get(f"{reverse('projets')}?tri={tri}").context["table"]
             slugs = [row.record["slug"] for row in table.rows]
             assert slugs == list(sorted_.values_list("slug", flat=True)[: len(slugs)]), tri
+
+
+def test_words_are_looked_for_once_then_among_what_changed(monde, monkeypatch):
+    draw = random.Random(13)
+    projets = [f.ProjetFactory() for _ in range(8)]
+    held = make()
+    known = set()
+    for _ in range(16):
+        monkeypatch.setattr(index, "BEAUCOUP", draw.choice([2, 100]))
+        for asked in draw.sample(["q=chaudiere", "q=four", "q=un+four", "q=rien"], 2):
+            first = searches(asked, held)
+            assert len(first) == 1
+            assert ("identifiant" in first[0]) is (asked in known)
+            known.add(asked)
+            assert searches(asked, held) == []
+            found = filtered(asked, Lignes(held)).retenues.cles.tolist()
+            rows = filtered(asked, None).qs
+            assert found == sorted(rows.values_list("pk", flat=True)), asked
+        for projet in draw.sample(projets, 2):
+            change(projet, draw, monde)
+        held = copie._tenue = copie.lue()
+    monkeypatch.setattr(colonnes, "TROP", 1)  # so many changed that all are read
+    change(projets[0], draw, monde)
+    held = held.suivre(held.retouche + 1, [projets[0].pk])
+    assert [("identifiant" in sql) for sql in searches("q=four", held)] == [False]
+
+
+def searches(asked, held):
+    """The statements that look for words in the index of projects."""
+    with CaptureQueriesContext(connection) as queries:
+        assert filtered(asked, Lignes(held)).retenues.count() >= 0
+    return [query["sql"] for query in queries if "programme_entreeindex" in query["sql"]]
+
+
+def test_what_is_counted_once_is_nobody_s_to_change(monde):
+    draw = random.Random(17)
+    for _ in range(25):
+        change(projet := f.ProjetFactory(), draw, monde)
+        f.FinancementFactory(projet=projet, financeur=monde["financeurs"][0])
+    held = make()
+    for rows in (Lignes(held), Lignes(held).finances(["etat"]), Lignes(held).filter(filiere="")):
+        again = type(rows)(held, rows.tenues, rows.sorte)
+        first = rows.par("region")
+        for row in first:
+            row["projets"] = None
+        assert again.par("region") == Lignes(held, rows.tenues).par("region") != first
+        rows.nombres("filiere").clear()
+        assert again.nombres("filiere") == Lignes(held, rows.tenues).nombres("filiere")
+    assert Lignes(held).exclude(filiere="").sorte is None
+    assert len({kept.sorte for kept in filters(held)}) == 4
+
+
+def filters(held):
+    rows = Lignes(held)
+    yield rows.filter(filiere="Bois")
+    yield rows.filter(filiere="Eau")
+    yield rows.finances(["etat"])
+    yield rows.finances(["etat"], dits=True)
+
+
+def test_answers_are_kept_in_a_bounded_number():
+    kept = Retenues(3)
+    for number in (1, 2, 3, 4, 1):
+        assert kept.lire(number, lambda number=number: [number]) == [number]
+    assert [asked for asked, _ in kept.items()] == [3, 4, 1]
+
+
+def test_a_page_of_a_filtered_list_is_found_from_its_first_rows(client, monde, monkeypatch):
+    draw = random.Random(19)
+    for _ in range(40):
+        change(f.ProjetFactory(), draw, monde)
+    held = make()
+    rows = Projet.objects.published().order_by("code").values_list("pk", flat=True)
+    for asked in ("filiere=Bois", "q=four", "emplois_crees_min=40&axe=innover", "q=rien"):
+        kept = filtered(asked, Lignes(held)).retenues
+        expected = list(rows.filter(pk__in=kept.cles.tolist()))
+        for lot in (1, 60, 10_000):
+            monkeypatch.setattr(colonnes, "LOT", lot)
+            found = Parcourues(kept, rows, rows.filter(pk__in=kept.cles.tolist()))
+            for part in (slice(5), slice(3, 9), slice(2, 100), slice(0, 0)):
+                assert list(found[part]) == expected[part], (asked, lot, part)
+        table = client.get(f"{reverse('projets')}?{asked}").context.get("table")
+        slugs = [row.record["slug"] for row in table.rows] if table else []
+        by_slug = Projet.objects.filter(pk__in=expected).order_by("code")
+        assert slugs == list(by_slug.values_list("slug", flat=True)[:25])
 
 
 def test_a_moment_is_read_by_queries(monde):

@@ -19,7 +19,7 @@ from programme.catalogue.parcours import suite
 from programme.catalogue.personnes import sans_personne
 from programme.catalogue.requete import PRESENTATION
 from programme.catalogue.vues import CatalogueView
-from programme.colonnes import NOMBRES, Lignes, lignes
+from programme.colonnes import NOMBRES, Lignes, Parcourues, lignes
 from programme.donnees.horizon import CITE, mesures
 from programme.donnees.valeurs import numbers
 from programme.models import Desaccord
@@ -220,11 +220,16 @@ class Projets(CatalogueView):
 
     @property
     def keys(self):
-        """Of a long list sorted by a figure or a day, from memory."""
+        """Of a long list sorted by a figure or a day, from memory; in its usual order, from its
+        first rows.
+        """
         kept, asked = self.filterset.retenues, self.tri_demande
         name = asked.removeprefix("-")
         if isinstance(kept, Lignes) and name in NOMBRES:
             return kept.rangees(name, descending=asked.startswith("-"))
+        if isinstance(kept, Lignes) and self.filterset.actifs and not asked:
+            rows = self._trier(self.filterset.projets).values_list("pk", flat=True)
+            return Parcourues(kept, rows, super().keys)
         return super().keys
 
     @cached_property

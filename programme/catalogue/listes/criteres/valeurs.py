@@ -1,5 +1,7 @@
 """Filters by one value: words, a code, a day, a box."""
 
+from functools import partial
+
 from django.db.models import Model, Q, Value
 from django.db.models.lookups import Contains, In
 
@@ -15,6 +17,7 @@ from programme.catalogue.listes.champs import (
 )
 from programme.catalogue.listes.renommes import devenus
 from programme.catalogue.ordre import OrdreFrancais, fold
+from programme.colonnes import Lignes
 from programme.donnees.jeux import JEUX
 from programme.donnees.provenance import field_of
 from territoires import lecture
@@ -49,9 +52,14 @@ class Texte(Critere):
         return found
 
     def keys(self, value, type_):
-        """What the index finds, looked for once by a filter set."""
+        """What the index finds, looked for once by a filter set; or by all, for as long as the
+        rows that they count in memory are the same.
+        """
         if (value, type_) not in self._keys:
-            self._keys[value, type_] = index.keys(value, type_)
+            read, rows = partial(index.keys, value, type_), self.parent.comptees
+            kept = isinstance(rows, Lignes)
+            found = rows.colonnes.chercher((value, type_), read) if kept else read()
+            self._keys[value, type_] = found
         return self._keys[value, type_]
 
     def _in_columns(self, value):
