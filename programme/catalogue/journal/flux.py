@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.feedgenerator import Atom1Feed
 
-from programme.catalogue.journal.groupes import midnight, recents
+from programme.catalogue.journal.groupes import groups, midnight, recents
 from programme.catalogue.journal.lignes import lines
 from programme.catalogue.journal.regle import genres
 from programme.models import DonneesVersion
@@ -75,13 +75,14 @@ def of_rows(jeu, queryset, *, tout):
     keys = [] if tout else list(rows.values_list("pk", flat=True)[: CLES + 1])
     found = rows.values("pk") if len(keys) > CLES else keys
     key = genres()[jeu.code].model._meta.pk.attname
-    condition = Q() if tout else Q(**{f"{key}__in": found})
-    return of_conditions({jeu.code: condition}, rares=found is keys and not tout)
+    conditions = {jeu.code: Q() if tout else Q(**{f"{key}__in": found})}
+    # Those of few rows are few, which one query reads sooner.
+    read = groups if keys and found is keys else recents
+    return of_groups(read(conditions), conditions)
 
 
-def of_conditions(conditions, *, rares=False, **options):
-    rows = islice(recents(conditions, rares=rares), DANS_LE_FLUX)
-    return lines(rows, conditions, **options)[:DANS_LE_FLUX]
+def of_groups(rows, conditions, **options):
+    return lines(islice(rows, DANS_LE_FLUX), conditions, **options)[:DANS_LE_FLUX]
 
 
 def _description(ligne):

@@ -52,18 +52,16 @@ def groups(conditions, *, sauf=()):
         for acte, records in public_acts(genres()[code]).items()
         if acte not in sauf
     ]
-    return _union(parts).order_by("-le_jour", "quoi", "-acte")
+    return _union(parts).order_by("-le_jour", "quoi", "-acte") if parts else []
 
 
-def recents(conditions, *, sauf=(), rares=False):
+def recents(conditions):
     """The same one after the other, up to `PLAFOND` each: what nobody asks for is not read.
 
     Each kind is read from its latest record back, cut at midnight: no day is split. The rows of a
     day are counted, and given, once every kind is read back to it.
-
-    `rares`: few of the records of a kind meet its condition.
     """
-    lots = [Lot(code, condition, rares=rares) for code, condition in conditions.items()]
+    lots = [Lot(code, condition) for code, condition in conditions.items()]
     known = []
     while (unread := _unread(lots)) > date.min:
         # The kinds that are read the least far back hold the others.
@@ -71,11 +69,11 @@ def recents(conditions, *, sauf=(), rares=False):
         unread = _unread(lots)
         ready = [lot for lot in lots if date.min < lot.dernier >= unread]
         large = [lot for lot in ready if lot.large]
-        known += _counted([lot for lot in ready if not lot.large], sauf)
+        known += _counted([lot for lot in ready if not lot.large])
         if large:  # what came later may be all that is asked for
             later = max(lot.dernier for lot in large) + timedelta(days=1)
             yield from _taken(known, max(later, unread))
-            known += _counted(large, sauf)
+            known += _counted(large)
         yield from _taken(known, unread)
 
 
@@ -99,7 +97,6 @@ class Lot:
 
     code: str
     condition: Q
-    rares: bool = False
     avant: date = date.max
     """Those of the days before are to be read; `date.min`: there are none."""
     taille: int = field(default_factory=lambda: LOT)
@@ -114,8 +111,6 @@ class Lot:
     """Whether they are of one day that holds more than were read, …"""
     charges: list = field(default_factory=list)
     """… and then the keys of the loads."""
-    lues: list | None = None
-    """Where few are `rares`, all that `_written` says of them."""
 
     @property
     def genre(self):
@@ -134,10 +129,7 @@ class Lot:
         total = list(accumulate(counts[day] for day in days))
         whole = sum(count <= self.taille for count in total)
         self.fin, self.large = self.avant, bool(days) and not whole
-        if whole == len(days):
-            self.avant = date.min
-        else:
-            self.avant = days[0] if self.large else days[whole - 1]
+        self.avant = date.min if whole == len(days) else days[max(whole - 1, 0)]
         self.dernier = max(days, default=date.min)
         self.ecrits = {tuple(written) for day, *written, _ in rows if day >= self.avant}
         self.taille *= CROISSANCE
@@ -159,13 +151,11 @@ def _taken(known, depuis):
 def _read(lots):
     """Read the next records of some kinds: their days, and what was done. Three queries at most."""
     found = {lot.code: [] for lot in lots}
-    for code, *row in _all(_written(lot) for lot in lots if not lot.rares or lot.lues is None):
+    for code, *row in _all(_written(lot) for lot in lots):
         found[code].append(row)
     for lot in lots:
-        if lot.rares:  # all of them at once
-            lot.lues = [row for row in lot.lues or found[lot.code] if row[0] < lot.avant]
-        lot.read(lot.lues if lot.rares else found[lot.code])
-    if not (large := {lot.code: lot for lot in lots if lot.large and not lot.rares}):
+        lot.read(found[lot.code])
+    if not (large := {lot.code: lot for lot in lots if lot.large}):
         return
     loads = Modification.objects.filter(porte=Porte.CHARGEMENT).order_by()
     keys = list(loads.values_list("pk", flat=True))
@@ -178,11 +168,10 @@ def _read(lots):
 
 def _written(lot):
     """`(code, day, type, whether a load wrote them, how many)` of the next records of a `Lot`."""
-    rows = lot.genre.model.history.filter(lot.condition, jours(date.min, lot.avant)).order_by()
-    if not lot.rares:
-        last = rows.order_by("-history_date")
-        rows = _among(lot.genre, last[: lot.taille + 1])  # one more says that there are others
-    rows = rows.annotate(
+    records = lot.genre.model.history.filter(lot.condition, jours(date.min, lot.avant))
+    # One more says that there are others.
+    last = records.order_by("-history_date")[: lot.taille + 1]
+    rows = _among(lot.genre, last).annotate(
         quoi=Value(lot.code),
         le_jour=TruncDate("history_date"),
         charge=Case(When(chargements(), then=True), default=False),
@@ -214,15 +203,15 @@ def _among(genre, records):
 # --- Counted ----------------------------------------------------------------------------------
 
 
-def _counted(lots, sauf=()):
+def _counted(lots):
     """The rows of some `Lot`s. An act that no record of theirs can be is not asked for."""
     parts, large = [], []
     for lot in lots:
         for acte, records in public_acts(lot.genre).items():
-            if acte in sauf or ECRITS[acte] not in lot.ecrits:
+            if ECRITS[acte] not in lot.ecrits:
                 continue
             told = records.filter(lot.condition, lot.jours)
-            if lot.large and not lot.rares:
+            if lot.large:
                 told = _by_load(told, ECRITS[acte][1], lot.charges)
             (large if lot.large else parts).append((lot.code, acte, told))
         lot.dernier = date.min

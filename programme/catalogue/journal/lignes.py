@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import reduce
-from itertools import islice
 from operator import or_
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 
 from programme.backoffice.cadre.historique import Formateur
-from programme.catalogue.journal.groupes import PLAFOND, groups, jours, recents
+from programme.catalogue.journal.groupes import PLAFOND, groups, jours
 from programme.catalogue.journal.regle import (
     CHARGEMENT,
     CORRECTION,
@@ -308,16 +307,16 @@ DERNIERS = 3
 
 
 def dernieres(depuis):
-    """The last `Groupe`s that changed since a day, the loads left out."""
+    """The last `Groupe`s that changed since a day, the loads left out. One query."""
     conditions = {code: within(genres()[code], du=depuis) for code in CONTENU}
-    rows = recents(conditions, sauf=(CHARGEMENT, CORRECTION))
-    return [Groupe(*row) for row in islice(rows, DERNIERS)]
+    rows = groups(conditions, sauf=(CHARGEMENT, CORRECTION))
+    return [Groupe(*row) for row in rows[:DERNIERS]]
 
 
 def _of_record(conditions, **options):
     """What happened to a record: a load did not happen to it."""
-    rows = recents(conditions, sauf=(CHARGEMENT, CORRECTION), rares=True)
-    return lines(islice(rows, SUR_UNE_FICHE), conditions, **options)
+    rows = groups(conditions, sauf=(CHARGEMENT, CORRECTION))
+    return lines(rows[:SUR_UNE_FICHE], conditions, **options)
 
 
 def conditions_of(record):
