@@ -14,7 +14,7 @@ import sys
 import time
 from functools import partial
 
-from bench import fichiers, imports, pages, tables
+from bench import fichiers, imports, pages, robot, tables
 from bench.bases import ouvertes
 from bench.outils import RACINE
 from tests.empreintes import projet
@@ -29,6 +29,7 @@ def parts(bases, options):
         "fichiers": partial(fichiers.measure, bases, rounds),
         **{f"pages_{base}": partial(pages.measure, bases, base, rounds) for base in bases.noms},
         "imports": partial(imports.measure, bases, options.lignes),
+        "robot": partial(robot.measure, bases),
     }
 
 

@@ -86,13 +86,15 @@ def _index(cursor):
         "INSERT INTO programme_entreeindex (type, identifiant, code, nom, precision, adresse, "
         "poids, noms, autres, texte, projet_id) "
         "WITH reels AS (SELECT p.id, ROW_NUMBER() OVER (ORDER BY code) - 1 AS rang "
-        "FROM programme_projet p WHERE code NOT LIKE 'B%') "
+        "FROM programme_projet p WHERE code NOT LIKE 'B%'), "
+        # Apart, or SQLite reads all of them for each project.
+        "mots AS MATERIALIZED (SELECT reels.rang, e.* FROM reels "
+        "JOIN programme_entreeindex e ON e.type = 'projet' AND e.projet_id = reels.id) "
         "SELECT e.type, CAST(p.id AS varchar(60)), p.code, e.nom, e.precision, p.slug, e.poids, "
         "e.noms, e.autres, e.texte || ' a_' || p.slug, p.id "
-        "FROM programme_projet p JOIN reels ON reels.rang = "
+        "FROM programme_projet p JOIN mots e ON e.rang = "
         f"(CAST(SUBSTR(p.code, 2) AS bigint) * {PARTS['porteur'][0]}) "
         "% (SELECT COUNT(*) FROM reels) "
-        "JOIN programme_entreeindex e ON e.type = 'projet' AND e.projet_id = reels.id "
         "WHERE p.code LIKE 'B%' ORDER BY p.id"
     )
 

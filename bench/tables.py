@@ -43,6 +43,8 @@ def written(found):
             lines += ["", f"## Pages, {title}", "", *_pages(part)]
     if "imports" in parts:
         lines += ["", "## Import d’un fichier", "", *_imports(parts["imports"])]
+    if "robot" in parts:
+        lines += ["", "## Demandes hostiles", "", *_robot(parts["robot"])]
     return "\n".join(lines) + "\n"
 
 
@@ -108,6 +110,20 @@ def _imports(part) -> Iterator[str]:
                 f"{_number(max(told['lire']['collegue_s'], applied.get('collegue_s', 0)))} s",
                 f"{_number(max(told['lire']['memoire_mo'], applied.get('memoire_mo', 0)))} Mo",
             )
+
+
+def _robot(part) -> Iterator[str]:
+    yield (
+        "Un robot suit les liens d’un visiteur et les déforme. Fautes : une réponse 5xx, ou un "
+        "refus sans phrase. Les plus longues à répondre, une par sorte de page, faites à neuf."
+    )
+    yield ""
+    yield from _table("", "demandes", "fautes", "secondes", "demande")
+    for base, told in part.items():
+        counts = _count(told["demandes"]), _count(len(told["fautes"]))
+        for seconds, asked in told["lentes"]:
+            shown = asked.replace("|", "%7C").replace("`", "%60")
+            yield _row(BASES[base], *counts, _number(seconds), f"`{shown}`")
 
 
 def _table(*heads) -> Iterator[str]:

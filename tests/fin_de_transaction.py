@@ -162,6 +162,20 @@ class Attente:
 attente = Attente()
 
 
+@contextmanager
+def parenthese():
+    """What is done within it is undone at its end, and each of its requests is a transaction."""
+    attente.finir()
+    block = transaction.atomic()
+    block._from_testcase = True
+    try:
+        with block:
+            yield
+            transaction.set_rollback(True)
+    finally:
+        attente.oublier()
+
+
 def attend_la_fin(wrapper):
     return bool(attente.depth or _of_application(wrapper))
 

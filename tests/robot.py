@@ -94,8 +94,20 @@ class Page(HTMLParser):
             self.formulaires[-1][2][given["name"]] = given.get("value") or ""
 
 
+def view_of(path):
+    """The name of what answers there."""
+    try:
+        match = resolve(unquote(path))
+    except (Resolver404, ValueError):
+        return "aucune"
+    return match.view_name or match.route
+
+
 class Robot:
-    """`fautes`: what it found. `demandes`: how much it asked. `vues`: how often, by view."""
+    """`fautes`: what it found. `demandes`: how much it asked. `vues`: how often, by view.
+
+    `durees`: `(seconds, request, view)` of each.
+    """
 
     hostiles = HOSTILES
     # What is altered, and how often.
@@ -106,7 +118,7 @@ class Robot:
         self.client.raise_request_exception = False
         self.connues, self.a_voir, self.vues = set(), {}, Counter()
         self.fautes, self.demandes, self.statuts = [], 0, Counter()
-        self.lenteur = (0, "")
+        self.durees = []
 
     def marcher(self, departs, *, demandes, variantes=6):
         """Follow links from `departs` and alter them, for so many requests; return the faults."""
@@ -123,12 +135,7 @@ class Robot:
         if parts.netloc or path in self.connues or path.startswith(DEHORS):
             return
         self.connues.add(path)
-        try:
-            match = resolve(unquote(parts.path))
-            view = match.view_name or match.route
-        except (Resolver404, ValueError):
-            view = "aucune"
-        self.a_voir.setdefault(view, []).append(path)
+        self.a_voir.setdefault(view_of(parts.path), []).append(path)
 
     def _suivante(self):
         """One of those of the view that was seen least."""
@@ -221,14 +228,19 @@ class Robot:
         sent = {"data": data, "content_type": type} if data or type else {}
         given = {name: value.encode().decode("latin-1") for name, value in (headers or {}).items()}
         response = self.client.generic(method, address, **sent, **given)
-        body = response.getvalue()
-        self.lenteur = max(self.lenteur, (perf_counter() - begun, f"{method} {address[:200]}"))
+        body = self.corps(response)
+        seconds, path = perf_counter() - begun, urlsplit(address).path
+        self.durees.append((seconds, f"{method} {address[:200]}", view_of(path)))
         self.statuts[response.status_code] += 1
         if reason := self.raison(method, response, body):
             shown = f"{type} {data[:300]!r} {headers}" if data or headers else ""
             self.fautes.append(Faute(method, address, shown, response.status_code, reason))
         page = response.status_code == 200 and "text/html" in response.get("Content-Type", "")
         return body.decode(errors="replace") if page and method == "GET" else None
+
+    def corps(self, response):
+        """What of an answer is read, and waited for."""
+        return response.getvalue()
 
     def raison(self, method, response, body):
         """Why an answer is a fault; nothing when it is none."""

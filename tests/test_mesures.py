@@ -52,6 +52,14 @@ def found():
                     "rien": {"lignes": 11_158, "lire": etape(9.0, 1.0)},
                 }
             },
+            "robot": {
+                "postgresql": {
+                    "demandes": 601,
+                    "fautes": [],
+                    "statuts": {"200": 601},
+                    "lentes": [[1.25, "GET /projets/?q=a|b"]],
+                }
+            },
         },
     }
 
@@ -68,6 +76,7 @@ def test_the_table_says_each_figure_with_its_spread():
     assert "| projets | 0,1 (0,1–0,1) | 0,25 (0,2–0,3) | 2,5 | 0,004 | 0,004 | 4 |" in text
     assert "| SQLite : ajouter | 10\u00a0000 | 20 s | 25 s | 0,2 | 0,5 s | 30 Mo |" in text
     assert "| SQLite : rien | 11\u00a0158 | 9 s |  |  | 0,5 s | 1 Mo |" in text
+    assert "| PostgreSQL | 601 | 0 | 1,25 | `GET /projets/?q=a%7Cb` |" in text
     assert "## Pages, PostgreSQL" not in text  # what was not measured is not there
 
 

@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from programme.catalogue.journal.lignes import groups
+from programme.catalogue.journal.groupes import derniers_jours
 from programme.catalogue.journal.regle import genres, public_acts
 from programme.donnees.horizon import connues
 from programme.models import Publication
@@ -18,17 +18,10 @@ from territoires.moment import today
 
 
 def modifiees(read=None):
-    """`{code of a dataset: day}` of those that the journal tells: one query for each version."""
+    """`{code of a dataset: day}` of those that the journal tells, read once for each version."""
     version = (read or connues)()["version"].numero
     key = moment.cle(f"modifications-{version}-{today()}")
-    return caches["memoire"].get_or_set(key, _read)
-
-
-def _read():
-    found = {}
-    for day, code, *_ in groups({code: Q() for code in genres()}):
-        found.setdefault(code, day)  # the latest comes first
-    return found
+    return caches["memoire"].get_or_set(key, lambda: derniers_jours(dict.fromkeys(genres(), Q())))
 
 
 def par_fiche(*genres_et_cles):

@@ -258,7 +258,7 @@ class Projet(CycleDeVie, Absorbable, Publiable):
         )
     )
     objects = ProjetQuerySet.as_manager()
-    history = Historique(verbose_name="historique de projet")
+    history = Historique(verbose_name="historique de projet", longue=True)
 
     class Meta:
         verbose_name = "projet"
@@ -505,7 +505,7 @@ class Financement(Versionne):
         ),
     )
     objects = PublicationQuerySet.as_manager()
-    history = Historique(verbose_name="historique de financement")
+    history = Historique(verbose_name="historique de financement", longue=True)
 
     class Meta:
         verbose_name = "financement"

@@ -25,13 +25,16 @@ class Panne(Enum):
         60,
         "The portal is read-only: nothing can be recorded.",
     )
-
+    PLEIN = (
+        "Le disque du portail est plein : aucun fichier ne peut y être reçu.",
+        60,
+        "The disk of the portal is full: it can receive no file.",
+    )
     MEMOIRE = (
         "La mémoire partagée ne répond pas : personne ne peut se connecter en ce moment.",
         30,
         "The memory that the servers of the portal share does not answer: nobody can sign in.",
     )
-
     DOCUMENTS = (
         "Les fichiers du portail ne répondent pas en ce moment ; les pages, si.",
         30,
@@ -69,7 +72,11 @@ SQLITE = {
 }
 # Of libraries that are imported by who has `CACHE_URL` or `DOCUMENTS_URL` alone.
 ABSENTS = {"MemoireAbsente": Panne.MEMOIRE, "StockageAbsent": Panne.DOCUMENTS}
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+DISQUE = {
+    errno.ENOSPC: Panne.PLEIN,
+    errno.EDQUOT: Panne.PLEIN,
+    errno.EROFS: Panne.LECTURE_SEULE,
+}
 
 
 def panne_of(error):
@@ -87,7 +94,7 @@ def _told_by(error):
     if found := ABSENTS.get(type(error).__name__):
         return found
     if isinstance(error, OSError):
-        return Panne.LECTURE_SEULE if error.errno in NO_ROOM else None
+        return DISQUE.get(error.errno)
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     cause = error.__cause__

@@ -24,6 +24,8 @@ RANGEMENT = re.compile(
     r"^(csrfmiddlewaretoken|saisie_de|version_vue|next|_.*|.*-(id|version_vue)|initial-.*|.*"
     r"-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS|.*__prefix__.*)$"
 )
+LISIBLE = {Panne.LECTURE_SEULE, Panne.PLEIN}
+"""Failures under which the database is read all the same."""
 
 
 def indisponible(request, panne):
@@ -71,7 +73,7 @@ def _sentence(panne):
 def _in_words(request, panne):
     """What was typed, under the names of the page, when the database can still be read."""
     match = request.resolver_match
-    if panne is not Panne.LECTURE_SEULE or match is None or match.app_name != "admin":
+    if panne not in LISIBLE or match is None or match.app_name != "admin":
         return []
     for model, screen in admin.site._registry.items():
         prefix = f"{model._meta.app_label}_{model._meta.model_name}_"

@@ -248,7 +248,10 @@ def _alone(numbers, unite):
     if numbers:
         return "contient plusieurs nombres : écrivez un seul nombre."
     example = "1 500 000" if unite == EUROS else "1 500"
-    return f"n’est pas un nombre : écrivez un nombre entier, en chiffres, ainsi : {example}."
+    return (
+        f"n’est pas un nombre : écrivez un nombre entier, en chiffres, ainsi : {example}, "
+        "ou laissez vide si vous ne l’avez pas."
+    )
 
 
 def _in_full(text):

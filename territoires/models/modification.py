@@ -230,12 +230,23 @@ class GestionnaireHistorique(HistoryManager):
 
 
 class Historique(HistoricalRecords):
-    """The history of a model; each of its rows points to its `Modification`."""
+    """The history of a model; each of its rows points to its `Modification`.
 
-    def __init__(self, *args, **kwargs):
+    longue: of a model with so many rows that a day may create a million of them: what else was done
+    that day is found without reading those.
+    """
+
+    def __init__(self, *args, longue=False, **kwargs):
+        self.longue = longue
         super().__init__(
             *args, bases=(LigneHistorique,), history_manager=GestionnaireHistorique, **kwargs
         )
+
+    def get_meta_options(self, model):
+        found = super().get_meta_options(model)
+        if self.longue:
+            found["indexes"] = [models.Index(fields=["history_type", "history_date"])]
+        return found
 
 
 def sans_erreurs(records):

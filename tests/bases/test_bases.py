@@ -171,6 +171,13 @@ def test_the_code_of_this_version_serves_until_it_is_replaced(base):
     assert asked == EXIGEES
 
 
+def test_what_serves_the_code_of_1_0_goes_with_the_release_after():
+    kept = [folder.name for folder in DOSSIERS]
+    assert kept == ["1.0.0"], (
+        "Nobody goes back to 1.0 from here: a migration undoes programme/0047, and this test goes."
+    )
+
+
 def test_a_second_load_changes_nothing(base):
     assert "Aucun changement" in base.recharge
     assert base.encore == base.apres

@@ -78,6 +78,7 @@ def _run(env, file, jobs):
     return int(passed[1]) if passed else 0, done.returncode == 0
 
 
+DOCUMENT = ROOT / "docs" / "essais.md"
 ENTETE = """\
 # Les essais longs, entiers
 
@@ -86,10 +87,10 @@ et formats, impression, propriétés sur d’autres exemples, dessin des pages.
 
     make epreuves ARGS=essais        # reprend où il s’est arrêté, tant que rien n’a changé
 
-Dernier passage : {le}, sur {lesquels}.
+Le nombre de cas, et le jour de leur dernier passage.
 
-| fichier | {bases} |
-|---|{rules}
+| fichier | {bases} | le |
+|---|{rules}---|
 """
 
 
@@ -109,7 +110,10 @@ def _pass(base, env, names, carnet, jobs):
 
 
 def main(options):
-    """(text, whether all passed); `--seulement`: the files that have this word in their name."""
+    """(text, whether all passed); `--seulement`: the files that have this word in their name.
+
+    What the other files did last time stays in the table, with its day.
+    """
     carnet = Carnet()
     with bases() as found, ThreadPoolExecutor(len(found)) as pool:
         names = _files(found[0][1], options.seulement)
@@ -117,20 +121,22 @@ def main(options):
         each = [pool.submit(_pass, *base, names, carnet, jobs) for base in found]
         failed = [pair for one in each for pair in one.result()]
     known = [base for base, _ in found]
-    head = ENTETE.format(
-        le=f"{datetime.now().astimezone():%d/%m/%Y}",
-        lesquels=f"les fichiers en « {word} »"
-        if (word := options.seulement)
-        else "tous les fichiers",
-        bases=" | ".join(known),
-        rules="---|" * len(known),
-    )
-    return head + "".join(_line(file, known, carnet, failed) for file in names), not failed
+    today = f"{datetime.now().astimezone():%d/%m/%Y}"
+    lines = _told() | {file: _line(file, known, carnet, failed, today) for file in names}
+    head = ENTETE.format(bases=" | ".join(known), rules="---|" * len(known))
+    return head + "".join(lines[file] for file in sorted(lines)), not failed
 
 
-def _line(file, known, carnet, failed):
+def _told():
+    """{file: its line of the document}, of those that are still there."""
+    lines = DOCUMENT.read_text().splitlines(keepends=True) if DOCUMENT.exists() else []
+    found = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
+    return {file: line for file, line in found.items() if (ROOT / file).exists()}
+
+
+def _line(file, known, carnet, failed, today):
     told = [
         "**échec**" if (base, file) in failed else str(carnet.passed.get((base, file), "–"))
         for base in known
     ]
-    return f"| `{file}` | {' | '.join(told)} |\n"
+    return f"| `{file}` | {' | '.join(told)} | {today} |\n"

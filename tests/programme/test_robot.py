@@ -28,7 +28,7 @@ def walk(role, region, graine, demandes):
     robot = Robot(client_of(role, region), graine=graine)
     departs = PUBLIQUES if role == "personne" else ["/admin/"]
     fautes = robot.marcher(departs, demandes=demandes)
-    print(role, graine, robot.demandes, dict(robot.statuts), robot.lenteur)
+    print(role, graine, robot.demandes, dict(robot.statuts), max(robot.durees))
     assert not fautes, "\n".join(map(str, fautes))
     return robot
 

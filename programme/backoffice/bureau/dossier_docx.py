@@ -175,7 +175,7 @@ def _decisions(made, contexte):
                 [f"{one.nom}\n{one.mention}" if one.mention else one.nom, asked, "", ""]
                 for one, asked in lines
             ],
-            parts=[4, 2, 2, 3],
+            parts=[8, 5, 4, 5],
         )
     for question in contexte["questions"]:
         if question.reste:

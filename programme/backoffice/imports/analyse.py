@@ -52,13 +52,18 @@ class Analyse:
     def etapes(self):
         """Do the work; yields a sentence now and then, so that somebody may be told."""
         rows = []
-        lettres = {place.nom: place.lettre for place in self.places}
+        header = self.tableau.entete
+        entetes = {
+            place.nom: (place.dite(self.genre, header), place.lettre)
+            for place in self.places
+            if place.nom
+        }
         arrondie = self.correspondance is not None and self.correspondance.arrondie
-        sautees = Sautees(self.tableau.entete)
+        sautees = Sautees(header)
         for numero, cells in self.tableau.lignes:
             if sautees.prend(numero, cells):
                 continue
-            row = lire_ligne(self.genre, self.colonnes, lettres, numero, cells, arrondie=arrondie)
+            row = lire_ligne(self.genre, self.colonnes, entetes, numero, cells, arrondie=arrondie)
             rows.append(row)
             if len(rows) % PAS == 0:
                 yield f"Lignes lues : {dire(len(rows))}."

@@ -35,6 +35,12 @@ class Place:
     ecartee: str = ""
     fixe: str = ""
 
+    def dite(self, genre, entete):
+        """How the file calls it; what is said for all rows is called as on the site."""
+        if self.rang == CONSTANTE:
+            return genre.colonnes[self.nom].titre
+        return shown(entete[self.rang])
+
 
 def reconnaitre(genre, tableau, correspondance=None):
     """(places, table): the columns of `genre` in the file, and the table with its rows untouched.

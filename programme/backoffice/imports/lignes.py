@@ -43,16 +43,17 @@ class Doute:
 class Ligne:
     """One row: {column: value, None, or `Doute`}, then the key of its record, None when new.
 
-    lettres: {column: its letter}, those of the file. ecartees: as `valeurs`, for the columns whose
-    values are compared, never written. remarques: what the preview says of a value, under its
-    column, or of the whole row, under the empty name. a_verifier: the row is not accepted before
-    somebody has looked at it. ecrits: the text of the cells that name what was merged, under their
-    column. remplace: what the record that the row names says, when it was merged in that of `pk`.
+    entetes: {column: (how the file calls it, its letter)}. ecartees: as `valeurs`, for the columns
+    whose values are compared, never written. remarques: what the preview says of a value, under
+    its column, or of the whole row, under the empty name. a_verifier: the row is not accepted
+    before somebody has looked at it. ecrits: the text of the cells that name what was merged, under
+    their column. remplace: what the record that the row names says, when it was merged in that of
+    `pk`.
     """
 
     numero: int
     valeurs: dict
-    lettres: dict
+    entetes: dict
     fautes: list = field(default_factory=list)
     pk: object = None
     ecartees: dict = field(default_factory=dict)
@@ -73,12 +74,12 @@ class Ligne:
 
     def fauter(self, nom, phrase):
         """Tell a fault of the cell in the column `nom`; of the whole row when it is empty."""
-        self.fautes.append(Faute(self.numero, phrase, nom, self.lettres.get(nom, "")))
+        self.fautes.append(Faute(self.numero, phrase, *self.entetes.get(nom, (nom, ""))))
 
 
-def lire_ligne(genre, places, lettres, numero, cells, *, arrondie=False):
+def lire_ligne(genre, places, entetes, numero, cells, *, arrondie=False):
     """The `Ligne` of one row of the table; `arrondie`: the cents of its amounts are."""
-    row = Ligne(numero, {}, lettres)
+    row = Ligne(numero, {}, entetes)
     for place in places:
         if place.ecartee and place.nom not in genre.calculees:
             continue

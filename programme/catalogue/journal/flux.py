@@ -1,14 +1,14 @@
 """What changed, as Atom: the whole journal, a filtered list, a record."""
 
-from datetime import datetime, time
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 
-from programme.catalogue.journal.lignes import groups, lines
+from programme.catalogue.journal.groupes import groups, midnight, recents
+from programme.catalogue.journal.lignes import lines
 from programme.catalogue.journal.regle import genres
 from programme.models import DonneesVersion
 from territoires.dates import date_in_words
@@ -58,8 +58,8 @@ def atom(request, titre, phrase, adresse, lignes):
             request.build_absolute_uri(ligne.lien),
             _description(ligne),
             unique_id=f"{settings.SITE['url']}/journal/#{ligne.cle}",
-            updateddate=ligne.moment or _midnight(ligne.jour),
-            pubdate=ligne.moment or _midnight(ligne.jour),
+            updateddate=ligne.moment or midnight(ligne.jour),
+            pubdate=ligne.moment or midnight(ligne.jour),
             author_name=auteur(),
             categories=[ligne.genre],
         )
@@ -75,20 +75,16 @@ def of_rows(jeu, queryset, *, tout):
     keys = [] if tout else list(rows.values_list("pk", flat=True)[: CLES + 1])
     found = rows.values("pk") if len(keys) > CLES else keys
     key = genres()[jeu.code].model._meta.pk.attname
-    return of_conditions({jeu.code: Q() if tout else Q(**{f"{key}__in": found})})
+    conditions = {jeu.code: Q() if tout else Q(**{f"{key}__in": found})}
+    # Those of few rows are few, which one query reads sooner.
+    read = groups if keys and found is keys else recents
+    return of_groups(read(conditions), conditions)
 
 
-def of_conditions(conditions, **options):
-    if not conditions:
-        return []
-    rows = list(groups(conditions)[:DANS_LE_FLUX])
-    return lines(rows, conditions, **options)[:DANS_LE_FLUX]
+def of_groups(rows, conditions, **options):
+    return lines(islice(rows, DANS_LE_FLUX), conditions, **options)[:DANS_LE_FLUX]
 
 
 def _description(ligne):
     changes = [f"{c.champ} : {c.avant} → {c.apres}" for c in ligne.changements]
     return " ; ".join([date_in_words(ligne.jour), *changes])
-
-
-def _midnight(day):
-    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,17 +1,19 @@
 """The lines of the journal: one per change, or one for a day when many records change alike."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, Value
-from django.db.models.functions import TruncDate
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.http import urlencode
 
 from programme.backoffice.cadre.historique import Formateur
+from programme.catalogue.journal.groupes import PLAFOND, groups, jours
 from programme.catalogue.journal.regle import (
     CHARGEMENT,
     CORRECTION,
@@ -66,8 +68,9 @@ class Groupe:
         """« 12 projets ajoutés », « 1 enveloppe retirée du site »."""
         model = genres()[self.genre].model._meta
         noun = model.verbose_name if self.combien == 1 else model.verbose_name_plural
-        count = number_format(self.combien, force_grouping=True)
-        return f"{count} {noun} {_participle(self.genre, self.acte, self.combien)}"
+        count = number_format(min(self.combien, PLAFOND), force_grouping=True)
+        told = f"{count} {noun} {_participle(self.genre, self.acte, self.combien)}"
+        return f"plus de {told}" if self.combien > PLAFOND else told
 
 
 def _participle(genre, acte, count):
@@ -116,11 +119,7 @@ def within(genre, *, region=None, territoire=None, du=None, au=None):
 
     None when the kind has nothing to do with any région, or any territory.
     """
-    condition = Q()
-    if du:
-        condition &= Q(history_date__gte=_midnight(du))
-    if au:
-        condition &= Q(history_date__lt=_midnight(au + timedelta(days=1)))
+    condition = jours(du or date.min, au + timedelta(days=1) if au else date.max)
     for wanted, paths in ((region, _region_paths(genre)), (territoire, _territoire_paths(genre))):
         if wanted is None:
             continue
@@ -146,38 +145,6 @@ def _territoire_paths(genre):
     """The paths to a territory: those that go through one on their way to a région."""
     found = (path.removesuffix("regions") for path in _region_paths(genre) if "regions" in path)
     return [path.removesuffix("__") or "pk" for path in found]
-
-
-def _midnight(day):
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
-def groups(conditions, *, sauf=()):
-    """The `Groupe`s of `{code: Q}`, as rows `(jour, genre, acte, combien)`, the latest day first.
-
-    `sauf`: acts that are left out. On one day, by kind, the acts that end the life of a record
-    before those that begin it.
-
-    One query, to be counted or sliced.
-    """
-    parts = [
-        _grouped(genres()[code], acte, records.filter(condition))
-        for code, condition in conditions.items()
-        for acte, records in public_acts(genres()[code]).items()
-        if acte not in sauf
-    ]
-    rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return rows.order_by("-le_jour", "quoi", "-acte")
-
-
-def _grouped(genre, acte, records):
-    days = records.order_by().annotate(
-        le_jour=TruncDate("history_date"), quoi=Value(genre.code), acte=Value(acte)
-    )
-    counted = days.values("le_jour", "quoi", "acte").annotate(
-        combien=Count(genre.model._meta.pk.attname, distinct=True)
-    )
-    return counted.values_list("le_jour", "quoi", "acte", "combien")
 
 
 # --- Their lines ------------------------------------------------------------------------------
@@ -239,10 +206,11 @@ def _records(genre, wanted, condition):
         days = [jour for jour, other in groupes if other == acte]
         if not days:
             continue
-        that_day = records.filter(condition).annotate(le_jour=TruncDate("history_date"))
-        that_day = that_day.filter(le_jour__in=days).order_by("-history_date", "-history_id")
-        for record in that_day:
-            found[groupes[record.le_jour, acte]].append(record)
+        those_days = reduce(or_, (jours(day, day + timedelta(days=1)) for day in days))
+        told = records.filter(condition, those_days).order_by("-history_date", "-history_id")
+        for record in told:
+            day = timezone.localdate(record.history_date)
+            found[groupes[day, acte]].append(record)
     return found
 
 

@@ -32,6 +32,17 @@ CHARGEMENT, CORRECTION = "chargement", "correction"
 SANS_NOM = {RETRAIT, SUPPRESSION}
 """Acts after which the record is no longer public: told without its name."""
 
+ECRITS = {
+    AJOUT: ("+", False),
+    MODIFICATION: ("~", False),
+    PUBLICATION: ("~", False),
+    RETRAIT: ("~", False),
+    SUPPRESSION: ("-", False),
+    CHARGEMENT: ("+", True),
+    CORRECTION: ("~", True),
+}
+"""{acte: type of the historical records that can be it, and whether a load wrote them}"""
+
 
 @dataclass(frozen=True)
 class Genre:

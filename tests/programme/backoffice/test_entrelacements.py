@@ -14,7 +14,6 @@ from collections import Counter
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.messages import get_messages
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +21,7 @@ from django.utils import timezone
 from programme.models import Avenant, Contrat, Financement, Import, Projet, Seance, Signataire
 from territoires.models import Modification
 from tests import factories as f
+from tests.fin_de_transaction import parenthese
 from tests.programme.backoffice.imports.outils import agir, fichier, importer
 from tests.programme.backoffice.imports.outils import page as apercu
 from tests.programme.backoffice.outils import address, form_data
@@ -547,14 +547,13 @@ def world(db, normandie):
 )
 def test_nothing_is_lost_and_nothing_is_overwritten_unseen(world, number):
     for rank in range(number):
-        with transaction.atomic():
+        with parenthese():
             agents = DeuxAgents(world, rank)
             try:
                 agents.meet()
             except Exception as fault:
                 fault.add_note(f"interleaving {rank}: {agents.acts}")
                 raise
-            transaction.set_rollback(True)
     # Officers who never met would prove nothing.
     seen = world["seen"]
     assert min(seen["conflit"], seen["fusion"]) >= number // 10

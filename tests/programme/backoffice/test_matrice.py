@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.contrib import admin
-from django.db import transaction
 from django.db.models.fields.files import FieldFile
 from django.test import Client
 from django.urls import reverse
@@ -29,6 +28,7 @@ from programme.models.base import Publiable
 from territoires.ajustements import Ajustement
 from territoires.models import Role
 from tests import factories as f
+from tests.fin_de_transaction import parenthese
 from tests.programme.backoffice.monde import rows, texts
 from tests.programme.backoffice.outils import address, form_data
 
@@ -524,9 +524,8 @@ def test_the_matrix_is_what_the_doors_answer(db, role):
 def test_the_pages_of_the_site_are_in_the_matrix(db):
     answers = {}
     for role in Role:
-        with transaction.atomic():
+        with parenthese():
             answers[role.value] = site_answers(role)
-            transaction.set_rollback(True)
     cells = [["page", *answers], ["---"] * (len(answers) + 1)]
     cells += [[name, *row] for name, *row in zip(SITE, *answers.values(), strict=True)]
     compare(COMMUNES, "\n".join(f"| {' | '.join(row)} |" for row in cells) + "\n")

@@ -1,7 +1,9 @@
 """What a person, a machine and an officer receive when the database does not let us answer."""
 
+import errno
 import re
 import sqlite3
+from functools import partial
 from html import unescape
 
 import pytest
@@ -23,12 +25,16 @@ SQLITE = {
     Panne.OCCUPEE: sqlite3.SQLITE_BUSY,
     Panne.ABSENTE: sqlite3.SQLITE_CANTOPEN,
 }
-ABSENTS = {Panne.MEMOIRE: MemoireAbsente, Panne.DOCUMENTS: StockageAbsent}
+AUTRES = {
+    Panne.MEMOIRE: MemoireAbsente,
+    Panne.DOCUMENTS: StockageAbsent,
+    Panne.PLEIN: partial(OSError, errno.ENOSPC, "No space left on device"),
+}
 
 
 def failure(panne):
-    if panne in ABSENTS:
-        return ABSENTS[panne]()
+    if panne in AUTRES:
+        return AUTRES[panne]()
     cause = sqlite3.OperationalError("…")
     cause.sqlite_errorcode = SQLITE[panne]
     error = OperationalError("…")
@@ -170,12 +176,21 @@ def test_what_was_typed_comes_back_in_the_page(officer, contrats, page, monkeypa
     assert contrats.normand.lieu == "Rouen « la grande »"
 
 
-def test_read_only_says_so_with_the_names_of_the_page(officer, page, monkeypatch):
+@pytest.mark.parametrize(
+    ("panne", "told"),
+    [
+        (Panne.LECTURE_SEULE, "Lecture seule : rien n’a été enregistré"),
+        (Panne.PLEIN, "Rien n’a été enregistré"),
+    ],
+)
+def test_what_can_be_read_says_so_with_the_names_of_the_page(
+    officer, page, monkeypatch, panne, told
+):
     typed = form_data(officer.get(page)) | {"lieu": "Rouen"}
-    monkeypatch.setattr(Contrat, "save", raising(Panne.LECTURE_SEULE))
-    response = officer.post(page, typed)
-    assert "Lecture seule : rien n’a été enregistré" in words_of(response)
-    assert "Lieu de signature Rouen" in words_of(response)
+    monkeypatch.setattr(Contrat, "save", raising(panne))
+    words = words_of(officer.post(page, typed))
+    assert told in words
+    assert "Lieu de signature Rouen" in words
 
 
 def test_an_outcome_that_nobody_knows_is_not_denied(officer, page, monkeypatch):

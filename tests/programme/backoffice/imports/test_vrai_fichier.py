@@ -115,6 +115,18 @@ def test_nineteen_projects_of_another_fund_come_in_untouched(client, communes):
     assert made[18].investissement_eur == 19250
 
 
+def test_a_fault_names_the_column_as_the_file_does(client, communes):
+    depot = poser(client, contenu().replace(b"2 250,01", b"n.c."))
+    client.post(colonnes(depot), {**choix(client, depot), **CHOIX})
+    depot.refresh_from_db()
+    [fault] = depot.lignes.filter(nature="erreur")
+    assert (fault.colonne, fault.lettre) == ("Montant de l'aide", "E")
+    assert fault.motif == (
+        "« n.c. » n’est pas un nombre : écrivez un nombre entier, en chiffres, ainsi : 1 500 000, "
+        "ou laissez vide si vous ne l’avez pas."
+    )
+
+
 def test_its_columns_are_remembered_and_nothing_is_made_twice(client, communes):
     depot = poser(client, contenu())
     client.post(colonnes(depot), {**choix(client, depot), **CHOIX})

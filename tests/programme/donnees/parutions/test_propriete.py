@@ -3,13 +3,13 @@
 import io
 
 import pytest
-from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from programme.donnees.parutions import ecarts, formes
 from tests import factories
 from tests.exemples import exemples
+from tests.fin_de_transaction import parenthese
 from tests.programme.donnees.parutions.outils import appliques, lancer, paraitre
 
 MOTS = st.text(
@@ -76,9 +76,8 @@ def test_any_edits(tmp_path):
     @exemples(2, 25)
     @given(st.lists(ACTES, min_size=1, max_size=3))
     def check(rounds):
-        with transaction.atomic():
+        with parenthese():
             _check(rounds, tmp_path)
-            transaction.set_rollback(True)
 
     check()
 
