@@ -422,10 +422,10 @@ class Lignes:
         return self._lues[name]
 
     def _chiffres(self, name):
-        """(which tell a figure, those figures)."""
+        """(the ranks, among these rows, of those that tell a figure; those figures)."""
         if (name, DITS) not in self._lues:
             column = self._colonne(name)
-            told = column != RIEN
+            told = np.flatnonzero(column != RIEN)
             self._lues[name, DITS] = told, column[told]
         return self._lues[name, DITS]
 
@@ -605,7 +605,7 @@ class Lignes:
     def _milieu(self, name):
         """(how many tell a figure, the one or two in the middle, (key, value) of the largest)."""
         told, figures = self._chiffres(name)
-        whose, dits = self.cles[told], len(figures)
+        dits = len(figures)
         if not dits:
             return 0, [], []
         middle = [(dits - 1) // 2, dits // 2]
@@ -613,8 +613,9 @@ class Lignes:
         few = min(GRANDS, dits)
         parted = np.partition(figures, [*middle, dits - few])
         high = np.flatnonzero(figures >= parted[dits - few])
-        high = high[np.lexsort((whose[high], -figures[high]))][:few]
-        grands = [(int(whose[rank]), int(figures[rank])) for rank in high]
+        keys, high = self.cles[told[high]], figures[high]
+        order = np.lexsort((keys, -high))[:few]
+        grands = [(int(keys[rank]), int(high[rank])) for rank in order]
         return dits, [int(parted[rank]) for rank in dict.fromkeys(middle)], grands
 
     def classes(self, bornes):
@@ -657,8 +658,12 @@ class Lignes:
         codes = {name: list(self.colonnes.mots[name]) for name in ("departement", "commune")}
         size = len(codes["commune"]) or 1
         pairs = self._colonne("departement").astype(np.int64) * size + self._colonne("commune")
-        found, groups = np.unique(pairs, return_inverse=True)
-        counts = np.bincount(groups, minlength=len(found))
+        # A few million cells at most: to sort the rows would take five times as long.
+        counts = np.bincount(pairs)
+        found = np.flatnonzero(counts)
+        cells = np.zeros(len(counts), dtype=np.intp)
+        cells[found] = np.arange(len(found))
+        groups, counts = cells[pairs], counts[found]
         situated, lon, lat = self._moyennes(groups, len(found))
         away = self._colonne("localisation") == self.colonnes.mots["localisation"].get(ecartee, -1)
         away = np.bincount(groups[away], minlength=len(found))

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from programme.catalogue.recherche.corrections import corriger
 from programme.models import EntreeIndex
@@ -114,6 +114,36 @@ class Lecture:
         return Case(*cas, default=defaut, output_field=IntegerField())
 
 
+class Classees:
+    """Ranked entries, of which only those that are shown are read whole; each has its `rang`."""
+
+    def __init__(self, rangs=()):
+        """rangs: (rank, primary key) of each, in order."""
+        self._rangs = {key: rang for rang, key in rangs}
+        self._cles = list(self._rangs)
+
+    def __len__(self):
+        return len(self._cles)
+
+    def __getitem__(self, part):
+        if isinstance(part, int):
+            return self[part : part + 1][0]
+        entrees = EntreeIndex.objects.select_related("projet__territoire", "contrat__territoire")
+        read = entrees.in_bulk(self._cles[part])
+        for key, entree in read.items():
+            entree.rang = self._rangs[key]
+        return [read[key] for key in self._cles[part]]
+
+    def __iter__(self):
+        return iter(self[:])
+
+    def valeurs(self, *noms):
+        """These columns of all, in their order."""
+        rows = EntreeIndex.objects.filter(pk__in=self._cles).values_list("pk", *noms)
+        read = {key: values for key, *values in rows}
+        return [read[key] for key in self._cles]
+
+
 @dataclass(frozen=True)
 class Reponse:
     """`entrees`: ranked, `MAXIMUM` at most. `comptes`: how many there are of each type.
@@ -122,7 +152,7 @@ class Reponse:
     `correction`: what was searched for too, or instead when nothing was found as typed.
     """
 
-    entrees: QuerySet
+    entrees: Classees = field(default_factory=Classees)
     aussi: list[Commune] = field(default_factory=list)
     comptes: dict[str, int] = field(default_factory=dict)
     total: int = 0
@@ -139,25 +169,24 @@ def chercher(texte, type_=""):
     """The `Reponse` to what was typed; `comptes` are of all types, the rest of `type_` if given."""
     lecture = Lecture.of(texte)
     if not lecture.mots:
-        return Reponse(EntreeIndex.objects.none())
+        return Reponse()
     aussi = autres_communes(texte)
     codes = [commune.pk for commune in aussi]
     expressions, rang = lecture.expressions(), lecture.rang()
-    trouvees = _types(expressions, sauf=codes)
+    trouvees = _lire(expressions, rang, sauf=codes)
     exactes, correction = len(trouvees), ""
     if exactes <= PEU and (autre := _corriger(lecture, expressions)):
         correction, sures, corrigee = autre
         expressions += corrigee.expressions()
         rang = Case(When(pk__in=sures, then=rang), default=lecture.rang_corrige(corrigee))
-        if len(elargies := _types(expressions, sauf=codes)) == exactes:
+        if len(elargies := _lire(expressions, rang, sauf=codes)) == exactes:
             correction = ""
         trouvees = elargies
     comptes = _compter(trouvees)
     if type_ and len(trouvees) > MAXIMUM:
-        trouvees = _types(expressions, type_, codes)
-    cles = [pk for pk, found in trouvees.items() if type_ in ("", found)]
-    entrees = _classer(EntreeIndex.objects.filter(pk__in=cles), rang)[:MAXIMUM]
-    return Reponse(entrees, aussi, comptes, len(cles), correction, exactes)
+        trouvees = _lire(expressions, rang, type_, codes)
+    rangs = [(rang, pk) for rang, _, pk, found in sorted(trouvees) if type_ in ("", found)]
+    return Reponse(Classees(rangs[:MAXIMUM]), aussi, comptes, len(rangs), correction, exactes)
 
 
 def suggerer(texte):
@@ -205,14 +234,18 @@ def _trouver(expressions, type_="", sauf=()):
     return entrees
 
 
-def _types(expressions, type_="", sauf=()):
-    """{primary key: type} of what `_trouver` gives: looked for once, then counted and ranked."""
-    return dict(_trouver(expressions, type_, sauf).values_list("pk", "type"))
+def _lire(expressions, rang, type_="", sauf=()):
+    """(rank, weight, primary key, type) of what `_trouver` gives, looked for once, then counted and
+    sorted here as `_classer` does; the heaviest has the least weight.
+    """
+    rows = _trouver(expressions, type_, sauf).annotate(rang=rang)
+    read = rows.values_list("rang", "poids", "pk", "type")
+    return [(rang, -poids, pk, found) for rang, poids, pk, found in read]
 
 
 def _compter(trouvees):
     """How many entries of each type, in the order of the types."""
-    nombres = Counter(trouvees.values())
+    nombres = Counter(type_ for *_, type_ in trouvees)
     return {type_: nombres[type_] for type_ in EntreeIndex.Type.values if type_ in nombres}
 
 

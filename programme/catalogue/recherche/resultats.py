@@ -63,7 +63,6 @@ def adresse(entree):
 
 def resultats(entrees, texte, date):
     """The `Resultat` of each entry, in a number of queries that does not depend on theirs."""
-    entrees = list(entrees.select_related("projet__territoire", "contrat__territoire"))
     territoires = _par_code(Territoire, Type.TERRITOIRE, entrees)
     connues = situations(entrees, date, Phase.objects.filter(fin__lte=date))
     anciennes = anciennes_communes(entrees, texte)

@@ -101,7 +101,7 @@ class RechercheView(AdresseView):
     @property
     def suivies(self):
         """All that is ranked: the pages of the answers are walked as one list."""
-        rows = self.reponse.entrees.values_list("type", "identifiant", "nom", "adresse")
+        rows = self.reponse.entrees.valeurs("type", "identifiant", "nom", "adresse")
         return [Suivie(URLS.get(type_), *said) for type_, *said in rows]
 
     @cached_property
