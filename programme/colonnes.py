@@ -134,18 +134,46 @@ class Colonnes:
         """The next, of which the projects of these keys are read again."""
         mine = {"pk__in": changed}
         read = self._etaler(Rangement.objects.filter(**mine), self.mots)
-        kept = ~np.isin(self.cles, changed)
-        joined = {
-            name: np.concatenate([column[kept], read[name]])
-            for name, column in self.tableaux.items()
-        }
-        order = np.argsort(joined["pk"], kind="stable")
-        tableaux = {name: column[order] for name, column in joined.items()}
-        still = self.liens[~np.isin(self.liens[:, 0], changed)]
         theirs = self._liens(Financement.objects.filter(projet__in=changed))
-        then = Colonnes(retouche, self.mots, tableaux, np.concatenate([still, theirs]))
+        paid = np.isin(self.liens[:, 0], changed)
+        same = np.array_equal(_ordonnes(self.liens[paid]), _ordonnes(theirs))
+        liens = self.liens if same else np.concatenate([self.liens[~paid], theirs])
+        places = np.flatnonzero(np.isin(self.cles, changed))
+        if edited := np.array_equal(self.cles[places], read["pk"]):
+            tableaux = {
+                name: _remplaces(column, places, read[name])
+                for name, column in self.tableaux.items()
+            }
+        else:
+            joined = {
+                name: np.concatenate([np.delete(column, places), read[name]])
+                for name, column in self.tableaux.items()
+            }
+            order = np.argsort(joined["pk"], kind="stable")
+            tableaux = {name: column[order] for name, column in joined.items()}
+        then = Colonnes(retouche, self.mots, tableaux, liens)
         then.mots_d_avant = self._mots_suivis(changed)
+        if edited and same:
+            then.finances = self.finances
+        if edited:
+            then.repetes = self._repetes_suivis(tableaux["pareil"], places)
         return then
+
+    def _repetes_suivis(self, alike, places):
+        """`repetes` once the rows at these places are as in this column: they alone, and those that
+        were or are alike, are counted again.
+        """
+        before = self.tableaux["pareil"]
+        changed = places[before[places] != alike[places]]
+        if not len(changed):
+            return self.repetes
+        told = np.concatenate([before[changed], alike[changed]])
+        touched = np.flatnonzero(np.isin(alike, told[told != 0]))
+        _, whose, counts = np.unique(alike[touched], return_inverse=True, return_counts=True)
+        found = self.repetes.copy()
+        found[changed] = False
+        found[touched] = counts[whose] > 1
+        return found
 
     def chercher(self, words, read):
         """What `read` finds by words, an object whose `cles` are an array of primary keys. It is
@@ -168,7 +196,9 @@ class Colonnes:
     def _liens(rows):
         rows = rows.order_by().values_list("projet", "financeur")
         found = rows.annotate(Count("montant_accorde_eur"))
-        return np.array(list(found), dtype=np.int64).reshape(-1, 3)
+        liens = np.array(list(found), dtype=np.int64).reshape(-1, 3)
+        # In the order of the projects, each is looked for near the one before.
+        return liens[np.argsort(liens[:, 0], kind="stable")]
 
     @staticmethod
     def _etaler(queryset, mots):
@@ -202,9 +232,24 @@ class Colonnes:
         many of them state what is granted.
         """
         projets, payers, told = self.liens.T
-        where = np.searchsorted(self.cles, projets)
-        known = _parmi(projets, self.cles)
+        if not len(self):
+            return (projets[:0],) * 3
+        where = np.searchsorted(self.cles, projets).clip(max=len(self) - 1)
+        known = self.cles[where] == projets
         return where[known], payers[known], told[known]
+
+
+def _ordonnes(liens):
+    return liens[np.lexsort(liens.T)]
+
+
+def _remplaces(column, places, values):
+    """A column with these values at these places: itself when it has them."""
+    if np.array_equal(column[places], values, equal_nan=column.dtype.kind == "f"):
+        return column
+    column = column.copy()
+    column[places] = values
+    return column
 
 
 def _parmi(column, values):

@@ -4,6 +4,7 @@ import random
 from queue import Queue
 from time import sleep
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
@@ -206,6 +207,43 @@ def test_the_counts_in_memory_are_those_of_the_queries_while_rows_change(monde):
     for asked in ASKED:
         assert_same(asked)
     assert not copie._appel.is_set()  # it followed each change
+
+
+def test_what_follows_is_what_would_be_made_anew(monde):
+    draw = random.Random(23)
+    projets = [f.ProjetFactory(objet="Un four") for _ in range(14)]
+    make()
+    for _ in range(40):
+        some = draw.sample(projets, draw.choice([1, 3]))
+        for projet in some:
+            # Some are saved as they were, or only paid: what they do not change is shared.
+            if draw.random() < 0.6:
+                change(projet, draw, monde)
+            projet.save()
+            if draw.random() < 0.3:
+                projet.financements.all().delete()
+            elif not projet.financements.exists():
+                f.FinancementFactory(projet=projet, financeur=monde["financeurs"][0])
+        copie._tenue = held = copie.lue()
+        assert_as_anew(held)
+    assert_as_anew(held.suivre(held.retouche + 1, []))
+
+
+def assert_as_anew(held):
+    anew = colonnes.Colonnes.lire()
+    for name, column in anew.tableaux.items():
+        if name in colonnes.MOTS:
+            said = [
+                [list(those.mots[name])[rank] for rank in those.tableaux[name]]
+                for those in (held, anew)
+            ]
+            assert said[0] == said[1], name
+        else:
+            floats = column.dtype.kind == "f"
+            assert np.array_equal(held.tableaux[name], column, equal_nan=floats), name
+    assert held.repetes.tolist() == anew.repetes.tolist()
+    paid = [sorted(zip(*those.finances, strict=True)) for those in (held, anew)]
+    assert paid[0] == paid[1]
 
 
 def move(payment, projet):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from territoires.models import Rattachement, Role
 from tests.factories import (
@@ -212,3 +212,16 @@ def test_reopening_a_period_over_another_is_refused():
     first = RattachementFactory(debut=MEMBRE[0], fin=MEMBRE[1])
     RattachementFactory(intercommunalite=first.intercommunalite, debut=MEMBRE[1])
     assert_refused(first, {"fin": None}, "rattachement_intercommunalite_unique", DEJA_MEMBRE)
+
+
+def test_no_query_reads_the_index_of_a_constraint_on_periods():
+    """PostgreSQL would prefer it to that of the column, and take five times as long."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has triggers")
+    member = RattachementFactory(intercommunalite=IntercommunaliteFactory())
+    asked = Rattachement.objects.filter(
+        intercommunalite=member.intercommunalite, phase=member.phase
+    ).at(date(2026, 12, 1))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "rattachement_intercommunalite_unique" not in asked.explain()
