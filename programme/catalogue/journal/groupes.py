@@ -3,10 +3,8 @@
 On one day, by kind, the acts that end the life of a record before those that begin it.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import accumulate
 
 from django.db.models import Case, Count, Q, Value, When
 from django.db.models.functions import TruncDate
@@ -100,7 +98,7 @@ class Lot:
     avant: date = date.max
     """Those of the days before are to be read; `date.min`: there are none."""
     taille: int = field(default_factory=lambda: LOT)
-    """How many are read next."""
+    """How many are read next, at most."""
     fin: date = date.max
     """Those read are of the days before this one, from `avant` on, …"""
     dernier: date = date.min
@@ -108,7 +106,7 @@ class Lot:
     ecrits: set = field(default_factory=set)
     """What they can be, as in `ECRITS`."""
     large: bool = False
-    """Whether they are of one day that holds more than were read, …"""
+    """Whether they are of one day, and more than were to be read, …"""
     charges: list = field(default_factory=list)
     """… and then the keys of the loads."""
 
@@ -117,22 +115,20 @@ class Lot:
         return genres()[self.code]
 
     @property
-    def jours(self):
-        return jours(self.avant, self.fin)
+    def records(self):
+        return self.genre.model.history.filter(self.condition, jours(self.avant, self.fin))
 
-    def read(self, rows):
-        """Keep what `_written` says, from the first day on that is there whole."""
-        counts = Counter()
-        for day, *_, count in rows:
-            counts[day] += count
-        days = sorted(counts, reverse=True)
-        total = list(accumulate(counts[day] for day in days))
-        whole = sum(count <= self.taille for count in total)
-        self.fin, self.large = self.avant, bool(days) and not whole
-        self.avant = date.min if whole == len(days) else days[max(whole - 1, 0)]
-        self.dernier = max(days, default=date.min)
-        self.ecrits = {tuple(written) for day, *written, _ in rows if day >= self.avant}
+    def move(self, day):
+        """To the next ones, after the day which has some that are too many; None: to all others."""
+        self.fin = self.avant
+        self.avant = day + timedelta(days=1) if day else date.min
+        self.ecrits, self.large = set(), False
         self.taille *= CROISSANCE
+
+    def stop(self, day):
+        """On that day, since none came later: they are all of it."""
+        self.avant = self.dernier = day
+        self.large = True
 
 
 def _unread(lots):
@@ -149,40 +145,43 @@ def _taken(known, depuis):
 
 
 def _read(lots):
-    """Read the next records of some kinds: their days, and what was done. Three queries at most."""
-    found = {lot.code: [] for lot in lots}
-    for code, *row in _all(_written(lot) for lot in lots):
-        found[code].append(row)
+    """Move some kinds to their next records, and find what those can be. Four queries at most."""
+    more = {code: timezone.localdate(when) for code, when in _all(_beyond(lot) for lot in lots)}
     for lot in lots:
-        lot.read(found[lot.code])
-    if not (large := {lot.code: lot for lot in lots if lot.large}):
+        lot.move(more.get(lot.code))
+    by_code = {lot.code: lot for lot in lots}
+    for code, day, *written in _all(_written(lot) for lot in lots):
+        by_code[code].dernier = max(day, by_code[code].dernier)
+        by_code[code].ecrits.add(tuple(written))
+    if not (large := [lot for lot in lots if lot.code in more and not lot.ecrits]):
         return
     loads = Modification.objects.filter(porte=Porte.CHARGEMENT).order_by()
     keys = list(loads.values_list("pk", flat=True))
-    for lot in large.values():
-        lot.charges, lot.ecrits = keys, set()
+    for lot in large:
+        lot.stop(more[lot.code])
+        lot.charges = keys
     types = sorted(set(ECRITS.values()))
-    for code, *written in _all(_one(lot, *kind) for lot in large.values() for kind in types):
-        large[code].ecrits.add(tuple(written))
+    for code, *written in _all(_one(lot, *kind) for lot in large for kind in types):
+        by_code[code].ecrits.add(tuple(written))
+
+
+def _beyond(lot):
+    """`(code, moment)` of the first record that a `Lot` of its size has no room for, if any."""
+    records = lot.genre.model.history.filter(lot.condition, jours(date.min, lot.avant))
+    first = records.order_by("-history_date")[lot.taille : lot.taille + 1]
+    return _among(lot.genre, first).values_list(Value(lot.code), "history_date")
 
 
 def _written(lot):
-    """`(code, day, type, whether a load wrote them, how many)` of the next records of a `Lot`."""
-    records = lot.genre.model.history.filter(lot.condition, jours(date.min, lot.avant))
-    # One more says that there are others.
-    last = records.order_by("-history_date")[: lot.taille + 1]
-    rows = _among(lot.genre, last).annotate(
-        quoi=Value(lot.code),
-        le_jour=TruncDate("history_date"),
-        charge=Case(When(chargements(), then=True), default=False),
-    )
-    rows = rows.values_list("quoi", "le_jour", "history_type", "charge")
-    return rows.annotate(lues=Count("*"))
+    """`(code, day, type, whether a load wrote them)` of the records of a `Lot`."""
+    load = Case(When(chargements(), then=True), default=False)
+    rows = lot.records.order_by().annotate(le_jour=TruncDate("history_date"), charge=load)
+    return rows.values_list(Value(lot.code), "le_jour", "history_type", "charge").distinct()
 
 
 def _one(lot, kind, load):
     """`(code, type, load)`, if a `Lot` has a record of that type, that a load wrote or not."""
-    records = lot.genre.model.history.filter(lot.condition, lot.jours, history_type=kind)
+    records = lot.records.filter(history_type=kind)
     found = _among(lot.genre, _by_load(records, load, lot.charges).order_by()[:1])
     return found.values_list(Value(lot.code), "history_type", Value(load))
 
@@ -210,7 +209,7 @@ def _counted(lots):
         for acte, records in public_acts(lot.genre).items():
             if ECRITS[acte] not in lot.ecrits:
                 continue
-            told = records.filter(lot.condition, lot.jours)
+            told = records.filter(lot.condition, jours(lot.avant, lot.fin))
             if lot.large:
                 told = _by_load(told, ECRITS[acte][1], lot.charges)
             (large if lot.large else parts).append((lot.code, acte, told))
