@@ -65,6 +65,8 @@ REELS = ("lon", "lat")
 LUES = ("pk", "pareil", "projet__siren", *MOTS.values(), *NOMBRES, *OUI.values(), *REELS)
 TABLEAUX = ("pk", "pareil", "entreprise", *MOTS, *NOMBRES, *OUI, *REELS)
 """What each of them is called here; `entreprise`: its SIREN, 0 when it is not told."""
+FINANCES = "financeurs"
+"""What says that rows are told apart by who pays them, not by a column."""
 SIMPLES = (str, int, type(None))
 COMPARER = {"gte": operator.ge, "lte": operator.le, "gt": operator.gt}
 
@@ -87,18 +89,38 @@ class Retenues:
         return list(self._tenues.items())
 
 
-def une_fois(count):
-    """A method of `Lignes` that counts once, for whoever asks, the rows that are told apart."""
+LUES_PAR = {}
+"""{method that counts once: the columns that it reads}."""
+ARGUMENT = "argument"
 
-    @wraps(count)
-    def counted(self, *args):
-        if self.sorte is None:
-            return count(self, *args)
-        asked = (count.__name__, self.sorte, args)
-        found = self.colonnes.comptes.lire(asked, partial(count, self, *args))
-        return deepcopy(found) if isinstance(found, dict | list) else found
 
-    return counted
+def une_fois(*columns):
+    """A method of `Lignes` that counts once, for whoever asks, the rows that are told apart.
+
+    columns: all that it reads of them; `ARGUMENT`: that which its first one names.
+    """
+
+    def once(count):
+        LUES_PAR[count.__name__] = columns
+
+        @wraps(count)
+        def counted(self, *args):
+            if self.sorte is None:
+                return count(self, *args)
+            asked = (count.__name__, self.sorte, args)
+            found = self.colonnes.comptes.lire(asked, partial(count, self, *args))
+            return deepcopy(found) if isinstance(found, dict | list) else found
+
+        return counted
+
+    return once
+
+
+def _lues_par(asked):
+    """The columns that an answer of `une_fois` was read from."""
+    name, _, args = asked
+    read = (args[0] if column == ARGUMENT else column for column in LUES_PAR[name])
+    return {"mise_a_jour" if column == "annee" else column for column in read}
 
 
 class Colonnes:
@@ -155,9 +177,21 @@ class Colonnes:
         then.mots_d_avant = self._mots_suivis(changed)
         if edited and same:
             then.finances = self.finances
+            then._garder(self)
         if edited:
             then.repetes = self._repetes_suivis(tableaux["pareil"], places)
         return then
+
+    def _garder(self, before):
+        """What was counted of rows that are the same, in columns that are."""
+        for asked, kept in before.lignes.items():
+            self.lignes.lire(asked, lambda kept=kept: kept)
+        for asked, found in before.comptes.items():
+            payers = all(name == FINANCES for name, *_ in asked[1])
+            if payers and all(
+                self.tableaux[name] is before.tableaux[name] for name in _lues_par(asked)
+            ):
+                self.comptes.lire(asked, lambda found=found: found)
 
     def _repetes_suivis(self, alike, places):
         """`repetes` once the rows at these places are as in this column: they alone, and those that
@@ -378,7 +412,7 @@ class Lignes:
         keys = Financeur.objects.filter(slug__in=slugs).order_by("pk").values_list("pk", flat=True)
         asked = (tuple(keys) if slugs else (), absent, present, dits)
         kept = self.colonnes.lignes.lire(asked, partial(self._finances, *asked))
-        return self.parmi(kept, asked)
+        return self.parmi(kept, (FINANCES, *asked))
 
     def _finances(self, keys, absent, present, dits):
         rows, payers, told = self.colonnes.finances
@@ -433,7 +467,7 @@ class Lignes:
         """The figures that are told."""
         return self._chiffres(name)[1]
 
-    @une_fois
+    @une_fois(ARGUMENT)
     def nombres(self, name):
         """As `RangementQuerySet.nombres`."""
         known = self.colonnes.mots[name]
@@ -461,7 +495,7 @@ class Lignes:
         """The values that rows have, empty ones left out."""
         return [value for value in self.nombres(name) if value]
 
-    @une_fois
+    @une_fois(*CHIFFRES)
     def _comptes(self):
         """As `ProjetQuerySet.comptes`."""
         told = {"projets": self.count()}
@@ -475,7 +509,7 @@ class Lignes:
         """As `RangementQuerySet.totaux`. mesures: `Max`es of the last day that rows state."""
         return self._comptes() | {"repetes": self._nombre_repetes()} | self.cites(**mesures)
 
-    @une_fois
+    @une_fois("pareil")
     def _nombre_repetes(self):
         return self.parmi(self.colonnes.repetes).count()
 
@@ -485,14 +519,14 @@ class Lignes:
         told = Projet.objects.filter(pk__in=last).order_by().aggregate(**mesures)
         return told | {"sources": sorted(self.valeurs("source"))}
 
-    @une_fois
+    @une_fois("mise_a_jour")
     def _dernieres(self, day):
         """The keys of one of those whose last day is the last before this one, included."""
         days = self._colonne("mise_a_jour")
         past = np.where(days <= day.toordinal(), days, RIEN)
         return [int(self.cles[past.argmax()])] if len(past) and past.max() > RIEN else []
 
-    @une_fois
+    @une_fois("emplois_crees", "mise_a_jour")
     def sommaire(self):
         """As `indicateurs.sommaire`."""
         jobs = self._dits("emplois_crees")
@@ -549,7 +583,7 @@ class Lignes:
         ranks[seen] = [known[value] for value in values]
         return list(known), ranks[days]
 
-    @une_fois
+    @une_fois(ARGUMENT, *CHIFFRES)
     def par(self, nom):
         """As `RangementQuerySet.par`."""
         values, groups = self._groupes(nom)
@@ -573,7 +607,7 @@ class Lignes:
             if found["projets"][rank]
         ]
 
-    @une_fois
+    @une_fois(ARGUMENT, "investissement_eur")
     def medianes(self, nom):
         """As `RangementQuerySet.medianes`."""
         found = {}
@@ -601,7 +635,7 @@ class Lignes:
             for name, (dits, values, grands) in found.items()
         }
 
-    @une_fois
+    @une_fois(ARGUMENT)
     def _milieu(self, name):
         """(how many tell a figure, the one or two in the middle, (key, value) of the largest)."""
         told, figures = self._chiffres(name)
@@ -652,7 +686,7 @@ class Lignes:
         # As `rang_du_departement`.
         return sorted(found, key=lambda row: row[0].replace("2A", "20A").replace("2B", "20B"))
 
-    @une_fois
+    @une_fois("departement", "commune", "localisation", *REELS)
     def lieux(self, ecartee):
         """As `RangementQuerySet.lieux`."""
         codes = {name: list(self.colonnes.mots[name]) for name in ("departement", "commune")}

@@ -226,7 +226,10 @@ def test_what_follows_is_what_would_be_made_anew(monde):
                 f.FinancementFactory(projet=projet, financeur=monde["financeurs"][0])
         copie._tenue = held = copie.lue()
         assert_as_anew(held)
-    assert_as_anew(held.suivre(held.retouche + 1, []))
+    then = held.suivre(held.retouche + 1, [projets[0].pk])
+    assert_as_anew(then)
+    counted(Lignes(held))
+    assert len(held.suivre(held.retouche + 1, [projets[0].pk]).comptes.items()) > 20
 
 
 def assert_as_anew(held):
@@ -244,6 +247,27 @@ def assert_as_anew(held):
     assert held.repetes.tolist() == anew.repetes.tolist()
     paid = [sorted(zip(*those.finances, strict=True)) for those in (held, anew)]
     assert paid[0] == paid[1]
+    every, remade = Lignes(held), Lignes(anew)
+    assert counted(every) == counted(remade)
+    assert counted(every.finances(["etat"])) == counted(remade.finances(["etat"]))
+    assert counted(every.filter(filiere="Bois")) == counted(remade.filter(filiere="Bois"))
+
+
+def counted(rows):
+    """All that is counted once, and kept of rows that did not change."""
+    asked = [(rows.nombres, name) for name in colonnes.MOTS]
+    asked += [(rows.par, name) for name in (*GROUPES, "annee")]
+    asked += [(rows.medianes, "filiere"), (rows.lieux, Projet.Localisation.CODE_POSTAL)]
+    asked += [(rows._milieu, name) for name in colonnes.CHIFFRES]
+    asked += [(rows._dernieres, moment.today())]
+    asked += [(count,) for count in (rows._comptes, rows._nombre_repetes, rows.sommaire)]
+    found = [[count.__name__, *args, count(*args)] for count, *args in asked]
+    assert {name for name, *_ in found} == set(colonnes.LUES_PAR)
+    # Words are numbered as they come: an order that is nobody's.
+    return [
+        [*said, sorted(answer, key=str) if isinstance(answer, list) else answer]
+        for *said, answer in found
+    ]
 
 
 def move(payment, projet):
