@@ -6,7 +6,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -120,13 +120,17 @@ def within(genre, *, region=None, territoire=None, du=None, au=None):
     None when the kind has nothing to do with any région, or any territory.
     """
     condition = jours(du or date.min, au + timedelta(days=1) if au else date.max)
-    for wanted, paths in ((region, _region_paths(genre)), (territoire, _territoire_paths(genre))):
+    asked = ((region, _region_paths(genre), True), (territoire, _territoire_paths(genre), False))
+    pk = genre.model._meta.pk.attname
+    for wanted, paths, many in asked:
         if wanted is None:
             continue
         if not paths:
             return None
         rows = genre.model._base_manager.filter(_any(paths, wanted))
-        condition &= Q(**{f"{genre.model._meta.pk.attname}__in": rows.values("pk")})
+        # SQLite does what it is told: ask each of many, or look for the few.
+        there = Exists(rows.filter(pk=OuterRef(pk))) if many else (f"{pk}__in", rows.values("pk"))
+        condition &= Q(there)
     return condition
 
 

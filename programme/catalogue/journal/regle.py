@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from programme.donnees.jeux import JEUX
@@ -90,7 +90,8 @@ def public_acts(genre):
     records = sans_erreurs(records).exclude(history_change_reason=RAISON)
     loaded, records = records.filter(chargements()), records.exclude(chargements())
     pk = genre.model._meta.pk.attname
-    there = Q(**{f"{pk}__in": genre.jeu.published().order_by().values("pk")})
+    # Asked of each record: a list of all that are there is long to make on SQLite.
+    there = Exists(genre.jeu.published().order_by().filter(pk=OuterRef(pk)))
     changed = first_of_save(records.filter(history_type="~"))
     acts = {
         AJOUT: records.filter(public, there, history_type="+"),
