@@ -13,8 +13,7 @@ the queries answer, and say the same: `lignes` gives either.
 import datetime
 import logging
 import operator
-from copy import deepcopy
-from functools import cached_property, partial, reduce, wraps
+from functools import cached_property, partial, reduce
 from itertools import islice
 from threading import Event, Lock, Thread
 
@@ -27,6 +26,7 @@ from programme.models import Financement, Financeur, Projet, Rangement, Retouche
 from programme.models.desaccords import CHIFFRES
 from programme.models.repartition import DITS, GRANDS, Grand, Repartition, moyenne
 from programme.pannes import limites
+from programme.retenues import ARGUMENT, Retenues, lues_par, une_fois
 from territoires import moment
 from territoires.models import Commune, Departement
 from territoires.moment import today
@@ -69,58 +69,6 @@ FINANCES = "financeurs"
 """What says that rows are told apart by who pays them, not by a column."""
 SIMPLES = (str, int, type(None))
 COMPARER = {"gte": operator.ge, "lte": operator.le, "gt": operator.gt}
-
-
-class Retenues:
-    """The last answers to what was asked of rows that do not change."""
-
-    def __init__(self, nombre):
-        self._nombre, self._tenues = nombre, {}
-
-    def lire(self, what, read):
-        """What `read` answers, or answered."""
-        if (found := self._tenues.get(what)) is None:
-            found = self._tenues[what] = read()
-            for oldest in list(self._tenues)[: -self._nombre]:
-                self._tenues.pop(oldest, None)
-        return found
-
-    def items(self):
-        return list(self._tenues.items())
-
-
-LUES_PAR = {}
-"""{method that counts once: the columns that it reads}."""
-ARGUMENT = "argument"
-
-
-def une_fois(*columns):
-    """A method of `Lignes` that counts once, for whoever asks, the rows that are told apart.
-
-    columns: all that it reads of them; `ARGUMENT`: that which its first one names.
-    """
-
-    def once(count):
-        LUES_PAR[count.__name__] = columns
-
-        @wraps(count)
-        def counted(self, *args):
-            if self.sorte is None:
-                return count(self, *args)
-            asked = (count.__name__, self.sorte, args)
-            found = self.colonnes.comptes.lire(asked, partial(count, self, *args))
-            return deepcopy(found) if isinstance(found, dict | list) else found
-
-        return counted
-
-    return once
-
-
-def _lues_par(asked):
-    """The columns that an answer of `une_fois` was read from."""
-    name, _, args = asked
-    read = (args[0] if column == ARGUMENT else column for column in LUES_PAR[name])
-    return {"mise_a_jour" if column == "annee" else column for column in read}
 
 
 class Colonnes:
@@ -189,7 +137,7 @@ class Colonnes:
         for asked, found in before.comptes.items():
             payers = all(name == FINANCES for name, *_ in asked[1])
             if payers and all(
-                self.tableaux[name] is before.tableaux[name] for name in _lues_par(asked)
+                self.tableaux[name] is before.tableaux[name] for name in lues_par(asked)
             ):
                 self.comptes.lire(asked, lambda found=found: found)
 

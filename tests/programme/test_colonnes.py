@@ -19,11 +19,12 @@ from programme.catalogue.listes.filters import ProjetFilter
 from programme.catalogue.ordre import order_by
 from programme.catalogue.pages import indicateurs
 from programme.catalogue.pages.indicateurs import calculer, sommaire
-from programme.colonnes import Lignes, Parcourues, Retenues, copie
+from programme.colonnes import Lignes, Parcourues, copie
 from programme.donnees.expressions import NombreSelon
 from programme.donnees.instantane import compile_query
 from programme.models import Projet, Rangement, Retouche
 from programme.perimetres import suivi, suivi_des_lignes
+from programme.retenues import LUES_PAR, Retenues
 from programme.suivi_rangements import noter
 from territoires import moment
 from territoires.models import Region, Territoire
@@ -262,7 +263,7 @@ def counted(rows):
     asked += [(rows._dernieres, moment.today())]
     asked += [(count,) for count in (rows._comptes, rows._nombre_repetes, rows.sommaire)]
     found = [[count.__name__, *args, count(*args)] for count, *args in asked]
-    assert {name for name, *_ in found} == set(colonnes.LUES_PAR)
+    assert {name for name, *_ in found} == set(LUES_PAR)
     # Words are numbered as they come: an order that is nobody's.
     return [
         [*said, sorted(answer, key=str) if isinstance(answer, list) else answer]

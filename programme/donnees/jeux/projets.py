@@ -1,6 +1,6 @@
 """Datasets of the projects and of who pays for them."""
 
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.db.models.functions import NullIf
 
 from programme.donnees.expressions import names_of
@@ -26,8 +26,9 @@ EMPLOIS = "Combien la source en annonce. Vide : non renseigné, jamais zéro."
 
 def _published_contract():
     """The code of the project's contract; null while that contract is not public."""
-    contrats = Contrat.objects.published().filter(pk=OuterRef("contrat"))
-    return Subquery(contrats.values("slug"))
+    contrats = Contrat.objects.published().filter(pk=OuterRef("contrat")).order_by()
+    # Of most projects there is none to look for.
+    return Case(When(contrat__isnull=False, then=Subquery(contrats.values("slug"))))
 
 
 def _funders():
