@@ -25,8 +25,13 @@ PAGES = {
     "territoires": "/territoires/",
     "territoires_phase_2": "/territoires/?phase=2",
     "territoire": "/territoires/lacq-pau-tarbes/",
+    "commune": "/communes/64445/",
     "regions": "/regions/",
+    "region": "/regions/auvergne-rhone-alpes/",
     "fonds": "/fonds/",
+    "chiffres": "/chiffres/",
+    "contrats": "/contrats/",
+    "journal": "/journal/",
     "carte_projets": "/carte/projets/",
     "projets": "/projets/",
     "projets_filtres": "/projets/?region=84",
@@ -36,6 +41,7 @@ PAGES = {
     "projets_tries": "/projets/?tri=-investissement_eur",
     "projets_loin": "/projets/?page=40",
     "recherche": "/recherche/?q=saint+etienne",
+    "recherche_repandue": "/recherche/?q=bois",
 }
 PAIRS = {
     "projets": "_size=25&_facet=region&_facet=axe&_facet=filiere&_facet=statut",
