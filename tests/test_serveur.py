@@ -7,6 +7,9 @@ from django.core.signals import request_finished, request_started
 
 from tests.serveur import Requetes
 
+# Django looks, at each request, at the connection that an earlier test left.
+pytestmark = pytest.mark.django_db
+
 
 def test_it_closes_when_the_last_request_is_answered():
     answered = []
