@@ -6,6 +6,7 @@ buffering proxy stands in front (docs/nginx.conf): slow visitors are its work, n
 """
 
 import errno
+import gc
 import os
 import shutil
 import socket
@@ -91,6 +92,9 @@ def _check_free(host, port):
 
 def when_ready(server):
     """Connections inherit these limits from the socket that accepts them."""
+    # What is imported lives as long as the workers: no collection looks at it again, nor copies it.
+    gc.collect()
+    gc.freeze()
     limit = struct.pack("ll", SILENCE, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
