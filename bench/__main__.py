@@ -23,13 +23,14 @@ RESULTATS = RACINE / "bench" / "resultats"
 
 
 def parts(bases, options):
-    """{name: what measures it}."""
+    """{name: (rounds, what measures it)}."""
     rounds = options.tours
+    of_pages = {base: partial(pages.measure, bases, base, rounds) for base in bases.noms}
     return {
-        "fichiers": partial(fichiers.measure, bases, rounds),
-        **{f"pages_{base}": partial(pages.measure, bases, base, rounds) for base in bases.noms},
-        "imports": partial(imports.measure, bases, options.lignes),
-        "robot": partial(robot.measure, bases),
+        "fichiers": (rounds, partial(fichiers.measure, bases, rounds)),
+        **{f"pages_{base}": (rounds, measure) for base, measure in of_pages.items()},
+        "imports": (1, partial(imports.measure, bases, options.lignes)),
+        "robot": (1, partial(robot.measure, bases)),
     }
 
 
@@ -42,7 +43,7 @@ def main():
     options = parser.parse_args()
     # An interrupted run still stops its servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    kept = RACINE / ".cache" / "mesures" / f"{projet(RESULTATS)}-{options.lignes}-{options.tours}"
+    kept = RACINE / ".cache" / "mesures" / f"{projet(RESULTATS)}-{options.lignes}"
     kept.mkdir(parents=True, exist_ok=True)
     with ouvertes(options.lignes) as bases:
         known = parts(bases, options)
@@ -53,7 +54,9 @@ def main():
             path = kept / f"{name}.json"
             if options.refaire or not path.exists():
                 print(f"{name}…", file=sys.stderr)
-                path.write_text(json.dumps(known[name](), ensure_ascii=False))
+                rounds, measure = known[name]
+                found = {"tours": rounds, "mesures": measure()}
+                path.write_text(json.dumps(found, ensure_ascii=False))
     found = {
         "le": time.strftime("%d/%m/%Y"),
         "machine": {
@@ -62,7 +65,6 @@ def main():
             "python": platform.python_version(),
         },
         "projets": options.lignes,
-        "tours": options.tours,
         "parties": {path.stem: json.loads(path.read_text()) for path in sorted(kept.iterdir())},
     }
     RESULTATS.mkdir(exist_ok=True)

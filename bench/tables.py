@@ -30,21 +30,15 @@ def written(found):
         f"# Mesures à {_count(found['projets'])} projets",
         "",
         f"Le {found['le']} : {machine['coeurs']} cœurs partagés ({machine['processeur']}), Python",
-        f"{machine['python']}, {found['tours']} tours alternés. La médiane, puis le plus court et",
-        "le plus long. Les secondes changent avec la machine : seuls les rapports se comparent.",
+        f"{machine['python']}, en tours alternés. La médiane, puis le plus court et le plus long.",
+        "Les secondes changent avec la machine : seuls les rapports se comparent.",
         "",
-        f'    make bench ARGS="--lignes {found["projets"]} --tours {found["tours"]}"',
+        f'    make bench ARGS="--lignes {found["projets"]}"',
     ]
-    parts = found["parties"]
-    if "fichiers" in parts:
-        lines += ["", "## Fichiers", "", *_files(parts["fichiers"])]
-    for base, title in BASES.items():
-        if part := parts.get(f"pages_{base}"):
-            lines += ["", f"## Pages, {title}", "", *_pages(part)]
-    if "imports" in parts:
-        lines += ["", "## Import d’un fichier", "", *_imports(parts["imports"])]
-    if "robot" in parts:
-        lines += ["", "## Demandes hostiles", "", *_robot(parts["robot"])]
+    for name, (title, rows) in PARTIES.items():
+        if part := found["parties"].get(name):
+            rounds = f", {part['tours']} tours" if part["tours"] > 1 else ""
+            lines += ["", f"## {title}{rounds}", "", *rows(part["mesures"])]
     return "\n".join(lines) + "\n"
 
 
@@ -147,3 +141,12 @@ def _number(value):
 
 def _count(value):
     return f"{value:,.0f}".replace(",", "\u00a0")
+
+
+PARTIES = {
+    "fichiers": ("Fichiers", _files),
+    **{f"pages_{base}": (f"Pages, {title}", _pages) for base, title in BASES.items()},
+    "imports": ("Import d’un fichier", _imports),
+    "robot": ("Demandes hostiles", _robot),
+}
+"""{part: (its title, what writes its table)}."""
